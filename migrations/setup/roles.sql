@@ -1,0 +1,40 @@
+-- The three roles of Draftroom. A superuser runs this once per cluster, before the first `yoyo apply`;
+-- running it again changes nothing. Passwords are the cluster's own business: set them with ALTER ROLE.
+--
+-- Timeouts and the time zone belong to the roles, not to a client's connection string, so that they hold
+-- for every client and through a connection pooler.
+
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_owner') THEN
+        CREATE ROLE app_owner LOGIN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_rw') THEN
+        CREATE ROLE app_rw LOGIN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_ro') THEN
+        CREATE ROLE app_ro LOGIN;
+    END IF;
+END
+$$;
+
+-- app_owner owns the schema and runs migrations. BYPASSRLS: row-level security is forced on owners too,
+-- and a backfill under it would touch no row.
+ALTER ROLE app_owner NOSUPERUSER NOCREATEDB NOCREATEROLE BYPASSRLS;
+ALTER ROLE app_owner SET timezone = 'UTC';
+
+-- app_rw is the service.
+ALTER ROLE app_rw NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+ALTER ROLE app_rw SET timezone = 'UTC';
+ALTER ROLE app_rw SET statement_timeout = '10s';
+ALTER ROLE app_rw SET lock_timeout = '3s';
+ALTER ROLE app_rw SET idle_in_transaction_session_timeout = '30s';
+-- Every statement is prepared once per connection and its plan reviewed: plan once, not at each call.
+ALTER ROLE app_rw SET plan_cache_mode = 'force_generic_plan';
+
+-- app_ro is analytics and replicas.
+ALTER ROLE app_ro NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
+ALTER ROLE app_ro SET timezone = 'UTC';
+ALTER ROLE app_ro SET default_transaction_read_only = on;
+ALTER ROLE app_ro SET statement_timeout = '60s';
+ALTER ROLE app_ro SET idle_in_transaction_session_timeout = '60s';
