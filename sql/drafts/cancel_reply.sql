@@ -1,0 +1,32 @@
+-- name: drafts.cancel_reply :maybe
+-- A person takes a reply back that is held, scheduled, or has failed. No row for any other, or when the
+-- revision is another.
+-- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid   = '00000000-0000-7000-8000-000000000008'
+-- param: revision  bigint = NULL
+UPDATE drafts.scheduled_replies AS r
+SET status = 'cancelled'
+WHERE r.tenant_id = :tenant_id
+    AND r.id = :id
+    AND r.status IN ('held', 'scheduled', 'failed')
+    AND (:revision IS NULL OR r.revision = :revision)
+RETURNING
+    r.id,
+    r.conversation_id,
+    r.draft_id,
+    r.status,
+    r.final_text,
+    r.final_html,
+    r.scheduled_for,
+    r.attempts,
+    r.max_attempts,
+    r.locked_by,
+    r.lease_expires_at,
+    r.error,
+    r.external_id,
+    r.message_id,
+    r.sent_at,
+    r.created_at,
+    r.updated_at,
+    r.redacted_at,
+    r.revision;

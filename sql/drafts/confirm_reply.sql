@@ -1,0 +1,84 @@
+-- name: drafts.confirm_reply :maybe
+-- A posting worker has sent the reply: only now is the draft sent, and the outbound message there. If the
+-- channel has told of the message already, that one is taken. No row when the worker's lease is lost.
+-- param: tenant_id   uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: id          uuid        = '00000000-0000-7000-8000-000000000008'
+-- param: lease_id    uuid        = '00000000-0000-7000-8000-000000000009'
+-- param: external_id text        = 'OUT-1'
+-- param: sent_at     timestamptz = NULL
+WITH reply_to_confirm AS (
+    SELECT
+        r.id,
+        r.conversation_id,
+        r.draft_id,
+        r.final_text,
+        r.final_html,
+        coalesce(:sent_at, now()) AS sent_at
+    FROM drafts.scheduled_replies AS r
+    WHERE r.tenant_id = :tenant_id
+        AND r.id = :id
+        AND r.status = 'claimed'
+        AND r.lease_id = :lease_id
+        AND r.lease_expires_at > now()
+    FOR UPDATE
+),
+
+message AS (
+    INSERT INTO inbox.messages AS m (
+        tenant_id, conversation_id, external_id, direction, body_text, body_html, sent_at
+    )
+    SELECT
+        :tenant_id,
+        reply_to_confirm.conversation_id,
+        :external_id,
+        'outbound',
+        reply_to_confirm.final_text,
+        reply_to_confirm.final_html,
+        reply_to_confirm.sent_at
+    FROM reply_to_confirm
+    ON CONFLICT (tenant_id, conversation_id, external_id) DO UPDATE
+        SET external_id = excluded.external_id
+    RETURNING m.id
+),
+
+draft AS (
+    UPDATE drafts.drafts AS d
+    SET status = 'sent'
+    FROM reply_to_confirm
+    WHERE d.tenant_id = :tenant_id
+        AND d.id = reply_to_confirm.draft_id
+    RETURNING d.id
+)
+
+UPDATE drafts.scheduled_replies AS r
+SET
+    status = 'sent',
+    external_id = :external_id,
+    message_id = message.id,
+    sent_at = reply_to_confirm.sent_at,
+    lease_expires_at = NULL,
+    error = NULL
+FROM reply_to_confirm
+CROSS JOIN message
+WHERE r.tenant_id = :tenant_id
+    AND r.id = reply_to_confirm.id
+RETURNING
+    r.id,
+    r.conversation_id,
+    r.draft_id,
+    r.status,
+    r.final_text,
+    r.final_html,
+    r.scheduled_for,
+    r.attempts,
+    r.max_attempts,
+    r.locked_by,
+    r.lease_expires_at,
+    r.error,
+    r.external_id,
+    r.message_id,
+    r.sent_at,
+    r.created_at,
+    r.updated_at,
+    r.redacted_at,
+    r.revision;

@@ -1,0 +1,169 @@
+-- name: drafts.decide :maybe
+-- The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out
+-- after an approval, the learning sample after an edit. Whoever comes second finds the draft no longer
+-- pending and gets no row; so does who may not decide by the tenant's rules, or names another revision.
+-- drafts.get_decision tells which it was.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: id               uuid        = '00000000-0000-7000-8000-000000000007'
+-- param: revision         bigint      = NULL
+-- param: user_id          uuid        = '00000000-0000-7000-8000-000000000002'
+-- param: role             text        = 'agent'
+-- param: type             text        = 'approve'
+-- param: status           text        = 'approved'
+-- param: superseded_by_id uuid        = NULL
+-- param: reason           text        = NULL
+-- param: final_text       text        = NULL
+-- param: final_html       text        = NULL
+-- param: diff             jsonb       = NULL
+-- param: edit_distance    bigint      = NULL
+-- param: embeddings       jsonb       = NULL
+-- param: reply_status     text        = 'scheduled'
+-- param: scheduled_for    timestamptz = NULL
+WITH decided AS (
+    UPDATE drafts.drafts AS d
+    SET
+        status = :status,
+        superseded_by_id = :superseded_by_id
+    FROM identity.tenants AS t
+    WHERE d.tenant_id = :tenant_id
+        AND d.id = :id
+        AND d.status = 'pending'
+        AND (:revision IS NULL OR d.revision = :revision)
+        AND t.id = :tenant_id
+        AND (t.decision_role = 'agent' OR :role IN ('approver', 'admin'))
+        AND (t.self_approval OR d.author_user_id IS DISTINCT FROM :user_id)
+    RETURNING
+        d.id,
+        d.conversation_id,
+        d.version,
+        d.status,
+        d.model_key,
+        d.prompt_version,
+        d.suggested_text,
+        d.suggested_html,
+        d.revision
+),
+
+action AS (
+    INSERT INTO drafts.draft_actions AS a (
+        tenant_id,
+        draft_id,
+        user_id,
+        type,
+        reason,
+        final_text,
+        final_html,
+        diff,
+        edit_distance
+    )
+    SELECT
+        :tenant_id,
+        decided.id,
+        :user_id,
+        :type,
+        :reason,
+        CASE :type
+            WHEN 'approve' THEN btrim(decided.suggested_text, E' \t\r\n')
+            ELSE :final_text
+        END,
+        CASE :type
+            WHEN 'approve' THEN decided.suggested_html
+            ELSE :final_html
+        END,
+        :diff,
+        :edit_distance
+    FROM decided
+    RETURNING
+        a.id,
+        a.draft_id,
+        a.user_id,
+        a.type,
+        a.reason,
+        a.final_text,
+        a.final_html,
+        a.diff,
+        a.edit_distance,
+        a.created_at,
+        a.redacted_at
+),
+
+reply AS (
+    INSERT INTO drafts.scheduled_replies AS r (
+        tenant_id, conversation_id, draft_id, status, final_text, final_html, scheduled_for
+    )
+    SELECT
+        :tenant_id,
+        decided.conversation_id,
+        decided.id,
+        :reply_status,
+        action.final_text,
+        action.final_html,
+        CASE :reply_status WHEN 'scheduled' THEN coalesce(:scheduled_for, now()) END
+    FROM decided
+    INNER JOIN action ON action.draft_id = decided.id
+    WHERE decided.status = 'approved'
+    RETURNING
+        r.id,
+        r.conversation_id,
+        r.draft_id,
+        r.status,
+        r.final_text,
+        r.final_html,
+        r.scheduled_for,
+        r.attempts,
+        r.max_attempts,
+        r.locked_by,
+        r.lease_expires_at,
+        r.error,
+        r.external_id,
+        r.message_id,
+        r.sent_at,
+        r.created_at,
+        r.updated_at,
+        r.redacted_at,
+        r.revision
+),
+
+sample AS (
+    INSERT INTO drafts.learning_samples AS s (
+        tenant_id,
+        draft_id,
+        action_id,
+        model_key,
+        prompt_version,
+        suggested_text,
+        final_text,
+        diff,
+        edit_distance,
+        embeddings
+    )
+    SELECT
+        :tenant_id,
+        decided.id,
+        action.id AS action_id,
+        decided.model_key,
+        decided.prompt_version,
+        decided.suggested_text,
+        action.final_text,
+        action.diff,
+        action.edit_distance,
+        :embeddings
+    FROM decided
+    INNER JOIN action ON action.draft_id = decided.id
+    WHERE action.diff IS NOT NULL
+    RETURNING s.id
+)
+
+SELECT
+    decided.id,
+    decided.conversation_id,
+    decided.version,
+    decided.status,
+    decided.revision,
+    row_to_json(action) AS action,
+    row_to_json(reply) AS scheduled_reply,
+    sample.id AS learning_sample_id
+FROM decided
+INNER JOIN action ON action.draft_id = decided.id
+LEFT OUTER JOIN reply ON reply.draft_id = decided.id
+LEFT OUTER JOIN sample ON true;

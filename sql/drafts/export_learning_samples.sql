@@ -1,0 +1,30 @@
+-- name: drafts.export_learning_samples :many
+-- All that people corrected after a watermark, in an order in which nothing can appear later before what was
+-- read: by the writing transaction, and only below the oldest one that is still running. Each row carries its
+-- own watermark.
+-- Index: learning_samples_order.
+-- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_epoch int  = 0
+-- param: after_xid   xid8 = '0'
+-- param: after_id    uuid = '00000000-0000-0000-0000-000000000000'
+SELECT
+    s.id,
+    s.draft_id,
+    s.action_id,
+    s.model_key,
+    s.prompt_version,
+    s.suggested_text,
+    s.final_text,
+    s.diff,
+    s.edit_distance,
+    s.embeddings,
+    s.created_at,
+    format('%s.%s.%s', s.epoch, s.xid, s.id) AS watermark
+FROM drafts.learning_samples AS s
+WHERE s.tenant_id = :tenant_id
+    AND (s.epoch, s.xid, s.id) > (:after_epoch, :after_xid, :after_id)
+    AND (
+        s.xid < pg_snapshot_xmin(pg_current_snapshot())
+        OR s.epoch < operations.current_epoch()
+    )
+ORDER BY s.epoch, s.xid, s.id;

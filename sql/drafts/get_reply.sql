@@ -1,0 +1,27 @@
+-- name: drafts.get_reply :one
+-- One reply.
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid = '00000000-0000-7000-8000-000000000008'
+SELECT
+    r.id,
+    r.conversation_id,
+    r.draft_id,
+    r.status,
+    r.final_text,
+    r.final_html,
+    r.scheduled_for,
+    r.attempts,
+    r.max_attempts,
+    r.locked_by,
+    r.lease_expires_at,
+    r.error,
+    r.external_id,
+    r.message_id,
+    r.sent_at,
+    r.created_at,
+    r.updated_at,
+    r.redacted_at,
+    r.revision
+FROM drafts.scheduled_replies AS r
+WHERE r.tenant_id = :tenant_id
+    AND r.id = :id;

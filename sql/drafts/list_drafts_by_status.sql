@@ -1,0 +1,37 @@
+-- name: drafts.list_drafts_by_status :page
+-- Drafts of one status, newest first.
+-- Index: drafts_status_created.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: status           text        = 'pending'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+SELECT
+    d.id,
+    d.conversation_id,
+    d.trigger_message_id,
+    d.author_user_id,
+    d.version,
+    d.status,
+    d.model_key,
+    d.prompt_version,
+    d.suggested_text,
+    d.suggested_html,
+    d.top_sources,
+    d.style_score,
+    d.toxicity_score,
+    d.tokens_in,
+    d.tokens_out,
+    d.cost_micros,
+    d.latency_ms,
+    d.superseded_by_id,
+    d.created_at,
+    d.updated_at,
+    d.redacted_at,
+    d.revision
+FROM drafts.drafts AS d
+WHERE d.tenant_id = :tenant_id
+    AND d.status = :status
+    AND (d.created_at, d.id) < (:after_created_at, :after_id)
+ORDER BY d.created_at DESC, d.id DESC
+LIMIT :limit + 1;

@@ -1,0 +1,34 @@
+-- name: drafts.list_replies_by_status :page
+-- Replies of one status, newest first.
+-- Index: scheduled_replies_status.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: status           text        = 'unknown'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+SELECT
+    r.id,
+    r.conversation_id,
+    r.draft_id,
+    r.status,
+    r.final_text,
+    r.final_html,
+    r.scheduled_for,
+    r.attempts,
+    r.max_attempts,
+    r.locked_by,
+    r.lease_expires_at,
+    r.error,
+    r.external_id,
+    r.message_id,
+    r.sent_at,
+    r.created_at,
+    r.updated_at,
+    r.redacted_at,
+    r.revision
+FROM drafts.scheduled_replies AS r
+WHERE r.tenant_id = :tenant_id
+    AND r.status = :status
+    AND (r.created_at, r.id) < (:after_created_at, :after_id)
+ORDER BY r.created_at DESC, r.id DESC
+LIMIT :limit + 1;

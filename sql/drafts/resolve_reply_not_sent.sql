@@ -1,0 +1,32 @@
+-- name: drafts.resolve_reply_not_sent :maybe
+-- A person found that a reply of unknown outcome was not sent: it is held until somebody schedules or cancels
+-- it. No row when its outcome is not unknown.
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid = '00000000-0000-7000-8000-000000000008'
+UPDATE drafts.scheduled_replies AS r
+SET
+    status = 'held',
+    scheduled_for = NULL
+WHERE r.tenant_id = :tenant_id
+    AND r.id = :id
+    AND r.status = 'unknown'
+RETURNING
+    r.id,
+    r.conversation_id,
+    r.draft_id,
+    r.status,
+    r.final_text,
+    r.final_html,
+    r.scheduled_for,
+    r.attempts,
+    r.max_attempts,
+    r.locked_by,
+    r.lease_expires_at,
+    r.error,
+    r.external_id,
+    r.message_id,
+    r.sent_at,
+    r.created_at,
+    r.updated_at,
+    r.redacted_at,
+    r.revision;

@@ -1,0 +1,23 @@
+-- name: identity.authenticate_key :maybe
+-- The API key behind a credential and, if the service acts for a user, that user if active.
+-- The tenant is the one that the credential claims; the secret's hash proves it.
+-- Indexes: api_keys_prefix_key, users_email_key.
+-- param: tenant_id         uuid = '00000000-0000-7000-8000-000000000001'
+-- param: prefix            text = '0123456789ab'
+-- param: acting_user_id    uuid = NULL
+-- param: acting_user_email text = 'agent@example.com'
+SELECT
+    k.id,
+    k.secret_hash,
+    k.scopes,
+    k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AS is_valid,
+    coalesce(k.last_used_at > now() - interval '1 minute', false) AS is_freshly_used,
+    u.id AS user_id,
+    u.role AS user_role
+FROM identity.api_keys AS k
+LEFT OUTER JOIN identity.users AS u
+    ON u.tenant_id = :tenant_id
+    AND (u.id = :acting_user_id OR lower(u.email) = lower(:acting_user_email))
+    AND u.disabled_at IS NULL
+WHERE k.tenant_id = :tenant_id
+    AND k.prefix = :prefix;

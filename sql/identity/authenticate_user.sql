@@ -1,0 +1,13 @@
+-- name: identity.authenticate_user :maybe
+-- The active user behind an OIDC token.
+-- param: tenant_id     uuid = '00000000-0000-7000-8000-000000000001'
+-- param: auth_provider text = 'https://issuer.example'
+-- param: auth_subject  text = 'subject'
+SELECT
+    u.id,
+    u.role
+FROM identity.users AS u
+WHERE u.tenant_id = :tenant_id
+    AND u.auth_provider = :auth_provider
+    AND u.auth_subject = :auth_subject
+    AND u.disabled_at IS NULL;

@@ -1,0 +1,13 @@
+-- name: identity.get_tenant :one
+-- The caller's own tenant.
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+SELECT
+    t.id,
+    t.name,
+    t.decision_role,
+    t.self_approval,
+    t.created_at,
+    t.updated_at,
+    t.revision
+FROM identity.tenants AS t
+WHERE t.id = :tenant_id;

@@ -1,0 +1,21 @@
+-- name: identity.list_api_keys :page
+-- API keys of a tenant, newest first; never their hashes.
+-- Index: api_keys_created.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+SELECT
+    k.id,
+    k.name,
+    k.prefix,
+    k.scopes,
+    k.expires_at,
+    k.revoked_at,
+    k.last_used_at,
+    k.created_at
+FROM identity.api_keys AS k
+WHERE k.tenant_id = :tenant_id
+    AND (k.created_at, k.id) < (:after_created_at, :after_id)
+ORDER BY k.created_at DESC, k.id DESC
+LIMIT :limit + 1;

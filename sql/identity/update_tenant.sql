@@ -1,0 +1,20 @@
+-- name: identity.update_tenant :maybe
+-- Changes what `changes` names; no row when the revision is another.
+-- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
+-- param: changes   jsonb  = '{"self_approval": false}'
+-- param: revision  bigint = NULL
+UPDATE identity.tenants AS t
+SET
+    name = coalesce(:changes ->> 'name', t.name),
+    decision_role = coalesce(:changes ->> 'decision_role', t.decision_role),
+    self_approval = coalesce((:changes ->> 'self_approval')::boolean, t.self_approval)
+WHERE t.id = :tenant_id
+    AND (:revision IS NULL OR t.revision = :revision)
+RETURNING
+    t.id,
+    t.name,
+    t.decision_role,
+    t.self_approval,
+    t.created_at,
+    t.updated_at,
+    t.revision;

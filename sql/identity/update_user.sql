@@ -1,0 +1,44 @@
+-- name: identity.update_user :maybe
+-- Changes what `changes` names; no row when there is no such user, or the revision is another.
+-- The time since which a user is disabled stays when it is disabled again.
+-- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid   = '00000000-0000-7000-8000-000000000002'
+-- param: changes   jsonb  = '{"display_name": "Agent"}'
+-- param: revision  bigint = NULL
+WITH wanted AS (
+    SELECT now() AS disabled_at
+)
+
+UPDATE identity.users AS u
+SET
+    email = coalesce(:changes ->> 'email', u.email),
+    display_name = coalesce(:changes ->> 'display_name', u.display_name),
+    role = coalesce(:changes ->> 'role', u.role),
+    auth_provider = CASE
+        WHEN :changes ? 'auth_provider' THEN :changes ->> 'auth_provider'
+        ELSE u.auth_provider
+    END,
+    auth_subject = CASE
+        WHEN :changes ? 'auth_subject' THEN :changes ->> 'auth_subject'
+        ELSE u.auth_subject
+    END,
+    disabled_at = CASE (:changes ->> 'disabled')::boolean
+        WHEN true THEN coalesce(u.disabled_at, wanted.disabled_at)
+        WHEN false THEN NULL
+        ELSE u.disabled_at
+    END
+FROM wanted
+WHERE u.tenant_id = :tenant_id
+    AND u.id = :id
+    AND (:revision IS NULL OR u.revision = :revision)
+RETURNING
+    u.id,
+    u.email,
+    u.display_name,
+    u.role,
+    u.auth_provider,
+    u.auth_subject,
+    u.disabled_at,
+    u.created_at,
+    u.updated_at,
+    u.revision;

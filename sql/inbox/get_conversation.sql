@@ -1,0 +1,21 @@
+-- name: inbox.get_conversation :one
+-- One conversation.
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid = '00000000-0000-7000-8000-000000000005'
+SELECT
+    c.id,
+    c.channel_id,
+    c.external_id,
+    c.subject,
+    c.status,
+    c.customer_email,
+    c.customer_name,
+    c.last_message_at,
+    c.last_inbound_at,
+    c.draft_count,
+    c.created_at,
+    c.updated_at,
+    c.revision
+FROM inbox.conversations AS c
+WHERE c.tenant_id = :tenant_id
+    AND c.id = :id;

@@ -1,0 +1,22 @@
+-- name: inbox.list_channels :page
+-- Channels of a tenant, newest first.
+-- Index: channels_created.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+SELECT
+    c.id,
+    c.type,
+    c.external_id,
+    c.name,
+    c.metadata,
+    c.signing_secret IS NOT NULL AS is_signed,
+    c.created_at,
+    c.updated_at,
+    c.revision
+FROM inbox.channels AS c
+WHERE c.tenant_id = :tenant_id
+    AND (c.created_at, c.id) < (:after_created_at, :after_id)
+ORDER BY c.created_at DESC, c.id DESC
+LIMIT :limit + 1;

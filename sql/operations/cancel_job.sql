@@ -1,0 +1,28 @@
+-- name: operations.cancel_job :maybe
+-- Takes a job out of the queue; no row when it is not queued.
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid = '00000000-0000-7000-8000-00000000000a'
+UPDATE operations.jobs AS j
+SET
+    status = 'cancelled',
+    finished_at = now()
+WHERE j.tenant_id = :tenant_id
+    AND j.id = :id
+    AND j.status = 'queued'
+RETURNING
+    j.id,
+    j.type,
+    j.unique_key,
+    j.status,
+    j.priority,
+    j.payload,
+    j.run_at,
+    j.attempts,
+    j.max_attempts,
+    j.locked_by,
+    j.lease_expires_at,
+    j.started_at,
+    j.finished_at,
+    j.error,
+    j.metrics,
+    j.created_at;

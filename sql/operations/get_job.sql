@@ -1,0 +1,24 @@
+-- name: operations.get_job :one
+-- One job.
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid = '00000000-0000-7000-8000-00000000000a'
+SELECT
+    j.id,
+    j.type,
+    j.unique_key,
+    j.status,
+    j.priority,
+    j.payload,
+    j.run_at,
+    j.attempts,
+    j.max_attempts,
+    j.locked_by,
+    j.lease_expires_at,
+    j.started_at,
+    j.finished_at,
+    j.error,
+    j.metrics,
+    j.created_at
+FROM operations.jobs AS j
+WHERE j.tenant_id = :tenant_id
+    AND j.id = :id;

@@ -1,0 +1,16 @@
+-- name: operations.get_notification :one
+-- One notification, if it is for the user or for everyone.
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid = '00000000-0000-7000-8000-00000000000b'
+-- param: user_id   uuid = '00000000-0000-7000-8000-000000000002'
+SELECT
+    n.id,
+    n.user_id,
+    n.type,
+    n.payload,
+    n.read_at,
+    n.created_at
+FROM operations.notifications AS n
+WHERE n.tenant_id = :tenant_id
+    AND n.id = :id
+    AND (n.user_id IS NULL OR n.user_id = :user_id);

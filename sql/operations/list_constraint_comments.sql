@@ -1,0 +1,20 @@
+-- name: operations.list_constraint_comments :many
+-- The comments on constraints and unique indexes, "field: message": what a client is told when one is violated.
+-- Reads PostgreSQL's catalog, once per process.
+SELECT
+    n.nspname || '.' || c.conname AS name,
+    obj_description(c.oid, 'pg_constraint') AS comment
+FROM pg_catalog.pg_constraint AS c
+INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.connamespace
+WHERE n.nspname IN ('identity', 'inbox', 'drafts', 'operations')
+    AND obj_description(c.oid, 'pg_constraint') IS NOT NULL
+UNION ALL
+SELECT
+    n.nspname || '.' || i.relname AS name,
+    obj_description(i.oid, 'pg_class') AS comment
+FROM pg_catalog.pg_class AS i
+INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = i.relnamespace
+WHERE n.nspname IN ('identity', 'inbox', 'drafts', 'operations')
+    AND i.relkind = 'i'
+    AND obj_description(i.oid, 'pg_class') IS NOT NULL
+ORDER BY name;

@@ -1,0 +1,31 @@
+-- name: operations.list_jobs_by_status :page
+-- Jobs of one status, newest first.
+-- Index: jobs_status.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: status           text        = 'queued'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+SELECT
+    j.id,
+    j.type,
+    j.unique_key,
+    j.status,
+    j.priority,
+    j.payload,
+    j.run_at,
+    j.attempts,
+    j.max_attempts,
+    j.locked_by,
+    j.lease_expires_at,
+    j.started_at,
+    j.finished_at,
+    j.error,
+    j.metrics,
+    j.created_at
+FROM operations.jobs AS j
+WHERE j.tenant_id = :tenant_id
+    AND j.status = :status
+    AND (j.created_at, j.id) < (:after_created_at, :after_id)
+ORDER BY j.created_at DESC, j.id DESC
+LIMIT :limit + 1;

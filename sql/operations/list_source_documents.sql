@@ -1,0 +1,23 @@
+-- name: operations.list_source_documents :page
+-- Source documents of a tenant, newest first.
+-- Index: source_documents_created.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+SELECT
+    s.id,
+    s.source_url,
+    s.title,
+    s.hash,
+    s.indexed_at,
+    s.next_refresh_at,
+    s.metadata,
+    s.created_at,
+    s.updated_at,
+    s.revision
+FROM operations.source_documents AS s
+WHERE s.tenant_id = :tenant_id
+    AND (s.created_at, s.id) < (:after_created_at, :after_id)
+ORDER BY s.created_at DESC, s.id DESC
+LIMIT :limit + 1;

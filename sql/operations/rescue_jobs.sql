@@ -1,0 +1,25 @@
+-- name: operations.rescue_jobs :exec
+-- Leases that ran out: their workers are gone, so the jobs go back into the queue, or fail when they have
+-- used up their attempts. Runs before every claim. Index: jobs_leased.
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+WITH lost AS (
+    SELECT
+        j.id,
+        CASE WHEN j.attempts >= j.max_attempts THEN 'failed' ELSE 'queued' END AS status,
+        CASE WHEN j.attempts >= j.max_attempts THEN now() END AS finished_at
+    FROM operations.jobs AS j
+    WHERE j.tenant_id = :tenant_id
+        AND j.status = 'running'
+        AND j.lease_expires_at <= now()
+    FOR UPDATE SKIP LOCKED
+)
+
+UPDATE operations.jobs AS j
+SET
+    status = lost.status,
+    lease_expires_at = NULL,
+    error = 'the lease ran out before the worker reported',
+    finished_at = lost.finished_at
+FROM lost
+WHERE j.tenant_id = :tenant_id
+    AND j.id = lost.id;

@@ -1,0 +1,30 @@
+-- name: operations.retry_job :maybe
+-- Puts a failed job back into the queue, with all its attempts; no row when it has not failed.
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid = '00000000-0000-7000-8000-00000000000a'
+UPDATE operations.jobs AS j
+SET
+    status = 'queued',
+    run_at = now(),
+    attempts = 0,
+    finished_at = NULL
+WHERE j.tenant_id = :tenant_id
+    AND j.id = :id
+    AND j.status = 'failed'
+RETURNING
+    j.id,
+    j.type,
+    j.unique_key,
+    j.status,
+    j.priority,
+    j.payload,
+    j.run_at,
+    j.attempts,
+    j.max_attempts,
+    j.locked_by,
+    j.lease_expires_at,
+    j.started_at,
+    j.finished_at,
+    j.error,
+    j.metrics,
+    j.created_at;
