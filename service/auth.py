@@ -1,0 +1,159 @@
+"""Who calls: the API key of a service or the OIDC token of a user, and what that allows.
+
+The tenant, the user and the role come from the credential, never from the request. An operation asks for one
+scope. A key has the scopes that it was given; a user has those of the role; a key that acts for a user has what
+both have.
+"""
+
+import re
+from dataclasses import replace
+
+import jwt
+from flask import Request
+
+from service import errors
+from service.database import Caller
+from service.queries import queries
+from service.secrets import ApiKey
+from service.state import state
+
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+
+# The same list as the constraint api_keys_scopes_check.
+SCOPES = {
+    "tenants:create": "Create tenants, each with a first administrator and key",
+    "identity:read": "Read the tenant, its users and API keys",
+    "identity:write": "Change the tenant, its users and API keys",
+    "users:act": "Act for a user of the tenant with the header Draftroom-User",
+    "intake:write": "Deliver messages from channels",
+    "inbox:read": "Read channels, conversations, messages and attachments",
+    "inbox:write": "Change channels, conversations and attachments",
+    "drafts:read": "Read drafts, decisions and deliveries",
+    "drafts:write": "Post drafts",
+    "drafts:decide": "Decide on drafts and on what happens to approved replies",
+    "drafts:deliver": "Claim replies that are due and report what became of them",
+    "drafts:export": "Read and export learning samples",
+    "jobs:read": "Read jobs",
+    "jobs:write": "Enqueue and cancel jobs",
+    "jobs:work": "Claim jobs and report what became of them",
+    "events:read": "Read the event log",
+    "notifications:read": "Read notifications",
+    "notifications:write": "Mark notifications as read",
+    "sources:read": "Read source documents",
+    "sources:write": "Record source documents",
+}
+_viewer = frozenset(
+    "identity:read inbox:read drafts:read jobs:read sources:read"
+    " notifications:read notifications:write".split()
+)
+_agent = _viewer | {"inbox:write", "drafts:write", "drafts:decide", "drafts:export"}
+SCOPES_OF_ROLE = {
+    "viewer": _viewer,
+    "agent": _agent,
+    "approver": _agent,
+    "admin": SCOPES.keys() - {"tenants:create", "users:act"},
+}
+
+
+def authenticate(request: Request, request_id: str) -> Caller:
+    """The caller of a request; raises UNAUTHENTICATED, or UNAVAILABLE when nobody can tell."""
+    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not credential:
+        raise errors.unauthenticated("send Authorization: Bearer with an API key or an OIDC token")
+    anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=request.remote_addr)
+    credential = credential.strip()
+    if credential.startswith("dr_"):
+        return _service(credential, request.headers.get("Draftroom-User"), anonymous)
+    return _user(credential, anonymous)
+
+
+def _service(credential: str, acting_user: str | None, caller: Caller) -> Caller:
+    key = ApiKey.parse(credential)
+    if key is None:
+        raise errors.unauthenticated("the API key is not valid")
+    caller = replace(caller, tenant_id=key.tenant_id)
+    database = state().database
+    found = database.rows(
+        caller,
+        queries.identity.authenticate_key(
+            prefix=key.prefix,
+            acting_user_id=acting_user if acting_user and UUID.fullmatch(acting_user) else None,
+            acting_user_email=acting_user if acting_user and "@" in acting_user else None,
+        ),
+    )
+    if not found or not state().secrets.matches(key, found[0].secret_hash):
+        raise errors.unauthenticated("the API key is not valid")
+    row = found[0]
+    if not row.is_valid:
+        raise errors.unauthenticated("the API key has expired or was revoked")
+    caller = replace(caller, actor=f"key:{row.id}", scopes=frozenset(row.scopes))
+    if not row.is_freshly_used:
+        database.execute(caller, queries.identity.note_key_use(id=row.id))
+    if acting_user is None:
+        return caller
+    if "users:act" not in row.scopes:
+        raise errors.forbidden("the API key lacks the scope users:act")
+    if row.user_id is None:
+        raise errors.forbidden("Draftroom-User is not an active user of the tenant")
+    return replace(
+        caller,
+        actor=f"user:{row.user_id} via key:{row.id}",
+        user_id=str(row.user_id),
+        role=row.user_role,
+        scopes=caller.scopes & SCOPES_OF_ROLE[row.user_role],
+    )
+
+
+def _user(token: str, caller: Caller) -> Caller:
+    settings, jwks = state().settings, state().jwks
+    if jwks is None:
+        raise errors.unauthenticated("the credential is not an API key, and no OIDC issuer is set")
+    try:
+        claims = jwt.decode(
+            token,
+            jwks.get_signing_key_from_jwt(token),
+            algorithms=list(settings.oidc_algorithms),
+            audience=settings.oidc_audience,
+            issuer=settings.oidc_issuer,
+            options={"require": ["exp", "iss", "aud", "sub"]},
+            leeway=30,
+        )
+    except (jwt.PyJWKClientConnectionError, ValueError):
+        raise errors.unavailable("the OIDC issuer's keys cannot be fetched") from None
+    except jwt.PyJWTError as error:
+        raise errors.unauthenticated(f"the token is not valid: {error}") from None
+    tenant_id = claims.get(settings.oidc_tenant_claim)
+    if not isinstance(tenant_id, str) or not UUID.fullmatch(tenant_id):
+        raise errors.unauthenticated(
+            f"the token's claim {settings.oidc_tenant_claim} is not the id of a tenant"
+        )
+    caller = replace(caller, tenant_id=tenant_id)
+    found = state().database.rows(
+        caller,
+        queries.identity.authenticate_user(auth_provider=claims["iss"], auth_subject=claims["sub"]),
+    )
+    if not found:
+        raise errors.unauthenticated("the token's subject is not an active user of the tenant")
+    user = found[0]
+    return replace(
+        caller,
+        actor=f"user:{user.id}",
+        user_id=str(user.id),
+        role=user.role,
+        scopes=frozenset(SCOPES_OF_ROLE[user.role]),
+    )
+
+
+def require(caller: Caller, scope: str) -> None:
+    """Raises FORBIDDEN when the caller lacks the scope."""
+    if scope not in caller.scopes:
+        raise errors.forbidden(f"the credential lacks the scope {scope}")
+
+
+def require_user(caller: Caller) -> str:
+    """The id of the user who acts; FORBIDDEN when a service acts for nobody."""
+    if caller.user_id is None:
+        raise errors.forbidden(
+            "this is for a person to do: name one with the header Draftroom-User"
+        )
+    return caller.user_id

@@ -1,0 +1,202 @@
+"""Settings: the environment, read and checked once. `.env.example` explains each one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validates_schema
+from marshmallow.validate import ContainsOnly, Length, OneOf, Predicate, Range, Regexp
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+DIRECT_SCHEME = "postgresql+psycopg://"
+
+
+class ConfigError(Exception):
+    """Wrong or missing settings, a line each: its name, what was expected, never its value."""
+
+
+def libpq_url(direct_url: str) -> str:
+    """`DIRECT_URL` as PostgreSQL's own programs read it: only yoyo wants a driver in the scheme."""
+    return direct_url.replace(DIRECT_SCHEME, "postgresql://", 1)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the service itself needs. What holds a secret stays out of `repr`, hence out of logs."""
+
+    database_url: str | None = field(default=None, repr=False)
+    direct_url: str | None = field(default=None, repr=False)
+    data_dir: Path = Path(".data")
+    secret_key: str | None = field(default=None, repr=False)
+    secret_key_previous: str | None = field(default=None, repr=False)
+    pool_size: int = 8
+    pool_timeout: float = 3.0
+    prepare_statements: bool = True
+    max_body_bytes: int = 1024 * 1024
+    oidc_issuer: str | None = None
+    oidc_audience: str | None = None
+    oidc_jwks_url: str | None = None
+    oidc_algorithms: tuple[str, ...] = ("RS256",)
+    oidc_tenant_claim: str = "tenant_id"
+    trusted_proxies: int = 0
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Settings:
+        """Raises ConfigError that names every wrong or missing setting."""
+        return cls(**_read(_SettingsSchema(), environ))
+
+
+@dataclass(frozen=True)
+class HttpSettings:
+    """What the HTTP server before the service needs."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    web_concurrency: int = 2
+    threads: int = 8
+    keep_alive: int = 75
+    graceful_timeout: int = 30
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> HttpSettings:
+        """Raises ConfigError that names every wrong setting."""
+        return cls(**_read(_HttpSchema(), environ))
+
+    @property
+    def address(self) -> str:
+        """`host:port` as in a URL: an IPv6 address stands in brackets."""
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+def _read(schema: Schema, environ: Mapping[str, str]) -> dict[str, Any]:
+    # An empty variable is how compose files and CI leave a setting out.
+    given = {name: environ[name.upper()] for name in schema.fields if environ.get(name.upper())}
+    try:
+        loaded: dict[str, Any] = schema.load(given)
+    except ValidationError as error:
+        # The sentence comes from the field, not from the error: marshmallow's may quote the value.
+        raise ConfigError(
+            "\n".join(
+                f"{name.upper()} is {'wrong' if name in given else 'missing'}:"
+                f" expected {schema.fields[name].metadata['expected']}"
+                for name in schema.fields
+                if name in error.messages
+            )
+        ) from None
+    return loaded
+
+
+class _Words(fields.Field[tuple[str, ...]]):
+    """Words separated by commas or spaces."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
+        return tuple(value.replace(",", " ").split())
+
+
+class _DatabaseUrl(fields.String):
+    """A URL that libpq can read, with a scheme that suits whoever connects with it."""
+
+    def __init__(self, *schemes: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.schemes = schemes
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        try:
+            conninfo_to_dict(libpq_url(value))
+        except ProgrammingError:
+            raise ValidationError("not a URL") from None
+        if not value.startswith(self.schemes):
+            raise ValidationError("another scheme")
+        return str(value)
+
+
+class _Path(fields.Field[Path]):
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> Path:
+        return Path(value).expanduser()
+
+
+def _expected(text: str) -> dict[str, str]:
+    return {"expected": text}
+
+
+def _whole(low: int, high: int, unit: str) -> fields.Integer:
+    expected = f"a whole number of {unit} from {low} to {high}"
+    return fields.Integer(validate=Range(low, high), metadata=_expected(expected))
+
+
+_secret = _expected("at least 32 characters, random and kept secret")
+_oidc = "; OIDC_ISSUER, OIDC_AUDIENCE and OIDC_JWKS_URL are set together or not at all"
+_algorithms = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
+_levels = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+class _SettingsSchema(Schema):
+    database_url = _DatabaseUrl(
+        "postgresql://",
+        "postgres://",
+        metadata=_expected("a URL postgresql://app_rw:...@host/database"),
+    )
+    direct_url = _DatabaseUrl(
+        DIRECT_SCHEME, metadata=_expected(f"a URL {DIRECT_SCHEME}app_owner:...@host/database")
+    )
+    data_dir = _Path(metadata=_expected("the path of a folder"))
+    secret_key = fields.String(
+        validate=Length(min=32),
+        metadata=_expected(
+            "at least 32 characters, random and kept secret; required with DATABASE_URL"
+        ),
+    )
+    secret_key_previous = fields.String(validate=Length(min=32), metadata=_secret)
+    pool_size = _whole(1, 100, "connections")
+    pool_timeout = fields.Float(
+        validate=Range(0.1, 60), metadata=_expected("a number of seconds from 0.1 to 60")
+    )
+    prepare_statements = fields.Boolean(metadata=_expected("true or false"))
+    max_body_bytes = _whole(1024, 64 * 1024 * 1024, "bytes")
+    oidc_issuer = fields.String(metadata=_expected(f"the issuer's URL, as in its tokens{_oidc}"))
+    oidc_audience = fields.String(metadata=_expected(f"the audience in the tokens{_oidc}"))
+    oidc_jwks_url = fields.Url(
+        schemes={"http", "https"},
+        require_tld=False,
+        metadata=_expected(f"the http or https URL of the issuer's keys{_oidc}"),
+    )
+    oidc_algorithms = _Words(
+        validate=[Length(min=1), ContainsOnly(_algorithms)],
+        metadata=_expected(f"one or more of {' '.join(_algorithms)}"),
+    )
+    oidc_tenant_claim = fields.String(
+        validate=Predicate("strip"),
+        metadata=_expected("the name of the claim with the tenant's id"),
+    )
+    trusted_proxies = _whole(0, 10, "proxies")
+    log_level = fields.String(
+        validate=OneOf(_levels), metadata=_expected(f"one of {' '.join(_levels)}")
+    )
+
+    @validates_schema(pass_original=True, skip_on_field_errors=False)
+    def _together(self, _: Any, given: dict[str, str], **__: Any) -> None:
+        missing = {"secret_key"} - given.keys() if "database_url" in given else set()
+        oidc = {"oidc_issuer", "oidc_audience", "oidc_jwks_url"}
+        if oidc & given.keys():
+            missing |= oidc - given.keys()
+        if missing:
+            raise ValidationError({name: ["missing"] for name in missing})
+
+
+class _HttpSchema(Schema):
+    host = fields.String(
+        validate=Regexp(r"[A-Za-z0-9.:-]+\Z"),
+        metadata=_expected("the address or host name to listen on"),
+    )
+    port = fields.Integer(
+        validate=Range(1, 65535), metadata=_expected("a port number from 1 to 65535")
+    )
+    web_concurrency = _whole(1, 256, "worker processes")
+    threads = _whole(1, 256, "threads in each worker")
+    keep_alive = _whole(0, 3600, "seconds")
+    graceful_timeout = _whole(1, 3600, "seconds")

@@ -1,0 +1,192 @@
+"""Every failure as `application/problem+json`: what HTTP, the code and PostgreSQL can say, in one place."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import psycopg
+from flask import Flask, Response, g
+from psycopg_pool import PoolTimeout, TooManyRequests
+from werkzeug.exceptions import HTTPException
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = 2  # seconds
+
+# The code of a problem says its status.
+STATUS = {
+    "VALIDATION": 400,
+    "INVALID_REFERENCE": 400,
+    "UNAUTHENTICATED": 401,
+    "FORBIDDEN": 403,
+    "NOT_FOUND": 404,
+    "METHOD_NOT_ALLOWED": 405,
+    "CONFLICT": 409,
+    "STALE": 412,
+    "TOO_LARGE": 413,
+    "UNSUPPORTED": 415,
+    "IDEMPOTENCY_MISMATCH": 422,
+    "INTERNAL": 500,
+    "SCHEMA_BEHIND": 500,
+    "UNAVAILABLE": 503,
+}
+CODE_OF_STATUS = {status: code for code, status in reversed(STATUS.items())}
+
+# SQLSTATEs, or the classes that their first two characters name.
+CODE_OF_SQLSTATE = {
+    "23503": "INVALID_REFERENCE",  # foreign key
+    "23505": "CONFLICT",  # unique
+    "23": "VALIDATION",  # check, not null
+    "22": "VALIDATION",  # a value that its type cannot hold
+    "54": "VALIDATION",  # nested too deeply, too large for an index
+    "DR001": "CONFLICT",  # a status change that status_transitions does not allow
+    "42P01": "SCHEMA_BEHIND",  # no such table
+    "42703": "SCHEMA_BEHIND",  # no such column
+    "42883": "SCHEMA_BEHIND",  # no such function
+    "3F000": "SCHEMA_BEHIND",  # no such schema
+    "08": "UNAVAILABLE",  # connection lost
+    "25006": "UNAVAILABLE",  # read-only: the primary has moved
+    "25P03": "UNAVAILABLE",  # idle in transaction for too long
+    "40": "UNAVAILABLE",  # serialization failure, deadlock, after all tries
+    "53": "UNAVAILABLE",  # out of connections, memory, disk
+    "55P03": "UNAVAILABLE",  # lock timeout
+    "57": "UNAVAILABLE",  # statement timeout, shutdown
+    "58": "UNAVAILABLE",  # the server's system failed
+}
+
+
+class Problem(Exception):
+    """A failure that is told to the client."""
+
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        *,
+        errors: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        **members: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+        self.errors = errors
+        self.headers = headers or {}
+        self.members = members
+
+
+def not_found(detail: str = "there is no such thing, or it is not yours") -> Problem:
+    return Problem("NOT_FOUND", detail)
+
+
+def invalid(errors: Mapping[str, Any], detail: str = "the request is not valid") -> Problem:
+    """`errors` has a list of messages for each field."""
+    return Problem("VALIDATION", detail, errors=errors)
+
+
+def forbidden(detail: str) -> Problem:
+    return Problem("FORBIDDEN", detail)
+
+
+def unauthenticated(detail: str) -> Problem:
+    return Problem("UNAUTHENTICATED", detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+def conflict(detail: str, **members: Any) -> Problem:
+    return Problem("CONFLICT", detail, **members)
+
+
+def lost_lease(current: bytes) -> Problem:
+    """For a worker that reports under a lease which is no longer its own; `current` is the row, as JSON."""
+    return conflict(
+        "the lease is lost: it ran out, or this was reported", current=json.loads(current)
+    )
+
+
+def unavailable(detail: str) -> Problem:
+    return Problem("UNAVAILABLE", detail, headers={"Retry-After": str(RETRY_AFTER)})
+
+
+def from_database(error: psycopg.Error, explanations: Mapping[str, str]) -> Problem:
+    """The problem behind what PostgreSQL or the driver raised.
+
+    `explanations` are the comments on constraints, "field: message", by "schema.constraint".
+    """
+    sqlstate = error.sqlstate or ""
+    if isinstance(error, PoolTimeout | TooManyRequests):
+        return unavailable("all database connections are busy, or the database is away")
+    if not sqlstate and isinstance(error, psycopg.DataError):
+        return Problem("VALIDATION", "a text has a NUL character, which cannot be stored")
+    if not sqlstate and isinstance(error, psycopg.OperationalError):
+        return unavailable("the database is away")
+    code = CODE_OF_SQLSTATE.get(sqlstate) or CODE_OF_SQLSTATE.get(sqlstate[:2], "INTERNAL")
+    if code == "UNAVAILABLE":
+        return unavailable("the database could not answer in time, or is away")
+    if code in ("INTERNAL", "SCHEMA_BEHIND"):
+        log.error("database error %s", sqlstate, exc_info=error)
+        return Problem(
+            code,
+            "an error that is not yours"
+            if code == "INTERNAL"
+            else "the database schema is behind the service: migrations are missing",
+        )
+    diagnostic = error.diag
+    if sqlstate == "DR001":
+        return Problem(code, diagnostic.message_primary or "the status does not allow this")
+    field, _, message = explanations.get(
+        f"{diagnostic.schema_name}.{diagnostic.constraint_name}", ""
+    ).partition(": ")
+    if not message and diagnostic.column_name:
+        field, message = diagnostic.column_name, "is required"
+    if not message:
+        return Problem(code, "a value does not fit its type")
+    return Problem(code, f"{field}: {message}", errors={field: [message]})
+
+
+def register(app: Flask, explanations: Callable[[], Mapping[str, str]]) -> None:
+    """Makes every failure of the application a problem document."""
+
+    def database_failed(error: psycopg.Error) -> Response:
+        known = explanations() if (error.sqlstate or "").startswith("23") else {}
+        return _respond(from_database(error, known))
+
+    app.register_error_handler(Problem, _respond)
+    app.register_error_handler(psycopg.Error, database_failed)
+    app.register_error_handler(HTTPException, _http_failed)
+    app.register_error_handler(Exception, _failed)
+
+
+def _respond(problem: Problem) -> Response:
+    status = STATUS[problem.code]
+    document = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "code": problem.code,
+        "detail": problem.detail,
+        **({"errors": problem.errors} if problem.errors else {}),
+        **problem.members,
+        "request_id": g.get("request_id"),
+    }
+    return Response(
+        json.dumps(document, ensure_ascii=True),
+        status,
+        headers=dict(problem.headers),
+        content_type="application/problem+json",
+    )
+
+
+def _http_failed(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400:  # a redirect
+        return Response(status=status, headers=error.get_headers())
+    code = CODE_OF_STATUS.get(status, "VALIDATION" if status < 500 else "INTERNAL")
+    headers = {k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")}
+    return _respond(Problem(code, error.description or HTTPStatus(status).phrase, headers=headers))
+
+
+def _failed(error: Exception) -> Response:
+    log.error("unexpected error", exc_info=error)
+    return _respond(Problem("INTERNAL", "an error that is not yours"))

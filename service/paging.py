@@ -1,0 +1,53 @@
+"""Keyset cursors: exact, opaque, and bound to the query and filters that they came from."""
+
+import base64
+import hashlib
+import json
+from typing import Any
+
+from service import errors
+from service.queries import Bound, Query
+
+DEFAULT_LIMIT = 30
+MAX_LIMIT = 100
+
+
+def first_or_after(query: Query, cursor: str | None, limit: int, filters: dict[str, Any]) -> Bound:
+    """The query for the first page, or for the one after `cursor`; `limit` is clamped to 1..100.
+
+    Raises VALIDATION for a cursor that is none, or of another list.
+    """
+    keys: list[Any]
+    if cursor is None:
+        keys = [query.parameters[f"after_{key}"].sample_value for key in query.page_keys]
+    else:
+        keys = _decode(cursor, query, filters)
+    return query(
+        limit=max(1, min(limit, MAX_LIMIT)),
+        **{f"after_{name}": value for name, value in zip(query.page_keys, keys, strict=True)},
+        **filters,
+    )
+
+
+def encode(query: Query, filters: dict[str, Any], keys: list[Any]) -> str:
+    """The cursor of the page after the row with these keys."""
+    document = json.dumps([_fingerprint(query, filters), *keys], separators=(",", ":"))
+    return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
+
+
+def _decode(cursor: str, query: Query, filters: dict[str, Any]) -> list[Any]:
+    try:
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        fingerprint, *keys = json.loads(text)
+    except (ValueError, TypeError, RecursionError):
+        raise errors.invalid({"cursor": ["is not a cursor of this service"]}) from None
+    if fingerprint != _fingerprint(query, filters):
+        raise errors.invalid({"cursor": ["belongs to another list or other filters"]})
+    if len(keys) != len(query.page_keys) or not all(isinstance(k, str | int) for k in keys):
+        raise errors.invalid({"cursor": ["is not a cursor of this service"]})
+    return list(keys)
+
+
+def _fingerprint(query: Query, filters: dict[str, Any]) -> str:
+    told = json.dumps([query.name, filters], sort_keys=True, default=str)
+    return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -1,0 +1,60 @@
+"""What the schemas of all areas share."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, validate
+
+from service import paging
+
+
+class Answer(Schema):
+    """Documents what goes out: every field is always there. It never serializes; PostgreSQL does."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        field_obj.required = True
+
+
+class PageQuery(Schema):
+    """The parameters of every list."""
+
+    limit = fields.Integer(
+        load_default=paging.DEFAULT_LIMIT,
+        metadata={"description": f"Rows per page, clamped to 1..{paging.MAX_LIMIT}"},
+    )
+    cursor = fields.String(
+        load_default=None, metadata={"description": "`next_cursor` of the page before"}
+    )
+
+
+class Order(Schema):
+    """For lists that can be read both ways."""
+
+    order = fields.String(
+        load_default="desc",
+        validate=validate.OneOf(["desc", "asc"]),
+        metadata={"description": "Newest first, or oldest first"},
+    )
+
+
+def text(max_length: int, **arguments: Any) -> fields.String:
+    """A text that is not empty."""
+    return fields.String(validate=validate.Length(min=1, max=max_length), **arguments)
+
+
+def one_of(*words: str, **arguments: Any) -> fields.String:
+    return fields.String(validate=validate.OneOf(words), **arguments)
+
+
+def moment(**arguments: Any) -> fields.AwareDateTime:
+    """A time with its zone: without one nobody knows when it is."""
+    return fields.AwareDateTime(format="iso", **arguments)
+
+
+def metadata(**arguments: Any) -> fields.Dict:
+    """A JSON object; under 64 KB, which the database checks."""
+    return fields.Dict(keys=fields.String(), **arguments)
+
+
+def count(**arguments: Any) -> fields.Integer:
+    """A bigint that is not negative. JSON numbers, so strict: no "12", no 1.5."""
+    return fields.Integer(strict=True, validate=validate.Range(0, 2**63 - 1), **arguments)
