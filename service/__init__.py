@@ -1,0 +1,39 @@
+"""Draftroom: the system of record for AI-drafted work. `create_app` puts it together."""
+
+import os
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from service import drafts, errors, identity, inbox, openapi, operations, telemetry
+from service.commands import cli
+from service.config import ConfigError, Settings
+from service.database import Database
+from service.secrets import Secrets
+from service.state import State
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The application; settings come from the environment unless given. Raises ConfigError."""
+    settings = settings or Settings.from_environment(os.environ)
+    if settings.database_url is None or settings.secret_key is None:
+        raise ConfigError("DATABASE_URL is missing: expected a URL, or start with `make run`")
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+
+    keys = [key for key in (settings.secret_key, settings.secret_key_previous) if key]
+    database = Database(settings, settings.database_url)
+    app.extensions["draftroom"] = State(settings, database, Secrets(*keys))
+    database.open()
+
+    telemetry.register(app, settings.log_level)
+    errors.register(app, database.explanations)
+    for area in (identity, inbox, drafts, operations):
+        app.register_blueprint(area.blueprint)
+    openapi.register(app)
+    cli.register(app)
+    return app

@@ -1,0 +1,1 @@
+"""Programs that run beside the service, each started with `python -m service.commands.<name>`."""

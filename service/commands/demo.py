@@ -1,0 +1,182 @@
+"""Demo data for development: a support desk in the middle of its day.
+
+All of it in one transaction, and known by the tenant's id: loading it again changes nothing.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from service.config import Settings
+from service.database import Caller, Database, Transaction
+from service.drafts.diff import diff, distance
+from service.drafts.schemas import NewDraft
+from service.identity import tenants
+from service.identity.schemas import NewUser
+from service.inbox.schemas import IntakeMessage
+from service.operations.schemas import NewJob, SourceDocumentState
+from service.queries import Bound, queries
+from service.secrets import Secrets
+
+TENANT_ID = "0190d3a0-0000-7000-8000-000000000001"
+
+SUGGESTION = "Hi Pat,\n\norder 1042 left our warehouse on Tuesday and should arrive within 5 days."
+ANSWER = f"{SUGGESTION.replace('within 5 days', 'by Friday')}\n\nBest regards, Alex of Hot Rod AN"
+
+
+def load(settings: Settings) -> str | None:
+    """Loads the demo data; returns the demo's API key, or None when it was loaded before."""
+    assert settings.database_url
+    assert settings.secret_key
+    secrets = Secrets(settings.secret_key)
+    database = Database(settings, settings.database_url)
+    database.open()
+    try:
+        caller = Caller(tenant_id=TENANT_ID, actor="demo", role="admin")
+        return database.atomically(caller, lambda tx: _load(tx, secrets))
+    finally:
+        database.close()
+
+
+def _load(tx: Transaction, secrets: Secrets) -> str | None:
+    if tx.maybe_json(queries.identity.get_tenant()) is not None:
+        return None
+    owner = {"email": "owner@hotrodan.example", "display_name": "Olive Owner"}
+    created = tenants.create(tx, secrets, "Hot Rod AN", NewUser().load(owner), tenant_id=TENANT_ID)
+    agent = {"email": "agent@hotrodan.example", "display_name": "Alex Agent", "role": "agent"}
+    user = _row(tx, queries.identity.create_user(**NewUser().load(agent)))
+    _answered(tx, user.id)
+    _waiting(tx)
+    _row(
+        tx,
+        queries.operations.record_source_document(
+            **SourceDocumentState().load(
+                {
+                    "source_url": "https://hotrodan.example/shipping",
+                    "title": "Shipping times",
+                    "hash": "9f2c66d1",
+                    "indexed_at": datetime.now(UTC).isoformat(),
+                }
+            )
+        ),
+    )
+    crawl = NewJob().load({"type": "crawl", "payload": {"site": "https://hotrodan.example"}})
+    _row(tx, queries.operations.enqueue_job(**crawl))
+    job = _claim(tx, "crawl")
+    metrics = {"documents_indexed": 42}
+    _row(tx, queries.operations.complete_job(id=job.id, lease_id=job.lease_id, metrics=metrics))
+    return str(created["key"])
+
+
+def _answered(tx: Transaction, user_id: Any) -> None:
+    """A question whose draft was edited and sent."""
+    draft = _question(
+        tx,
+        "TICKET-122",
+        "Pat Customer",
+        "Where is my order?",
+        "Hi, I ordered fuel line fittings last week (order 1042). When will they arrive?\n\nPat",
+        SUGGESTION,
+    )
+    _row(
+        tx,
+        queries.drafts.decide(
+            id=draft.id,
+            revision=None,
+            user_id=user_id,
+            role="agent",
+            type="edit",
+            status="approved",
+            superseded_by_id=None,
+            reason=None,
+            final_text=ANSWER,
+            final_html=None,
+            diff=diff(SUGGESTION, ANSWER),
+            edit_distance=distance(SUGGESTION, ANSWER),
+            embeddings=None,
+            reply_status="scheduled",
+            scheduled_for=None,
+        ),
+    )
+    reply = _row(
+        tx,
+        queries.drafts.claim_replies(worker="demo", lease_id=uuid4(), lease="60 seconds", limit=1),
+    )
+    _row(
+        tx,
+        queries.drafts.confirm_reply(
+            id=reply.id, lease_id=reply.lease_id, external_id="ZOHO-OUT-1", sent_at=None
+        ),
+    )
+
+
+def _waiting(tx: Transaction) -> None:
+    """A question whose draft waits for a decision."""
+    _question(
+        tx,
+        "TICKET-123",
+        "Sam Customer",
+        "Which pump?",
+        "Hello! Which fuel pump do I need for a 450 hp engine on E85? 🏎️",
+        "Hi Sam,\n\nfor 450 hp on E85 we suggest a 340 lph pump with -8 AN feed line.",
+    )
+
+
+def _question(
+    tx: Transaction, ticket: str, name: str, subject: str, question: str, suggestion: str
+) -> Any:
+    """A conversation with one question, and the pending draft that answers it."""
+    channel = _row(
+        tx,
+        queries.inbox.ensure_channel(
+            type="email", external_id="zoho-mailbox-hotrodan", name="Zoho mailbox", metadata={}
+        ),
+    )
+    message = IntakeMessage().load(
+        {
+            "channel_id": str(channel.id),
+            "conversation_external_id": ticket,
+            "external_id": f"{ticket}-1",
+            "customer_name": name,
+            "customer_email": f"{name.split()[0].lower()}@example.com",
+            "subject": subject,
+            "body_text": question,
+        }
+    )
+    content = {k: v for k, v in message.items() if not k.startswith("channel_")}
+    received = _row(tx, queries.inbox.receive_message(channel_id=channel.id, **content))
+    job = _claim(tx, "draft")
+    draft = NewDraft().load(
+        {
+            "trigger_message_id": str(received.message_id),
+            "model_key": "gpt-4o-mini",
+            "prompt_version": "v1",
+            "suggested_text": suggestion,
+            "top_sources": [{"url": "https://hotrodan.example/shipping", "score": 0.82}],
+            "tokens_in": 1200,
+            "tokens_out": 110,
+            "cost_micros": 5500,
+            "latency_ms": 1420,
+            "job_id": str(job.id),
+            "lease_id": str(job.lease_id),
+        }
+    )
+    return _row(
+        tx,
+        queries.drafts.create_draft(
+            conversation_id=received.conversation_id, author_user_id=None, **draft
+        ),
+    )
+
+
+def _claim(tx: Transaction, job_type: str) -> Any:
+    return _row(
+        tx,
+        queries.operations.claim_jobs(
+            type=job_type, worker="demo", lease_id=uuid4(), lease="60 seconds", limit=1
+        ),
+    )
+
+
+def _row(tx: Transaction, step: Bound) -> Any:
+    return tx.rows(step)[0]

@@ -1,0 +1,202 @@
+"""What `make run` starts: the service, and without DATABASE_URL a PostgreSQL with demo data too."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from service import embedded, migrations
+from service.commands import demo
+from service.config import DIRECT_SCHEME, ConfigError, HttpSettings, Settings
+
+DATABASE = "draftroom"
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class RunError(Exception):
+    """The service could not be started; the text says why and what to do."""
+
+
+def main() -> int:
+    """Returns 0 after a stop by a signal, otherwise what to exit with."""
+    # A stop while it is still starting up unwinds, and so stops PostgreSQL.
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    try:
+        settings = Settings.from_environment(os.environ)
+        http = HttpSettings.from_environment(os.environ)
+        check_free(http)
+        if settings.database_url is not None:
+            return serve(http, {})
+        with only_one(settings.data_dir), database(settings) as settings:
+            return serve_with_demo(settings, http)
+    except (ConfigError, RunError, embedded.EmbeddedError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def check_free(http: HttpSettings) -> None:
+    """Raises RunError if the port is taken: gunicorn's reuse_port would silently share it."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            http.host, http.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise RunError(
+            f"Cannot listen on {http.address}: {error.strerror}."
+            " Stop what listens there, or choose another port: make run PORT=8001"
+        ) from error
+
+
+@contextlib.contextmanager
+def only_one(data_dir: Path) -> Iterator[None]:
+    """Holds the data directory, until the process ends however it ends.
+
+    Raises RunError if another process holds it.
+    """
+    data_dir.mkdir(parents=True, exist_ok=True)
+    with (data_dir / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(
+                f"Draftroom already runs with {data_dir.resolve()}. Stop it first, or give this"
+                " one another folder: make run DATA_DIR=.data-2 PORT=8001"
+            ) from None
+        yield
+
+
+@contextlib.contextmanager
+def database(settings: Settings) -> Iterator[Settings]:
+    """Runs the embedded PostgreSQL, migrated; yields the settings to use it with."""
+    server = embedded.start(settings.data_dir / "postgres")
+    try:
+        embedded.create_database(server.superuser_url, DATABASE)
+        direct_url = server.url("app_owner", DATABASE).replace("postgresql://", DIRECT_SCHEME, 1)
+        migrations.apply(direct_url, alone=True)
+        yield replace(
+            settings,
+            database_url=server.url("app_rw", DATABASE),
+            direct_url=direct_url,
+            secret_key=settings.secret_key
+            or kept(settings.data_dir / "secret-key", lambda: secrets.token_urlsafe(48)),
+        )
+    finally:
+        server.stop()
+
+
+def kept(path: Path, make: Callable[[], str | None]) -> str | None:
+    """The secret in the file, which only its owner can read; `make` makes it at first."""
+    if path.exists():
+        return path.read_text().strip()
+    secret = make()
+    if secret is not None:
+        unfinished = path.with_name(f"{path.name}.new")
+        unfinished.unlink(missing_ok=True)
+        unfinished.touch(mode=0o600)
+        unfinished.write_text(f"{secret}\n")
+        unfinished.rename(path)
+    return secret
+
+
+def serve_with_demo(settings: Settings, http: HttpSettings) -> int:
+    assert settings.database_url
+    assert settings.direct_url
+    assert settings.secret_key
+    key_file = settings.data_dir / "demo-key"
+    fresh_key = demo.load(settings)
+    if fresh_key is not None:
+        key_file.unlink(missing_ok=True)
+    key = kept(key_file, lambda: fresh_key)
+    environment = {
+        "DATABASE_URL": settings.database_url,
+        "DIRECT_URL": settings.direct_url,
+        "SECRET_KEY": settings.secret_key,
+    }
+    return serve(http, environment, lambda url: welcome(url, key, key_file))
+
+
+def welcome(url: str, key: str | None, key_file: Path) -> None:
+    header = f"Authorization: Bearer {key or '<the key>'}"
+    print(
+        f"""
+Draftroom runs on   {url}
+Its documentation   {url}/docs
+The demo's API key  {key or f"was made at the first start and is no longer in {key_file}"}
+
+  curl -s -H '{header}' {url}/v1/conversations
+
+Ctrl-C stops it; the data stays in {key_file.parent}.
+""",
+        flush=True,
+    )
+
+
+def serve(
+    http: HttpSettings, environment: Mapping[str, str], ready: Callable[[str], None] | None = None
+) -> int:
+    """Runs gunicorn until it ends or a signal stops it; a second signal cuts requests short.
+
+    Returns an exit code: 0 only if a signal stopped it.
+    """
+    gunicorn: subprocess.Popen[bytes] | None = None
+    asked = False
+
+    def stop(*_: object) -> None:
+        nonlocal asked
+        if gunicorn is not None:
+            gunicorn.send_signal(signal.SIGQUIT if asked else signal.SIGTERM)
+        asked = True
+
+    for number in STOP_SIGNALS:
+        signal.signal(number, stop)
+    gunicorn = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "wsgi:app"],
+        env={**os.environ, **environment},
+        # Ctrl-C reaches a whole process group at once; here gunicorn comes first, then PostgreSQL.
+        start_new_session=True,
+    )
+    if asked:
+        gunicorn.terminate()
+    if ready is not None and answers(http, gunicorn):
+        ready(f"http://{http.address}")
+    code = gunicorn.wait()
+    if asked:
+        return 0
+    print(f"gunicorn ended by itself with exit code {code}.", file=sys.stderr)
+    return code if code > 0 else 1
+
+
+def answers(http: HttpSettings, process: subprocess.Popen[bytes]) -> bool:
+    """Waits until the service answers; False if the process ends first."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(http.host, http.host)
+    url = f"http://{replace(http, host=host).address}/healthz"
+    while process.poll() is None:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return True
+    return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

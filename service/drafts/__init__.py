@@ -1,0 +1,7 @@
+"""What a model drafted, who decided, what went out, what was learned."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("drafts", __name__)
+
+from service.drafts import decisions, deliveries, learning, routes  # noqa: E402, F401 - they need it

@@ -1,0 +1,146 @@
+"""Decisions: approve, edit, reject, supersede, archive. One function decides; every route calls it."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from service import errors
+from service.auth import require_user
+from service.drafts import blueprint, schemas
+from service.drafts.diff import diff, distance
+from service.queries import Bound, queries
+from service.rest import answer, caller, maybe, operation, rows
+
+STATUS = {
+    "approve": "approved",
+    "edit": "approved",
+    "reject": "rejected",
+    "supersede": "superseded",
+}
+
+
+@blueprint.post("/v1/drafts/<uuid:draft_id>/approve")
+@operation("drafts:decide", body=schemas.Approval, returns=schemas.Decision, if_match=True)
+def approve(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+    """Approve a draft as it is; its reply goes out now, at a time, or when it is released."""
+    return _decide(draft_id, revision, "approve", **body)
+
+
+@blueprint.post("/v1/drafts/<uuid:draft_id>/edit")
+@operation("drafts:decide", body=schemas.Edit, returns=schemas.Decision, if_match=True)
+def edit(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+    """Approve a draft with another text.
+
+    The edit is kept as operations that replay, with its distance, and becomes a learning sample. A text that is
+    the suggestion is an approval.
+    """
+    final_text = body.pop("final_text").strip()
+    suggestion = rows(queries.drafts.get_suggestion(id=draft_id))
+    original = suggestion[0].suggested_text if suggestion else None
+    if original is None or final_text == original.strip():
+        body = {k: v for k, v in body.items() if k not in ("final_html", "embeddings")}
+        return _decide(draft_id, revision, "approve", **body)
+    return _decide(
+        draft_id,
+        revision,
+        "edit",
+        final_text=final_text,
+        diff=diff(original, final_text),
+        edit_distance=distance(original, final_text),
+        **body,
+    )
+
+
+@blueprint.post("/v1/drafts/<uuid:draft_id>/reject")
+@operation("drafts:decide", body=schemas.Rejection, returns=schemas.Decision, if_match=True)
+def reject(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+    """Reject a draft, and say why."""
+    return _decide(draft_id, revision, "reject", **body)
+
+
+@blueprint.post("/v1/drafts/<uuid:draft_id>/supersede")
+@operation("drafts:decide", body=schemas.Supersession, returns=schemas.Decision, if_match=True)
+def supersede(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+    """Set a pending draft aside, for another one if there is one."""
+    return _decide(draft_id, revision, "supersede", **body)
+
+
+@blueprint.post("/v1/drafts/<uuid:draft_id>/archive")
+@operation("drafts:decide", body=schemas.Archival, returns=schemas.Decision, if_match=True)
+def archive(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+    """Put a draft away that is rejected, superseded, sent, or approved with its reply cancelled."""
+    step = queries.drafts.archive_draft(
+        id=draft_id, revision=revision, user_id=require_user(caller()), **body
+    )
+    return _decided("archive", step, draft_id, revision)
+
+
+def _decide(
+    draft_id: UUID,
+    revision: int | None,
+    action: str,
+    *,
+    mode: str | None = None,
+    schedule_at: Any = None,
+    reason: str | None = None,
+    superseded_by_id: UUID | None = None,
+    final_text: str | None = None,
+    final_html: str | None = None,
+    diff: list[dict[str, Any]] | None = None,
+    edit_distance: int | None = None,
+    embeddings: list[float] | None = None,
+) -> Response:
+    """Decides on a pending draft, exactly once whoever races; says what won if another was first."""
+    step = queries.drafts.decide(
+        id=draft_id,
+        revision=revision,
+        user_id=require_user(caller()),
+        role=caller().role,
+        type=action,
+        status=STATUS[action],
+        superseded_by_id=superseded_by_id,
+        reason=reason,
+        final_text=final_text,
+        final_html=final_html,
+        diff=diff,
+        edit_distance=edit_distance,
+        embeddings=embeddings,
+        reply_status="held" if mode == "hold" else "scheduled",
+        scheduled_for=schedule_at,
+    )
+    return _decided(action, step, draft_id, revision)
+
+
+def _decided(action: str, step: Bound, draft_id: UUID, revision: int | None) -> Response:
+    found = maybe(queries.operations.name_action(action=action.upper()), step)
+    if found is None:
+        raise _refusal(action, draft_id, revision)
+    return answer(found)
+
+
+def _refusal(action: str, draft_id: UUID, revision: int | None) -> errors.Problem:
+    """What kept the decision from taking place."""
+    found = rows(queries.drafts.get_decision(id=draft_id))
+    if not found:
+        return errors.not_found()
+    now = found[0]
+    if action == "archive" or now.status != "pending":
+        by = now.user_id and {"id": str(now.user_id), "display_name": now.display_name}
+        return errors.conflict(
+            f"the draft is {now.status}",
+            decision={
+                "status": now.status,
+                "type": now.type,
+                "by": by,
+                "at": (now.decided_at or now.updated_at).isoformat(),
+                "superseded_by_id": now.superseded_by_id and str(now.superseded_by_id),
+            },
+        )
+    if revision is not None and now.revision != revision:
+        return errors.Problem("STALE", f"the revision is {now.revision}, not {revision}")
+    if now.decision_role == "approver" and caller().role not in ("approver", "admin"):
+        return errors.forbidden("in this tenant it takes an approver to decide on a draft")
+    if not now.self_approval and str(now.author_user_id) == caller().user_id:
+        return errors.forbidden("in this tenant nobody decides on their own draft")
+    return errors.conflict("the draft changed meanwhile: try again")

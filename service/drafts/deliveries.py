@@ -1,0 +1,172 @@
+"""Deliveries: approved replies on their way out.
+
+A posting worker claims what is due under a lease, and reports. Sent means confirmed. What may have been sent, because
+the worker says so or its lease ran out, is unknown and stays so until a person resolves it.
+"""
+
+import random
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Response
+
+from service import errors
+from service.auth import require_user
+from service.drafts import blueprint, schemas
+from service.queries import Bound, queries
+from service.rest import answer, caller, changed, items, maybe, one, operation, page, run
+
+FIRST_DELAY = 30  # seconds, doubled after each failure
+MAX_DELAY = 3600
+
+
+@blueprint.get("/v1/scheduled-replies")
+@operation("drafts:read", query=schemas.ReplyQuery, returns=schemas.ScheduledReply, many=True)
+def list_replies(query: dict[str, Any]) -> Response:
+    """List replies on their way out, and what became of them, newest first."""
+    if query["status"] is None:
+        return page(queries.drafts.list_replies, query)
+    return page(queries.drafts.list_replies_by_status, query, {"status": query["status"]})
+
+
+@blueprint.get("/v1/scheduled-replies/<uuid:reply_id>")
+@operation("drafts:read", returns=schemas.ScheduledReply)
+def get_reply(reply_id: UUID) -> Response:
+    """Show a reply."""
+    return one(queries.drafts.get_reply(id=reply_id))
+
+
+@blueprint.post("/v1/scheduled-replies/claim")
+@operation("drafts:deliver", body=schemas.ReplyClaim, returns=schemas.ClaimedReply, many=True)
+def claim_replies(body: dict[str, Any]) -> Response:
+    """Claim replies that are due, to send them.
+
+    Report each one under its lease_id before the lease runs out, or extend it. A reply whose lease ran out is never
+    given to another worker: nobody knows whether it was sent.
+    """
+    claimed = run(
+        queries.drafts.rescue_replies(),
+        queries.drafts.claim_replies(
+            worker=body["worker"],
+            limit=body["limit"],
+            lease=f"{body['lease_seconds']} seconds",
+            lease_id=uuid4(),
+        ),
+    )
+    return items(claimed.body)
+
+
+@blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/heartbeat")
+@operation("drafts:deliver", body=schemas.ReplyHeartbeat, returns=schemas.ScheduledReply)
+def extend_reply_lease(reply_id: UUID, body: dict[str, Any]) -> Response:
+    """Extend the lease of a claimed reply."""
+    return _reported(
+        reply_id,
+        queries.drafts.extend_reply_lease(
+            id=reply_id, lease_id=body["lease_id"], lease=f"{body['lease_seconds']} seconds"
+        ),
+    )
+
+
+@blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/confirm")
+@operation("drafts:deliver", body=schemas.ReplyConfirmation, returns=schemas.ScheduledReply)
+def confirm_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
+    """Report that a claimed reply was sent.
+
+    Only now is the draft sent, and the outbound message there. The same report again gets the same answer.
+    """
+    found = maybe(_posted(), queries.drafts.confirm_reply(id=reply_id, **body))
+    found = found or maybe(
+        queries.drafts.get_confirmed_reply(
+            id=reply_id, lease_id=body["lease_id"], external_id=body["external_id"]
+        )
+    )
+    if found is None:
+        raise _lost(reply_id)
+    return answer(found)
+
+
+@blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/fail")
+@operation("drafts:deliver", body=schemas.ReplyFailure, returns=schemas.ScheduledReply)
+def fail_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
+    """Report that a claimed reply was not sent, or that nobody knows.
+
+    What was not sent is tried again, later each time. What is unknown is not: a person must resolve it.
+    """
+    jitter = random.uniform(0.8, 1.2)
+    return _reported(
+        reply_id,
+        queries.drafts.fail_reply(
+            id=reply_id,
+            delay=f"{FIRST_DELAY * jitter} seconds",
+            max_delay=f"{MAX_DELAY * jitter} seconds",
+            **body,
+        ),
+    )
+
+
+@blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/schedule")
+@operation("drafts:decide", body=schemas.Schedule, returns=schemas.ScheduledReply, if_match=True)
+def schedule_reply(reply_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+    """Send a reply out now, at another time, or hold it back: one that is held, scheduled, or has failed."""
+    require_user(caller())
+    return changed(
+        queries.drafts.schedule_reply(
+            id=reply_id,
+            revision=revision,
+            status="held" if body["mode"] == "hold" else "scheduled",
+            scheduled_for=body["schedule_at"],
+        ),
+        queries.drafts.get_reply(id=reply_id),
+        revision,
+        first=queries.operations.name_action(action="SCHEDULE"),
+    )
+
+
+@blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/cancel")
+@operation("drafts:decide", returns=schemas.ScheduledReply, if_match=True)
+def cancel_reply(reply_id: UUID, revision: int | None) -> Response:
+    """Take a reply back that is held, scheduled, or has failed."""
+    require_user(caller())
+    return changed(
+        queries.drafts.cancel_reply(id=reply_id, revision=revision),
+        queries.drafts.get_reply(id=reply_id),
+        revision,
+        first=queries.operations.name_action(action="CANCEL"),
+    )
+
+
+@blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/resolve")
+@operation("drafts:decide", body=schemas.Resolution, returns=schemas.ScheduledReply)
+def resolve_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
+    """Say what became of a reply whose outcome is unknown.
+
+    One that was sent is sent; one that was not is held, to be scheduled or cancelled.
+    """
+    require_user(caller())
+    if body["outcome"] == "not_sent":
+        step = queries.drafts.resolve_reply_not_sent(id=reply_id)
+        first = queries.operations.name_action(action="RESOLVE")
+    else:
+        step = queries.drafts.resolve_reply_sent(
+            id=reply_id, external_id=body["external_id"], sent_at=body["sent_at"]
+        )
+        first = _posted()
+    return changed(step, queries.drafts.get_reply(id=reply_id), first=first)
+
+
+def _posted() -> Bound:
+    bound: Bound = queries.operations.name_action(action="POST")
+    return bound
+
+
+def _reported(reply_id: UUID, step: Bound) -> Response:
+    found = maybe(step)
+    if found is None:
+        raise _lost(reply_id)
+    return answer(found)
+
+
+def _lost(reply_id: UUID) -> errors.Problem:
+    """The conflict of a worker that reports too late; raises NOT_FOUND if there is no such reply."""
+    return errors.lost_lease(run(queries.drafts.get_reply(id=reply_id)).body)

@@ -1,0 +1,66 @@
+"""Drafts over REST: post, list, feed, show."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from service import errors
+from service.drafts import blueprint, schemas
+from service.queries import queries
+from service.rest import answer, caller, maybe, one, operation, page, run
+from service.schemas import PageQuery
+
+
+@blueprint.post("/v1/conversations/<uuid:conversation_id>/drafts")
+@operation("drafts:write", body=schemas.NewDraft, returns=schemas.Draft, status=201)
+def create_draft(conversation_id: UUID, body: dict[str, Any]) -> Response:
+    """Post a draft.
+
+    It gets the next version, and supersedes the conversation's pending draft. With job_id and lease_id it
+    finishes the job; a worker that lost its lease gets 409 and no draft.
+    """
+    created = maybe(
+        queries.drafts.create_draft(
+            conversation_id=conversation_id, author_user_id=caller().user_id, **body
+        )
+    )
+    if created is None:
+        run(queries.inbox.get_conversation(id=conversation_id))
+        raise errors.conflict("the lease of the job is lost, or the job is of another conversation")
+    return answer(created, 201)
+
+
+@blueprint.get("/v1/conversations/<uuid:conversation_id>/drafts")
+@operation("drafts:read", query=PageQuery, returns=schemas.Draft, many=True)
+def list_conversation_drafts(conversation_id: UUID, query: dict[str, Any]) -> Response:
+    """List the drafts of a conversation, the latest version first."""
+    return page(
+        queries.drafts.list_conversation_drafts,
+        query,
+        {"conversation_id": conversation_id},
+        of=queries.inbox.get_conversation(id=conversation_id),
+    )
+
+
+@blueprint.get("/v1/drafts")
+@operation("drafts:read", query=schemas.DraftQuery, returns=schemas.Draft, many=True)
+def list_drafts(query: dict[str, Any]) -> Response:
+    """List drafts, newest first."""
+    if query["status"] is None:
+        return page(queries.drafts.list_drafts, query)
+    return page(queries.drafts.list_drafts_by_status, query, {"status": query["status"]})
+
+
+@blueprint.get("/v1/drafts/feed")
+@operation("drafts:read", query=schemas.FeedQuery, returns=schemas.FeedItem, many=True)
+def feed(query: dict[str, Any]) -> Response:
+    """Show what to review: open conversations with their latest inbound message and pending draft."""
+    return page(queries.drafts.feed, query, {"pending_only": query["pending_only"]})
+
+
+@blueprint.get("/v1/drafts/<uuid:draft_id>")
+@operation("drafts:read", returns=schemas.DraftDetail)
+def get_draft(draft_id: UUID) -> Response:
+    """Show a draft, with what was decided on it and what became of the reply."""
+    return one(queries.drafts.get_draft(id=draft_id))

@@ -1,0 +1,345 @@
+"""What goes in and out of the routes of drafts."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from service.schemas import Answer, PageQuery, count, metadata, moment, one_of, text
+
+STATUSES = ("pending", "approved", "rejected", "superseded", "sent", "archived")
+REPLY_STATUSES = ("held", "scheduled", "claimed", "sent", "failed", "unknown", "cancelled")
+ACTIONS = ("approve", "edit", "reject", "supersede", "archive")
+MODES = ("now", "at", "hold")
+FARTHEST = timedelta(days=365)
+
+
+def _score(**arguments: Any) -> fields.Float:
+    return fields.Float(validate=validate.Range(0, 1), **arguments)
+
+
+class NewDraft(Schema):
+    trigger_message_id = fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "The message that it answers"}
+    )
+    model_key = text(200, required=True)
+    prompt_version = text(200, required=True)
+    suggested_text = text(32768, required=True)
+    suggested_html = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(max=131072)
+    )
+    top_sources = fields.List(metadata(), load_default=list)
+    style_score = _score(load_default=None, allow_none=True)
+    toxicity_score = _score(load_default=None, allow_none=True)
+    tokens_in = count(load_default=None, allow_none=True)
+    tokens_out = count(load_default=None, allow_none=True)
+    cost_micros = count(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Millionths of the currency unit"},
+    )
+    latency_ms = count(load_default=None, allow_none=True)
+    job_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The job that asked for the draft; it is finished with it"},
+    )
+    lease_id = fields.UUID(load_default=None, allow_none=True)
+
+    @validates_schema
+    def _together(self, data: dict[str, Any], **_: object) -> None:
+        if (data.get("job_id") is None) != (data.get("lease_id") is None):
+            raise ValidationError("job_id and lease_id go together", "lease_id")
+
+
+class Draft(Answer):
+    id = fields.UUID()
+    conversation_id = fields.UUID()
+    trigger_message_id = fields.UUID(allow_none=True)
+    author_user_id = fields.UUID(allow_none=True)
+    version = count()
+    status = one_of(*STATUSES)
+    model_key = fields.String()
+    prompt_version = fields.String()
+    suggested_text = fields.String(
+        allow_none=True, metadata={"description": "null once archiving removed it"}
+    )
+    suggested_html = fields.String(allow_none=True)
+    top_sources = fields.List(metadata())
+    style_score = fields.Float(allow_none=True)
+    toxicity_score = fields.Float(allow_none=True)
+    tokens_in = count(allow_none=True)
+    tokens_out = count(allow_none=True)
+    cost_micros = count(allow_none=True)
+    latency_ms = count(allow_none=True)
+    superseded_by_id = fields.UUID(allow_none=True)
+    created_at = moment()
+    updated_at = moment()
+    redacted_at = moment(allow_none=True)
+    revision = fields.Integer()
+
+
+class Action(Answer):
+    id = fields.UUID()
+    draft_id = fields.UUID()
+    user_id = fields.UUID()
+    type = one_of(*ACTIONS)
+    reason = fields.String(allow_none=True)
+    final_text = fields.String(allow_none=True)
+    final_html = fields.String(allow_none=True)
+    diff = fields.List(
+        metadata(),
+        allow_none=True,
+        metadata={
+            "description": "Replays the edit: retain and delete count characters of the suggestion, insert has text"
+        },
+    )
+    edit_distance = count(allow_none=True)
+    created_at = moment()
+    redacted_at = moment(allow_none=True)
+
+
+class ScheduledReply(Answer):
+    id = fields.UUID()
+    conversation_id = fields.UUID()
+    draft_id = fields.UUID()
+    status = one_of(*REPLY_STATUSES)
+    final_text = fields.String(allow_none=True)
+    final_html = fields.String(allow_none=True)
+    scheduled_for = moment(allow_none=True)
+    attempts = count()
+    max_attempts = count()
+    locked_by = fields.String(allow_none=True)
+    lease_expires_at = moment(allow_none=True)
+    error = fields.String(allow_none=True)
+    external_id = fields.String(allow_none=True)
+    message_id = fields.UUID(allow_none=True)
+    sent_at = moment(allow_none=True)
+    created_at = moment()
+    updated_at = moment()
+    redacted_at = moment(allow_none=True)
+    revision = fields.Integer()
+
+
+class DraftDetail(Draft):
+    actions = fields.List(fields.Nested(Action))
+    scheduled_reply = fields.Nested(ScheduledReply, allow_none=True)
+
+
+class DraftQuery(PageQuery):
+    status = one_of(*STATUSES, load_default=None)
+
+
+class FeedQuery(PageQuery):
+    pending_only = fields.Boolean(
+        load_default=False, metadata={"description": "Only conversations with a pending draft"}
+    )
+
+
+class FeedMessage(Answer):
+    id = fields.UUID()
+    external_id = fields.String(allow_none=True)
+    subject = fields.String(allow_none=True)
+    body_text = fields.String(allow_none=True)
+    sent_at = moment()
+
+
+class FeedDraft(Answer):
+    id = fields.UUID()
+    version = count()
+    status = one_of(*STATUSES)
+    model_key = fields.String()
+    prompt_version = fields.String()
+    suggested_text = fields.String(allow_none=True)
+    suggested_html = fields.String(allow_none=True)
+    top_sources = fields.List(metadata())
+    trigger_message_id = fields.UUID(allow_none=True)
+    style_score = fields.Float(allow_none=True)
+    toxicity_score = fields.Float(allow_none=True)
+    created_at = moment()
+    revision = fields.Integer()
+
+
+class FeedItem(Answer):
+    id = fields.UUID(metadata={"description": "The conversation"})
+    channel_id = fields.UUID()
+    external_id = fields.String()
+    subject = fields.String(allow_none=True)
+    status = fields.String()
+    customer_email = fields.String(allow_none=True)
+    customer_name = fields.String(allow_none=True)
+    last_inbound_at = moment()
+    message = fields.Nested(FeedMessage, allow_none=True)
+    draft = fields.Nested(FeedDraft, allow_none=True)
+
+
+class Schedule(Schema):
+    """When a reply goes out: now, at a time, or not before somebody releases it."""
+
+    mode = one_of(*MODES, required=True)
+    schedule_at = moment(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "With mode `at`: in the future, at most 365 days ahead"},
+    )
+
+    @validates_schema
+    def _consistent(self, data: dict[str, Any], **_: object) -> None:
+        at = data.get("schedule_at")
+        if (data["mode"] == "at") != (at is not None):
+            raise ValidationError("goes with mode at, and only with it", "schedule_at")
+        now = datetime.now(UTC)
+        if at is not None and not now < at <= now + FARTHEST:
+            raise ValidationError(
+                f"must be in the future, at most {FARTHEST.days} days ahead", "schedule_at"
+            )
+
+
+class Approval(Schedule):
+    reason = text(2000, load_default=None, allow_none=True)
+
+
+class Edit(Approval):
+    final_text = text(32768, required=True)
+    final_html = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(max=131072)
+    )
+    embeddings = fields.List(
+        fields.Float(),
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "A vector for retraining, kept with the learning sample"},
+    )
+
+    @validates_schema
+    def _not_blank(self, data: dict[str, Any], **_: object) -> None:
+        if not data["final_text"].strip():
+            raise ValidationError("must not be blank", "final_text")
+
+
+class Rejection(Schema):
+    reason = text(2000, required=True)
+
+    @validates_schema
+    def _not_blank(self, data: dict[str, Any], **_: object) -> None:
+        if not data["reason"].strip():
+            raise ValidationError("must not be blank", "reason")
+
+
+class Supersession(Schema):
+    superseded_by_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "A draft of the same conversation"},
+    )
+    reason = text(2000, load_default=None, allow_none=True)
+
+
+class Archival(Schema):
+    reason = text(2000, load_default=None, allow_none=True)
+
+
+class Decision(Answer):
+    id = fields.UUID(metadata={"description": "The draft"})
+    conversation_id = fields.UUID()
+    version = count()
+    status = one_of(*STATUSES)
+    revision = fields.Integer()
+    action = fields.Nested(Action)
+    scheduled_reply = fields.Nested(ScheduledReply, allow_none=True)
+    learning_sample_id = fields.UUID(allow_none=True)
+
+
+class ReplyQuery(PageQuery):
+    status = one_of(*REPLY_STATUSES, load_default=None)
+
+
+class ReplyClaim(Schema):
+    worker = text(200, required=True, metadata={"description": "Who claims, for people to read"})
+    limit = fields.Integer(strict=True, load_default=10, validate=validate.Range(1, 100))
+    lease_seconds = fields.Integer(strict=True, load_default=60, validate=validate.Range(1, 3600))
+
+
+class ClaimedReply(Answer):
+    id = fields.UUID()
+    conversation_id = fields.UUID()
+    draft_id = fields.UUID()
+    final_text = fields.String()
+    final_html = fields.String(allow_none=True)
+    scheduled_for = moment()
+    attempts = count()
+    lease_id = fields.UUID(metadata={"description": "Proves the claim when reporting"})
+    lease_expires_at = moment()
+    channel_type = fields.String()
+    channel_external_id = fields.String()
+    conversation_external_id = fields.String()
+    subject = fields.String(allow_none=True)
+    customer_email = fields.String(allow_none=True)
+    in_reply_to_external_id = fields.String(allow_none=True)
+
+
+class ReplyHeartbeat(Schema):
+    lease_id = fields.UUID(required=True)
+    lease_seconds = fields.Integer(strict=True, load_default=60, validate=validate.Range(1, 3600))
+
+
+class ReplyConfirmation(Schema):
+    lease_id = fields.UUID(required=True)
+    external_id = text(
+        1024, required=True, metadata={"description": "What the channel calls the sent message"}
+    )
+    sent_at = moment(load_default=None, allow_none=True)
+
+
+class ReplyFailure(Schema):
+    lease_id = fields.UUID(required=True)
+    outcome = one_of(
+        "not_sent",
+        "unknown",
+        required=True,
+        metadata={
+            "description": "not_sent is tried again after a while; unknown, a timeout for example, waits for a person"
+        },
+    )
+    error = text(2000, required=True)
+
+
+class Resolution(Schema):
+    outcome = one_of("sent", "not_sent", required=True)
+    external_id = text(1024, load_default=None, allow_none=True)
+    sent_at = moment(load_default=None, allow_none=True)
+
+    @validates_schema
+    def _consistent(self, data: dict[str, Any], **_: object) -> None:
+        if (data["outcome"] == "sent") != (data["external_id"] is not None):
+            raise ValidationError("goes with outcome sent, and only with it", "external_id")
+
+
+class LearningSampleQuery(PageQuery):
+    since = moment(load_default=None, metadata={"description": "By default, the last 24 hours"})
+
+
+class ExportQuery(Schema):
+    after = fields.String(
+        load_default=None,
+        validate=validate.Regexp(r"^\d{1,9}\.\d{1,19}\.[0-9a-f-]{36}$"),
+        metadata={"description": "The watermark of the last line that was kept"},
+    )
+
+
+class LearningSample(Answer):
+    id = fields.UUID()
+    draft_id = fields.UUID()
+    action_id = fields.UUID()
+    model_key = fields.String()
+    prompt_version = fields.String()
+    suggested_text = fields.String()
+    final_text = fields.String()
+    diff = fields.List(metadata())
+    edit_distance = count()
+    embeddings = fields.List(fields.Float(), allow_none=True)
+    created_at = moment()
+
+
+class ExportedSample(LearningSample):
+    watermark = fields.String()

@@ -1,0 +1,139 @@
+"""Tenants, users and API keys over REST."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from service import errors
+from service.identity import blueprint, schemas, tenants
+from service.queries import queries
+from service.rest import answer, atomically, caller, changed, maybe, one, operation, page
+from service.schemas import PageQuery
+from service.secrets import ApiKey
+from service.state import state
+
+
+@blueprint.post("/v1/tenants")
+@operation("tenants:create", body=schemas.NewTenant, returns=schemas.CreatedTenant, status=201)
+def create_tenant(body: dict[str, Any]) -> Response:
+    """Create a tenant with its first administrator and API key."""
+    created = atomically(lambda tx: tenants.create(tx, state().secrets, **body))
+    return Response(json.dumps(created), 201, content_type="application/json")
+
+
+@blueprint.get("/v1/tenant")
+@operation("identity:read", returns=schemas.Tenant)
+def get_tenant() -> Response:
+    """Show the caller's own tenant and its rules."""
+    return one(queries.identity.get_tenant())
+
+
+@blueprint.patch("/v1/tenant")
+@operation("identity:write", body=schemas.TenantChanges, returns=schemas.Tenant, if_match=True)
+def update_tenant(body: dict[str, Any], revision: int | None) -> Response:
+    """Change the caller's own tenant."""
+    return changed(
+        queries.identity.update_tenant(changes=body, revision=revision),
+        queries.identity.get_tenant(),
+        revision,
+    )
+
+
+@blueprint.get("/v1/users")
+@operation("identity:read", query=PageQuery, returns=schemas.User, many=True)
+def list_users(query: dict[str, Any]) -> Response:
+    """List the tenant's users, newest first."""
+    return page(queries.identity.list_users, query)
+
+
+@blueprint.post("/v1/users")
+@operation("identity:write", body=schemas.NewUser, returns=schemas.User, status=201)
+def create_user(body: dict[str, Any]) -> Response:
+    """Create a user."""
+    return one(queries.identity.create_user(**body), status=201)
+
+
+@blueprint.get("/v1/users/<uuid:user_id>")
+@operation("identity:read", returns=schemas.User)
+def get_user(user_id: UUID) -> Response:
+    """Show a user."""
+    return one(queries.identity.get_user(id=user_id))
+
+
+@blueprint.patch("/v1/users/<uuid:user_id>")
+@operation(
+    "identity:write", body=schemas.UserChanges, returns=schemas.User, if_match=True, conflicts=True
+)
+def update_user(user_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+    """Change a user.
+
+    A disabled user may do nothing from the next request on.
+    """
+    return changed(
+        queries.identity.update_user(id=user_id, changes=body, revision=revision),
+        queries.identity.get_user(id=user_id),
+        revision,
+    )
+
+
+@blueprint.get("/v1/api-keys")
+@operation("identity:read", query=PageQuery, returns=schemas.ApiKey, many=True)
+def list_api_keys(query: dict[str, Any]) -> Response:
+    """List the tenant's API keys, newest first."""
+    return page(queries.identity.list_api_keys, query)
+
+
+@blueprint.post("/v1/api-keys")
+@operation("identity:write", body=schemas.NewApiKey, returns=schemas.IssuedApiKey, status=201)
+def create_api_key(body: dict[str, Any]) -> Response:
+    """Create an API key.
+
+    Nobody can give a scope that they do not have, except users:act.
+    """
+    beyond = set(body["scopes"]) - caller().scopes - {"users:act"}
+    if beyond:
+        raise errors.forbidden(f"you cannot give scopes that you lack: {', '.join(sorted(beyond))}")
+    key = ApiKey.new(caller().tenant_id)
+    created = maybe(
+        queries.identity.create_api_key(
+            prefix=key.prefix, secret_hash=state().secrets.hash(key), **body
+        )
+    )
+    return _issued(created, key)
+
+
+@blueprint.post("/v1/api-keys/<uuid:api_key_id>/rotate")
+@operation("identity:write", body=schemas.ApiKeyRotation, returns=schemas.IssuedApiKey, status=201)
+def rotate_api_key(api_key_id: UUID, body: dict[str, Any]) -> Response:
+    """Replace an API key by a new one of the same name, scopes and expiry.
+
+    The old one works for grace_seconds more.
+    """
+    key = ApiKey.new(caller().tenant_id)
+    created = maybe(
+        queries.identity.rotate_api_key(
+            id=api_key_id,
+            grace=f"{body['grace_seconds']} seconds",
+            prefix=key.prefix,
+            secret_hash=state().secrets.hash(key),
+        )
+    )
+    if created is None:
+        old = json.loads(one(queries.identity.get_api_key(id=api_key_id)).get_data())
+        raise errors.conflict("the API key has expired or was revoked", current=old)
+    return _issued(created, key)
+
+
+@blueprint.post("/v1/api-keys/<uuid:api_key_id>/revoke")
+@operation("identity:write", returns=schemas.ApiKey)
+def revoke_api_key(api_key_id: UUID) -> Response:
+    """Revoke an API key, from the next request on."""
+    revoked = maybe(queries.identity.revoke_api_key(id=api_key_id))
+    return answer(revoked) if revoked else one(queries.identity.get_api_key(id=api_key_id))
+
+
+def _issued(created: Any, key: ApiKey) -> Response:
+    document = {**json.loads(created.body), "key": str(key)}
+    return Response(json.dumps(document), 201, content_type="application/json")

@@ -1,0 +1,109 @@
+"""What goes in and out of the routes of identity."""
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from service.auth import SCOPES
+from service.schemas import Answer, moment, one_of, text
+
+ROLES = ("viewer", "agent", "approver", "admin")
+
+
+class Tenant(Answer):
+    id = fields.UUID()
+    name = fields.String()
+    decision_role = fields.String()
+    self_approval = fields.Boolean()
+    created_at = moment()
+    updated_at = moment()
+    revision = fields.Integer()
+
+
+class TenantChanges(Schema):
+    name = text(200)
+    decision_role = one_of(
+        "agent", "approver", metadata={"description": "The least role that may decide on a draft"}
+    )
+    self_approval = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        metadata={"description": "Whether the author of a draft may decide on it"},
+    )
+
+
+class NewUser(Schema):
+    email = fields.Email(required=True, validate=validate.Length(max=320))
+    display_name = text(200, required=True)
+    role = one_of(*ROLES, load_default="agent")
+    auth_provider = text(
+        1024, load_default=None, allow_none=True, metadata={"description": "The OIDC issuer"}
+    )
+    auth_subject = text(255, load_default=None, allow_none=True)
+
+    @validates_schema
+    def _together(self, data: dict[str, str | None], **_: object) -> None:
+        if (data.get("auth_provider") is None) != (data.get("auth_subject") is None):
+            raise ValidationError("auth_provider and auth_subject go together", "auth_subject")
+
+
+class UserChanges(Schema):
+    email = fields.Email(validate=validate.Length(max=320))
+    display_name = text(200)
+    role = one_of(*ROLES)
+    auth_provider = text(1024, allow_none=True)
+    auth_subject = text(255, allow_none=True)
+    disabled = fields.Boolean(truthy={True}, falsy={False})
+
+
+class User(Answer):
+    id = fields.UUID()
+    email = fields.String()
+    display_name = fields.String()
+    role = one_of(*ROLES)
+    auth_provider = fields.String(allow_none=True)
+    auth_subject = fields.String(allow_none=True)
+    disabled_at = moment(allow_none=True)
+    created_at = moment()
+    updated_at = moment()
+    revision = fields.Integer()
+
+
+class NewTenant(Schema):
+    name = text(200, required=True)
+    admin = fields.Nested(NewUser(exclude=("role",)), required=True)
+
+
+class NewApiKey(Schema):
+    name = text(200, required=True)
+    scopes = fields.List(one_of(*SCOPES), required=True, validate=validate.Length(1, len(SCOPES)))
+    expires_at = moment(load_default=None, allow_none=True)
+
+
+class ApiKeyRotation(Schema):
+    grace_seconds = fields.Integer(
+        strict=True,
+        load_default=0,
+        validate=validate.Range(0, 7 * 24 * 3600),
+        metadata={"description": "How long the old key still works"},
+    )
+
+
+class ApiKey(Answer):
+    id = fields.UUID()
+    name = fields.String()
+    prefix = fields.String()
+    scopes = fields.List(fields.String())
+    expires_at = moment(allow_none=True)
+    revoked_at = moment(allow_none=True)
+    last_used_at = moment(allow_none=True)
+    created_at = moment()
+
+
+class IssuedApiKey(ApiKey):
+    key = fields.String(metadata={"description": "The key itself; it is shown only now"})
+
+
+class CreatedTenant(Tenant):
+    admin_id = fields.UUID()
+    key = fields.String(
+        metadata={"description": "An API key with all scopes but tenants:create; shown only now"}
+    )

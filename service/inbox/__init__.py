@@ -1,0 +1,7 @@
+"""What came in: channels, conversations, messages, attachments."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("inbox", __name__)
+
+from service.inbox import intake, routes  # noqa: E402, F401 - they need the blueprint

@@ -1,0 +1,85 @@
+"""Intake: messages as channels deliver them, once each, however often a webhook is retried."""
+
+import json
+from typing import Any
+
+from flask import Response, request
+
+from service import errors
+from service.database import Transaction
+from service.inbox import blueprint, schemas
+from service.queries import queries
+from service.rest import answer, atomically, operation
+from service.secrets import signature_matches
+from service.state import state
+
+SIGNATURE = "X-Hub-Signature-256"
+
+
+@blueprint.post("/v1/intake/messages")
+@operation("intake:write", body=schemas.IntakeMessage, returns=schemas.Received, status=(200, 201))
+def receive_message(body: dict[str, Any]) -> Response:
+    """Take a message in.
+
+    Channel and conversation are found, or made, by their external ids. A new inbound message asks for one
+    draft. 201 when the message is new, 200 when it was known already: then nothing changes.
+    """
+    return atomically(lambda tx: _receive(tx, body))
+
+
+@blueprint.post("/internal/conversations/<conversation_external_id>/messages")
+@operation(
+    "intake:write", body=schemas.ConversationMessage, returns=schemas.Received, status=(200, 201)
+)
+def receive_conversation_message(conversation_external_id: str, body: dict[str, Any]) -> Response:
+    """Take a message in, under the external id of its conversation.
+
+    Answers as POST /v1/intake/messages does.
+    """
+    if len(conversation_external_id) > 1024:
+        raise errors.invalid({"conversation_external_id": ["has more than 1024 characters"]})
+    whole = {**body, "conversation_external_id": conversation_external_id}
+    return atomically(lambda tx: _receive(tx, whole))
+
+
+def _receive(transaction: Transaction, message: dict[str, Any]) -> Response:
+    channel = _channel(transaction, message)
+    if channel.signing_secret is not None:
+        _check_signature(channel.signing_secret)
+    content = {k: v for k, v in message.items() if not k.startswith("channel_")}
+    received = transaction.json(queries.inbox.receive_message(channel_id=channel.id, **content))
+    return answer(received, 201 if json.loads(received.body)["created"] else 200)
+
+
+def _channel(transaction: Transaction, message: dict[str, Any]) -> Any:
+    if message["channel_id"] is not None:
+        found = transaction.rows(queries.inbox.get_channel_secret(id=message["channel_id"]))
+        if not found:
+            raise errors.Problem(
+                "INVALID_REFERENCE",
+                "channel_id: there is no such channel",
+                errors={"channel_id": ["there is no such channel"]},
+            )
+        return found[0]
+    name = {"type": message["channel_type"], "external_id": message["channel_external_id"]}
+    found = transaction.rows(queries.inbox.find_channel(**name))
+    return (
+        found
+        or transaction.rows(
+            queries.inbox.ensure_channel(
+                **name,
+                name=message["channel_name"] or message["channel_external_id"][:200],
+                metadata=message["channel_metadata"],
+            )
+        )
+    )[0]
+
+
+def _check_signature(stored: bytes) -> None:
+    secret = state().secrets.decrypt(stored)
+    if secret is None:
+        raise errors.unavailable("the channel's signing secret cannot be read: set it again")
+    if not signature_matches(secret, request.get_data(), request.headers.get(SIGNATURE, "")):
+        raise errors.unauthenticated(
+            f"{SIGNATURE} is not the body's HMAC under the channel's secret"
+        )

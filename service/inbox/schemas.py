@@ -1,0 +1,197 @@
+"""What goes in and out of the routes of inbox."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from service.schemas import Answer, Order, PageQuery, count, metadata, moment, one_of, text
+
+CHANNEL_TYPES = ("email", "chat", "shopify", "slack")
+DIRECTIONS = ("inbound", "outbound", "system")
+STATUSES = ("open", "closed", "archived")
+MAX_CLOCK_SKEW = timedelta(days=1)  # of whoever dates a message
+
+
+class Channel(Answer):
+    id = fields.UUID()
+    type = one_of(*CHANNEL_TYPES)
+    external_id = fields.String()
+    name = fields.String()
+    metadata = metadata()
+    is_signed = fields.Boolean()
+    created_at = moment()
+    updated_at = moment()
+    revision = fields.Integer()
+
+
+class ChannelChanges(Schema):
+    name = text(200)
+    metadata = metadata()
+    signing_secret = fields.String(
+        allow_none=True,
+        validate=validate.Length(16, 200),
+        metadata={
+            "description": "When set, intake must carry X-Hub-Signature-256: sha256=<hex>, the HMAC of its raw bytes"
+        },
+    )
+
+
+class NewChannel(ChannelChanges):
+    type = one_of(*CHANNEL_TYPES, required=True)
+    external_id = text(1024, required=True)
+    name = text(200, required=True)
+    metadata = metadata(load_default=dict)
+    signing_secret = fields.String(
+        allow_none=True, load_default=None, validate=validate.Length(16, 200)
+    )
+
+
+class Conversation(Answer):
+    id = fields.UUID()
+    channel_id = fields.UUID()
+    external_id = fields.String()
+    subject = fields.String(allow_none=True)
+    status = one_of(*STATUSES)
+    customer_email = fields.String(allow_none=True)
+    customer_name = fields.String(allow_none=True)
+    last_message_at = moment(allow_none=True)
+    last_inbound_at = moment(allow_none=True)
+    draft_count = count()
+    created_at = moment()
+    updated_at = moment()
+    revision = fields.Integer()
+
+
+class ConversationQuery(PageQuery, Order):
+    status = one_of(*STATUSES, load_default=None)
+    external_id = text(1024, load_default=None)
+
+
+class ConversationChanges(Schema):
+    status = one_of("open", "closed")
+    subject = text(1000, allow_none=True)
+    customer_email = fields.Email(allow_none=True, validate=validate.Length(max=320))
+    customer_name = text(200, allow_none=True)
+
+
+class Message(Answer):
+    id = fields.UUID()
+    conversation_id = fields.UUID()
+    external_id = fields.String(allow_none=True)
+    direction = one_of(*DIRECTIONS)
+    subject = fields.String(allow_none=True)
+    body_text = fields.String(
+        allow_none=True, metadata={"description": "null once archiving removed it"}
+    )
+    body_html = fields.String(allow_none=True)
+    metadata = metadata()
+    sent_at = moment()
+    created_at = moment()
+    redacted_at = moment(allow_none=True)
+
+
+class MessageQuery(PageQuery, Order):
+    pass
+
+
+class ConversationMessage(Schema):
+    """A message from a channel, for the conversation that the path names."""
+
+    channel_id = fields.UUID(load_default=None)
+    channel_type = one_of(*CHANNEL_TYPES, load_default=None)
+    channel_external_id = text(1024, load_default=None)
+    channel_name = text(200, load_default=None)
+    channel_metadata = metadata(load_default=dict)
+    status = one_of(
+        "open",
+        "closed",
+        load_default=None,
+        metadata={
+            "description": "What the conversation is upstream; without it a new inbound message reopens it"
+        },
+    )
+    customer_email = fields.Email(
+        load_default=None, allow_none=True, validate=validate.Length(max=320)
+    )
+    customer_name = text(200, load_default=None, allow_none=True)
+    external_id = text(
+        1024,
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "What the channel calls the message: sent again, it is stored once"
+        },
+    )
+    direction = one_of(*DIRECTIONS, load_default="inbound")
+    subject = text(1000, load_default=None, allow_none=True)
+    body_text = fields.String(required=True, metadata={"description": "At most 256 KB"})
+    body_html = fields.String(
+        load_default=None, allow_none=True, metadata={"description": "At most 512 KB"}
+    )
+    metadata = metadata(load_default=dict)
+    sent_at = moment(load_default=None, allow_none=True)
+
+    @validates_schema
+    def _one_channel(self, data: dict[str, Any], **_: object) -> None:
+        by_name = (data["channel_type"], data["channel_external_id"])
+        if data["channel_id"] is None:
+            if None in by_name:
+                raise ValidationError(
+                    "is required, or channel_type with channel_external_id", "channel_id"
+                )
+        elif by_name != (None, None):
+            raise ValidationError("goes without channel_type and channel_external_id", "channel_id")
+
+    @validates_schema
+    def _not_in_the_future(self, data: dict[str, Any], **_: object) -> None:
+        if data["sent_at"] and data["sent_at"] > datetime.now(UTC) + MAX_CLOCK_SKEW:
+            raise ValidationError("is more than a day ahead", "sent_at")
+
+
+class IntakeMessage(ConversationMessage):
+    """A message from a channel."""
+
+    conversation_external_id = text(
+        1024, required=True, metadata={"description": "What the channel calls the conversation"}
+    )
+
+
+class Received(Answer):
+    channel_id = fields.UUID()
+    conversation_id = fields.UUID()
+    conversation_status = one_of(*STATUSES)
+    message_id = fields.UUID()
+    created = fields.Boolean(metadata={"description": "false when the message was known already"})
+    job_id = fields.UUID(allow_none=True, metadata={"description": "The request for a draft"})
+
+
+class TimelineItem(Answer):
+    at = moment()
+    id = fields.UUID()
+    kind = one_of("message", "draft", "action", "delivery")
+    data = fields.Dict(keys=fields.String())
+
+
+class NewAttachment(Schema):
+    file_name = text(255, required=True)
+    mime_type = fields.String(
+        required=True, validate=[validate.Length(max=255), validate.Regexp(r"^[^/\s]+/[^/\s]+$")]
+    )
+    size_bytes = count(required=True)
+    object_key = text(
+        1024, required=True, metadata={"description": "Where the file lies in object storage"}
+    )
+    url = fields.Url(load_default=None, allow_none=True, validate=validate.Length(max=2048))
+
+
+class Attachment(Answer):
+    id = fields.UUID()
+    message_id = fields.UUID(allow_none=True)
+    draft_id = fields.UUID(allow_none=True)
+    file_name = fields.String()
+    mime_type = fields.String()
+    size_bytes = count()
+    object_key = fields.String()
+    url = fields.String(allow_none=True)
+    created_at = moment()

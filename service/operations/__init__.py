@@ -1,0 +1,7 @@
+"""What keeps it running: jobs, notifications, source documents, the event log, health."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("operations", __name__)
+
+from service.operations import health, jobs, routes  # noqa: E402, F401 - they need the blueprint

@@ -1,0 +1,38 @@
+"""/healthz: the process answers. /readyz: it can serve, with the schema that it was written for."""
+
+import json
+
+import psycopg
+from flask import Response
+
+from service import migrations
+from service.database import NOBODY
+from service.operations import blueprint, schemas
+from service.queries import queries
+from service.rest import operation
+from service.state import state
+
+EXPECTED = migrations.checksums()
+
+
+@blueprint.get("/healthz")
+@operation(None, returns=schemas.Health)
+def healthz() -> Response:
+    """Tell that the process answers."""
+    return Response(b'{"status":"ok"}', content_type="application/json")
+
+
+@blueprint.get("/readyz")
+@operation(None, returns=schemas.Readiness, status=(200, 503))
+def readyz() -> Response:
+    """Tell whether requests can be served, and if not, why."""
+    try:
+        rows = state().database.rows(NOBODY, queries.operations.list_applied_migrations())
+        problems = migrations.compare(EXPECTED, {r.migration_id: r.checksum for r in rows})
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
+        problems = ["No migration was applied."]
+    except psycopg.Error:
+        problems = ["The database is away."]
+    status = "unavailable" if problems else "ok"
+    body = json.dumps({"status": status, "problems": problems})
+    return Response(body, 503 if problems else 200, content_type="application/json")

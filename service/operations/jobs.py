@@ -1,0 +1,119 @@
+"""Jobs: work for workers, claimed under a lease, rescued when it runs out."""
+
+import random
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Response
+
+from service import errors
+from service.operations import blueprint, schemas
+from service.queries import Bound, queries
+from service.rest import answer, changed, items, maybe, one, operation, page, run
+
+FIRST_DELAY = 30  # seconds, doubled after each failure
+MAX_DELAY = 3600
+
+
+@blueprint.get("/v1/jobs")
+@operation("jobs:read", query=schemas.JobQuery, returns=schemas.Job, many=True)
+def list_jobs(query: dict[str, Any]) -> Response:
+    """List jobs, newest first."""
+    filters = {name: query[name] for name in ("type", "status") if query[name] is not None}
+    listing = {
+        (): queries.operations.list_jobs,
+        ("type",): queries.operations.list_jobs_by_type,
+        ("status",): queries.operations.list_jobs_by_status,
+        ("type", "status"): queries.operations.list_jobs_by_type_and_status,
+    }[tuple(filters)]
+    return page(listing, query, filters)
+
+
+@blueprint.post("/v1/jobs")
+@operation("jobs:write", body=schemas.NewJob, returns=schemas.Job, status=201)
+def enqueue_job(body: dict[str, Any]) -> Response:
+    """Enqueue a job."""
+    return one(queries.operations.enqueue_job(**body), status=201)
+
+
+@blueprint.get("/v1/jobs/<uuid:job_id>")
+@operation("jobs:read", returns=schemas.Job)
+def get_job(job_id: UUID) -> Response:
+    """Show a job."""
+    return one(queries.operations.get_job(id=job_id))
+
+
+@blueprint.post("/v1/jobs/claim")
+@operation("jobs:work", body=schemas.JobClaim, returns=schemas.ClaimedJob, many=True)
+def claim_jobs(body: dict[str, Any]) -> Response:
+    """Claim jobs that are due, the most urgent first.
+
+    Report each one under its lease_id before the lease runs out, or extend it. A job whose lease ran out is given to
+    the next worker.
+    """
+    claimed = run(
+        queries.operations.rescue_jobs(),
+        queries.operations.claim_jobs(
+            type=body["type"],
+            worker=body["worker"],
+            limit=body["limit"],
+            lease=f"{body['lease_seconds']} seconds",
+            lease_id=uuid4(),
+        ),
+    )
+    return items(claimed.body)
+
+
+@blueprint.post("/v1/jobs/<uuid:job_id>/heartbeat")
+@operation("jobs:work", body=schemas.JobHeartbeat, returns=schemas.Job)
+def extend_job_lease(job_id: UUID, body: dict[str, Any]) -> Response:
+    """Extend the lease of a claimed job."""
+    lease = f"{body['lease_seconds']} seconds"
+    return _reported(
+        job_id,
+        queries.operations.extend_job_lease(id=job_id, lease_id=body["lease_id"], lease=lease),
+    )
+
+
+@blueprint.post("/v1/jobs/<uuid:job_id>/complete")
+@operation("jobs:work", body=schemas.JobCompletion, returns=schemas.Job)
+def complete_job(job_id: UUID, body: dict[str, Any]) -> Response:
+    """Report that a claimed job is done."""
+    return _reported(job_id, queries.operations.complete_job(id=job_id, **body))
+
+
+@blueprint.post("/v1/jobs/<uuid:job_id>/fail")
+@operation("jobs:work", body=schemas.JobFailure, returns=schemas.Job)
+def fail_job(job_id: UUID, body: dict[str, Any]) -> Response:
+    """Report that a claimed job failed; it is tried again, later each time, until its attempts are used up."""
+    jitter = random.uniform(0.8, 1.2)
+    return _reported(
+        job_id,
+        queries.operations.fail_job(
+            id=job_id,
+            delay=f"{FIRST_DELAY * jitter} seconds",
+            max_delay=f"{MAX_DELAY * jitter} seconds",
+            **body,
+        ),
+    )
+
+
+@blueprint.post("/v1/jobs/<uuid:job_id>/cancel")
+@operation("jobs:write", returns=schemas.Job)
+def cancel_job(job_id: UUID) -> Response:
+    """Take a queued job out of the queue."""
+    return changed(queries.operations.cancel_job(id=job_id), queries.operations.get_job(id=job_id))
+
+
+@blueprint.post("/v1/jobs/<uuid:job_id>/retry")
+@operation("jobs:write", returns=schemas.Job)
+def retry_job(job_id: UUID) -> Response:
+    """Put a failed job back into the queue."""
+    return changed(queries.operations.retry_job(id=job_id), queries.operations.get_job(id=job_id))
+
+
+def _reported(job_id: UUID, step: Bound) -> Response:
+    found = maybe(step)
+    if found is None:
+        raise errors.lost_lease(run(queries.operations.get_job(id=job_id)).body)
+    return answer(found)

@@ -1,0 +1,164 @@
+"""What goes in and out of the routes of operations."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+
+from service.schemas import Answer, PageQuery, count, metadata, moment, one_of, text
+
+JOB_TYPES = ("draft", "crawl", "ingest_goldens", "corrections_sync")
+JOB_STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
+NOTIFICATION_TYPES = (
+    "draft_ready",
+    "delivery_unknown",
+    "delivery_failed",
+    "job_failed",
+    "ingest_failed",
+)
+
+
+class NewJob(Schema):
+    type = one_of(*JOB_TYPES, required=True)
+    unique_key = text(
+        200,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "At most one job of the type has it; a second is 409"},
+    )
+    priority = fields.Integer(strict=True, load_default=0, validate=validate.Range(-100, 100))
+    payload = metadata(load_default=dict)
+    run_at = moment(load_default=None, allow_none=True)
+    max_attempts = fields.Integer(strict=True, load_default=5, validate=validate.Range(1, 100))
+
+
+class Job(Answer):
+    id = fields.UUID()
+    type = one_of(*JOB_TYPES)
+    unique_key = fields.String(allow_none=True)
+    status = one_of(*JOB_STATUSES)
+    priority = fields.Integer()
+    payload = metadata()
+    run_at = moment()
+    attempts = count()
+    max_attempts = count()
+    locked_by = fields.String(allow_none=True)
+    lease_expires_at = moment(allow_none=True)
+    started_at = moment(allow_none=True)
+    finished_at = moment(allow_none=True)
+    error = fields.String(allow_none=True)
+    metrics = metadata(allow_none=True)
+    created_at = moment()
+
+
+class JobQuery(PageQuery):
+    type = one_of(*JOB_TYPES, load_default=None)
+    status = one_of(*JOB_STATUSES, load_default=None)
+
+
+class JobClaim(Schema):
+    type = one_of(*JOB_TYPES, required=True)
+    worker = text(200, required=True, metadata={"description": "Who claims, for people to read"})
+    limit = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, 100))
+    lease_seconds = fields.Integer(strict=True, load_default=60, validate=validate.Range(1, 3600))
+
+
+class ClaimedJob(Answer):
+    id = fields.UUID()
+    type = one_of(*JOB_TYPES)
+    payload = metadata()
+    attempts = count()
+    max_attempts = count()
+    lease_id = fields.UUID(metadata={"description": "Proves the claim when reporting"})
+    lease_expires_at = moment()
+
+
+class JobHeartbeat(Schema):
+    lease_id = fields.UUID(required=True)
+    lease_seconds = fields.Integer(strict=True, load_default=60, validate=validate.Range(1, 3600))
+
+
+class JobCompletion(Schema):
+    lease_id = fields.UUID(required=True)
+    metrics = metadata(load_default=None, allow_none=True)
+
+
+class JobFailure(JobCompletion):
+    error = text(2000, required=True)
+    retry = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        load_default=True,
+        metadata={"description": "false when trying again is of no use"},
+    )
+
+
+class Notification(Answer):
+    id = fields.UUID()
+    user_id = fields.UUID(allow_none=True, metadata={"description": "null is for everyone"})
+    type = one_of(*NOTIFICATION_TYPES)
+    payload = metadata()
+    read_at = moment(allow_none=True)
+    created_at = moment()
+
+
+class NotificationQuery(PageQuery):
+    unread = fields.Boolean(load_default=False, metadata={"description": "Only unread ones"})
+
+
+class SourceDocumentState(Schema):
+    source_url = text(2048, required=True)
+    title = text(1000, load_default=None, allow_none=True)
+    hash = text(200, load_default=None, allow_none=True)
+    indexed_at = moment(required=True)
+    next_refresh_at = moment(load_default=None, allow_none=True)
+    metadata = metadata(load_default=dict)
+
+
+class SourceDocument(Answer):
+    id = fields.UUID()
+    source_url = fields.String()
+    title = fields.String(allow_none=True)
+    hash = fields.String(allow_none=True)
+    indexed_at = moment()
+    next_refresh_at = moment(allow_none=True)
+    metadata = metadata()
+    created_at = moment()
+    updated_at = moment()
+    revision = fields.Integer()
+
+
+class EventQuery(PageQuery):
+    entity = text(
+        100, load_default=None, metadata={"description": "A table, for example drafts.drafts"}
+    )
+    entity_id = fields.UUID(load_default=None)
+
+    @validates_schema
+    def _together(self, data: dict[str, Any], **_: object) -> None:
+        if (data["entity"] is None) != (data["entity_id"] is None):
+            raise ValidationError("entity and entity_id go together", "entity_id")
+
+
+class Event(Answer):
+    id = fields.UUID()
+    epoch = fields.Integer()
+    xid = fields.String()
+    occurred_at = moment()
+    entity = fields.String()
+    entity_id = fields.UUID()
+    action = fields.String(
+        metadata={"description": "INSERT, UPDATE, DELETE, or a business word such as APPROVE"}
+    )
+    changes = metadata(metadata={"description": "Changed columns: before and after"})
+    actor = fields.String()
+    role = fields.String(allow_none=True)
+    request_id = fields.String(allow_none=True)
+    ip = fields.String(allow_none=True)
+
+
+class Health(Answer):
+    status = one_of("ok", "unavailable")
+
+
+class Readiness(Health):
+    problems = fields.List(fields.String())
