@@ -1,0 +1,235 @@
+"""A client of the service under test. It checks every answer against the OpenAPI document."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+from uuid import uuid4
+
+import jsonschema
+import requests
+
+ROOT = Path(__file__).parent.parent
+
+
+class Gunicorn:
+    """A running gunicorn, as an operator starts it, on a free port."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = {**os.environ, "PORT": str(port), **environment}
+
+    def __enter__(self) -> Self:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gunicorn", "--log-level", "warning", "wsgi:app"],
+            cwd=ROOT,
+            env=self.environment,
+        )
+        wait_until(lambda: self._answers() or self.process.poll() is not None)
+        assert self.process.poll() is None, "gunicorn ended at its start"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(60)
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.url}/healthz", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+
+def wait_until(condition: Any, seconds: float = 60) -> Any:
+    """Waits for something that happens by itself; the time only bounds a failing test."""
+    deadline = time.monotonic() + seconds
+    while not (value := condition()):
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.02)
+    return value
+
+
+@cache
+def openapi(url: str) -> dict[str, Any]:
+    document: dict[str, Any] = requests.get(f"{url}/openapi.json", timeout=30).json()
+    return document
+
+
+@dataclass
+class Client:
+    """Calls the service with one credential."""
+
+    url: str
+    credential: str
+    user: str | None = None
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def acting_for(self, user: str) -> "Client":
+        return Client(self.url, self.credential, user)
+
+    def request(
+        self, method: str, path: str, body: Any = None, expect: int | None = None, **kwargs: Any
+    ) -> requests.Response:
+        headers = {"Authorization": f"Bearer {self.credential}", **kwargs.pop("headers", {})}
+        if self.user is not None:
+            headers.setdefault("Draftroom-User", self.user)
+        if body is not None:
+            kwargs["json"] = body
+        response = self.session.request(
+            method, f"{self.url}{path}", headers=headers, timeout=60, **kwargs
+        )
+        if expect is not None:
+            assert response.status_code == expect, f"{response.status_code}: {response.text}"
+        check_answer(self.url, method, path, response)
+        return response
+
+    def get(self, path: str, expect: int = 200, **kwargs: Any) -> Any:
+        return self.request("GET", path, expect=expect, **kwargs).json()
+
+    def post(self, path: str, body: Any = None, expect: int | None = None, **kwargs: Any) -> Any:
+        response = self.request("POST", path, body, expect=expect, **kwargs)
+        if expect is None:
+            assert response.ok, f"{response.status_code}: {response.text}"
+        return response.json()
+
+    def patch(self, path: str, body: Any, expect: int = 200, **kwargs: Any) -> Any:
+        return self.request("PATCH", path, body, expect=expect, **kwargs).json()
+
+    def put(self, path: str, body: Any, expect: int = 200, **kwargs: Any) -> Any:
+        return self.request("PUT", path, body, expect=expect, **kwargs).json()
+
+    def all(self, path: str, **params: Any) -> list[Any]:
+        """All items of a list, page by page."""
+        items, cursor = [], None
+        while True:
+            page = self.get(path, params={**params, "cursor": cursor})
+            items += page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return items
+
+
+def check_answer(url: str, method: str, path: str, response: requests.Response) -> None:
+    """Fails on a status or a body that the OpenAPI document does not have."""
+    document = openapi(url)
+    operation = find_operation(document, method, path.partition("?")[0])
+    if operation is None:
+        return
+    described = operation["responses"].get(str(response.status_code))
+    assert described, f"{method} {path}: status {response.status_code} is not documented"
+    media_type = response.headers["Content-Type"].partition(";")[0]
+    assert media_type in described["content"], f"{method} {path}: {media_type} is not documented"
+    schema = {**described["content"][media_type]["schema"], "components": document["components"]}
+    bodies = (
+        map(json.loads, response.text.splitlines())
+        if media_type == "application/x-ndjson"
+        else [response.json()]
+    )
+    for body in bodies:
+        jsonschema.Draft202012Validator(schema).validate(body)
+
+
+def find_operation(document: dict[str, Any], method: str, path: str) -> dict[str, Any] | None:
+    """The operation at a path; a path without parameters goes first, as it does in the service."""
+    for template in sorted(document["paths"], key=lambda template: template.count("{")):
+        pattern = re.sub(r"\{\w+\}", "[^/]+", template)
+        if re.fullmatch(pattern, path) and method.lower() in document["paths"][template]:
+            found: dict[str, Any] = document["paths"][template][method.lower()]
+            return found
+    return None
+
+
+@dataclass
+class Tenant:
+    """A tenant with its service key and people."""
+
+    id: str
+    service: Client
+    users: dict[str, str]  # ids by role; agent2 is a second agent
+
+    @classmethod
+    def create(cls, url: str, platform_key: str) -> "Tenant":
+        name = uuid4().hex[:8]
+        created = Client(url, platform_key).post(
+            "/v1/tenants",
+            {"name": name, "admin": {"email": f"admin@{name}.example", "display_name": "Admin"}},
+        )
+        service = Client(url, created["key"])
+        users = {"admin": created["admin_id"]}
+        for user in ("approver", "agent", "agent2", "viewer"):
+            body = {
+                "email": f"{user}@{name}.example",
+                "display_name": user.title(),
+                "role": user.rstrip("2"),
+            }
+            users[user] = service.post("/v1/users", body)["id"]
+        return cls(created["id"], service, users)
+
+    def acting(self, user: str) -> Client:
+        return self.service.acting_for(self.users[user])
+
+    @property
+    def agent(self) -> Client:
+        return self.acting("agent")
+
+    def receive(self, conversation: str | None = None, **fields: Any) -> dict[str, Any]:
+        """A new inbound message, in a new conversation unless one is named."""
+        body = {
+            "channel_type": "email",
+            "channel_external_id": "mailbox",
+            "conversation_external_id": conversation or uuid4().hex,
+            "external_id": uuid4().hex,
+            "body_text": "Where is my order?",
+            **fields,
+        }
+        received: dict[str, Any] = self.service.post("/v1/intake/messages", body)
+        return received
+
+    def draft(self, conversation_id: str | None = None, **fields: Any) -> dict[str, Any]:
+        """A new draft, of a new conversation unless one is named."""
+        if conversation_id is None:
+            conversation_id = self.receive()["conversation_id"]
+        body = {
+            "model_key": "gpt-4o-mini",
+            "prompt_version": "v1",
+            "suggested_text": "It is on its way.",
+            **fields,
+        }
+        drafted: dict[str, Any] = self.service.post(
+            f"/v1/conversations/{conversation_id}/drafts", body
+        )
+        return drafted
+
+    def approved(self, **fields: Any) -> dict[str, Any]:
+        """A new draft that was approved; the decision."""
+        draft = self.draft(**fields)
+        decision: dict[str, Any] = self.agent.post(
+            f"/v1/drafts/{draft['id']}/approve", {"mode": "now"}
+        )
+        return decision
+
+    def claim(self, **fields: Any) -> list[dict[str, Any]]:
+        """Replies that are due, claimed."""
+        body = {"worker": "poster", "limit": 100, **fields}
+        claimed: list[dict[str, Any]] = self.service.post("/v1/scheduled-replies/claim", body)[
+            "items"
+        ]
+        return claimed
+
+
+def at_once(count: int, call: Any) -> list[Any]:
+    """What `call(n)` returned for n in 0..count-1, all at the same time."""
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(call, range(count)))

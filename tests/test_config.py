@@ -1,0 +1,148 @@
+"""Settings come from the environment; a wrong one is refused with what was expected."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+from service.config import ConfigError, HttpSettings, Settings
+
+EXAMPLE = Path(__file__).parent.parent / ".env.example"
+SECRET = "s3cr3t-" * 6
+DATABASE = {"DATABASE_URL": "postgresql://app_rw:hunter2@db/draftroom", "SECRET_KEY": SECRET}
+OIDC = {
+    "OIDC_ISSUER": "https://login.example.com",
+    "OIDC_AUDIENCE": "draftroom",
+    "OIDC_JWKS_URL": "http://127.0.0.1:9000/keys",
+}
+
+
+def refusal(environ: dict[str, str]) -> str:
+    with pytest.raises(ConfigError) as refused:
+        Settings.from_environment(environ)
+    return str(refused.value)
+
+
+def test_an_empty_environment_gives_the_defaults() -> None:
+    assert Settings.from_environment({}) == Settings()
+    assert HttpSettings.from_environment({}) == HttpSettings()
+
+
+def test_an_empty_string_is_not_set() -> None:
+    names = [field.name.upper() for field in dataclasses.fields(Settings)]
+    assert Settings.from_environment(dict.fromkeys(names, "")) == Settings()
+
+
+def test_every_setting_is_read() -> None:
+    settings = Settings.from_environment(
+        DATABASE
+        | OIDC
+        | {
+            "DIRECT_URL": "postgresql+psycopg://app_owner:hunter2@db/draftroom",
+            "DATA_DIR": "/srv/draftroom",
+            "SECRET_KEY_PREVIOUS": SECRET[::-1],
+            "POOL_SIZE": "3",
+            "POOL_TIMEOUT": "0.5",
+            "PREPARE_STATEMENTS": "false",
+            "MAX_BODY_BYTES": "2048",
+            "OIDC_ALGORITHMS": "ES256, EdDSA",
+            "OIDC_TENANT_CLAIM": "org",
+            "TRUSTED_PROXIES": "1",
+            "LOG_LEVEL": "WARNING",
+            "HOME": "/is/not/ours",
+        }
+    )
+    defaults = Settings()
+    for field in dataclasses.fields(Settings):
+        assert getattr(settings, field.name) != getattr(defaults, field.name), field.name
+    assert settings.data_dir == Path("/srv/draftroom")
+    assert settings.pool_timeout == 0.5
+    assert settings.prepare_statements is False
+    assert settings.oidc_algorithms == ("ES256", "EdDSA")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("DATABASE_URL", "mysql://db/x", "postgresql://"),
+        ("DATABASE_URL", "host=db dbname=x", "postgresql://"),
+        ("DATABASE_URL", "postgresql://[db/x", "postgresql://"),
+        ("DIRECT_URL", "postgresql://app_owner@db/x", "postgresql+psycopg://"),
+        ("SECRET_KEY", "k" * 31, "32 characters"),
+        ("SECRET_KEY_PREVIOUS", "k" * 31, "32 characters"),
+        ("POOL_SIZE", "0", "from 1 to 100"),
+        ("POOL_SIZE", "101", "from 1 to 100"),
+        ("POOL_SIZE", "many", "from 1 to 100"),
+        ("POOL_TIMEOUT", "0", "from 0.1 to 60"),
+        ("POOL_TIMEOUT", "nan", "from 0.1 to 60"),
+        ("PREPARE_STATEMENTS", "perhaps", "true or false"),
+        ("MAX_BODY_BYTES", "1023", "from 1024 to 67108864"),
+        ("OIDC_ALGORITHMS", "RS256 none", "RS256 RS384"),
+        ("OIDC_ALGORITHMS", "HS256", "RS256 RS384"),
+        ("OIDC_ALGORITHMS", " , ", "RS256 RS384"),
+        ("OIDC_TENANT_CLAIM", " ", "claim"),
+        ("TRUSTED_PROXIES", "-1", "from 0 to 10"),
+        ("LOG_LEVEL", "LOUD", "DEBUG INFO"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_what_was_expected(
+    name: str, value: str, expected: str
+) -> None:
+    assert re.fullmatch(
+        rf"{name} is wrong: expected .*{re.escape(expected)}.*",
+        refusal(DATABASE | {name: value}),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "0"), ("PORT", "http"), ("THREADS", "0"), ("WEB_CONCURRENCY", "x"), ("HOST", "a b")],
+)
+def test_a_wrong_http_setting_is_named_with_what_was_expected(name: str, value: str) -> None:
+    with pytest.raises(ConfigError, match=f"^{name} is wrong: expected "):
+        HttpSettings.from_environment({name: value})
+
+
+def test_all_wrong_settings_are_named_at_once() -> None:
+    text = refusal({"POOL_SIZE": "x", "LOG_LEVEL": "x", "OIDC_ISSUER": "x"} | {"DATABASE_URL": "x"})
+    assert [line.split()[0] for line in text.splitlines()] == [
+        "DATABASE_URL",
+        "SECRET_KEY",
+        "POOL_SIZE",
+        "OIDC_AUDIENCE",
+        "OIDC_JWKS_URL",
+        "LOG_LEVEL",
+    ]
+
+
+def test_a_database_needs_a_secret_key() -> None:
+    assert refusal({"DATABASE_URL": DATABASE["DATABASE_URL"]}).startswith("SECRET_KEY is missing")
+
+
+@pytest.mark.parametrize("name", OIDC)
+def test_the_oidc_settings_go_together(name: str) -> None:
+    assert Settings.from_environment(OIDC).oidc_audience == "draftroom"
+    rest = {other: value for other, value in OIDC.items() if other != name}
+    assert refusal(rest).startswith(f"{name} is missing")
+
+
+def test_secrets_are_never_shown() -> None:
+    wrong = "postgresql://app_rw:hunter2@[db/draftroom"
+    text = refusal({"DATABASE_URL": wrong, "DIRECT_URL": wrong, "SECRET_KEY": "hunter2"})
+    assert "hunter2" not in text
+    shown = repr(Settings.from_environment(DATABASE | {"SECRET_KEY_PREVIOUS": SECRET}))
+    assert "hunter2" not in shown
+    assert SECRET not in shown
+
+
+def test_the_example_names_every_setting_with_its_default() -> None:
+    example = dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE.read_text(), re.MULTILINE))
+    settings = [*dataclasses.fields(Settings), *dataclasses.fields(HttpSettings)]
+    assert sorted(example) == sorted(field.name.upper() for field in settings)
+    assert Settings.from_environment(example) == Settings()
+    assert HttpSettings.from_environment(example) == HttpSettings()
+
+
+def test_an_ipv6_host_is_an_address() -> None:
+    assert HttpSettings.from_environment({"HOST": "::1"}).address == "[::1]:8000"
