@@ -42,10 +42,10 @@ CREATE TABLE drafts.drafts (
     REFERENCES inbox.messages (tenant_id, conversation_id, id),
     CONSTRAINT drafts_author_fkey FOREIGN KEY (tenant_id, author_user_id)
     REFERENCES identity.users (tenant_id, id),
-    -- Deferred: a new draft supersedes the older one before it is itself there.
+    -- Deferrable, for drafts.number_draft(): a new draft supersedes the older one before it is itself there.
     CONSTRAINT drafts_superseded_by_fkey
     FOREIGN KEY (tenant_id, conversation_id, superseded_by_id)
-    REFERENCES drafts.drafts (tenant_id, conversation_id, id) DEFERRABLE INITIALLY DEFERRED,
+    REFERENCES drafts.drafts (tenant_id, conversation_id, id) DEFERRABLE INITIALLY IMMEDIATE,
     CONSTRAINT drafts_version_check CHECK (version > 0),
     CONSTRAINT drafts_status_check
     CHECK (status IN ('pending', 'approved', 'rejected', 'superseded', 'sent', 'archived')),
@@ -156,6 +156,7 @@ BEGIN
     IF conversation_status = 'archived' THEN
         RAISE EXCEPTION 'an archived conversation takes no drafts' USING ERRCODE = 'DR001';
     END IF;
+    SET CONSTRAINTS ALL DEFERRED;
     UPDATE drafts.drafts AS d
     SET status = 'superseded', superseded_by_id = NEW.id
     WHERE d.tenant_id = NEW.tenant_id

@@ -6,6 +6,7 @@ The database replays each one that it stores with its own drafts.apply_diff().
 
 import json
 import re
+from itertools import groupby
 from typing import Any
 
 from rapidfuzz.distance import Levenshtein, Postfix, Prefix
@@ -47,14 +48,13 @@ def distance(original: str, final: str) -> int:
 
 def _by_words(original: str, final: str) -> list[Operation]:
     old, new = WORD.findall(original), WORD.findall(final)
-    operations = []
-    for step in Levenshtein.opcodes(old, new):
-        before = "".join(old[step.src_start : step.src_end])
-        after = "".join(new[step.dest_start : step.dest_end])
-        if step.tag == "equal":
-            operations.append({"op": "retain", "count": len(before)})
-        else:
-            operations += _replace(before, after)
+    operations: list[Operation] = []
+    steps = Levenshtein.opcodes(old, new)
+    for kept, run in groupby(steps, lambda step: step.tag == "equal"):
+        first, *_, last = [*run] * 2
+        before = "".join(old[first.src_start : last.src_end])
+        after = "".join(new[first.dest_start : last.dest_end])
+        operations += [{"op": "retain", "count": len(before)}] if kept else _replace(before, after)
     return operations
 
 

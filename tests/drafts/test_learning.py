@@ -1,0 +1,172 @@
+"""Learning samples: the last day's by default; an export that skips none, not even a late commit."""
+
+import json
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.client import Tenant, wait_until
+
+NEVER = "00000000-0000-7000-8000-000000000000"
+
+
+def edited(tenant: Tenant, final_text: str = "Another text.") -> dict[str, Any]:
+    draft = tenant.draft()
+    body = {"mode": "hold", "final_text": final_text}
+    decision: dict[str, Any] = tenant.agent.post(f"/v1/drafts/{draft['id']}/edit", body)
+    return decision
+
+
+def export(tenant: Tenant, after: str | None = None) -> list[dict[str, Any]]:
+    params = {"after": after} if after else {}
+    response = tenant.service.request(
+        "GET", "/v1/learning-samples/export", expect=200, params=params
+    )
+    assert response.headers["Content-Type"] == "application/x-ndjson"
+    return [json.loads(line) for line in response.text.splitlines()]
+
+
+def exported(tenant: Tenant, count: int, after: str | None = None) -> list[dict[str, Any]]:
+    """The export, once older transactions of the cluster have ended."""
+    lines: list[dict[str, Any]] = wait_until(
+        lambda: (lines := export(tenant, after)) and len(lines) >= count and lines
+    )
+    assert len(lines) == count
+    return lines
+
+
+def copy_sample(sql: psycopg.Connection[Any], tenant: Tenant, decision: dict[str, Any]) -> None:
+    """Another writer's sample, made of a decision that had none."""
+    sql.execute(
+        """
+        INSERT INTO drafts.learning_samples (
+            tenant_id, draft_id, action_id, model_key, prompt_version, suggested_text, final_text,
+            diff, edit_distance
+        )
+        VALUES (%s, %s, %s, 'm', 'v1', 'a', 'b', %s, 1)
+        """,
+        [
+            tenant.id,
+            decision["id"],
+            decision["action"]["id"],
+            json.dumps([{"op": "delete", "count": 1}, {"op": "insert", "text": "b"}]),
+        ],
+    )
+
+
+def test_the_list_shows_the_last_day_by_default(
+    tenant: Tenant, sql: psycopg.Connection[Any], owner: psycopg.Connection[Any]
+) -> None:
+    yesterday, today = edited(tenant), edited(tenant)
+    owner.execute(
+        "UPDATE drafts.learning_samples SET created_at = now() - interval '25 hours' WHERE id = %s",
+        [yesterday["learning_sample_id"]],
+    )
+    listed = tenant.service.all("/v1/learning-samples")
+    assert [sample["id"] for sample in listed] == [today["learning_sample_id"]]
+    everything = tenant.service.all("/v1/learning-samples", since="2020-01-01T00:00:00Z", limit=1)
+    assert [sample["id"] for sample in everything] == [
+        today["learning_sample_id"],
+        yesterday["learning_sample_id"],
+    ]
+
+
+def test_runs_that_go_on_after_the_watermark_export_each_sample_once(tenant: Tenant) -> None:
+    first = [edited(tenant)["learning_sample_id"] for _ in range(3)]
+    lines = exported(tenant, 3)
+    assert [line["id"] for line in lines] == first
+    assert export(tenant, lines[-1]["watermark"]) == []
+
+    second = [edited(tenant)["learning_sample_id"] for _ in range(2)]
+    more = exported(tenant, 2, lines[-1]["watermark"])
+    assert [line["id"] for line in more] == second
+
+
+def test_an_interrupted_run_goes_on_after_the_last_line_that_was_kept(tenant: Tenant) -> None:
+    made = [edited(tenant)["learning_sample_id"] for _ in range(4)]
+    lines = exported(tenant, 4)
+    assert [line["id"] for line in export(tenant, lines[1]["watermark"])] == made[2:]
+
+
+def test_a_sample_that_commits_late_is_not_skipped(
+    tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    before = edited(tenant)
+    [line] = exported(tenant, 1)
+    slow = tenant.approved()
+    copy_sample(sql, tenant, slow)  # in a transaction that stays open
+    quick = edited(tenant)["learning_sample_id"]
+
+    meanwhile = export(tenant, line["watermark"])
+    assert meanwhile == []  # the quick one waits for the slow one
+
+    sql.commit()
+    both = exported(tenant, 2, line["watermark"])
+    assert both[0]["action_id"] == slow["action"]["id"]
+    assert both[1]["id"] == quick
+    assert before["learning_sample_id"] == line["id"]
+
+
+@pytest.mark.parametrize("after", ["", "x", "1.2", "1.2.3", f"1.{2**70}.{NEVER}", f"-1.0.{NEVER}"])
+def test_a_watermark_of_another_kind_is_refused(tenant: Tenant, after: str) -> None:
+    response = tenant.service.request(
+        "GET", "/v1/learning-samples/export", expect=400, params={"after": after}
+    )
+    assert list(response.json()["errors"]) == ["after"]
+
+
+def test_many_samples_stream_in_order(tenant: Tenant, sql: psycopg.Connection[Any]) -> None:
+    sql.execute(
+        """
+        WITH drafted AS (
+            SELECT operations.new_id() AS id, n FROM generate_series(1, 1500) AS n
+        ),
+        conversation AS (
+            INSERT INTO inbox.conversations (tenant_id, id, channel_id, external_id)
+            SELECT %(t)s, drafted.id, c.id, 'bulk ' || drafted.n
+            FROM drafted
+            CROSS JOIN inbox.channels AS c
+            RETURNING id
+        )
+        INSERT INTO drafts.drafts (
+            tenant_id, id, conversation_id, model_key, prompt_version, suggested_text
+        )
+        SELECT %(t)s, conversation.id, conversation.id, 'm', 'v1', 'a' FROM conversation
+        """,
+        {"t": tenant.receive() and tenant.id},
+    )
+    sql.execute(
+        """
+        WITH acted AS (
+            INSERT INTO drafts.draft_actions (
+                tenant_id, draft_id, user_id, type, final_text, diff, edit_distance
+            )
+            SELECT %(t)s, id, %(u)s, 'edit', 'b',
+                '[{"op": "delete", "count": 1}, {"op": "insert", "text": "b"}]', 1
+            FROM drafts.drafts
+            RETURNING id, draft_id, final_text, diff, edit_distance
+        )
+        INSERT INTO drafts.learning_samples (
+            tenant_id, draft_id, action_id, model_key, prompt_version, suggested_text, final_text,
+            diff, edit_distance
+        )
+        SELECT %(t)s, draft_id, id, 'm', 'v1', 'a', final_text, diff, edit_distance FROM acted
+        """,
+        {"t": tenant.id, "u": tenant.users["agent"]},
+    )
+    sql.commit()
+    lines = exported(tenant, 1500)
+    ids = [line["id"] for line in lines]
+    assert ids == sorted(set(ids))
+
+
+def test_a_sample_whose_diff_does_not_replay_cannot_be_stored(
+    tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    decision = tenant.approved()
+    copy_sample(sql, tenant, decision)
+    with pytest.raises(psycopg.errors.CheckViolation, match="learning_samples_diff_check"):
+        sql.execute(
+            "UPDATE drafts.learning_samples SET final_text = 'c' WHERE tenant_id = %s", [tenant.id]
+        )
