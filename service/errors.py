@@ -180,8 +180,6 @@ def _respond(problem: Problem) -> Response:
 
 def _http_failed(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400:  # a redirect
-        return Response(status=status, headers=error.get_headers())
     code = CODE_OF_STATUS.get(status, "VALIDATION" if status < 500 else "INTERNAL")
     headers = {k: v for k, v in error.get_headers() if k in ("Allow", "Retry-After")}
     return _respond(Problem(code, error.description or HTTPStatus(status).phrase, headers=headers))

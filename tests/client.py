@@ -25,9 +25,7 @@ class Gunicorn:
     """A running gunicorn, as an operator starts it, on a free port."""
 
     def __init__(self, environment: dict[str, str]) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {**os.environ, "PORT": str(port), **environment}
 
@@ -50,6 +48,13 @@ class Gunicorn:
             return requests.get(f"{self.url}/healthz", timeout=5).ok
         except requests.ConnectionError:
             return False
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def wait_until(condition: Any, seconds: float = 60) -> Any:

@@ -1,0 +1,99 @@
+"""The examples in the documentation run as they stand."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from service import embedded
+from service.commands.demo import TENANT_ID
+from service.config import Settings
+from tests.client import ROOT, free_port, wait_until
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[int, Path]]:
+    """The port and data of a `make run`."""
+    data, port = Path(tempfile.mkdtemp(prefix="draftroom-")), free_port()
+    data.chmod(0o755)
+    process = subprocess.Popen(
+        ["make", "run", f"PORT={port}", f"DATA_DIR={data}"], cwd=ROOT, start_new_session=True
+    )
+    try:
+        wait_until(lambda: (data / "demo-key").exists() or process.poll() is not None)
+        wait_until(lambda: _answers(port))
+        yield port, data
+    finally:
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait(60)
+        shutil.rmtree(data)
+
+
+def _answers(port: int) -> bool:
+    done = subprocess.run(["curl", "-sf", f"http://127.0.0.1:{port}/readyz"], capture_output=True)
+    return done.returncode == 0
+
+
+def example(document: str, language: str, containing: str) -> str:
+    blocks = re.findall(rf"```{language}\n(.*?)```", (ROOT / document).read_text(), re.DOTALL)
+    [found] = [block for block in blocks if containing in block]
+    return str(found)
+
+
+def test_the_tour_in_the_readme_runs(running: tuple[int, Path]) -> None:
+    port, data = running
+    tour = example("README.md", "sh", "intake/messages")
+    tour = tour.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace(".data/", f"{data}/")
+
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", tour], cwd=ROOT, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    suggested, operations, status, distance, timeline = done.stdout.split("\n", 4)
+    assert suggested == "Hi Kim, it ships on Tuesday."
+    assert "{'op': 'insert', 'text': 'Friday'}" in operations
+    assert (status, distance) == ("sent", "4")
+    assert timeline.count('"kind":"message"') == 2
+
+
+def test_another_writer_writes_as_the_documentation_says(running: tuple[int, Path]) -> None:
+    _, data = running
+    server = embedded.attach(data / "postgres")
+    assert server is not None
+    with psycopg.connect(server.url("app_rw", "draftroom"), autocommit=True) as connection:
+        connection.execute(example("docs/sql.md", "sql", "nightly import").encode())
+        connection.execute(f"SET app.tenant_id = '{TENANT_ID}'")
+        found = connection.execute(
+            """
+            SELECT d.version, d.status
+            FROM drafts.drafts AS d
+            INNER JOIN inbox.conversations AS c ON c.id = d.conversation_id
+            WHERE c.external_id = 'TICKET-123'
+            ORDER BY d.version
+            """
+        ).fetchall()
+    assert found == [(1, "superseded"), (2, "pending")]
+
+
+def test_env_example_names_every_setting() -> None:
+    named = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert {name.upper() for name in Settings.__dataclass_fields__} <= named
+
+
+@pytest.mark.parametrize(
+    "document", ["README.md", "CONTRIBUTING.md", *map(str, Path("docs").glob("*.md"))]
+)
+def test_links_and_make_targets_exist(document: str) -> None:
+    text = (ROOT / document).read_text()
+    for link in re.findall(r"\]\(([^)#]+)\)", text):
+        assert ((ROOT / document).parent / link).exists(), link
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets
