@@ -31,6 +31,9 @@ ALTER TABLE identity.tenants FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON identity.tenants
 USING (id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 
+-- A tenant is erased by app_owner, with all that it has.
+REVOKE DELETE ON identity.tenants FROM app_rw;
+
 CREATE TRIGGER touch BEFORE UPDATE ON identity.tenants
 FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION operations.touch();
 

@@ -127,7 +127,8 @@ VALUES
 ('inbox.conversations', 'open', 'archived'),
 ('inbox.conversations', 'closed', 'open'),
 ('inbox.conversations', 'closed', 'archived'),
-('inbox.conversations', 'archived', 'open');
+('inbox.conversations', 'archived', 'open'),
+('inbox.conversations', 'archived', 'closed');
 
 CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON inbox.conversations
 FOR EACH ROW EXECUTE FUNCTION operations.check_transition('inbox.conversations');
@@ -212,6 +213,8 @@ USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 CREATE FUNCTION inbox.note_message() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    conversation_status text;
 BEGIN
     UPDATE inbox.conversations AS c
     SET
@@ -220,13 +223,19 @@ BEGIN
             WHEN NEW.direction = 'inbound' THEN greatest(c.last_inbound_at, NEW.sent_at)
             ELSE c.last_inbound_at
         END
-    WHERE c.tenant_id = NEW.tenant_id AND c.id = NEW.conversation_id;
+    WHERE c.tenant_id = NEW.tenant_id AND c.id = NEW.conversation_id
+    RETURNING c.status INTO conversation_status;
+    -- Archiving would not come by again to remove its body.
+    IF conversation_status = 'archived' THEN
+        RAISE EXCEPTION 'an archived conversation takes no messages' USING ERRCODE = 'DR001';
+    END IF;
     RETURN NULL;
 END
 $$;
 
 COMMENT ON FUNCTION inbox.note_message() IS
-'AFTER INSERT on messages: keeps the times by which conversations are ordered, whoever wrote the message.';
+'AFTER INSERT on messages: keeps the times by which conversations are ordered, whoever wrote the message;
+refuses one to a conversation that is archived.';
 
 CREATE TRIGGER note_message AFTER INSERT ON inbox.messages
 FOR EACH ROW EXECUTE FUNCTION inbox.note_message();

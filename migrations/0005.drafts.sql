@@ -459,10 +459,14 @@ END
 $$;
 
 COMMENT ON FUNCTION drafts.require_kept_conversation() IS
-'BEFORE INSERT on scheduled_replies: refuses a reply to a conversation that is archived.';
+'BEFORE INSERT on scheduled_replies, and before a failed one is taken up again: refuses a reply to a conversation
+that is archived.';
 
 CREATE TRIGGER require_kept_conversation BEFORE INSERT ON drafts.scheduled_replies
 FOR EACH ROW EXECUTE FUNCTION drafts.require_kept_conversation();
+CREATE TRIGGER require_kept_conversation_again BEFORE UPDATE ON drafts.scheduled_replies
+FOR EACH ROW WHEN (old.status = 'failed' AND new.status IN ('held', 'scheduled'))
+EXECUTE FUNCTION drafts.require_kept_conversation();
 CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON drafts.scheduled_replies
 FOR EACH ROW EXECUTE FUNCTION operations.check_transition('drafts.scheduled_replies');
 CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON drafts.scheduled_replies

@@ -72,14 +72,16 @@ def _service(credential: str, acting_user: str | None, caller: Caller) -> Caller
     if key is None:
         raise errors.unauthenticated("the API key is not valid")
     caller = replace(caller, tenant_id=key.tenant_id)
-    database = state().database
-    found = database.rows(
-        caller,
-        queries.identity.authenticate_key(
-            prefix=key.prefix,
-            acting_user_id=acting_user if acting_user and UUID.fullmatch(acting_user) else None,
-            acting_user_email=acting_user if acting_user and "@" in acting_user else None,
-        ),
+    found = (
+        state()
+        .database.session(caller)
+        .rows(
+            queries.identity.authenticate_key(
+                prefix=key.prefix,
+                acting_user_id=acting_user if acting_user and UUID.fullmatch(acting_user) else None,
+                acting_user_email=acting_user if acting_user and "@" in acting_user else None,
+            ),
+        )
     )
     if not found or not state().secrets.matches(key, found[0].secret_hash):
         raise errors.unauthenticated("the API key is not valid")
@@ -88,7 +90,7 @@ def _service(credential: str, acting_user: str | None, caller: Caller) -> Caller
         raise errors.unauthenticated("the API key has expired or was revoked")
     caller = replace(caller, actor=f"key:{row.id}", scopes=frozenset(row.scopes))
     if not row.is_freshly_used:
-        database.execute(caller, queries.identity.note_key_use(id=row.id))
+        state().database.session(caller).execute(queries.identity.note_key_use(id=row.id))
     if acting_user is None:
         return caller
     if "users:act" not in row.scopes:
@@ -128,9 +130,14 @@ def _user(token: str, caller: Caller) -> Caller:
             f"the token's claim {settings.oidc_tenant_claim} is not the id of a tenant"
         )
     caller = replace(caller, tenant_id=tenant_id)
-    found = state().database.rows(
-        caller,
-        queries.identity.authenticate_user(auth_provider=claims["iss"], auth_subject=claims["sub"]),
+    found = (
+        state()
+        .database.session(caller)
+        .rows(
+            queries.identity.authenticate_user(
+                auth_provider=claims["iss"], auth_subject=claims["sub"]
+            ),
+        )
     )
     if not found:
         raise errors.unauthenticated("the token's subject is not an active user of the tenant")

@@ -10,6 +10,7 @@ Statement, lock and idle timeouts, the time zone and the planning mode belong to
 
 import random
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import RawCursor, RawServerCursor
-from psycopg.rows import BaseRowFactory, namedtuple_row, tuple_row
+from psycopg.rows import namedtuple_row
 from psycopg_pool import ConnectionPool
 
 from service import errors
@@ -25,6 +26,7 @@ from service.config import Settings
 from service.queries import Bound, queries
 
 T = TypeVar("T")
+Step = tuple[str, Bound]  # the text to send, and the query that it is of
 
 RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 TRIES = 3
@@ -57,16 +59,14 @@ class Json:
     extra: bytes | None
 
 
-class Transaction:
-    """Statements that take effect together, or not at all."""
+class Session(ABC):
+    """Runs statements for a caller; how they share transactions is up to the kind of session."""
 
-    def __init__(self, connection: psycopg.Connection[Any], caller: Caller, prepare: bool) -> None:
+    def __init__(self, caller: Caller) -> None:
         self.caller = caller
-        self._connection = connection
-        self._prepare = prepare
 
     def json(self, *steps: Bound) -> Json:
-        """Runs the steps in one round trip; the JSON of the last. NOT_FOUND if a `:one` has no row."""
+        """Runs the steps in one round trip; the JSON of the last. NOT_FOUND if there is no row."""
         found = self.maybe_json(*steps)
         if found is None:
             raise errors.not_found()
@@ -74,30 +74,43 @@ class Transaction:
 
     def maybe_json(self, *steps: Bound) -> Json | None:
         """As `json`, but None if there is no row."""
-        result = self._run([*(s.query.text for s in steps[:-1]), steps[-1].query.json_text], steps)
-        if result.rowcount > 1:
-            raise psycopg.errors.CardinalityViolation(f"{steps[-1].query.name}: more than one row")
-        if result.rowcount == 0 or result.pgresult is None:
+        *before, last = steps
+        cursor = self._run([*map(_rows_of, before), (last.query.json_text, last)])
+        if cursor.rowcount > 1:
+            raise psycopg.errors.CardinalityViolation(f"{last.query.name}: more than one row")
+        if cursor.rowcount == 0 or cursor.pgresult is None:
             return None
         # The bytes as they came: fetchone() would parse them.
-        body = result.pgresult.get_value(0, 0)
-        return Json(body or b"null", result.pgresult.get_value(0, 1))
+        body, extra = cursor.pgresult.get_value(0, 0), cursor.pgresult.get_value(0, 1)
+        return Json(body or b"null", extra)
 
     def rows(self, *steps: Bound) -> list[Any]:
         """Runs the steps in one round trip; the rows of the last as named tuples."""
-        return self._run([s.query.text for s in steps], steps, namedtuple_row).fetchall()
+        return self._run([*map(_rows_of, steps)]).fetchall()
 
     def execute(self, *steps: Bound) -> int:
         """Runs the steps in one round trip; how many rows the last one changed."""
-        return self._run([s.query.text for s in steps], steps).rowcount
+        return self._run([*map(_rows_of, steps)]).rowcount
+
+    @abstractmethod
+    def _run(self, steps: list[Step]) -> RawCursor[Any]:
+        """Sends the steps together; the cursor of the last, with its result."""
+
+
+class Transaction(Session):
+    """A session whose statements take effect together, or not at all."""
+
+    def __init__(self, connection: psycopg.Connection[Any], caller: Caller, prepare: bool) -> None:
+        super().__init__(caller)
+        self._connection = connection
+        self._prepare = prepare
 
     @contextmanager
-    def in_tenant(self, tenant_id: str) -> "Iterator[Transaction]":
+    def in_tenant(self, tenant_id: str) -> Iterator["Transaction"]:
         """The same transaction in another tenant, for what a caller may do to one that is not its own."""
-        there = Transaction(
-            self._connection, replace(self.caller, tenant_id=tenant_id), self._prepare
-        )
-        there.execute(_enter(there.caller))
+        caller = replace(self.caller, tenant_id=tenant_id)
+        there = Transaction(self._connection, caller, self._prepare)
+        there.execute(_enter(caller))
         yield there
         self.execute(_enter(self.caller))
 
@@ -106,37 +119,45 @@ class Transaction:
         with RawServerCursor(self._connection, "lines") as cursor:
             cursor.itersize = LINES_PER_FETCH
             cursor.execute(step.query.lines_text, step.values(self.caller.tenant_id))
-            while batch := cursor.fetchmany(LINES_PER_FETCH):
-                result = cursor.pgresult
-                assert result is not None
-                for row in range(len(batch)):
-                    yield result.get_value(row, 0) or b"null"
+            for (line,) in cursor:
+                yield line.encode()
 
-    def _run(
-        self,
-        texts: list[str],
-        steps: tuple[Bound, ...],
-        row_factory: BaseRowFactory[Any] = tuple_row,
-    ) -> RawCursor[Any]:
+    def _run(self, steps: list[Step]) -> RawCursor[Any]:
         cursors = []
         with self._connection.pipeline():
-            for text, step in zip(texts, steps, strict=True):
-                cursor = RawCursor(self._connection, row_factory=row_factory)
+            for text, step in steps:
+                cursor = RawCursor(self._connection, row_factory=namedtuple_row)
                 values = step.values(self.caller.tenant_id)
                 cursors.append(cursor.execute(text, values, prepare=self._prepare))
         return cursors[-1]
+
+
+class Autocommit(Session):
+    """A session whose every call is a transaction of its own, in one round trip, tried again if need be."""
+
+    def __init__(self, database: "Database", caller: Caller) -> None:
+        super().__init__(caller)
+        self._database = database
+
+    def _run(self, steps: list[Step]) -> RawCursor[Any]:
+        def attempt() -> RawCursor[Any]:
+            with self._database.connection() as connection:
+                transaction = Transaction(connection, self.caller, self._database.prepare)
+                return transaction._run([_rows_of(_enter(self.caller)), *steps])
+
+        return _retried(attempt)
 
 
 class Database:
     """A pool of connections, one per process."""
 
     def __init__(self, settings: Settings, url: str) -> None:
-        self._prepare = settings.prepare_statements
+        self.prepare = settings.prepare_statements
         self._pool = ConnectionPool(
             url,
             kwargs={
                 "autocommit": True,
-                "prepare_threshold": 0 if self._prepare else None,
+                "prepare_threshold": 0 if self.prepare else None,
                 "application_name": "draftroom",
                 "connect_timeout": 3,
             },
@@ -157,21 +178,9 @@ class Database:
     def close(self) -> None:
         self._pool.close()
 
-    def json(self, caller: Caller, *steps: Bound) -> Json:
-        """`Transaction.json` in a transaction of its own and one round trip."""
-        return self._alone(caller, lambda tx: tx.json(_enter(caller), *steps))
-
-    def maybe_json(self, caller: Caller, *steps: Bound) -> Json | None:
-        """`Transaction.maybe_json` in a transaction of its own and one round trip."""
-        return self._alone(caller, lambda tx: tx.maybe_json(_enter(caller), *steps))
-
-    def rows(self, caller: Caller, *steps: Bound) -> list[Any]:
-        """`Transaction.rows` in a transaction of its own and one round trip."""
-        return self._alone(caller, lambda tx: tx.rows(_enter(caller), *steps))
-
-    def execute(self, caller: Caller, *steps: Bound) -> int:
-        """`Transaction.execute` in a transaction of its own and one round trip."""
-        return self._alone(caller, lambda tx: tx.execute(_enter(caller), *steps))
+    def session(self, caller: Caller) -> Session:
+        """For requests of one transaction each."""
+        return Autocommit(self, caller)
 
     def atomically(self, caller: Caller, work: Callable[[Transaction], T]) -> T:
         """Runs `work` in a transaction, for what needs an answer before the next statement.
@@ -188,27 +197,21 @@ class Database:
     @contextmanager
     def transaction(self, caller: Caller) -> Iterator[Transaction]:
         """A transaction, not tried again."""
-        with self._connection() as connection, connection.transaction():
-            transaction = Transaction(connection, caller, self._prepare)
+        with self.connection() as connection, connection.transaction():
+            transaction = Transaction(connection, caller, self.prepare)
             transaction.execute(_enter(caller))
             yield transaction
 
     def explanations(self) -> dict[str, str]:
         """What the comments on constraints say, "field: message", by "schema.constraint"; read once."""
         if self._explanations is None:
-            found = self.rows(NOBODY, queries.operations.list_constraint_comments())
+            found = self.session(NOBODY).rows(queries.operations.list_constraint_comments())
             self._explanations = {row.name: row.comment for row in found}
         return self._explanations
 
-    def _alone(self, caller: Caller, work: Callable[[Transaction], T]) -> T:
-        def attempt() -> T:
-            with self._connection() as connection:
-                return work(Transaction(connection, caller, self._prepare))
-
-        return _retried(attempt)
-
     @contextmanager
-    def _connection(self) -> Iterator[psycopg.Connection[Any]]:
+    def connection(self) -> Iterator[psycopg.Connection[Any]]:
+        """A connection of the pool; raises PoolTimeout if none is free in time."""
         with self._pool.connection() as connection:
             try:
                 yield connection
@@ -217,6 +220,10 @@ class Database:
                     # The server went away: the other idle connections are as dead as this one.
                     self._pool.check()
                 raise
+
+
+def _rows_of(step: Bound) -> Step:
+    return step.query.text, step
 
 
 def _enter(caller: Caller) -> Bound:

@@ -31,7 +31,7 @@ def first_or_after(query: Query, cursor: str | None, limit: int, filters: dict[s
 
 def encode(query: Query, filters: dict[str, Any], keys: list[Any]) -> str:
     """The cursor of the page after the row with these keys."""
-    document = json.dumps([_fingerprint(query, filters), *keys], separators=(",", ":"))
+    document = json.dumps([_fingerprint(query, filters, keys), *keys], separators=(",", ":"))
     return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
 
 
@@ -39,15 +39,18 @@ def _decode(cursor: str, query: Query, filters: dict[str, Any]) -> list[Any]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         fingerprint, *keys = json.loads(text)
+        json.dumps(keys, ensure_ascii=False).encode()  # refuses a lone surrogate
     except (ValueError, TypeError, RecursionError):
         raise errors.invalid({"cursor": ["is not a cursor of this service"]}) from None
-    if fingerprint != _fingerprint(query, filters):
-        raise errors.invalid({"cursor": ["belongs to another list or other filters"]})
+    if fingerprint != _fingerprint(query, filters, keys):
+        raise errors.invalid(
+            {"cursor": ["belongs to another list or other filters, or was changed"]}
+        )
     if len(keys) != len(query.page_keys) or not all(isinstance(k, str | int) for k in keys):
         raise errors.invalid({"cursor": ["is not a cursor of this service"]})
     return list(keys)
 
 
-def _fingerprint(query: Query, filters: dict[str, Any]) -> str:
-    told = json.dumps([query.name, filters], sort_keys=True, default=str)
+def _fingerprint(query: Query, filters: dict[str, Any], keys: list[Any]) -> str:
+    told = json.dumps([query.name, filters, keys], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:16]

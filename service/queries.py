@@ -28,19 +28,23 @@ ROOT = Path(__file__).resolve().parent.parent / "sql"
 
 CARDINALITIES = ("one", "maybe", "many", "page", "value", "rowcount", "exec")
 STATEMENTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "VALUES")
+# Words after which an operand follows, where a name would be one.
+PREFIXES = ("ARRAY", "CASE", "WHEN", "THEN", "ELSE", "AND", "OR", "NOT")
 
 # PostgreSQL's scanner, as far as a colon can hide in its tokens. Every character from U+0080 on may be part
 # of an identifier; white space is ASCII only.
 LETTER = r"[A-Za-z_\u0080-\U0010ffff]"
 TOKEN = re.compile(
     rf"""
-      (?P<comment>   --[^\n]* | /\* )
+      (?P<comment>   --[^\n\r]* | /\* )
     | (?P<escaped>   [eE]'(?:[^'\\]|\\.|'')*'
                      # goes on after a line break, still with backslashes
-                     (?:(?:[ \t\f\v]|--[^\n]*)*[\n\r](?:[ \t\n\r\f\v]|--[^\n]*\n)*'(?:[^'\\]|\\.|'')*')* )
+                     (?:(?:[ \t\f\v]|--[^\n\r]*+)*+[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*+[\n\r])*+
+                     '(?:[^'\\]|\\.|'')*')* )
     | (?P<string>    (?:[uU]&|[bBxXnN])?'(?:[^']|'')*' )
     | (?P<quoted>    (?:[uU]&)?"(?:[^"]|"")*" )
     | (?P<dollar>    \$(?P<tag>(?:{LETTER}(?:{LETTER}|\d)*)?)\$.*?\$(?P=tag)\$ )
+    | (?P<unclosed>  [eE]?' | " | \$(?:{LETTER}(?:{LETTER}|\d)*)?\$ )
     | (?P<word>      {LETTER}(?:{LETTER}|[0-9$])* )
     | (?P<number>    \.?[0-9](?:[A-Za-z0-9_.])* )
     | (?P<cast>      :: | := )
@@ -149,7 +153,8 @@ def page_keys(parameters: Mapping[str, Parameter]) -> tuple[str, ...]:
 def tokens(sql: str) -> Iterator[Token]:
     """The tokens as PostgreSQL reads them; put together again they are the text."""
     position, line = 0, 1
-    subscripts: list[bool] = []  # for each open [, whether it is a subscript, which may be a slice
+    # For each open ( or [, whether it is a subscript, which may be a slice.
+    subscripts: list[bool] = []
     operand = False  # whether the last token ends an operand
     while match := TOKEN.match(sql, position):
         kind, text = str(match.lastgroup), match[0]
@@ -157,18 +162,18 @@ def tokens(sql: str) -> Iterator[Token]:
             kind = "dollar"
         if text == "/*":
             text = _block_comment(sql, position, line)
-        elif text == "[":
-            subscripts.append(operand)
-        elif text == "]" and subscripts:
+        elif text in ("(", "["):
+            subscripts.append(text == "[" and operand)
+        elif text in (")", "]") and subscripts:
             subscripts.pop()
-        elif text in ("'", '"'):
+        elif kind == "unclosed":
             raise QueryError(f"{line}: the {text} is not closed")
         elif kind == "parameter" and operand and subscripts and subscripts[-1]:
             kind, text = "symbol", ":"  # of a slice, a[1:n]
         yield Token(kind, text, line)
         if kind not in ("comment", "space"):
             operand = text in (")", "]") or (
-                kind not in ("symbol", "cast") and text.upper() != "ARRAY"
+                kind not in ("symbol", "cast") and text.upper() not in PREFIXES
             )
         position += len(text)
         line += text.count("\n")
@@ -193,7 +198,8 @@ def parse(source: str, name: str, path: Path) -> Query:
 
 def _parse(source: str, name: str, path: Path) -> Query:
     header, parameters, purpose = [], {}, []
-    for line in source.splitlines():
+    lines = source.split("\n")  # not splitlines(), which breaks at U+2028 and others as well
+    for line in lines:
         if not line.startswith("--"):
             break
         header.append(line)
@@ -217,7 +223,7 @@ def _parse(source: str, name: str, path: Path) -> Query:
     if not any(purpose):
         raise QueryError("1: the header does not say why the query exists")
 
-    body = "\n" * len(header) + "\n".join(source.splitlines()[len(header) :])
+    body = "\n" * len(header) + "\n".join(lines[len(header) :])
     ctes, main = _statement(body, parameters)
     return Query(
         name=name,
@@ -228,7 +234,7 @@ def _parse(source: str, name: str, path: Path) -> Query:
         source=source,
         text=f"/* {name} */ {ctes}{main}",
         json_text=f"/* {name} */ {wrap(ctes, main, title['cardinality'], parameters)}",
-        lines_text=f"/* {name} */ {as_result(ctes, main)} SELECT to_json(result) FROM result",
+        lines_text=f"/* {name} */ {as_result(ctes, main)} SELECT to_json(result)::text AS line FROM result",
     )
 
 
@@ -236,7 +242,7 @@ def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str
     """The statement with `$n` for `:name`: its WITH clause, and its main part."""
     places = {name: f"${n}::{p.type}" for n, (name, p) in enumerate(parameters.items(), start=1)}
     parts: list[str] = []
-    main_at, depth, ended, used = None, 0, False, set()
+    main_at, depth, begun, ended, used = None, 0, False, False, set()
     for token in tokens(body):
         if token.kind in ("comment", "space"):
             parts.append(token.text)
@@ -248,7 +254,8 @@ def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str
             continue
         depth += {"(": 1, ")": -1}.get(token.text, 0)
         if depth == 0 and main_at is None and token.text.upper() in STATEMENTS:
-            main_at = len(parts)
+            main_at = len(parts) if begun else 0  # comments before it are no WITH clause
+        begun = True
         if token.kind != "parameter":
             parts.append(token.text)
             continue
@@ -261,7 +268,7 @@ def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str
         raise QueryError(f"1: the statement is not {', '.join(STATEMENTS)}")
     if unused := sorted(parameters.keys() - used):
         raise QueryError(f"1: parameters are not used: {', '.join(unused)}")
-    return "".join(parts[:main_at]).lstrip(), "".join(parts[main_at:]).rstrip()
+    return "".join(parts[:main_at]).lstrip(), "".join(parts[main_at:]).strip()
 
 
 def as_result(ctes: str, main: str) -> str:
@@ -280,7 +287,7 @@ def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parame
     if cardinality in ("one", "maybe"):
         return (
             f"{start}, document AS MATERIALIZED (SELECT to_json(result) AS body FROM result) "
-            "SELECT body, body ->> 'revision' FROM document"
+            "SELECT body, body ->> 'revision' AS extra FROM document"
         )
     if cardinality == "page":
         limit = f"${list(parameters).index('limit') + 1}::int"
@@ -288,13 +295,13 @@ def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parame
         return (
             f"{start}, page AS (SELECT result AS item, json_build_array({keys}) AS keys, "
             "row_number() OVER () AS n FROM result) "
-            f"SELECT coalesce(json_agg(item ORDER BY n) FILTER (WHERE n <= {limit}), '[]'), "
+            f"SELECT coalesce(json_agg(item ORDER BY n) FILTER (WHERE n <= {limit}), '[]') AS body, "
             f"CASE WHEN count(*) > {limit} "
-            f"THEN json_agg(keys) FILTER (WHERE n = {limit}) -> 0 END FROM page"
+            f"THEN json_agg(keys) FILTER (WHERE n = {limit}) -> 0 END AS extra FROM page"
         )
     return (
         f"{start}, numbered AS (SELECT result AS item, row_number() OVER () AS n FROM result) "
-        "SELECT coalesce(json_agg(item ORDER BY n), '[]'), NULL FROM numbered"
+        "SELECT coalesce(json_agg(item ORDER BY n), '[]') AS body, NULL AS extra FROM numbered"
     )
 
 

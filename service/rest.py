@@ -9,17 +9,20 @@
 marshmallow checks what comes in and documents what goes out; the bytes that go out are PostgreSQL's.
 """
 
+import copy
 import functools
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from urllib.parse import parse_qsl
 
 from flask import Response, g, request
 from marshmallow import Schema, ValidationError
 
 from service import auth, errors, idempotency, paging
-from service.database import Caller, Json, Transaction
+from service.database import Caller, Json, Session, Transaction
 from service.queries import Bound, Query
 from service.state import state
 
@@ -81,6 +84,7 @@ def operation(
             if scope is not None:
                 g.caller = auth.authenticate(request, g.request_id)
                 auth.require(g.caller, scope)
+            _path_is_utf8()
             _storable(arguments, "path")
             if described.query is not None:
                 arguments["query"] = _validated(described.query, _query_arguments())
@@ -89,8 +93,11 @@ def operation(
             if if_match:
                 arguments["revision"] = _if_match()
             if request.method == "POST" and idempotency.HEADER in request.headers:
+                # A copy for each try: a view may change what it was given.
                 return atomically(
-                    lambda tx: idempotency.run_once(tx, request, lambda: view(**arguments))
+                    lambda tx: idempotency.run_once(
+                        tx, request, lambda: view(**copy.deepcopy(arguments))
+                    )
                 )
             return view(**arguments)
 
@@ -121,28 +128,12 @@ def atomically(work: Callable[[Transaction], T]) -> T:
     return state().database.atomically(caller(), within)
 
 
-def run(*steps: Bound) -> Json:
-    """The JSON of the last step. One round trip, if the request has no transaction under way."""
+def session() -> Session:
+    """For the request's statements: the transaction under way, or else one of its own for each call."""
     if "transaction" in g:
         transaction: Transaction = g.transaction
-        return transaction.json(*steps)
-    return state().database.json(caller(), *steps)
-
-
-def maybe(*steps: Bound) -> Json | None:
-    """As `run`, but None if there is no row: the guard of a state change did not hold."""
-    if "transaction" in g:
-        transaction: Transaction = g.transaction
-        return transaction.maybe_json(*steps)
-    return state().database.maybe_json(caller(), *steps)
-
-
-def rows(*steps: Bound) -> list[Any]:
-    """The rows of the last step, for what Python itself must know."""
-    if "transaction" in g:
-        transaction: Transaction = g.transaction
-        return transaction.rows(*steps)
-    return state().database.rows(caller(), *steps)
+        return transaction
+    return state().database.session(caller())
 
 
 def answer(found: Json, status: int = 200) -> Response:
@@ -155,16 +146,16 @@ def answer(found: Json, status: int = 200) -> Response:
 
 
 def one(*steps: Bound, status: int = 200) -> Response:
-    return answer(run(*steps), status)
+    return answer(session().json(*steps), status)
 
 
 def changed(
     step: Bound, current: Bound, revision: int | None = None, *, first: Bound | None = None
 ) -> Response:
     """The row that `step` changed. Without one, `current` tells why: NOT_FOUND, STALE or CONFLICT."""
-    found = maybe(step) if first is None else maybe(first, step)
+    found = session().maybe_json(step) if first is None else session().maybe_json(first, step)
     if found is None:
-        now = run(current)
+        now = session().json(current)
         refuse_stale(revision, now)
         raise errors.conflict("the state of this does not allow it", current=json.loads(now.body))
     return answer(found)
@@ -185,9 +176,11 @@ def page(
 ) -> Response:
     """A page of a list. `arguments` has limit and cursor; an empty list `of` nothing is NOT_FOUND."""
     filters = filters or {}
-    found = run(paging.first_or_after(query, arguments["cursor"], arguments["limit"], filters))
+    found = session().json(
+        paging.first_or_after(query, arguments["cursor"], arguments["limit"], filters)
+    )
     if of is not None and found.body == b"[]":
-        run(of)
+        session().json(of)
     cursor = paging.encode(query, filters, json.loads(found.extra)) if found.extra else None
     return items(found.body, cursor)
 
@@ -200,13 +193,30 @@ def items(body: bytes, cursor: str | None = None) -> Response:
 
 
 def _query_arguments() -> dict[str, Any]:
-    """A parameter that comes once is a value, one that comes again is a list."""
-    found = request.args.to_dict(flat=False)
+    """A parameter that comes once is a value, one that comes again is a list.
+
+    What is not UTF-8 becomes lone surrogates, which are refused; request.args would hide it.
+    """
+    text = request.query_string.decode("utf-8", "surrogateescape")
+    found: dict[str, list[str]] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True, errors="surrogateescape"):
+        found.setdefault(name, []).append(value)
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def _path_is_utf8() -> None:
+    """Raises VALIDATION for a path that is not UTF-8: Werkzeug puts U+FFFD into it, and ids would meet."""
+    try:
+        request.environ["PATH_INFO"].encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        raise errors.invalid({"path": ["is not UTF-8"]}) from None
 
 
 def _json_body() -> Any:
     data = request.get_data()
+    # Werkzeug does not refuse a chunked body at the limit, it cuts it off.
+    if request.content_length is None and len(data) == request.max_content_length:
+        raise errors.Problem("TOO_LARGE", "the body is too large")
     if request.mimetype != "application/json":
         raise errors.Problem("UNSUPPORTED", "send the body as application/json")
     try:
@@ -220,7 +230,7 @@ def _refuse_constant(name: str) -> None:
 
 
 def _validated(schema: Schema, given: Any) -> dict[str, Any]:
-    _storable(given, "")
+    _storable(given)
     try:
         loaded: dict[str, Any] = schema.load(given)
     except ValidationError as error:
@@ -232,22 +242,29 @@ def _named(messages: dict[str, Any]) -> dict[str, Any]:
     return {("body" if name == "_schema" else name): text for name, text in messages.items()}
 
 
-def _storable(value: Any, field: str, depth: int = 0) -> None:
+def _storable(value: Any, field: str = "", depth: int = 0) -> None:
     """Raises VALIDATION for what PostgreSQL cannot store, naming its field."""
     if depth > MAX_DEPTH:
-        raise errors.invalid({field: [f"is nested more than {MAX_DEPTH} levels deep"]})
+        raise _unstorable(field, f"is nested more than {MAX_DEPTH} levels deep")
     if isinstance(value, str):
         if "\x00" in value:
-            raise errors.invalid({field: ["has a NUL character, which cannot be stored"]})
+            raise _unstorable(field, "has a NUL character, which cannot be stored")
         if not value.isascii() and any("\ud800" <= c <= "\udfff" for c in value):
-            raise errors.invalid({field: ["has a lone surrogate, which is not a character"]})
+            raise _unstorable(field, "has a lone surrogate or broken UTF-8, which is no character")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise _unstorable(field, "is too large a number")
     elif isinstance(value, dict):
         for key, element in value.items():
-            _storable(key, field or "body", depth + 1)
+            _storable(key, field, depth + 1)
             _storable(element, f"{field}.{key}" if field else key, depth + 1)
     elif isinstance(value, list):
         for element in value:
             _storable(element, field, depth + 1)
+
+
+def _unstorable(field: str, message: str) -> errors.Problem:
+    return errors.invalid({field or "body": [message]})
 
 
 def _if_match() -> int | None:

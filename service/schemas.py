@@ -1,8 +1,9 @@
 """What the schemas of all areas share."""
 
+from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, ValidationError, fields, validate
 
 from service import paging
 
@@ -47,7 +48,15 @@ def one_of(*words: str, **arguments: Any) -> fields.String:
 
 def moment(**arguments: Any) -> fields.AwareDateTime:
     """A time with its zone: without one nobody knows when it is."""
-    return fields.AwareDateTime(format="iso", **arguments)
+    return fields.AwareDateTime(format="iso", validate=_of_our_era, **arguments)
+
+
+def _of_our_era(value: datetime) -> None:
+    """PostgreSQL would write other years in UTC than 1 to 9999 as no ISO reader reads them."""
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        raise ValidationError("must be in the years 1 to 9999") from None
 
 
 def metadata(**arguments: Any) -> fields.Dict:

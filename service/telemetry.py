@@ -4,6 +4,7 @@ import logging
 import re
 import time
 import uuid
+from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 
@@ -32,7 +33,7 @@ def _end(response: Response) -> Response:
     log.info(
         "%s %s %s %.1fms request_id=%s actor=%s",
         request.method,
-        request.path,
+        quote(request.path),  # a line break in it would forge a line
         response.status_code,
         (time.perf_counter() - g.started) * 1000,
         g.request_id,

@@ -142,8 +142,9 @@ def sql(settings: Settings, tenant: Tenant) -> Iterator[psycopg.Connection[Any]]
 
 
 @pytest.fixture
-def owner(server: embedded.Server) -> Iterator[psycopg.Connection[Any]]:
+def owner(server: embedded.Server, settings: Settings) -> Iterator[psycopg.Connection[Any]]:
     """A connection as app_owner, to look at the catalog."""
+    assert settings.database_url  # its database is there
     with psycopg.connect(
         server.url("app_owner", "draftroom"), row_factory=psycopg.rows.dict_row, autocommit=True
     ) as connection:

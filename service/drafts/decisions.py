@@ -10,7 +10,7 @@ from service.auth import require_user
 from service.drafts import blueprint, schemas
 from service.drafts.diff import diff, distance
 from service.queries import Bound, queries
-from service.rest import answer, caller, maybe, operation, rows
+from service.rest import answer, caller, operation, session
 
 STATUS = {
     "approve": "approved",
@@ -36,7 +36,7 @@ def edit(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response
     the suggestion is an approval.
     """
     final_text = body.pop("final_text").strip()
-    suggestion = rows(queries.drafts.get_suggestion(id=draft_id))
+    suggestion = session().rows(queries.drafts.get_suggestion(id=draft_id))
     original = suggestion[0].suggested_text if suggestion else None
     if original is None or final_text == original.strip():
         body = {k: v for k, v in body.items() if k not in ("final_html", "embeddings")}
@@ -113,7 +113,7 @@ def _decide(
 
 
 def _decided(action: str, step: Bound, draft_id: UUID, revision: int | None) -> Response:
-    found = maybe(queries.operations.name_action(action=action.upper()), step)
+    found = session().maybe_json(queries.operations.name_action(action=action.upper()), step)
     if found is None:
         raise _refusal(action, draft_id, revision)
     return answer(found)
@@ -121,7 +121,7 @@ def _decided(action: str, step: Bound, draft_id: UUID, revision: int | None) -> 
 
 def _refusal(action: str, draft_id: UUID, revision: int | None) -> errors.Problem:
     """What kept the decision from taking place."""
-    found = rows(queries.drafts.get_decision(id=draft_id))
+    found = session().rows(queries.drafts.get_decision(id=draft_id))
     if not found:
         return errors.not_found()
     now = found[0]

@@ -14,7 +14,7 @@ from service import errors
 from service.auth import require_user
 from service.drafts import blueprint, schemas
 from service.queries import Bound, queries
-from service.rest import answer, caller, changed, items, maybe, one, operation, page, run
+from service.rest import answer, caller, changed, items, one, operation, page, session
 
 FIRST_DELAY = 30  # seconds, doubled after each failure
 MAX_DELAY = 3600
@@ -44,7 +44,7 @@ def claim_replies(body: dict[str, Any]) -> Response:
     Report each one under its lease_id before the lease runs out, or extend it. A reply whose lease ran out is never
     given to another worker: nobody knows whether it was sent.
     """
-    claimed = run(
+    claimed = session().json(
         queries.drafts.rescue_replies(),
         queries.drafts.claim_replies(
             worker=body["worker"],
@@ -75,8 +75,8 @@ def confirm_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
 
     Only now is the draft sent, and the outbound message there. The same report again gets the same answer.
     """
-    found = maybe(_posted(), queries.drafts.confirm_reply(id=reply_id, **body))
-    found = found or maybe(
+    found = session().maybe_json(_posted(), queries.drafts.confirm_reply(id=reply_id, **body))
+    found = found or session().maybe_json(
         queries.drafts.get_confirmed_reply(
             id=reply_id, lease_id=body["lease_id"], external_id=body["external_id"]
         )
@@ -161,7 +161,7 @@ def _posted() -> Bound:
 
 
 def _reported(reply_id: UUID, step: Bound) -> Response:
-    found = maybe(step)
+    found = session().maybe_json(step)
     if found is None:
         raise _lost(reply_id)
     return answer(found)
@@ -169,4 +169,4 @@ def _reported(reply_id: UUID, step: Bound) -> Response:
 
 def _lost(reply_id: UUID) -> errors.Problem:
     """The conflict of a worker that reports too late; raises NOT_FOUND if there is no such reply."""
-    return errors.lost_lease(run(queries.drafts.get_reply(id=reply_id)).body)
+    return errors.lost_lease(session().json(queries.drafts.get_reply(id=reply_id)).body)

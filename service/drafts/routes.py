@@ -8,7 +8,7 @@ from flask import Response
 from service import errors
 from service.drafts import blueprint, schemas
 from service.queries import queries
-from service.rest import answer, caller, maybe, one, operation, page, run
+from service.rest import answer, caller, one, operation, page, session
 from service.schemas import PageQuery
 
 
@@ -20,13 +20,13 @@ def create_draft(conversation_id: UUID, body: dict[str, Any]) -> Response:
     It gets the next version, and supersedes the conversation's pending draft. With job_id and lease_id it
     finishes the job; a worker that lost its lease gets 409 and no draft.
     """
-    created = maybe(
+    created = session().maybe_json(
         queries.drafts.create_draft(
             conversation_id=conversation_id, author_user_id=caller().user_id, **body
         )
     )
     if created is None:
-        run(queries.inbox.get_conversation(id=conversation_id))
+        session().json(queries.inbox.get_conversation(id=conversation_id))
         raise errors.conflict("the lease of the job is lost, or the job is of another conversation")
     return answer(created, 201)
 

@@ -9,7 +9,7 @@ from flask import Response
 from service import errors
 from service.identity import blueprint, schemas, tenants
 from service.queries import queries
-from service.rest import answer, atomically, caller, changed, maybe, one, operation, page
+from service.rest import answer, atomically, caller, changed, one, operation, page, session
 from service.schemas import PageQuery
 from service.secrets import ApiKey
 from service.state import state
@@ -92,11 +92,9 @@ def create_api_key(body: dict[str, Any]) -> Response:
 
     Nobody can give a scope that they do not have, except users:act.
     """
-    beyond = set(body["scopes"]) - caller().scopes - {"users:act"}
-    if beyond:
-        raise errors.forbidden(f"you cannot give scopes that you lack: {', '.join(sorted(beyond))}")
+    _refuse_beyond(body["scopes"])
     key = ApiKey.new(caller().tenant_id)
-    created = maybe(
+    created = session().maybe_json(
         queries.identity.create_api_key(
             prefix=key.prefix, secret_hash=state().secrets.hash(key), **body
         )
@@ -109,10 +107,13 @@ def create_api_key(body: dict[str, Any]) -> Response:
 def rotate_api_key(api_key_id: UUID, body: dict[str, Any]) -> Response:
     """Replace an API key by a new one of the same name, scopes and expiry.
 
-    The old one works for grace_seconds more.
+    The old one works for grace_seconds more. Who lacks one of its scopes, except users:act, cannot rotate it.
     """
+    _refuse_beyond(
+        json.loads(session().json(queries.identity.get_api_key(id=api_key_id)).body)["scopes"]
+    )
     key = ApiKey.new(caller().tenant_id)
-    created = maybe(
+    created = session().maybe_json(
         queries.identity.rotate_api_key(
             id=api_key_id,
             grace=f"{body['grace_seconds']} seconds",
@@ -130,8 +131,14 @@ def rotate_api_key(api_key_id: UUID, body: dict[str, Any]) -> Response:
 @operation("identity:write", returns=schemas.ApiKey)
 def revoke_api_key(api_key_id: UUID) -> Response:
     """Revoke an API key, from the next request on."""
-    revoked = maybe(queries.identity.revoke_api_key(id=api_key_id))
+    revoked = session().maybe_json(queries.identity.revoke_api_key(id=api_key_id))
     return answer(revoked) if revoked else one(queries.identity.get_api_key(id=api_key_id))
+
+
+def _refuse_beyond(scopes: list[str]) -> None:
+    beyond = set(scopes) - caller().scopes - {"users:act"}
+    if beyond:
+        raise errors.forbidden(f"you cannot give scopes that you lack: {', '.join(sorted(beyond))}")
 
 
 def _issued(created: Any, key: ApiKey) -> Response:

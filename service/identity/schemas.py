@@ -30,10 +30,9 @@ class TenantChanges(Schema):
     )
 
 
-class NewUser(Schema):
+class NewAdmin(Schema):
     email = fields.Email(required=True, validate=validate.Length(max=320))
     display_name = text(200, required=True)
-    role = one_of(*ROLES, load_default="agent")
     auth_provider = text(
         1024, load_default=None, allow_none=True, metadata={"description": "The OIDC issuer"}
     )
@@ -43,6 +42,10 @@ class NewUser(Schema):
     def _together(self, data: dict[str, str | None], **_: object) -> None:
         if (data.get("auth_provider") is None) != (data.get("auth_subject") is None):
             raise ValidationError("auth_provider and auth_subject go together", "auth_subject")
+
+
+class NewUser(NewAdmin):
+    role = one_of(*ROLES, load_default="agent")
 
 
 class UserChanges(Schema):
@@ -69,7 +72,7 @@ class User(Answer):
 
 class NewTenant(Schema):
     name = text(200, required=True)
-    admin = fields.Nested(NewUser(exclude=("role",)), required=True)
+    admin = fields.Nested(NewAdmin, required=True)
 
 
 class NewApiKey(Schema):

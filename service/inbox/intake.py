@@ -27,7 +27,10 @@ def receive_message(body: dict[str, Any]) -> Response:
     return atomically(lambda tx: _receive(tx, body))
 
 
-@blueprint.post("/internal/conversations/<conversation_external_id>/messages")
+# An external id may hold slashes: WSGI hands on %2F as a slash.
+@blueprint.post(
+    "/internal/conversations/<path:conversation_external_id>/messages", merge_slashes=False
+)
 @operation(
     "intake:write", body=schemas.ConversationMessage, returns=schemas.Received, status=(200, 201)
 )

@@ -27,7 +27,8 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Tell whether requests can be served, and if not, why."""
     try:
-        rows = state().database.rows(NOBODY, queries.operations.list_applied_migrations())
+        session = state().database.session(NOBODY)
+        rows = session.rows(queries.operations.list_applied_migrations())
         problems = migrations.compare(EXPECTED, {r.migration_id: r.checksum for r in rows})
     except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         problems = ["No migration was applied."]

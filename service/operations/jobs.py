@@ -9,7 +9,7 @@ from flask import Response
 from service import errors
 from service.operations import blueprint, schemas
 from service.queries import Bound, queries
-from service.rest import answer, changed, items, maybe, one, operation, page, run
+from service.rest import answer, changed, items, one, operation, page, session
 
 FIRST_DELAY = 30  # seconds, doubled after each failure
 MAX_DELAY = 3600
@@ -51,7 +51,7 @@ def claim_jobs(body: dict[str, Any]) -> Response:
     Report each one under its lease_id before the lease runs out, or extend it. A job whose lease ran out is given to
     the next worker.
     """
-    claimed = run(
+    claimed = session().json(
         queries.operations.rescue_jobs(),
         queries.operations.claim_jobs(
             type=body["type"],
@@ -113,7 +113,7 @@ def retry_job(job_id: UUID) -> Response:
 
 
 def _reported(job_id: UUID, step: Bound) -> Response:
-    found = maybe(step)
+    found = session().maybe_json(step)
     if found is None:
-        raise errors.lost_lease(run(queries.operations.get_job(id=job_id)).body)
+        raise errors.lost_lease(session().json(queries.operations.get_job(id=job_id)).body)
     return answer(found)

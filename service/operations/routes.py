@@ -7,7 +7,7 @@ from flask import Response
 
 from service.operations import blueprint, schemas
 from service.queries import queries
-from service.rest import answer, caller, maybe, one, operation, page
+from service.rest import answer, caller, one, operation, page, session
 from service.schemas import PageQuery
 
 
@@ -34,7 +34,7 @@ def list_notifications(query: dict[str, Any]) -> Response:
 def read_notification(notification_id: UUID) -> Response:
     """Mark a notification as read; one for everyone is read for all of them."""
     whose = {"id": notification_id, "user_id": caller().user_id}
-    found = maybe(queries.operations.read_notification(**whose))
+    found = session().maybe_json(queries.operations.read_notification(**whose))
     return answer(found) if found else one(queries.operations.get_notification(**whose))
 
 
@@ -43,7 +43,7 @@ def read_notification(notification_id: UUID) -> Response:
 def unread_notification(notification_id: UUID) -> Response:
     """Mark a notification as unread."""
     whose = {"id": notification_id, "user_id": caller().user_id}
-    found = maybe(queries.operations.unread_notification(**whose))
+    found = session().maybe_json(queries.operations.unread_notification(**whose))
     return answer(found) if found else one(queries.operations.get_notification(**whose))
 
 

@@ -37,7 +37,7 @@ message AS (
         reply_to_confirm.sent_at
     FROM reply_to_confirm
     ON CONFLICT (tenant_id, conversation_id, external_id) DO UPDATE
-        SET external_id = excluded.external_id
+        SET direction = m.direction
     RETURNING m.id
 ),
 

@@ -19,14 +19,28 @@
 -- param: embeddings       jsonb       = NULL
 -- param: reply_status     text        = 'scheduled'
 -- param: scheduled_for    timestamptz = NULL
-WITH decided AS (
+WITH conversation AS (
+    -- First, as whoever archives the conversation or adds a draft does: the other way round they would deadlock.
+    SELECT c.id
+    FROM inbox.conversations AS c
+    INNER JOIN drafts.drafts AS d
+        ON d.tenant_id = :tenant_id
+        AND d.conversation_id = c.id
+        AND d.id = :id
+    WHERE c.tenant_id = :tenant_id
+    FOR SHARE OF c
+),
+
+decided AS (
     UPDATE drafts.drafts AS d
     SET
         status = :status,
         superseded_by_id = :superseded_by_id
-    FROM identity.tenants AS t
+    FROM conversation
+    CROSS JOIN identity.tenants AS t
     WHERE d.tenant_id = :tenant_id
         AND d.id = :id
+        AND d.conversation_id = conversation.id
         AND d.status = 'pending'
         AND (:revision IS NULL OR d.revision = :revision)
         AND t.id = :tenant_id

@@ -5,9 +5,9 @@
 -- param: revision  bigint = NULL
 UPDATE identity.tenants AS t
 SET
-    name = coalesce(:changes ->> 'name', t.name),
-    decision_role = coalesce(:changes ->> 'decision_role', t.decision_role),
-    self_approval = coalesce((:changes ->> 'self_approval')::boolean, t.self_approval)
+    name = coalesce(:changes::jsonb ->> 'name', t.name),
+    decision_role = coalesce(:changes::jsonb ->> 'decision_role', t.decision_role),
+    self_approval = coalesce((:changes::jsonb ->> 'self_approval')::boolean, t.self_approval)
 WHERE t.id = :tenant_id
     AND (:revision IS NULL OR t.revision = :revision)
 RETURNING

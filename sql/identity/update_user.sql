@@ -11,18 +11,18 @@ WITH wanted AS (
 
 UPDATE identity.users AS u
 SET
-    email = coalesce(:changes ->> 'email', u.email),
-    display_name = coalesce(:changes ->> 'display_name', u.display_name),
-    role = coalesce(:changes ->> 'role', u.role),
+    email = coalesce(:changes::jsonb ->> 'email', u.email),
+    display_name = coalesce(:changes::jsonb ->> 'display_name', u.display_name),
+    role = coalesce(:changes::jsonb ->> 'role', u.role),
     auth_provider = CASE
-        WHEN :changes ? 'auth_provider' THEN :changes ->> 'auth_provider'
+        WHEN :changes::jsonb ? 'auth_provider' THEN :changes::jsonb ->> 'auth_provider'
         ELSE u.auth_provider
     END,
     auth_subject = CASE
-        WHEN :changes ? 'auth_subject' THEN :changes ->> 'auth_subject'
+        WHEN :changes::jsonb ? 'auth_subject' THEN :changes::jsonb ->> 'auth_subject'
         ELSE u.auth_subject
     END,
-    disabled_at = CASE (:changes ->> 'disabled')::boolean
+    disabled_at = CASE (:changes::jsonb ->> 'disabled')::boolean
         WHEN true THEN coalesce(u.disabled_at, wanted.disabled_at)
         WHEN false THEN NULL
         ELSE u.disabled_at

@@ -1,9 +1,9 @@
 -- name: inbox.receive_message :one
 -- Takes a message in: the conversation is found or made by its external id, the message is stored once, and a
 -- new inbound message of an open conversation asks for one draft. A message that is known changes nothing.
--- The status is what the channel says; if it says none, a new inbound message reopens the conversation. Of
--- two deliveries at once the second waits for the conversation's row, and then finds the message: the empty
--- update is there to return its id.
+-- The status is what the channel says; if it says none, a new inbound message reopens the conversation, and any
+-- other brings it back from the archive, which keeps no bodies. Of two deliveries at once the second waits for
+-- the conversation's row, and then finds the message: the empty update is there to return its id.
 -- Indexes: conversations_external_id_key, messages_external_id_key, jobs_unique_key.
 -- param: tenant_id                uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: channel_id               uuid        = '00000000-0000-7000-8000-000000000004'
@@ -55,7 +55,10 @@ conversation AS (
         SET
             status = coalesce(
                 :status,
-                CASE WHEN :direction = 'inbound' THEN 'open' END,
+                CASE
+                    WHEN :direction = 'inbound' THEN 'open'
+                    WHEN c.status = 'archived' THEN 'closed'
+                END,
                 c.status
             ),
             subject = coalesce(c.subject, excluded.subject),
@@ -93,7 +96,7 @@ message AS (
     FROM candidate
     CROSS JOIN conversation
     ON CONFLICT (tenant_id, conversation_id, external_id) DO UPDATE
-        SET external_id = excluded.external_id
+        SET direction = m.direction
     RETURNING
         m.id,
         m.conversation_id

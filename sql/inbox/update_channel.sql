@@ -9,8 +9,8 @@
 -- param: revision       bigint  = NULL
 UPDATE inbox.channels AS c
 SET
-    name = coalesce(:changes ->> 'name', c.name),
-    metadata = coalesce(:changes -> 'metadata', c.metadata),
+    name = coalesce(:changes::jsonb ->> 'name', c.name),
+    metadata = coalesce(:changes::jsonb -> 'metadata', c.metadata),
     signing_secret = CASE WHEN :replace_secret THEN :signing_secret ELSE c.signing_secret END
 WHERE c.tenant_id = :tenant_id
     AND c.id = :id

@@ -7,14 +7,14 @@
 -- param: revision  bigint = NULL
 UPDATE inbox.conversations AS c
 SET
-    status = coalesce(:changes ->> 'status', c.status),
-    subject = CASE WHEN :changes ? 'subject' THEN :changes ->> 'subject' ELSE c.subject END,
+    status = coalesce(:changes::jsonb ->> 'status', c.status),
+    subject = CASE WHEN :changes::jsonb ? 'subject' THEN :changes::jsonb ->> 'subject' ELSE c.subject END,
     customer_email = CASE
-        WHEN :changes ? 'customer_email' THEN :changes ->> 'customer_email'
+        WHEN :changes::jsonb ? 'customer_email' THEN :changes::jsonb ->> 'customer_email'
         ELSE c.customer_email
     END,
     customer_name = CASE
-        WHEN :changes ? 'customer_name' THEN :changes ->> 'customer_name'
+        WHEN :changes::jsonb ? 'customer_name' THEN :changes::jsonb ->> 'customer_name'
         ELSE c.customer_name
     END
 WHERE c.tenant_id = :tenant_id

@@ -14,7 +14,7 @@ WITH lost AS (
         j.id,
         NOT :retry OR j.attempts >= j.max_attempts AS is_final,
         now() AS failed_at,
-        now() + least(:delay * power(2, j.attempts - 1), :max_delay) AS next_try
+        now() + least(:delay::interval * power(2, least(j.attempts - 1, 30)), :max_delay) AS next_try
     FROM operations.jobs AS j
     WHERE j.tenant_id = :tenant_id
         AND j.id = :id

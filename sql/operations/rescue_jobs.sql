@@ -12,14 +12,28 @@ WITH lost AS (
         AND j.status = 'running'
         AND j.lease_expires_at <= now()
     FOR UPDATE SKIP LOCKED
+),
+
+rescued AS (
+    UPDATE operations.jobs AS j
+    SET
+        status = lost.status,
+        lease_expires_at = NULL,
+        error = 'the lease ran out before the worker reported',
+        finished_at = lost.finished_at
+    FROM lost
+    WHERE j.tenant_id = :tenant_id
+        AND j.id = lost.id
+    RETURNING
+        j.id,
+        j.type,
+        j.status
 )
 
-UPDATE operations.jobs AS j
-SET
-    status = lost.status,
-    lease_expires_at = NULL,
-    error = 'the lease ran out before the worker reported',
-    finished_at = lost.finished_at
-FROM lost
-WHERE j.tenant_id = :tenant_id
-    AND j.id = lost.id;
+INSERT INTO operations.notifications (tenant_id, type, payload)
+SELECT
+    :tenant_id,
+    CASE rescued.type WHEN 'draft' THEN 'job_failed' ELSE 'ingest_failed' END,
+    jsonb_build_object('job_id', rescued.id, 'type', rescued.type)
+FROM rescued
+WHERE rescued.status = 'failed';

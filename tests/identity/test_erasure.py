@@ -1,0 +1,55 @@
+"""A tenant that is erased takes all that it has with it, and nothing of another."""
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.client import Tenant
+
+
+def rows_of(owner: psycopg.Connection[Any], tenant: Tenant) -> dict[str, int]:
+    """How many rows a tenant has, by table."""
+    tables = owner.execute(
+        """
+        SELECT c.oid::regclass::text AS name
+        FROM pg_attribute AS a
+        INNER JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind = 'r'
+        WHERE a.attname = 'tenant_id'
+        """
+    ).fetchall()
+    counts = {}
+    for table in tables:
+        counted = owner.execute(
+            f"SELECT count(*) AS n FROM {table['name']} WHERE tenant_id = %s", [tenant.id]
+        ).fetchone()
+        assert counted is not None
+        counts[table["name"]] = counted["n"]
+    return counts
+
+
+def test_a_tenant_is_erased_with_all_that_it_has(
+    new_tenant: Callable[[], Tenant], owner: psycopg.Connection[Any]
+) -> None:
+    erased, kept = new_tenant(), new_tenant()
+    for tenant in (erased, kept):
+        draft = tenant.draft()
+        body = {"mode": "now", "final_text": "Another text."}
+        tenant.agent.post(f"/v1/drafts/{draft['id']}/edit", body)
+        [reply] = tenant.claim()
+        confirmation = {"lease_id": reply["lease_id"], "external_id": "OUT-1"}
+        tenant.service.post(f"/v1/scheduled-replies/{reply['id']}/confirm", confirmation)
+    before = rows_of(owner, kept)
+    assert all(before[table] for table in ("inbox.messages", "drafts.learning_samples"))
+
+    owner.execute("DELETE FROM identity.tenants WHERE id = %s", [erased.id])
+
+    assert set(rows_of(owner, erased).values()) == {0}
+    assert rows_of(owner, kept) == before
+    assert erased.service.request("GET", "/v1/conversations").status_code == 401
+
+
+def test_the_service_cannot_erase_its_tenant(tenant: Tenant, sql: psycopg.Connection[Any]) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        sql.execute("DELETE FROM identity.tenants WHERE id = %s", [tenant.id])

@@ -1,0 +1,225 @@
+"""Tenants: made by the platform only; what is of one is not there for another."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from service.auth import SCOPES
+from tests.client import Client, Tenant, openapi
+
+ADMIN = {"email": "owner@b.example", "display_name": "Owner"}
+UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
+
+
+def test_a_tenant_comes_with_an_administrator_and_a_key(api: Client, platform_key: str) -> None:
+    platform = Client(api.url, platform_key)
+    body = {"name": "Hot Rod AN", "admin": {**ADMIN, "auth_provider": "i", "auth_subject": "s"}}
+    created = platform.post("/v1/tenants", body, expect=201)
+    assert (created["decision_role"], created["self_approval"]) == ("agent", True)
+
+    first = Client(api.url, created["key"])
+    assert first.get("/v1/tenant").items() <= created.items()
+    [admin] = first.all("/v1/users")
+    expected = {**body["admin"], "id": created["admin_id"], "role": "admin"}
+    assert expected.items() <= admin.items()
+    [key] = first.all("/v1/api-keys")
+    assert set(key["scopes"]) == SCOPES.keys() - {"tenants:create"}
+    first.post("/v1/tenants", {"name": "B", "admin": ADMIN}, expect=403)
+
+
+def test_two_tenants_may_have_one_name(api: Client, platform_key: str) -> None:
+    platform = Client(api.url, platform_key)
+    body = {"name": "A", "admin": ADMIN}
+    assert len({platform.post("/v1/tenants", body)["id"] for _ in range(2)}) == 2
+
+
+def test_only_the_platform_creates_tenants(tenant: Tenant) -> None:
+    for api in (tenant.service, tenant.acting("admin")):
+        refused = api.post("/v1/tenants", {"name": "A", "admin": ADMIN}, expect=403)
+        assert "tenants:create" in refused["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"admin": ADMIN}, "name"),
+        ({"name": " ", "admin": ADMIN}, "name"),
+        ({"name": "A"}, "admin"),
+        ({"name": "A", "admin": {**ADMIN, "email": "nobody"}}, "admin"),
+        ({"name": "A", "admin": {**ADMIN, "role": "viewer"}}, "admin"),
+        ({"name": "A", "admin": {**ADMIN, "auth_subject": "s"}}, "admin"),
+    ],
+)
+def test_a_wrong_field_is_refused_by_name(
+    api: Client, platform_key: str, body: Any, field: str
+) -> None:
+    refused = Client(api.url, platform_key).post("/v1/tenants", body, expect=400)
+    assert list(refused["errors"]) == [field]
+
+
+def test_the_rules_of_a_tenant_are_changed(tenant: Tenant) -> None:
+    before = tenant.service.get("/v1/tenant")
+    changes = {"name": "B", "decision_role": "approver", "self_approval": False}
+    changed = tenant.service.patch("/v1/tenant", changes)
+    assert changes.items() <= changed.items()
+    assert changed["revision"] == before["revision"] + 1
+    assert tenant.service.get("/v1/tenant") == changed
+    assert (
+        tenant.service.patch("/v1/tenant", {"self_approval": True})["decision_role"] == "approver"
+    )
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("decision_role", "viewer"), ("self_approval", "yes"), ("name", ""), ("id", UNKNOWN_ID)],
+)
+def test_a_wrong_rule_is_refused_by_name(tenant: Tenant, field: str, value: Any) -> None:
+    refused = tenant.service.patch("/v1/tenant", {field: value}, expect=400)
+    assert list(refused["errors"]) == [field]
+
+
+def test_only_administrators_change_the_rules(tenant: Tenant) -> None:
+    for role in ("viewer", "agent", "approver"):
+        tenant.acting(role).get("/v1/tenant")
+        tenant.acting(role).patch("/v1/tenant", {"self_approval": False}, expect=403)
+    tenant.acting("admin").patch("/v1/tenant", {"self_approval": False})
+
+
+# Another tenant's things --------------------------------------------------------------------------------
+
+
+def things(tenant: Tenant) -> dict[str, str]:
+    """One of each kind, by the name of its path parameter."""
+    api = tenant.service
+    received = tenant.receive()
+    draft = tenant.draft(received["conversation_id"])
+    tenant.agent.post(f"/v1/drafts/{draft['id']}/approve", {"mode": "hold"})
+    key = api.post("/v1/api-keys", {"name": "a", "scopes": ["identity:read"]})
+    [reply] = api.get("/v1/scheduled-replies")["items"]
+    return {
+        "user_id": tenant.users["agent2"],
+        "api_key_id": key["id"],
+        "channel_id": received["channel_id"],
+        "conversation_id": received["conversation_id"],
+        "message_id": received["message_id"],
+        "draft_id": draft["id"],
+        "reply_id": reply["id"],
+        "job_id": received["job_id"],
+        "notification_id": api.get("/v1/notifications")["items"][0]["id"],
+    }
+
+
+LEASE = {"lease_id": str(uuid4())}
+ATTACHMENT = {"file_name": "a", "mime_type": "a/b", "size_bytes": 1, "object_key": "k"}
+# A body that each operation takes: without it the request would fail before the thing is looked for.
+BODIES: dict[str, Any] = {
+    "update_user": {"display_name": "stolen"},
+    "rotate_api_key": {},
+    "update_channel": {"name": "stolen"},
+    "update_conversation": {"subject": "stolen"},
+    "create_draft": {"model_key": "m", "prompt_version": "v", "suggested_text": "stolen"},
+    "attach_to_message": ATTACHMENT,
+    "attach_to_draft": ATTACHMENT,
+    "approve": {"mode": "now"},
+    "edit": {"mode": "now", "final_text": "stolen"},
+    "reject": {"reason": "stolen"},
+    "supersede": {},
+    "archive": {},
+    "schedule_reply": {"mode": "now"},
+    "extend_reply_lease": LEASE,
+    "confirm_reply": {**LEASE, "external_id": "1"},
+    "fail_reply": {**LEASE, "outcome": "not_sent", "error": "e"},
+    "resolve_reply": {"outcome": "not_sent"},
+    "extend_job_lease": LEASE,
+    "complete_job": LEASE,
+    "fail_job": {**LEASE, "error": "e"},
+}
+
+
+def operations_on_things(url: str) -> list[tuple[str, str, str]]:
+    """Method, path template and id of each operation on something that has an id of ours."""
+    found = []
+    for template, operations in openapi(url)["paths"].items():
+        if "_id}" in template and "external_id}" not in template:
+            found += [(m.upper(), template, o["operationId"]) for m, o in operations.items()]
+    return found
+
+
+def test_another_tenants_things_are_not_there(
+    tenant: Tenant, new_tenant: Callable[[], Tenant]
+) -> None:
+    other = new_tenant()
+    mine, theirs = things(tenant), things(other)
+    caller = tenant.acting("admin")
+    unknown = dict.fromkeys(mine, UNKNOWN_ID)
+    operations = operations_on_things(caller.url)
+    assert len(operations) > 30
+    before = other.service.all("/v1/jobs"), other.service.get("/v1/scheduled-replies")
+    for method, template, name in operations:
+        body = BODIES.get(name)
+        answers = [
+            caller.request(method, template.format(**ids), body, expect=404).json()
+            for ids in (theirs, unknown)
+        ]
+        for answer in answers:
+            answer.pop("request_id")
+        assert answers[0] == answers[1], f"{name} tells what is there from what is not"
+        assert answers[0]["code"] == "NOT_FOUND"
+    assert (other.service.all("/v1/jobs"), other.service.get("/v1/scheduled-replies")) == before
+    # The same requests find one's own things: it was not the request that was wrong.
+    for method, template, name in operations:
+        answer = caller.request(method, template.format(**mine), BODIES.get(name))
+        assert answer.status_code in (200, 201, 409), f"{name}: {answer.text}"
+
+
+def test_another_tenants_things_cannot_be_referred_to(
+    tenant: Tenant, new_tenant: Callable[[], Tenant]
+) -> None:
+    mine, theirs = things(tenant), things(new_tenant())
+    pending = tenant.draft(mine["conversation_id"])["id"]
+    message = {"conversation_external_id": "1", "body_text": "A"}
+    draft = BODIES["create_draft"]
+    for path, body, field in (
+        (
+            f"/v1/conversations/{mine['conversation_id']}/drafts",
+            {**draft, "trigger_message_id": theirs["message_id"]},
+            "trigger_message_id",
+        ),
+        (
+            f"/v1/drafts/{pending}/supersede",
+            {"superseded_by_id": theirs["draft_id"]},
+            "superseded_by_id",
+        ),
+        ("/v1/intake/messages", {**message, "channel_id": theirs["channel_id"]}, "channel_id"),
+    ):
+        refused = tenant.acting("admin").post(path, body, expect=400)
+        assert (refused["code"], list(refused["errors"])) == ("INVALID_REFERENCE", [field])
+
+
+def test_lists_have_only_ones_own_things(tenant: Tenant, new_tenant: Callable[[], Tenant]) -> None:
+    mine, theirs = set(things(tenant).values()), set(things(new_tenant()).values())
+    document = openapi(tenant.service.url)
+    lists = [
+        path
+        for path, operations in document["paths"].items()
+        if "{" not in path and path.startswith("/v1/") and "get" in operations
+    ]
+    assert len(lists) > 10
+    seen: set[str] = set()
+    for path in lists:
+        if path.endswith("/export"):
+            continue
+        seen |= {item.get("id") for item in tenant.service.get(path).get("items", [])}
+    assert not seen & theirs
+    assert mine <= seen | {tenant.service.get("/v1/tenant")["id"]} | messages(tenant)
+
+
+def messages(tenant: Tenant) -> set[str]:
+    """The ids of all messages: they are listed by conversation only."""
+    return {
+        message["id"]
+        for conversation in tenant.service.all("/v1/conversations")
+        for message in tenant.service.all(f"/v1/conversations/{conversation['id']}/messages")
+    }

@@ -1,0 +1,84 @@
+"""An OIDC issuer for the tests: real keys, real signatures, served over HTTP."""
+
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from tests.client import Tenant
+
+AUDIENCE = "draftroom"
+
+
+class Issuer:
+    """An OIDC issuer: signs tokens, and serves its public keys while it is up."""
+
+    def __init__(self) -> None:
+        self.keys: dict[str, rsa.RSAPrivateKey] = {}
+        self.status = 200
+        self.body: bytes | None = None
+        self.fetches = 0
+        self.add_key("first")
+        issuer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                issuer.fetches += 1
+                self.send_response(issuer.status)
+                self.end_headers()
+                self.wfile.write(issuer.jwks() if issuer.body is None else issuer.body)
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Closes the door; whoever knocks is refused."""
+        self.server.shutdown()
+        self.server.server_close()
+
+    def add_key(self, kid: str) -> None:
+        self.keys[kid] = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+
+    def jwks(self) -> bytes:
+        return json.dumps(
+            {
+                "keys": [
+                    {
+                        **jwt.algorithms.RSAAlgorithm.to_jwk(key.public_key(), as_dict=True),
+                        "kid": kid,
+                        "use": "sig",
+                    }
+                    for kid, key in self.keys.items()
+                ]
+            }
+        ).encode()
+
+    def claims(self, tenant: Tenant, subject: str, **changed: Any) -> dict[str, Any]:
+        """Those of a good token; a claim that is changed to None is left out."""
+        claims = {
+            "iss": self.url,
+            "aud": AUDIENCE,
+            "sub": subject,
+            "tenant_id": tenant.id,
+            "exp": int(time.time()) + 600,
+            **changed,
+        }
+        return {name: value for name, value in claims.items() if value is not None}
+
+    def token(self, tenant: Tenant, subject: str, kid: str = "first", **changed: Any) -> str:
+        claims = self.claims(tenant, subject, **changed)
+        return jwt.encode(claims, self.keys[kid], algorithm="RS256", headers={"kid": kid})

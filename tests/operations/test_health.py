@@ -1,0 +1,114 @@
+"""/healthz: the process answers. /readyz: it can serve, and if not, why."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+import requests
+
+from service import embedded
+from service.config import Settings
+from tests.client import Gunicorn, check_answer
+
+
+def ask(service: Gunicorn, path: str) -> requests.Response:
+    """The answer to someone without a credential, as a load balancer asks."""
+    response = requests.get(f"{service.url}{path}", timeout=30)
+    check_answer(service.url, "GET", path, response)
+    return response
+
+
+def running(settings: Settings) -> Gunicorn:
+    assert settings.database_url
+    assert settings.secret_key
+    environment = {
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "LOG_LEVEL": "CRITICAL",
+        "WEB_CONCURRENCY": "1",
+        "POOL_TIMEOUT": "1",
+    }
+    return Gunicorn(environment)
+
+
+def test_a_service_on_its_schema_is_alive_and_ready(gunicorn: Gunicorn) -> None:
+    assert (ask(gunicorn, "/healthz").status_code, ask(gunicorn, "/readyz").status_code) == (
+        200,
+        200,
+    )
+    assert ask(gunicorn, "/readyz").json() == {"status": "ok", "problems": []}
+
+
+def unready(service: Gunicorn) -> str:
+    """Why the service is alive and not ready."""
+    assert ask(service, "/healthz").json() == {"status": "ok"}
+    answer = ask(service, "/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
+    [told] = answer.json()["problems"]
+    return str(told)
+
+
+def test_without_a_database_it_is_alive_and_not_ready(settings: Settings) -> None:
+    nowhere = replace(settings, database_url="postgresql://app_rw@127.0.0.1:1/nowhere")
+    with running(nowhere) as service:
+        assert unready(service) == "The database is away."
+        answer = requests.get(
+            f"{service.url}/v1/tenant",
+            headers={"Authorization": f"Bearer dr_{'0' * 32}_{'0' * 12}_{'0' * 43}"},
+            timeout=30,
+        )
+        assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
+        assert int(answer.headers["Retry-After"]) > 0
+
+
+def test_without_a_schema_it_is_alive_and_not_ready(
+    settings: Settings, server: embedded.Server
+) -> None:
+    embedded.create_database(server.superuser_url, "empty")
+    with running(replace(settings, database_url=server.url("app_rw", "empty"))) as service:
+        assert unready(service) == "No migration was applied."
+
+
+@pytest.mark.parametrize(
+    ("statement", "database"),
+    [
+        ("DELETE FROM public._yoyo_migration WHERE migration_id = %s", "behind"),
+        (
+            "UPDATE operations.applied_migrations SET checksum = '' WHERE migration_id = %s",
+            "edited",
+        ),
+    ],
+)
+def test_on_another_schema_than_its_own_it_is_not_ready_and_names_the_migration(
+    settings: Settings,
+    server: embedded.Server,
+    clone: Callable[[str], str],
+    statement: str,
+    database: str,
+) -> None:
+    clone(database)
+    with psycopg.connect(server.url("app_owner", database), autocommit=True) as connection:
+        [last] = connection.execute(
+            "SELECT max(migration_id) FROM operations.applied_migrations"
+        ).fetchall()
+        assert connection.execute(statement, last).rowcount == 1
+    with running(replace(settings, database_url=server.url("app_rw", database))) as service:
+        assert last[0] in unready(service)
+
+
+def test_a_missing_table_is_a_schema_that_is_behind(
+    settings: Settings, server: embedded.Server, clone: Callable[[str], str], platform_key: str
+) -> None:
+    clone("without_keys")
+    with psycopg.connect(server.url("app_owner", "without_keys"), autocommit=True) as connection:
+        connection.execute("DROP TABLE identity.api_keys")
+    with running(replace(settings, database_url=server.url("app_rw", "without_keys"))) as service:
+        answer: Any = requests.get(
+            f"{service.url}/v1/tenant",
+            headers={"Authorization": f"Bearer {platform_key}"},
+            timeout=30,
+        )
+    assert (answer.status_code, answer.json()["code"]) == (500, "SCHEMA_BEHIND")
+    assert "api_keys" not in answer.text

@@ -1,0 +1,323 @@
+"""What every table must have, read from PostgreSQL's catalog: a table that is added later is held to it too."""
+
+import re
+from typing import Any
+
+import psycopg
+import pytest
+
+from service.auth import SCOPES, SCOPES_OF_ROLE
+
+SCHEMAS = ["identity", "inbox", "drafts", "operations"]
+
+# Tables without a tenant: the same for all of them.
+SHARED = {"operations.status_transitions", "operations.epochs", "operations.applied_migrations"}
+
+# Tables of tenants that write no events.
+WITHOUT_EVENTS = {
+    "operations.events": "the log itself",
+    "operations.jobs": "high volume: a job's own columns tell what became of it",
+    "operations.idempotency_keys": "high volume, gone after a day, and never a subject of anything",
+}
+
+# Constraints that no input can violate, so that nothing must be explained to a client.
+NEVER_VIOLATED = {
+    "inbox.messages_conversation_key": "contains the primary key: there for foreign keys to point to",
+    "drafts.drafts_conversation_key": "contains the primary key: there for foreign keys to point to",
+    "drafts.draft_actions_draft_key": "contains the primary key: there for foreign keys to point to",
+    "drafts.drafts_version_check": "a trigger numbers drafts from 1",
+}
+
+Owner = psycopg.Connection[Any]
+
+
+def rows(owner: Owner, query: str, *arguments: Any) -> list[dict[str, Any]]:
+    found = owner.execute(query, arguments).fetchall()
+    assert found, "the catalog query found nothing: it would let everything pass"
+    return found
+
+
+@pytest.fixture
+def tenant_tables(owner: Owner) -> dict[str, int]:
+    """The tables with a tenant_id: their oids by name."""
+    found = rows(
+        owner,
+        """
+        SELECT c.oid, n.nspname || '.' || c.relname AS name
+        FROM pg_class AS c
+        INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
+        WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
+            AND NOT a.attisdropped
+        """,
+    )
+    return {row["name"]: row["oid"] for row in found}
+
+
+def test_every_table_belongs_to_a_tenant_or_to_all(
+    owner: Owner, tenant_tables: dict[str, int]
+) -> None:
+    found = rows(
+        owner,
+        """
+        SELECT n.nspname || '.' || c.relname AS name, obj_description(c.oid, 'pg_class') AS comment
+        FROM pg_class AS c
+        INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind NOT IN ('i', 'I', 'S', 't', 'c') AND n.nspname = ANY (%s)
+        """,
+        SCHEMAS,
+    )
+    assert {row["name"] for row in found} == {*tenant_tables, *SHARED, "identity.tenants"}
+    assert [row["name"] for row in found if not row["comment"]] == []
+
+
+def test_row_level_security_is_forced_on_every_tenants_table(
+    owner: Owner, tenant_tables: dict[str, int]
+) -> None:
+    found = rows(
+        owner,
+        """
+        SELECT
+            c.oid::regclass::text AS name,
+            c.relrowsecurity AS enabled,
+            c.relforcerowsecurity AS forced,
+            array_agg(pg_get_expr(p.polqual, c.oid)) AS visible,
+            array_agg(pg_get_expr(p.polwithcheck, c.oid)) AS writable,
+            bool_and(p.polcmd = '*' AND p.polroles = '{0}') AS for_everything_and_everyone
+        FROM pg_class AS c
+        LEFT JOIN pg_policy AS p ON p.polrelid = c.oid
+        WHERE c.oid = ANY (%s) OR c.oid = 'identity.tenants'::regclass
+        GROUP BY c.oid
+        """,
+        list(tenant_tables.values()),
+    )
+    assert len(found) == len(tenant_tables) + 1
+    for row in found:
+        column = "id" if row["name"] == "identity.tenants" else "tenant_id"
+        tenant = (
+            f"({column} = (NULLIF(current_setting('app.tenant_id'::text, true), ''::text))::uuid)"
+        )
+        assert row == {
+            "name": row["name"],
+            "enabled": True,
+            "forced": True,
+            "visible": [tenant],
+            "writable": [None],  # the same for what is written
+            "for_everything_and_everyone": True,
+        }
+
+
+def test_keys_and_references_hold_the_tenant(owner: Owner, tenant_tables: dict[str, int]) -> None:
+    indexes = rows(
+        owner,
+        """
+        SELECT
+            i.indrelid AS table_id,
+            i.indexrelid::regclass::text AS name,
+            i.indisprimary AS is_primary,
+            ARRAY(
+                SELECT a.attname::text
+                FROM unnest(i.indkey::int[]) WITH ORDINALITY AS k (attnum, position)
+                INNER JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+                ORDER BY k.position
+            ) AS columns
+        FROM pg_index AS i
+        WHERE i.indrelid = ANY (%s) AND i.indisunique
+        """,
+        list(tenant_tables.values()),
+    )
+    assert [row["name"] for row in indexes if "tenant_id" not in row["columns"]] == []
+    primary = {row["table_id"]: row["columns"] for row in indexes if row["is_primary"]}
+    assert primary.keys() == set(tenant_tables.values())
+    for columns in primary.values():
+        assert columns[0] == "tenant_id"
+        assert len(columns) > 1
+
+    references = rows(
+        owner,
+        """
+        SELECT
+            k.conrelid AS table_id,
+            k.conname AS name,
+            k.confrelid = 'identity.tenants'::regclass AS to_tenant,
+            ARRAY(
+                SELECT (a.attname || ' -> ' || b.attname)
+                FROM unnest(k.conkey, k.confkey) AS pair (from_column, to_column)
+                INNER JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = pair.from_column
+                INNER JOIN pg_attribute AS b ON b.attrelid = k.confrelid AND b.attnum = pair.to_column
+            ) AS pairs
+        FROM pg_constraint AS k
+        WHERE k.contype = 'f' AND (k.conrelid = ANY (%s) OR k.confrelid = ANY (%s))
+        """,
+        list(tenant_tables.values()),
+        list(tenant_tables.values()),
+    )
+    for row in references:
+        expected = "tenant_id -> id" if row["to_tenant"] else "tenant_id -> tenant_id"
+        assert expected in row["pairs"], row["name"]
+    to_tenant = {row["table_id"] for row in references if row["to_tenant"]}
+    assert to_tenant == set(tenant_tables.values())
+
+
+def triggers(owner: Owner, function: str) -> dict[str, list[dict[str, Any]]]:
+    """The triggers that call a function, by table."""
+    found = rows(
+        owner,
+        """
+        SELECT
+            t.tgrelid::regclass::text AS table_name,
+            t.tgtype AS type,
+            t.tgenabled AS enabled,
+            split_part(encode(t.tgargs, 'escape'), '\\000', 1) AS first_argument,
+            pg_get_triggerdef(t.oid) AS definition
+        FROM pg_trigger AS t
+        WHERE t.tgfoid = %s::regproc
+        """,
+        function,
+    )
+    by_table: dict[str, list[dict[str, Any]]] = {}
+    for row in found:
+        by_table.setdefault(row["table_name"], []).append(row)
+    return by_table
+
+
+ROW, BEFORE, INSERT, DELETE, UPDATE = 1, 2, 4, 8, 16  # bits of tgtype
+
+
+def test_every_change_of_a_tenants_table_is_an_event(
+    owner: Owner, tenant_tables: dict[str, int]
+) -> None:
+    recording = triggers(owner, "operations.record_event")
+    expected = {*tenant_tables, "identity.tenants"} - WITHOUT_EVENTS.keys()
+    assert recording.keys() == expected
+    assert tenant_tables.keys() > WITHOUT_EVENTS.keys()
+    for table, [trigger] in recording.items():
+        # A tenant that is deleted takes its log with it.
+        deleted = 0 if table == "identity.tenants" else DELETE
+        assert trigger["type"] == ROW | INSERT | UPDATE | deleted
+        assert (trigger["enabled"], trigger["first_argument"]) == ("O", table)
+        assert " WHEN " not in trigger["definition"]
+
+
+def test_every_status_is_guarded_and_its_changes_are_of_its_statuses(owner: Owner) -> None:
+    columns = rows(
+        owner,
+        "SELECT table_schema || '.' || table_name AS name FROM information_schema.columns"
+        " WHERE column_name = 'status' AND table_schema = ANY (%s) AND data_type = 'text'",
+        SCHEMAS,
+    )
+    guarded = {row["name"] for row in columns}
+    checking = triggers(owner, "operations.check_transition")
+    assert checking.keys() == guarded
+    for table, found in checking.items():
+        assert {row["first_argument"] for row in found} == {table}
+        assert {row["enabled"] for row in found} == {"O"}
+        assert sorted(row["type"] for row in found) == [
+            ROW | BEFORE | INSERT,
+            ROW | BEFORE | UPDATE,
+        ]
+        [update] = [row for row in found if row["type"] & UPDATE]
+        assert "WHEN ((old.status IS DISTINCT FROM new.status))" in update["definition"]
+
+    transitions = rows(
+        owner, "SELECT entity, from_status, to_status FROM operations.status_transitions"
+    )
+    assert {row["entity"] for row in transitions} == guarded
+    for table in guarded:
+        [check] = rows(
+            owner,
+            "SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint"
+            " WHERE conrelid = %s::regclass AND conname = %s",
+            table,
+            f"{table.partition('.')[2]}_status_check",
+        )
+        admitted = set(re.findall(r"'(\w+)'::text", check["definition"]))
+        own = [row for row in transitions if row["entity"] == table]
+        assert "new" not in admitted
+        assert {row["from_status"] for row in own} - {"new"} <= admitted
+        assert {row["to_status"] for row in own} == admitted, "a status that nothing leads to"
+        assert any(row["from_status"] == "new" for row in own)
+
+
+def test_every_json_column_is_limited(owner: Owner) -> None:
+    columns = rows(
+        owner,
+        """
+        SELECT
+            c.table_schema || '.' || c.table_name AS table_name,
+            c.column_name AS name,
+            ARRAY(
+                SELECT pg_get_constraintdef(k.oid)
+                FROM pg_constraint AS k
+                WHERE k.contype = 'c' AND k.convalidated
+                    AND k.conrelid = (c.table_schema || '.' || c.table_name)::regclass
+            ) AS checks
+        FROM information_schema.columns AS c
+        WHERE c.data_type IN ('json', 'jsonb') AND c.table_schema = ANY (%s)
+        """,
+        SCHEMAS,
+    )
+    for row in columns:
+        limit = f"(octet_length(({row['name']})::text) < 65536)"
+        assert any(limit in check for check in row["checks"]), (row["table_name"], row["name"])
+
+
+def test_every_constraint_says_what_is_wrong_and_in_which_field(
+    owner: Owner, tenant_tables: dict[str, int]
+) -> None:
+    found = rows(
+        owner,
+        """
+        SELECT
+            k.connamespace::regnamespace || '.' || k.conname AS name,
+            k.conrelid AS table_id,
+            obj_description(k.oid, 'pg_constraint') AS comment
+        FROM pg_constraint AS k
+        WHERE k.contype IN ('c', 'f', 'u', 'x') AND k.confrelid <> 'identity.tenants'::regclass
+            AND (k.conrelid = ANY (%s) OR k.conrelid = 'identity.tenants'::regclass)
+        UNION ALL
+        SELECT
+            c.relnamespace::regnamespace || '.' || c.relname,
+            i.indrelid,
+            obj_description(c.oid, 'pg_class')
+        FROM pg_index AS i
+        INNER JOIN pg_class AS c ON c.oid = i.indexrelid
+        WHERE i.indisunique AND i.indrelid = ANY (%s)
+            AND NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = i.indexrelid)
+        """,
+        list(tenant_tables.values()),
+        list(tenant_tables.values()),
+    )
+    columns: dict[int, set[str]] = {}
+    for row in rows(owner, "SELECT attrelid, attname FROM pg_attribute WHERE attnum > 0"):
+        columns.setdefault(row["attrelid"], set()).add(row["attname"])
+    silent = {row["name"] for row in found if row["comment"] is None}
+    assert silent == NEVER_VIOLATED.keys()
+    for row in found:
+        if row["comment"] is not None:
+            field, _, message = row["comment"].partition(": ")
+            assert field in columns[row["table_id"]], row["name"]
+            assert message.strip(), row["name"]
+            assert "\n" not in row["comment"], row["name"]
+
+
+def test_scopes_are_the_same_in_the_service_and_in_the_database(owner: Owner) -> None:
+    [check] = rows(
+        owner,
+        "SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint"
+        " WHERE conname = 'api_keys_scopes_check'",
+    )
+    assert set(re.findall(r"'([\w:]+)'::text", check["definition"])) == SCOPES.keys()
+
+
+def test_roles_are_the_same_in_the_service_and_in_the_database_and_have_known_scopes(
+    owner: Owner,
+) -> None:
+    [check] = rows(
+        owner,
+        "SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint"
+        " WHERE conname = 'users_role_check'",
+    )
+    assert set(re.findall(r"'(\w+)'::text", check["definition"])) == SCOPES_OF_ROLE.keys()
+    for scopes in SCOPES_OF_ROLE.values():
+        assert scopes <= SCOPES.keys()

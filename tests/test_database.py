@@ -1,0 +1,348 @@
+"""Transactions: one network round trip each, tried again when they may be, bounded in time."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from selectors import EVENT_READ, DefaultSelector
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg_pool import PoolTimeout
+
+from service import embedded, errors
+from service.config import Settings
+from service.database import RETRIED, TRIES, Caller, Database, Session, Transaction
+from service.queries import parse, queries
+from tests.client import Client, Gunicorn, Tenant, wait_until
+from tests.conftest import environment
+
+# Round trips ---------------------------------------------------------------------------------------
+
+
+@dataclass
+class Proxy:
+    """Stands between the service and PostgreSQL, and counts how often the service speaks anew."""
+
+    url: str
+    round_trips: int = 0
+
+
+@contextmanager
+def proxy(server: embedded.Server, folder: Path) -> Iterator[Proxy]:
+    # The socket's name is what libpq expects of a server.
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(folder / f".s.PGSQL.{embedded.PORT}"))
+    listener.listen()
+    counting = Proxy(
+        f"postgresql://app_rw@:{embedded.PORT}/draftroom?host={quote(str(folder), safe='')}"
+    )
+
+    def forward(client: socket.socket) -> None:
+        upstream = socket.socket(socket.AF_UNIX)
+        upstream.connect(str(server.socket_dir / f".s.PGSQL.{embedded.PORT}"))
+        with client, upstream, DefaultSelector() as selector:
+            selector.register(client, EVENT_READ, upstream)
+            selector.register(upstream, EVENT_READ, client)
+            speaker = None
+            while True:
+                for key, _ in selector.select():
+                    data = key.fileobj.recv(65536)  # type: ignore[union-attr]
+                    if not data:
+                        return
+                    if key.fileobj is client and speaker is not client:
+                        counting.round_trips += 1
+                    speaker = key.fileobj
+                    key.data.sendall(data)
+
+    def accept() -> None:
+        while True:
+            try:
+                client, _ = listener.accept()
+            except OSError:  # closed: the test is over
+                return
+            threading.Thread(target=forward, args=[client], daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield counting
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+@pytest.fixture
+def short_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder whose path is short enough for a socket."""
+    return tmp_path_factory.mktemp("p")
+
+
+@pytest.mark.parametrize("prepare", [True, False])
+def test_a_transaction_is_one_round_trip_from_its_first_use_on(
+    server: embedded.Server, settings: Settings, caller: Caller, short_path: Path, prepare: bool
+) -> None:
+    claim = queries.operations.claim_jobs(
+        type="draft", worker="w", lease_id=uuid4(), lease="60 seconds", limit=10
+    )
+    uses: dict[str, Callable[[Session], Any]] = {
+        "json": lambda s: s.json(queries.identity.get_tenant()),
+        "rows": lambda s: s.rows(queries.identity.get_tenant()),
+        "no row": lambda s: s.maybe_json(queries.inbox.get_channel(id=uuid4())),
+        "two steps": lambda s: s.json(queries.operations.rescue_jobs(), claim),
+        "two steps that write": lambda s: s.execute(
+            queries.operations.rescue_jobs(), queries.operations.rescue_jobs()
+        ),
+    }
+    with proxy(server, short_path) as counting:
+        database = Database(
+            replace(settings, pool_size=1, prepare_statements=prepare), counting.url
+        )
+        database.open()
+        try:
+            database._pool.wait()
+            assert counting.round_trips > 0  # to connect: the proxy is in between
+            seen = {}
+            for name, use in uses.items():
+                for turn in ("first", "second", "third"):
+                    before = counting.round_trips
+                    use(database.session(caller))
+                    seen[name, turn] = counting.round_trips - before
+            assert set(seen.values()) == {1}, seen
+
+            before = counting.round_trips
+            database.atomically(caller, lambda tx: tx.json(queries.identity.get_tenant()))
+            assert counting.round_trips - before > 1  # so that more than one is seen
+        finally:
+            database.close()
+
+
+# Tried again ---------------------------------------------------------------------------------------
+
+
+def test_a_deadlock_is_tried_again_until_it_is_gone(
+    server: embedded.Server, database: Database, caller: Caller, tenant: Tenant
+) -> None:
+    first, second = (tenant.receive()["conversation_id"] for _ in range(2))
+    started = threading.Event()
+    # As a superuser it may say that the other one is to give way.
+    with psycopg.connect(f"{server.superuser_url.replace('/postgres?', '/draftroom?')}") as other:
+        other.execute("SET deadlock_timeout = '1h'")
+        lock = "SELECT FROM inbox.conversations WHERE id = %s FOR UPDATE"
+        other.execute(lock, [second])
+
+        def take_first() -> None:
+            started.wait(60)
+            other.execute(lock, [first])
+            other.rollback()
+
+        tries = []
+
+        def take_both(tx: Transaction) -> None:
+            tries.append(1)
+            tx.execute(queries.inbox.lock_conversation(id=first))
+            started.set()
+            if len(tries) == 1:
+                wait_until(lambda: waits(server, other.info.backend_pid))
+            tx.execute(queries.inbox.lock_conversation(id=second))
+
+        with ThreadPoolExecutor(1) as pool:
+            taken = pool.submit(take_first)
+            database.atomically(caller, take_both)
+            taken.result()
+    assert len(tries) == 2
+
+
+def waits(server: embedded.Server, pid: int) -> bool:
+    """Whether a server process waits for a lock."""
+    with psycopg.connect(server.superuser_url) as connection:
+        found = connection.execute(
+            "SELECT wait_event_type = 'Lock' FROM pg_stat_activity WHERE pid = %s", [pid]
+        ).fetchone()
+    return bool(found and found[0])
+
+
+def test_a_serialization_failure_is_tried_again_until_it_is_gone(
+    settings: Settings, caller: Caller, tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    conversation = tenant.receive()["conversation_id"]
+    serializable = f"{settings.database_url}&options=-cdefault_transaction_isolation%3Dserializable"
+    database = Database(settings, serializable)
+    database.open()
+    tries = []
+
+    def rename(tx: Transaction) -> Any:
+        tries.append(1)
+        tx.rows(queries.inbox.get_conversation(id=conversation))  # what it sees is settled
+        if len(tries) < TRIES:
+            sql.execute("UPDATE inbox.conversations SET subject = %s", [f"theirs {len(tries)}"])
+            sql.commit()
+        changes = {"subject": "ours"}
+        return tx.rows(
+            queries.inbox.update_conversation(id=conversation, changes=changes, revision=None)
+        )
+
+    try:
+        [row] = database.atomically(caller, rename)
+        assert (row.subject, len(tries)) == ("ours", TRIES)
+    finally:
+        database.close()
+
+
+@pytest.fixture
+def failing(
+    owner: psycopg.Connection[Any], tenant: Tenant
+) -> Iterator[Callable[[str, int], Callable[[], int]]]:
+    """Makes the tenant's new channels fail with a SQLSTATE, some times; returns how to count the tries."""
+    name = f"fail_{uuid4().hex}"
+    owner.execute(f"CREATE SEQUENCE operations.{name}")  # it counts what is rolled back as well
+    owner.execute(f"GRANT USAGE ON SEQUENCE operations.{name} TO app_rw")
+
+    def fail(sqlstate: str, times: int) -> Callable[[], int]:
+        owner.execute(f"""
+            CREATE FUNCTION operations.{name}() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF NEW.tenant_id = '{tenant.id}' AND nextval('operations.{name}') <= {times} THEN
+                    RAISE EXCEPTION 'told to' USING ERRCODE = '{sqlstate}';
+                END IF;
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER {name} BEFORE INSERT ON inbox.channels
+            FOR EACH ROW EXECUTE FUNCTION operations.{name}();
+        """)
+
+        def count() -> int:
+            row = owner.execute(f"SELECT last_value AS n FROM operations.{name}").fetchone()
+            assert row
+            return int(row["n"])
+
+        return count
+
+    yield fail
+    owner.execute(f"DROP FUNCTION operations.{name} CASCADE")
+    owner.execute(f"DROP SEQUENCE operations.{name}")
+
+
+CHANNEL = {"type": "email", "external_id": "a", "name": "A"}
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "one"}])
+def test_what_fails_twice_succeeds_at_the_third_try(
+    api: Client, failing: Any, sqlstate: str, headers: dict[str, str]
+) -> None:
+    tries = failing(sqlstate, TRIES - 1)
+    api.post("/v1/channels", CHANNEL, expect=201, headers=headers)
+    assert tries() == TRIES == 3
+    assert len(api.get("/v1/channels")["items"]) == 1
+
+
+@pytest.mark.parametrize("sqlstate", ["40001", "40P01"])
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "one"}])
+def test_what_keeps_failing_is_unavailable_after_three_tries(
+    api: Client, failing: Any, sqlstate: str, headers: dict[str, str]
+) -> None:
+    tries = failing(sqlstate, 1000)
+    is_unavailable(api.request("POST", "/v1/channels", CHANNEL, headers=headers))
+    assert tries() == TRIES
+    assert api.get("/v1/channels")["items"] == []
+
+
+def test_nothing_else_is_tried_again(api: Client, failing: Any) -> None:
+    tries = failing("55006", 1000)
+    assert api.request("POST", "/v1/channels", CHANNEL).status_code == 500
+    assert tries() == 1
+
+
+def is_unavailable(answer: Any, detail: str = "") -> None:
+    problem = answer.json()
+    assert (answer.status_code, problem["code"]) == (503, "UNAVAILABLE")
+    assert int(answer.headers["Retry-After"]) > 0
+    assert detail in problem["detail"]
+
+
+# Bounded in time -----------------------------------------------------------------------------------
+
+
+def test_timeouts_hold_for_every_session_of_the_service(database: Database, caller: Caller) -> None:
+    shown = parse(
+        "-- name: test.settings :one\n-- What is in force.\n"
+        "SELECT current_setting('statement_timeout') AS statement,"
+        " current_setting('lock_timeout') AS lock,"
+        " current_setting('idle_in_transaction_session_timeout') AS idle,"
+        " current_setting('TimeZone') AS zone, session_user::text AS role",
+        "test.settings",
+        Path("test"),
+    )
+    [found] = database.session(caller).rows(shown())
+    assert tuple(found) == ("10s", "3s", "30s", "UTC", "app_rw")
+
+
+@pytest.fixture
+def locked(tenant: Tenant, sql: psycopg.Connection[Any]) -> Iterator[str]:
+    """The path of a conversation that another transaction has locked."""
+    conversation = tenant.receive()["conversation_id"]
+    sql.execute("SELECT FROM inbox.conversations WHERE id = %s FOR UPDATE", [conversation])
+    yield f"/v1/conversations/{conversation}"
+    sql.rollback()
+
+
+def test_a_lock_that_is_not_given_is_unavailable(
+    api: Client, locked: str, sql: psycopg.Connection[Any]
+) -> None:
+    is_unavailable(api.request("PATCH", locked, {"subject": "new"}), "could not answer in time")
+    sql.rollback()
+    assert api.patch(locked, {"subject": "new"})["subject"] == "new"
+
+
+def test_a_statement_that_takes_too_long_and_a_busy_pool_are_unavailable(
+    settings: Settings, server: embedded.Server, api: Client, locked: str
+) -> None:
+    # Shorter than the 3 seconds after which the wait for a lock ends.
+    url = f"{settings.database_url}&options=-cstatement_timeout%3D2500"
+    small = {"POOL_SIZE": "1", "POOL_TIMEOUT": "0.2", "WEB_CONCURRENCY": "1", "THREADS": "4"}
+    with (
+        Gunicorn(environment(replace(settings, database_url=url)) | small) as gunicorn,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        slow = Client(gunicorn.url, api.credential)
+        slow.get("/v1/channels")  # its connection is there
+        stuck = threads.submit(slow.request, "PATCH", locked, {"subject": "new"})
+        wait_until(lambda: waiting_updates(server) == 1)
+        busy = Client(gunicorn.url, api.credential).request("GET", "/v1/channels")
+        is_unavailable(busy, "all database connections are busy")
+        is_unavailable(stuck.result(), "could not answer in time")
+        slow.get("/v1/channels")
+
+
+def waiting_updates(server: embedded.Server) -> int:
+    with psycopg.connect(server.superuser_url) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            " AND query LIKE '/* inbox.update_conversation */%'"
+        ).fetchone()
+    assert found
+    return int(found[0])
+
+
+def test_every_cause_of_unavailability_is_told_as_one(settings: Settings, caller: Caller) -> None:
+    """The real errors of the driver, raised here by the same means as in the service."""
+    assert settings.database_url
+    database = Database(replace(settings, pool_size=1, pool_timeout=0.1), settings.database_url)
+    database.open()
+    try:
+        with database.transaction(caller), pytest.raises(PoolTimeout) as exhausted:
+            database.session(caller).rows(queries.identity.get_tenant())
+    finally:
+        database.close()
+    with pytest.raises(psycopg.OperationalError) as absent:
+        psycopg.connect("postgresql://app_rw@:1/draftroom?host=/nowhere")
+    for error in (exhausted.value, absent.value, *(cause("told to") for cause in RETRIED)):
+        problem = errors.from_database(error, {})
+        assert problem.code == "UNAVAILABLE"
+        assert problem.headers["Retry-After"] == str(errors.RETRY_AFTER)

@@ -1,0 +1,196 @@
+"""What HTTP itself promises: problem documents for every failure, revisions, request ids."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+import requests
+
+from service.config import Settings
+from tests.client import Client, Gunicorn, Tenant
+from tests.problems import problem
+
+JSON = {"Content-Type": "application/json"}
+NEW_JOB = {"type": "crawl"}
+
+
+# Routes, methods, sizes, media types --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/users/not-an-id", "/v1/users/"])
+def test_an_unknown_route_is_a_problem(api: Client, path: str) -> None:
+    problem(api.request("GET", path), 404, "NOT_FOUND")
+
+
+def test_an_unknown_route_is_a_problem_without_credential_too(gunicorn: Gunicorn) -> None:
+    problem(requests.get(f"{gunicorn.url}/v1/nothing", timeout=10), 404, "NOT_FOUND")
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PUT", "PATCH", "BREW"])
+def test_a_wrong_method_is_a_problem_that_names_the_allowed_ones(api: Client, method: str) -> None:
+    response = api.request(method, "/v1/users")
+    problem(response, 405, "METHOD_NOT_ALLOWED")
+    assert set(response.headers["Allow"].split(", ")) == {"GET", "HEAD", "OPTIONS", "POST"}
+
+
+def test_a_body_over_the_limit_is_refused(api: Client) -> None:
+    just_under = json.dumps(NEW_JOB).ljust(1024 * 1024)
+    assert api.request("POST", "/v1/jobs", data=just_under, headers=JSON).status_code == 201
+    problem(api.request("POST", "/v1/jobs", data=just_under + " ", headers=JSON), 413, "TOO_LARGE")
+
+
+def test_a_chunked_body_over_the_limit_is_refused(api: Client) -> None:
+    chunks = (b" " * 65536 for _ in range(17))
+    problem(api.request("POST", "/v1/jobs", data=chunks, headers=JSON), 413, "TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    "media_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", ""]
+)
+def test_a_body_of_another_media_type_is_refused(api: Client, media_type: str) -> None:
+    response = api.request(
+        "POST", "/v1/jobs", data=json.dumps(NEW_JOB), headers={"Content-Type": media_type}
+    )
+    problem(response, 415, "UNSUPPORTED")
+
+
+def test_json_with_a_charset_is_json(api: Client) -> None:
+    response = api.request(
+        "POST",
+        "/v1/jobs",
+        data=json.dumps(NEW_JOB),
+        headers={"Content-Type": "application/json; charset=utf-8"},
+    )
+    assert response.status_code == 201
+
+
+# Revisions ----------------------------------------------------------------------------------------------
+
+
+def resources(tenant: Tenant) -> dict[str, dict[str, Any]]:
+    """One of each kind that has a revision, by path."""
+    decision = tenant.approved()
+    found = {
+        "/v1/tenant": tenant.service.get("/v1/tenant"),
+        f"/v1/users/{tenant.users['agent']}": tenant.service.get(
+            f"/v1/users/{tenant.users['agent']}"
+        ),
+    }
+    conversation = tenant.service.get(f"/v1/conversations/{decision['conversation_id']}")
+    for path in (
+        f"/v1/conversations/{conversation['id']}",
+        f"/v1/channels/{conversation['channel_id']}",
+        f"/v1/drafts/{decision['id']}",
+        f"/v1/scheduled-replies/{decision['scheduled_reply']['id']}",
+    ):
+        found[path] = tenant.service.get(path)
+    return found
+
+
+def test_a_single_resource_has_its_revision_as_etag(tenant: Tenant) -> None:
+    for path, resource in resources(tenant).items():
+        response = tenant.service.request("GET", path, expect=200)
+        assert response.headers["ETag"] == f'"{resource["revision"]}"', path
+
+
+def test_what_is_known_already_is_not_sent_again(tenant: Tenant) -> None:
+    api = tenant.service
+    for path, resource in resources(tenant).items():
+        etag = f'"{resource["revision"]}"'
+        for known in (etag, f'"0", {etag}', f"W/{etag}", "*"):
+            response = api.request("GET", path, headers={"If-None-Match": known}, expect=304)
+            assert (response.content, response.headers["ETag"]) == (b"", etag)
+        other = f'"{resource["revision"] + 1}"'
+        assert api.get(path, headers={"If-None-Match": other}) == resource
+
+
+CHANGES = {
+    "tenant": "name",
+    "users": "display_name",
+    "channels": "name",
+    "conversations": "subject",
+}
+
+
+def test_a_change_needs_the_revision_that_if_match_names(tenant: Tenant) -> None:
+    api = tenant.service
+    for path, resource in resources(tenant).items():
+        if (field := CHANGES.get(path.split("/")[2])) is None:
+            continue
+        revision = resource["revision"]
+        stale = {"If-Match": f'"{revision + 1}"'}
+        problem(api.request("PATCH", path, {field: "A"}, headers=stale), 412, "STALE")
+        assert api.get(path) == resource
+        for if_match, value in ((f'"{revision}"', "B"), ("*", "C"), (f'W/"{revision + 2}"', "D")):
+            response = api.request(
+                "PATCH", path, {field: value}, expect=200, headers={"If-Match": if_match}
+            )
+            assert response.json()[field] == value
+            assert response.headers["ETag"] == f'"{response.json()["revision"]}"'
+        assert api.patch(path, {field: "E"})["revision"] == revision + 4
+
+
+def test_a_change_that_changes_nothing_keeps_the_revision(tenant: Tenant) -> None:
+    before = tenant.service.get("/v1/tenant")
+    assert tenant.service.patch("/v1/tenant", {"name": before["name"]}) == before
+    assert tenant.service.patch("/v1/tenant", {}) == before
+
+
+def test_a_decision_needs_the_revision_that_if_match_names(tenant: Tenant) -> None:
+    draft = tenant.draft()
+    path, body = f"/v1/drafts/{draft['id']}/approve", {"mode": "now"}
+    stale = {"If-Match": f'"{draft["revision"] + 1}"'}
+    problem(tenant.agent.request("POST", path, body, headers=stale), 412, "STALE")
+    assert tenant.service.get(f"/v1/drafts/{draft['id']}")["status"] == "pending"
+    fresh = {"If-Match": f'"{draft["revision"]}"'}
+    response = tenant.agent.request("POST", path, body, expect=200, headers=fresh)
+    assert response.headers["ETag"] == f'"{draft["revision"] + 1}"'
+
+
+@pytest.mark.parametrize(
+    "bad", ["", '"', '"x"', "-1", '"1", "2"', "1.0", '"' + "9" * 19 + '"', "²"]
+)
+def test_a_malformed_if_match_is_refused(tenant: Tenant, bad: str) -> None:
+    headers = {"If-Match": bad.encode("latin-1")}
+    response = tenant.service.request("PATCH", "/v1/tenant", {"name": "A"}, headers=headers)
+    assert list(problem(response, 400, "VALIDATION")["errors"]) == ["If-Match"]
+
+
+# Request ids and the log --------------------------------------------------------------------------------
+
+
+def test_a_request_id_is_taken_over_and_returned(api: Client) -> None:
+    given = "job.7:a_b-" + "x" * 118
+    for path in ("/v1/tenant", "/v1/nothing", "/healthz", "/docs/"):
+        response = api.request("GET", path, headers={"X-Request-Id": given})
+        assert response.headers["X-Request-Id"] == given
+    missing = api.request("GET", "/v1/nothing", headers={"X-Request-Id": given})
+    assert problem(missing, 404, "NOT_FOUND")["request_id"] == given
+
+
+@pytest.mark.parametrize("bad", ["", "a b", "x" * 129, "é", "a\tb", "<script>"])
+def test_a_bad_request_id_is_replaced(api: Client, bad: str) -> None:
+    headers = {"X-Request-Id": bad.encode("latin-1")}
+    ids = {api.request("GET", "/healthz", headers=headers).headers["X-Request-Id"] for _ in "ab"}
+    assert len(ids) == 2
+    assert all(re.fullmatch(r"[0-9a-f-]{36}", request_id) for request_id in ids)
+
+
+def test_a_path_cannot_forge_a_line_of_the_log(
+    settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert settings.database_url
+    assert settings.secret_key
+    environment = {
+        "DATABASE_URL": settings.database_url,
+        "SECRET_KEY": settings.secret_key,
+        "LOG_LEVEL": "INFO",
+    }
+    with Gunicorn(environment) as running:
+        requests.get(f"{running.url}/real%0Aforged%1B[31m?secret=1", timeout=10)
+    logged = capfd.readouterr().err
+    assert "/real" in logged
+    assert "secret" not in logged
+    assert "\x1b" not in logged
+    assert not any(line.startswith("forged") for line in logged.splitlines())

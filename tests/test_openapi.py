@@ -1,0 +1,164 @@
+"""The OpenAPI document: valid, complete, shown without internet access, and true for whatever comes in."""
+
+import re
+from typing import Any
+from urllib.parse import urljoin
+
+import hypothesis
+import pytest
+import requests
+import schemathesis
+from flask import Flask
+from openapi_spec_validator import OpenAPIV31SpecValidator
+from schemathesis.config import SchemathesisConfig
+
+from service import create_app, drafts, identity, inbox, operations
+from service.auth import SCOPES
+from service.config import Settings
+from service.openapi import describe
+from tests.client import Gunicorn, Tenant, openapi
+
+METHODS = ("get", "put", "post", "patch", "delete")
+
+
+@pytest.fixture
+def document(gunicorn: Gunicorn) -> dict[str, Any]:
+    return openapi(gunicorn.url)
+
+
+def described_operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (method, path, operation)
+        for path, of_path in document["paths"].items()
+        for method, operation in of_path.items()
+    ]
+
+
+def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+    errors = [
+        f"{list(e.path)}: {e.message}" for e in OpenAPIV31SpecValidator(document).iter_errors()
+    ]
+    assert errors == []
+
+
+def test_every_operation_says_what_it_does_and_what_it_needs(document: dict[str, Any]) -> None:
+    ids = [operation["operationId"] for _, _, operation in described_operations(document)]
+    assert len(ids) == len(set(ids)) > 50
+    for method, path, operation in described_operations(document):
+        assert method in METHODS
+        assert operation["summary"], path
+        assert operation["summary"][0].isupper(), path
+        if operation["security"]:
+            [scope] = re.findall(r"Scope `(.+?)`", operation["description"])
+            assert scope in SCOPES
+        named = {p["name"] for p in operation["parameters"] if p["in"] == "path"}
+        assert named == set(re.findall(r"\{(\w+)\}", path)), path
+        assert any(status < "300" for status in operation["responses"]), path
+
+
+def test_every_route_is_described(settings: Settings, document: dict[str, Any]) -> None:
+    app = create_app(settings)
+    app.extensions["draftroom"].database.close()
+    described = {(method, path) for method, path, _ in described_operations(document)}
+    routes = {
+        (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if not rule.rule.startswith("/docs") and rule.rule != "/openapi.json"
+    }
+    assert routes == described
+    assert sum(path.startswith("/v1/") for _, path in routes) > 50
+
+
+def test_what_a_schema_requires_it_has(document: dict[str, Any]) -> None:
+    for name, schema in document["components"]["schemas"].items():
+        assert set(schema.get("required", [])) <= schema["properties"].keys(), name
+
+
+def test_the_documents_page_and_all_it_loads_come_from_the_service(gunicorn: Gunicorn) -> None:
+    page = requests.get(f"{gunicorn.url}/docs/", timeout=30)
+    assert page.status_code == 200
+    assert page.headers["Content-Type"].startswith("text/html")
+    loaded = re.findall(r'(?:src|href)="([^"#]+)"', page.text)
+    assert len(loaded) >= 3
+    for reference in loaded:
+        url = urljoin(page.url, reference)
+        assert url.startswith(f"{gunicorn.url}/docs/"), f"{reference} is not the service's own"
+        asset = requests.get(url, timeout=30)
+        assert (asset.status_code, bool(asset.content)) == (200, True), reference
+        if reference.endswith(".css"):
+            assert not re.search(r"(@import|url\()\s*['\"]?(https?:)?//", asset.text), reference
+    named = set(re.findall(r"https?://[\w.:-]+|['\"]//[\w.]+", page.text))
+    assert named <= {gunicorn.url, "http://127.0.0.1"}
+    assert '"/openapi.json"' in page.text
+    assert requests.get(f"{gunicorn.url}/docs", timeout=30).url == page.url
+
+
+# Whatever comes in --------------------------------------------------------------------------------------
+
+CONFIG = SchemathesisConfig.from_dict(
+    {
+        "seed": 20260101,
+        "generation": {"deterministic": True, "database": "none", "max-examples": 12},
+        "phases": {"coverage": {"enabled": True}, "stateful": {"enabled": False}},
+    }
+)
+
+
+@pytest.fixture
+def ids(tenant: Tenant) -> dict[str, str]:
+    """One of each kind, by the name of its path parameter."""
+    received = tenant.receive()
+    draft = tenant.draft(received["conversation_id"])
+    decision = tenant.approved()
+    [notification] = tenant.service.get("/v1/notifications?limit=1")["items"]
+    body = {"name": "spare", "scopes": ["inbox:read"]}
+    return {
+        "user_id": tenant.users["viewer"],
+        "api_key_id": tenant.service.post("/v1/api-keys", body)["id"],
+        "channel_id": received["channel_id"],
+        "conversation_id": received["conversation_id"],
+        "message_id": received["message_id"],
+        "draft_id": draft["id"],
+        "reply_id": decision["scheduled_reply"]["id"],
+        "job_id": received["job_id"],
+        "notification_id": notification["id"],
+    }
+
+
+def described() -> Any:
+    """The document as the routes make it, without a service: pytest wants it before there is one."""
+    app = Flask("service")
+    for area in (identity, inbox, drafts, operations):
+        app.register_blueprint(area.blueprint)
+    return schemathesis.openapi.from_dict(describe(app), config=CONFIG)
+
+
+@described().parametrize()
+@hypothesis.settings(deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+def test_whatever_comes_in_what_goes_out_is_as_described(
+    case: schemathesis.Case, gunicorn: Gunicorn, tenant: Tenant, ids: dict[str, str]
+) -> None:
+    # Two of three ids are real ones; the others stay as they were made up.
+    for name, value in (case.path_parameters or {}).items():
+        if name in ids and sum(str(value).encode()) % 3:
+            case.path_parameters[name] = ids[name]
+    # A made-up ETag never fits: then nothing would ever be decided.
+    if sum(str((case.headers or {}).get("If-Match", "")).encode()) % 3:
+        case.headers["If-Match"] = "*"
+    headers = {
+        "Authorization": f"Bearer {tenant.service.credential}",
+        "Draftroom-User": tenant.users["admin"],
+    }
+    case.call_and_validate(
+        gunicorn.url,
+        headers=headers,
+        checks=[
+            schemathesis.checks.not_a_server_error,
+            schemathesis.checks.status_code_conformance,
+            schemathesis.checks.content_type_conformance,
+            schemathesis.checks.response_headers_conformance,
+            schemathesis.checks.response_schema_conformance,
+        ],
+    )

@@ -1,0 +1,105 @@
+"""Every file in sql/ is what psql runs, unchanged, with the samples of its header."""
+
+import csv
+import io
+import os
+import subprocess
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from service import embedded
+from service.commands import demo
+from service.config import Settings
+from service.queries import ROOT, Query, load
+from tests.conftest import SECRET_KEY
+
+QUERIES = load()
+WRITES = ("INSERT INTO", "UPDATE ", "DELETE FROM", "FOR UPDATE")
+READS = [
+    name
+    for name, query in QUERIES.items()
+    if not any(word in query.source for word in WRITES)
+    and name != "identity.new_tenant_id"  # a new one each time
+]
+
+# What the samples may meet among the demo's rows. Nothing else may stop a file.
+DATA_ERRORS = {
+    "23503": "a sample references a row that is not there",
+    "23505": "create_tenant: the demo's tenant is there",
+}
+
+
+@pytest.fixture(scope="module")
+def demo_settings(server: embedded.Server, clone: Callable[[str], str]) -> Settings:
+    """Of a database that holds the demo data."""
+    settings = Settings(
+        database_url=server.url("app_rw", clone("psql_files")), secret_key=SECRET_KEY
+    )
+    demo.load(settings)
+    return settings
+
+
+def psql(
+    server: embedded.Server, settings: Settings, query: Query, samples: dict[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Runs the file in a transaction that is rolled back, with the tenant set as another writer sets it."""
+    assert settings.database_url
+    variables = [f"--set={name}={sample}" for name, sample in samples.items()]
+    steps = ["BEGIN", f"\\i {ROOT.parent / query.path}", "ROLLBACK"]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
+    return subprocess.run(
+        [
+            *(server.bin_path / "psql", "--no-psqlrc", "--quiet", "--csv", settings.database_url),
+            *("--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose", *variables),
+            *(f"--command={step}" for step in steps),
+        ],
+        env=environment | {"PGOPTIONS": f"-c app.tenant_id={demo.TENANT_ID}"},
+        capture_output=True,
+        encoding="utf-8",
+    )
+
+
+def samples_of(query: Query) -> dict[str, str]:
+    """The samples, as literals, in the tenant of the demo data."""
+    samples = {name: parameter.sample for name, parameter in query.parameters.items()}
+    return samples | {"tenant_id": f"'{demo.TENANT_ID}'"}
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_psql_runs_the_file_as_it_is(
+    server: embedded.Server, demo_settings: Settings, name: str
+) -> None:
+    query = QUERIES[name]
+    done = psql(server, demo_settings, query, samples_of(query))
+    if done.returncode == 0:
+        assert done.stderr == ""
+        return
+    sqlstate = done.stderr.partition("ERROR:")[2].split(":")[0].strip()
+    assert sqlstate in DATA_ERRORS, done.stderr
+
+
+@pytest.mark.parametrize("name", READS)
+def test_psql_and_the_service_read_the_same_rows(
+    server: embedded.Server, demo_settings: Settings, name: str
+) -> None:
+    query = QUERIES[name]
+    done = psql(server, demo_settings, query, samples_of(query))
+    assert done.returncode == 0, done.stderr
+    header, *rows = csv.reader(io.StringIO(done.stdout))
+
+    assert demo_settings.database_url
+    arguments = {n: p.sample_value for n, p in query.parameters.items() if n != "tenant_id"}
+    with psycopg.connect(
+        demo_settings.database_url, cursor_factory=psycopg.RawCursor
+    ) as connection:
+        connection.execute("SELECT set_config('app.tenant_id', $1::text, true)", [demo.TENANT_ID])
+        cursor = connection.execute(query.text, query(**arguments).values(demo.TENANT_ID))
+        result = cursor.pgresult
+    assert result is not None
+    assert header == [column.name for column in cursor.description or []]
+    assert rows == [
+        [(result.get_value(row, column) or b"").decode() for column in range(result.nfields)]
+        for row in range(result.ntuples)
+    ]
