@@ -145,6 +145,8 @@ def test_a_deadlock_is_tried_again_until_it_is_gone(
 
         def take_both(tx: Transaction) -> None:
             tries.append(1)
+            if len(tries) > 1:
+                taken.result()  # the cause is gone
             tx.execute(queries.inbox.lock_conversation(id=first))
             started.set()
             if len(tries) == 1:
@@ -154,7 +156,6 @@ def test_a_deadlock_is_tried_again_until_it_is_gone(
         with ThreadPoolExecutor(1) as pool:
             taken = pool.submit(take_first)
             database.atomically(caller, take_both)
-            taken.result()
     assert len(tries) == 2
 
 
@@ -303,8 +304,9 @@ def test_a_lock_that_is_not_given_is_unavailable(
 def test_a_statement_that_takes_too_long_and_a_busy_pool_are_unavailable(
     settings: Settings, server: embedded.Server, api: Client, locked: str
 ) -> None:
-    # Shorter than the 3 seconds after which the wait for a lock ends.
-    url = f"{settings.database_url}&options=-cstatement_timeout%3D2500"
+    # Long enough for the second request to meet the first one on a busy machine.
+    options = "-cstatement_timeout=4000 -clock_timeout=20000"
+    url = f"{settings.database_url}&options={quote(options)}"
     small = {"POOL_SIZE": "1", "POOL_TIMEOUT": "0.2", "WEB_CONCURRENCY": "1", "THREADS": "4"}
     with (
         Gunicorn(environment(replace(settings, database_url=url)) | small) as gunicorn,

@@ -220,6 +220,8 @@ def test_a_subject_counts_only_in_its_own_tenant(
     changes = {"auth_provider": "https://other.example", "auth_subject": subject}
     other.service.patch(f"/v1/users/{other.users['viewer']}", changes)
     refused(ask(service, issuer.token(other, subject)))
+    # Nor may our issuer's key speak for that one.
+    refused(ask(service, issuer.token(other, subject, iss="https://other.example")))
 
 
 def test_a_disabled_user_is_refused(

@@ -12,13 +12,20 @@ from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.config import SchemathesisConfig
 
-from service import create_app, drafts, identity, inbox, operations
+from service import drafts, identity, inbox, operations
 from service.auth import SCOPES
-from service.config import Settings
 from service.openapi import describe
 from tests.client import Gunicorn, Tenant, openapi
 
 METHODS = ("get", "put", "post", "patch", "delete")
+
+
+def application() -> Flask:
+    """The routes alone, without a database: pytest wants the document before there is one."""
+    app = Flask("service")
+    for area in (identity, inbox, drafts, operations):
+        app.register_blueprint(area.blueprint)
+    return app
 
 
 @pytest.fixture
@@ -57,15 +64,14 @@ def test_every_operation_says_what_it_does_and_what_it_needs(document: dict[str,
         assert any(status < "300" for status in operation["responses"]), path
 
 
-def test_every_route_is_described(settings: Settings, document: dict[str, Any]) -> None:
-    app = create_app(settings)
-    app.extensions["draftroom"].database.close()
+def test_every_route_is_described(document: dict[str, Any]) -> None:
+    app = application()
     described = {(method, path) for method, path, _ in described_operations(document)}
     routes = {
         (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if not rule.rule.startswith("/docs") and rule.rule != "/openapi.json"
+        if rule.endpoint != "static"
     }
     assert routes == described
     assert sum(path.startswith("/v1/") for _, path in routes) > 50
@@ -127,25 +133,22 @@ def ids(tenant: Tenant) -> dict[str, str]:
     }
 
 
-def described() -> Any:
-    """The document as the routes make it, without a service: pytest wants it before there is one."""
-    app = Flask("service")
-    for area in (identity, inbox, drafts, operations):
-        app.register_blueprint(area.blueprint)
-    return schemathesis.openapi.from_dict(describe(app), config=CONFIG)
+def mostly(made_up: object) -> bool:
+    """Two times of three, and the same each time that a failure is replayed."""
+    return sum(str(made_up).encode()) % 3 > 0
 
 
-@described().parametrize()
+@schemathesis.openapi.from_dict(describe(application()), config=CONFIG).parametrize()
 @hypothesis.settings(deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
 def test_whatever_comes_in_what_goes_out_is_as_described(
     case: schemathesis.Case, gunicorn: Gunicorn, tenant: Tenant, ids: dict[str, str]
 ) -> None:
     # Two of three ids are real ones; the others stay as they were made up.
     for name, value in (case.path_parameters or {}).items():
-        if name in ids and sum(str(value).encode()) % 3:
+        if name in ids and mostly(value):
             case.path_parameters[name] = ids[name]
     # A made-up ETag never fits: then nothing would ever be decided.
-    if sum(str((case.headers or {}).get("If-Match", "")).encode()) % 3:
+    if case.headers and "If-Match" in case.headers and mostly(case.headers["If-Match"]):
         case.headers["If-Match"] = "*"
     headers = {
         "Authorization": f"Bearer {tenant.service.credential}",

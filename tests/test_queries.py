@@ -217,7 +217,7 @@ def test_the_same_rows_come_as_rows_as_json_and_as_lines(
         assert [row[key] for row in ask(database, found)[0]] == [5]
         reset()
         lines = connection.execute(found.lines_text.encode()).fetchall()
-        assert [line[key] for (line,) in lines] == [5]
+        assert [json.loads(line)[key] for (line,) in lines] == [5]
 
 
 # `flask sql check` ---------------------------------------------------------------------------------

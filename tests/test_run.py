@@ -126,7 +126,7 @@ def test_make_run_serves_a_demo_until_ctrl_c_and_finds_its_data_again(data_dir: 
         assert key_file.read_text().strip() == key
         api = Client(run.url, key)
         assert demo_data(api) == demo
-        assert [channel["name"] for channel in api.all("/v1/channels")][0] == "Kept"
+        assert api.all("/v1/channels")[0]["name"] == "Kept"
         # A second one on the same data would be a second writer: it says so and stops.
         other = subprocess.run(
             ["make", "run", f"PORT={free_port()}", f"DATA_DIR={data_dir}"],
@@ -191,8 +191,7 @@ def test_a_wrong_setting_stops_the_start_with_its_name_and_what_was_expected(
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **given},
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         timeout=60,
     )

@@ -1,6 +1,7 @@
 """What was learned: corrections for the next model."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from itertools import chain
 from typing import Any
 
 from flask import Response
@@ -41,9 +42,14 @@ def export_learning_samples(query: dict[str, Any]) -> Response:
     )
     database, whose = state().database, caller()
 
-    def lines() -> Iterator[bytes]:
+    def lines() -> Generator[bytes, None, None]:
         with database.transaction(whose) as transaction:
             for line in transaction.lines(step):
                 yield line + b"\n"
 
-    return Response(lines(), content_type="application/x-ndjson")
+    stream = lines()
+    # The first line, if there is one, before the answer begins: until then a failure has a status of its own.
+    first = next(stream, b"")
+    response = Response(chain([first], stream), content_type="application/x-ndjson")
+    response.call_on_close(stream.close)  # also when the client goes away
+    return response

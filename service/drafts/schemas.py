@@ -322,7 +322,7 @@ class LearningSampleQuery(PageQuery):
 class ExportQuery(Schema):
     after = fields.String(
         load_default=None,
-        validate=validate.Regexp(r"^\d{1,9}\.\d{1,19}\.[0-9a-f-]{36}$"),
+        validate=validate.Regexp(r"^\d{1,9}\.\d{1,19}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
         metadata={"description": "The watermark of the last line that was kept"},
     )
 

@@ -36,6 +36,7 @@ TEXTS = {
     "spaces": " \t\r\n leading and trailing \u00a0\u2028\u2029\u200b\ufeff ",
     "controls": "\x01\x1b[31m\x7f\x85 \ufffe\uffff\ufffd",
     "SQL": "Robert'); DROP TABLE inbox.messages; -- %s %(x)s :name $1 \\ \\x00 E'\\''",
+    "HTML": HTML,
     "empty": "",
 }
 
@@ -57,9 +58,8 @@ def raw(api: Client, body: bytes, expect: int, path: str = URL, **headers: str) 
     return api.request("POST", path, data=body, headers=headers, expect=expect).json()
 
 
-def kept(api: Client, received: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = api.get(f"/v1/messages/{received['message_id']}")
-    return found
+def kept(api: Client, received: dict[str, Any]) -> Any:
+    return api.get(f"/v1/messages/{received['message_id']}")
 
 
 def test_channel_conversation_and_message_are_found_again_by_their_external_ids(
@@ -142,18 +142,22 @@ def test_a_webhook_sent_twenty_times_at_once_stores_the_message_once(
     assert len(api.all("/v1/jobs", type="draft")) == before + 1
 
 
+@pytest.mark.usefixtures("no_deadlocks")
 def test_messages_of_a_new_channel_at_once_are_all_stored(api: Client) -> None:
-    received = at_once(20, lambda n: api.post(URL, message(external_id=f"M-{n}"), expect=201))
-    assert len({r["conversation_id"] for r in received}) == 1
-    assert len({r["message_id"] for r in received}) == 20
-    assert len(api.all("/v1/jobs", type="draft")) == 20
+    for channel in ("one", "two", "three"):
+        body = message(channel_external_id=channel)
+        received = at_once(
+            20, lambda n, body=body: api.post(URL, body | {"external_id": f"M-{n}"}, expect=201)
+        )
+        assert len({r["conversation_id"] for r in received}) == 1
+        assert len({r["message_id"] for r in received}) == 20
+    assert len(api.all("/v1/jobs", type="draft")) == 60
 
 
 def test_without_an_external_id_only_an_idempotency_key_makes_a_message_the_same(
     api: Client,
 ) -> None:
-    body = message()
-    del body["external_id"]
+    body = {k: v for k, v in message().items() if k != "external_id"}
     first, second = (api.post(URL, body, expect=201) for _ in range(2))
     assert first["message_id"] != second["message_id"]
 
@@ -186,11 +190,6 @@ def test_external_ids_are_what_they_are(api: Client) -> None:
         assert kept(api, received)["external_id"] == name
         [found] = api.all("/v1/conversations", external_id=name)
         assert found["id"] == received["conversation_id"]
-
-
-def test_html_is_kept_and_never_interpreted(api: Client) -> None:
-    received = api.post(URL, message(body_html=HTML), expect=201)
-    assert kept(api, received)["body_html"] == HTML
 
 
 def test_sixty_kilobytes_of_metadata_are_kept_and_sixty_four_refused(api: Client) -> None:
@@ -253,7 +252,7 @@ def test_a_pair_of_surrogates_is_a_character(api: Client) -> None:
         ("sent_at", "yesterday"),
         ("sent_at", 1767225600),
         ("sent_at", "0001-01-01T00:00:00+14:00"),
-        ("sent_at", (datetime.now(UTC) + timedelta(hours=25)).isoformat()),
+        ("sent_at", "2999-01-01T00:00:00Z"),
         ("direction", "sideways"),
         ("status", "archived"),
         ("channel_type", "pigeon"),
@@ -283,6 +282,8 @@ def test_a_message_keeps_the_time_when_it_was_sent(api: Client) -> None:
     # The clock of a channel may be ahead by up to a day.
     ahead = (datetime.now(UTC) + timedelta(hours=23)).isoformat()
     api.post(URL, message(external_id="2", sent_at=ahead), expect=201)
+    ahead = (datetime.now(UTC) + timedelta(hours=25)).isoformat()
+    api.post(URL, message(external_id="3", sent_at=ahead), expect=400)
 
 
 def test_a_message_that_fails_leaves_no_channel_and_no_conversation_behind(
