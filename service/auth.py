@@ -5,6 +5,7 @@ scope. A key has the scopes that it was given; a user has those of the role; a k
 both have.
 """
 
+import ipaddress
 import re
 from dataclasses import replace
 
@@ -60,7 +61,7 @@ def authenticate(request: Request, request_id: str) -> Caller:
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credential:
         raise errors.unauthenticated("send Authorization: Bearer with an API key or an OIDC token")
-    anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=request.remote_addr)
+    anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=_address(request))
     credential = credential.strip()
     if credential.startswith("dr_"):
         return _service(credential, request.headers.get("Draftroom-User"), anonymous)
@@ -149,6 +150,14 @@ def _user(token: str, caller: Caller) -> Caller:
         role=user.role,
         scopes=frozenset(SCOPES_OF_ROLE[user.role]),
     )
+
+
+def _address(request: Request) -> str | None:
+    """The client's address; None when a proxy named something else."""
+    try:
+        return str(ipaddress.ip_address(request.remote_addr or ""))
+    except ValueError:
+        return None
 
 
 def require(caller: Caller, scope: str) -> None:

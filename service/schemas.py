@@ -1,5 +1,6 @@
 """What the schemas of all areas share."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,8 +61,13 @@ def _of_our_era(value: datetime) -> None:
 
 
 def metadata(**arguments: Any) -> fields.Dict:
-    """A JSON object; under 64 KB, which the database checks."""
-    return fields.Dict(keys=fields.String(), **arguments)
+    """A JSON object, under 64 KB as PostgreSQL writes it."""
+    return fields.Dict(keys=fields.String(), validate=_under_64_kb, **arguments)
+
+
+def _under_64_kb(value: Any) -> None:
+    if len(json.dumps(value, ensure_ascii=False).encode()) >= 65536:
+        raise ValidationError("must be under 64 KB")
 
 
 def count(**arguments: Any) -> fields.Integer:

@@ -280,8 +280,8 @@ def test_the_service_cannot_change_the_schema_or_leave_its_role(
         refused(service, statement)
 
 
-def refused(connection: Sql, statement: str) -> None:
-    with pytest.raises(InsufficientPrivilege):
+def refused(connection: Sql, statement: str, why: str = "") -> None:
+    with pytest.raises(InsufficientPrivilege, match=why):
         connection.execute(statement.encode())
 
 
@@ -306,9 +306,9 @@ def test_the_event_log_is_only_added_to(
         "UPDATE operations.events SET action = 'x'",
         "DELETE FROM operations.events",
     ):
-        refused(connect(full.id), statement)
+        refused(connect(full.id), statement, "permission denied")
         # Not even its owner, unless the whole tenant goes.
-        refused(owner, statement)
+        refused(owner, statement, "append-only")
 
 
 def test_analytics_reads_its_tenant_and_writes_nothing(

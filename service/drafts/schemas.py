@@ -322,7 +322,9 @@ class LearningSampleQuery(PageQuery):
 class ExportQuery(Schema):
     after = fields.String(
         load_default=None,
-        validate=validate.Regexp(r"^\d{1,9}\.\d{1,19}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+        validate=validate.Regexp(
+            r"[0-9]{1,9}\.[0-9]{1,19}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
+        ),
         metadata={"description": "The watermark of the last line that was kept"},
     )
 

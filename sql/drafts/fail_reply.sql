@@ -17,7 +17,7 @@ WITH lost AS (
             WHEN r.attempts >= r.max_attempts THEN 'failed'
             ELSE 'scheduled'
         END AS status,
-        now() + least(:delay::interval * power(2, r.attempts - 1), :max_delay) AS next_try
+        now() + least(:delay::interval * power(2, least(r.attempts - 1, 30)), :max_delay) AS next_try
     FROM drafts.scheduled_replies AS r
     WHERE r.tenant_id = :tenant_id
         AND r.id = :id
