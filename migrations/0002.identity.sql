@@ -77,7 +77,7 @@ ALTER TABLE operations.events FORCE ROW LEVEL SECURITY;
 CREATE POLICY tenant_isolation ON operations.events
 USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
 
-REVOKE UPDATE, DELETE ON operations.events FROM app_rw;
+REVOKE INSERT, UPDATE, DELETE ON operations.events FROM app_rw;
 
 CREATE FUNCTION operations.refuse_change() RETURNS trigger
 LANGUAGE plpgsql
