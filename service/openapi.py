@@ -42,7 +42,6 @@ HEADERS = {
     "Draftroom-User": "The id or e-mail address of the user for whom a service acts (scope `users:act`)",
     idempotency.HEADER: "Sent again with the same body within 24 hours, the answer is replayed",
     "If-Match": "The ETag that the resource must still have; 412 if it has another",
-    "If-None-Match": "The ETag that is known already; 304 if the resource still has it",
 }
 
 blueprint = Blueprint("openapi", __name__)
@@ -131,22 +130,10 @@ def _parameters(rule: Rule, method: str, operation: Operation) -> Iterator[dict[
         *(["Draftroom-User"] if operation.scope else []),
         *([idempotency.HEADER] if method == "POST" and operation.scope else []),
         *(["If-Match"] if operation.if_match else []),
-        *(["If-None-Match"] if _has_etag(method, operation) else []),
     ]
     for name in names:
         schema = {"type": "string"}
         yield {"in": "header", "name": name, "description": HEADERS[name], "schema": schema}
-
-
-def _has_etag(method: str, operation: Operation) -> bool:
-    """Whether it shows a single resource with its revision."""
-    schema = operation.returns
-    return (
-        method == "GET"
-        and not operation.many
-        and schema is not None
-        and "revision" in schema.fields
-    )
 
 
 def _responses(rule: Rule, method: str, operation: Operation) -> dict[str, Any]:
@@ -167,8 +154,6 @@ def _responses(rule: Rule, method: str, operation: Operation) -> dict[str, Any]:
     answers: dict[str, Any] = {str(status): success for status in operation.statuses}
     if operation.scope is None:
         return answers
-    if _has_etag(method, operation):
-        answers["304"] = {"description": "The resource still has the ETag in If-None-Match"}
     codes = ["VALIDATION", "UNAUTHENTICATED", "FORBIDDEN", "INTERNAL", "UNAVAILABLE"]
     if operation.missing or "<" in rule.rule:
         codes.append("NOT_FOUND")

@@ -141,7 +141,6 @@ def answer(found: Json, status: int = 200) -> Response:
     response = Response(found.body, status, content_type="application/json")
     if found.extra is not None:
         response.set_etag(found.extra.decode())
-        response.make_conditional(request)
     return response
 
 

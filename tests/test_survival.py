@@ -21,6 +21,7 @@ from tests.conftest import SECRET_KEY, make_platform_key
 
 # What keeps an acknowledged write through a crash is as PostgreSQL ships it.
 DURABLE = {"max_connections": "100"}
+WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
 
 @dataclass
@@ -119,7 +120,12 @@ def test_a_database_that_goes_away_under_traffic_loses_nothing_that_was_acknowle
         ]
         try:
             wait_until(lambda: len(traffic.acknowledged) > 50)
+            # So that one request at least is under way when it happens.
+            blocker = psycopg.connect(cluster.server.url("postgres", "draftroom"))
+            blocker.execute("SELECT 1 FROM inbox.conversations FOR UPDATE")
+            wait_until(lambda: cluster.ask(WAITING))
             cluster.stop(mode)
+            blocker.close()
             wait_until(lambda: traffic.seen(503) > 30)
             ready = requests.get(f"{gunicorn.url}/readyz", timeout=30)
             assert (ready.status_code, ready.json()["problems"]) == (503, ["The database is away."])
@@ -184,8 +190,7 @@ def test_a_confirmation_whose_worker_was_killed_can_be_repeated_and_nothing_is_s
                 "SELECT 1 FROM drafts.scheduled_replies WHERE id = %s FOR UPDATE", [claimed["id"]]
             )
             unanswered = pool.submit(confirm)
-            waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            [(backend,)] = wait_until(lambda: cluster.ask(waiting))
+            [(backend,)] = wait_until(lambda: cluster.ask(WAITING))
             killed = workers(gunicorn)
             for pid in killed:
                 os.kill(pid, signal.SIGKILL)
@@ -197,7 +202,7 @@ def test_a_confirmation_whose_worker_was_killed_can_be_repeated_and_nothing_is_s
         expected = "sent" if took_effect else "claimed"
         wait_until(lambda: cluster.ask(status, claimed["id"]) == [(expected,)])
 
-        assert not killed & workers(gunicorn)
+        wait_until(lambda: not killed & workers(gunicorn))
         api = Client(gunicorn.url, tenant.service.credential)
         assert api.post("/v1/scheduled-replies/claim", {"worker": "other"})["items"] == []
         answers = [confirm() for _ in range(3)]

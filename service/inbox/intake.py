@@ -28,9 +28,7 @@ def receive_message(body: dict[str, Any]) -> Response:
 
 
 # An external id may hold slashes: WSGI hands on %2F as a slash.
-@blueprint.post(
-    "/internal/conversations/<path:conversation_external_id>/messages", merge_slashes=False
-)
+@blueprint.post("/internal/conversations/<path:conversation_external_id>/messages")
 @operation(
     "intake:write", body=schemas.ConversationMessage, returns=schemas.Received, status=(200, 201)
 )

@@ -108,7 +108,9 @@ def test_a_sample_that_commits_late_is_not_skipped(
     assert before["learning_sample_id"] == line["id"]
 
 
-@pytest.mark.parametrize("after", ["", "x", "1.2", "1.2.3", f"1.{2**70}.{NEVER}", f"-1.0.{NEVER}", f"0.0.{'0' * 36}"])
+@pytest.mark.parametrize(
+    "after", ["", "x", "1.2", "1.2.3", f"1.{2**70}.{NEVER}", f"-1.0.{NEVER}", f"0.0.{'0' * 36}"]
+)
 def test_a_watermark_of_another_kind_is_refused(tenant: Tenant, after: str) -> None:
     response = tenant.service.request(
         "GET", "/v1/learning-samples/export", expect=400, params={"after": after}
