@@ -20,7 +20,6 @@ def create_app(settings: Settings | None = None) -> Flask:
         raise ConfigError("DATABASE_URL is missing: expected a URL, or start with `make run`")
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    app.json.sort_keys = False  # type: ignore[attr-defined]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]

@@ -98,13 +98,6 @@ def conflict(detail: str, **members: Any) -> Problem:
     return Problem("CONFLICT", detail, **members)
 
 
-def lost_lease(current: bytes) -> Problem:
-    """For a worker that reports under a lease which is no longer its own; `current` is the row, as JSON."""
-    return conflict(
-        "the lease is lost: it ran out, or this was reported", current=json.loads(current)
-    )
-
-
 def unavailable(detail: str) -> Problem:
     return Problem("UNAVAILABLE", detail, headers={"Retry-After": str(RETRY_AFTER)})
 

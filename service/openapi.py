@@ -1,12 +1,13 @@
 """The OpenAPI 3.1 document, made from the routes themselves; and /docs, which shows it without internet access."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Blueprint, Flask, Response, current_app, json
+from flask import Blueprint, Flask, Response, current_app
 from flask_swagger_ui import get_swaggerui_blueprint
 from marshmallow import Schema
 from werkzeug.routing import Rule

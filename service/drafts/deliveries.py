@@ -4,20 +4,16 @@ A posting worker claims what is due under a lease, and reports. Sent means confi
 the worker says so or its lease ran out, is unknown and stays so until a person resolves it.
 """
 
-import random
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Response
 
-from service import errors
+from service import claims
 from service.auth import require_user
 from service.drafts import blueprint, schemas
 from service.queries import Bound, queries
 from service.rest import answer, caller, changed, items, one, operation, page, session
-
-FIRST_DELAY = 30  # seconds, doubled after each failure
-MAX_DELAY = 3600
 
 
 @blueprint.get("/v1/scheduled-replies")
@@ -37,7 +33,7 @@ def get_reply(reply_id: UUID) -> Response:
 
 
 @blueprint.post("/v1/scheduled-replies/claim")
-@operation("drafts:deliver", body=schemas.ReplyClaim, returns=schemas.ClaimedReply, many=True)
+@operation("drafts:deliver", body=claims.Claim, returns=schemas.ClaimedReply, many=True)
 def claim_replies(body: dict[str, Any]) -> Response:
     """Claim replies that are due, to send them.
 
@@ -46,25 +42,18 @@ def claim_replies(body: dict[str, Any]) -> Response:
     """
     claimed = session().json(
         queries.drafts.rescue_replies(),
-        queries.drafts.claim_replies(
-            worker=body["worker"],
-            limit=body["limit"],
-            lease=f"{body['lease_seconds']} seconds",
-            lease_id=uuid4(),
-        ),
+        queries.drafts.claim_replies(lease_id=uuid4(), **body),
     )
     return items(claimed.body)
 
 
 @blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/heartbeat")
-@operation("drafts:deliver", body=schemas.ReplyHeartbeat, returns=schemas.ScheduledReply)
+@operation("drafts:deliver", body=claims.Heartbeat, returns=schemas.ScheduledReply)
 def extend_reply_lease(reply_id: UUID, body: dict[str, Any]) -> Response:
     """Extend the lease of a claimed reply."""
-    return _reported(
-        reply_id,
-        queries.drafts.extend_reply_lease(
-            id=reply_id, lease_id=body["lease_id"], lease=f"{body['lease_seconds']} seconds"
-        ),
+    return claims.reported(
+        queries.drafts.extend_reply_lease(id=reply_id, **body),
+        queries.drafts.get_reply(id=reply_id),
     )
 
 
@@ -82,7 +71,7 @@ def confirm_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
         )
     )
     if found is None:
-        raise _lost(reply_id)
+        raise claims.lost(queries.drafts.get_reply(id=reply_id))
     return answer(found)
 
 
@@ -93,15 +82,9 @@ def fail_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
 
     What was not sent is tried again, later each time. What is unknown is not: a person must resolve it.
     """
-    jitter = random.uniform(0.8, 1.2)
-    return _reported(
-        reply_id,
-        queries.drafts.fail_reply(
-            id=reply_id,
-            delay=f"{FIRST_DELAY * jitter} seconds",
-            max_delay=f"{MAX_DELAY * jitter} seconds",
-            **body,
-        ),
+    return claims.reported(
+        queries.drafts.fail_reply(id=reply_id, **claims.backoff(), **body),
+        queries.drafts.get_reply(id=reply_id),
     )
 
 
@@ -158,15 +141,3 @@ def resolve_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
 def _posted() -> Bound:
     bound: Bound = queries.operations.name_action(action="POST")
     return bound
-
-
-def _reported(reply_id: UUID, step: Bound) -> Response:
-    found = session().maybe_json(step)
-    if found is None:
-        raise _lost(reply_id)
-    return answer(found)
-
-
-def _lost(reply_id: UUID) -> errors.Problem:
-    """The conflict of a worker that reports too late; raises NOT_FOUND if there is no such reply."""
-    return errors.lost_lease(session().json(queries.drafts.get_reply(id=reply_id)).body)

@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from service.claims import Report
 from service.schemas import Answer, PageQuery, count, metadata, moment, one_of, text
 
 STATUSES = ("pending", "approved", "rejected", "superseded", "sent", "archived")
@@ -254,12 +255,6 @@ class ReplyQuery(PageQuery):
     status = one_of(*REPLY_STATUSES, load_default=None)
 
 
-class ReplyClaim(Schema):
-    worker = text(200, required=True, metadata={"description": "Who claims, for people to read"})
-    limit = fields.Integer(strict=True, load_default=10, validate=validate.Range(1, 100))
-    lease_seconds = fields.Integer(strict=True, load_default=60, validate=validate.Range(1, 3600))
-
-
 class ClaimedReply(Answer):
     id = fields.UUID()
     conversation_id = fields.UUID()
@@ -278,21 +273,14 @@ class ClaimedReply(Answer):
     in_reply_to_external_id = fields.String(allow_none=True)
 
 
-class ReplyHeartbeat(Schema):
-    lease_id = fields.UUID(required=True)
-    lease_seconds = fields.Integer(strict=True, load_default=60, validate=validate.Range(1, 3600))
-
-
-class ReplyConfirmation(Schema):
-    lease_id = fields.UUID(required=True)
+class ReplyConfirmation(Report):
     external_id = text(
         1024, required=True, metadata={"description": "What the channel calls the sent message"}
     )
     sent_at = moment(load_default=None, allow_none=True)
 
 
-class ReplyFailure(Schema):
-    lease_id = fields.UUID(required=True)
+class ReplyFailure(Report):
     outcome = one_of(
         "not_sent",
         "unknown",

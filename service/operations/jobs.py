@@ -1,18 +1,14 @@
 """Jobs: work for workers, claimed under a lease, rescued when it runs out."""
 
-import random
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Response
 
-from service import errors
+from service import claims
 from service.operations import blueprint, schemas
-from service.queries import Bound, queries
-from service.rest import answer, changed, items, one, operation, page, session
-
-FIRST_DELAY = 30  # seconds, doubled after each failure
-MAX_DELAY = 3600
+from service.queries import queries
+from service.rest import changed, items, one, operation, page, session
 
 
 @blueprint.get("/v1/jobs")
@@ -53,25 +49,18 @@ def claim_jobs(body: dict[str, Any]) -> Response:
     """
     claimed = session().json(
         queries.operations.rescue_jobs(),
-        queries.operations.claim_jobs(
-            type=body["type"],
-            worker=body["worker"],
-            limit=body["limit"],
-            lease=f"{body['lease_seconds']} seconds",
-            lease_id=uuid4(),
-        ),
+        queries.operations.claim_jobs(lease_id=uuid4(), **body),
     )
     return items(claimed.body)
 
 
 @blueprint.post("/v1/jobs/<uuid:job_id>/heartbeat")
-@operation("jobs:work", body=schemas.JobHeartbeat, returns=schemas.Job)
+@operation("jobs:work", body=claims.Heartbeat, returns=schemas.Job)
 def extend_job_lease(job_id: UUID, body: dict[str, Any]) -> Response:
     """Extend the lease of a claimed job."""
-    lease = f"{body['lease_seconds']} seconds"
-    return _reported(
-        job_id,
-        queries.operations.extend_job_lease(id=job_id, lease_id=body["lease_id"], lease=lease),
+    return claims.reported(
+        queries.operations.extend_job_lease(id=job_id, **body),
+        queries.operations.get_job(id=job_id),
     )
 
 
@@ -79,22 +68,18 @@ def extend_job_lease(job_id: UUID, body: dict[str, Any]) -> Response:
 @operation("jobs:work", body=schemas.JobCompletion, returns=schemas.Job)
 def complete_job(job_id: UUID, body: dict[str, Any]) -> Response:
     """Report that a claimed job is done."""
-    return _reported(job_id, queries.operations.complete_job(id=job_id, **body))
+    return claims.reported(
+        queries.operations.complete_job(id=job_id, **body), queries.operations.get_job(id=job_id)
+    )
 
 
 @blueprint.post("/v1/jobs/<uuid:job_id>/fail")
 @operation("jobs:work", body=schemas.JobFailure, returns=schemas.Job)
 def fail_job(job_id: UUID, body: dict[str, Any]) -> Response:
     """Report that a claimed job failed; it is tried again, later each time, until its attempts are used up."""
-    jitter = random.uniform(0.8, 1.2)
-    return _reported(
-        job_id,
-        queries.operations.fail_job(
-            id=job_id,
-            delay=f"{FIRST_DELAY * jitter} seconds",
-            max_delay=f"{MAX_DELAY * jitter} seconds",
-            **body,
-        ),
+    return claims.reported(
+        queries.operations.fail_job(id=job_id, **claims.backoff(), **body),
+        queries.operations.get_job(id=job_id),
     )
 
 
@@ -110,10 +95,3 @@ def cancel_job(job_id: UUID) -> Response:
 def retry_job(job_id: UUID) -> Response:
     """Put a failed job back into the queue."""
     return changed(queries.operations.retry_job(id=job_id), queries.operations.get_job(id=job_id))
-
-
-def _reported(job_id: UUID, step: Bound) -> Response:
-    found = session().maybe_json(step)
-    if found is None:
-        raise errors.lost_lease(session().json(queries.operations.get_job(id=job_id)).body)
-    return answer(found)

@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from service.claims import Claim, Report
 from service.schemas import Answer, PageQuery, count, metadata, moment, one_of, text
 
 JOB_TYPES = ("draft", "crawl", "ingest_goldens", "corrections_sync")
@@ -55,11 +56,8 @@ class JobQuery(PageQuery):
     status = one_of(*JOB_STATUSES, load_default=None)
 
 
-class JobClaim(Schema):
+class JobClaim(Claim):
     type = one_of(*JOB_TYPES, required=True)
-    worker = text(200, required=True, metadata={"description": "Who claims, for people to read"})
-    limit = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, 100))
-    lease_seconds = fields.Integer(strict=True, load_default=60, validate=validate.Range(1, 3600))
 
 
 class ClaimedJob(Answer):
@@ -72,13 +70,7 @@ class ClaimedJob(Answer):
     lease_expires_at = moment()
 
 
-class JobHeartbeat(Schema):
-    lease_id = fields.UUID(required=True)
-    lease_seconds = fields.Integer(strict=True, load_default=60, validate=validate.Range(1, 3600))
-
-
-class JobCompletion(Schema):
-    lease_id = fields.UUID(required=True)
+class JobCompletion(Report):
     metrics = metadata(load_default=None, allow_none=True)
 
 

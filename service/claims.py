@@ -1,0 +1,67 @@
+"""Claims: the one model for everything that workers work on.
+
+A worker claims what is due under a lease, extends it by a heartbeat, and reports under the lease's id; who
+lost the lease is told so. What failed comes again after a delay that doubles, with jitter.
+"""
+
+import json
+import random
+from typing import Any
+
+from flask import Response
+from marshmallow import Schema, fields, post_load, validate
+
+from service import errors
+from service.queries import Bound
+from service.rest import answer, session
+from service.schemas import text
+
+FIRST_DELAY = 30  # seconds, doubled after each failure
+MAX_DELAY = 3600
+
+
+class Lease(Schema):
+    lease_seconds = fields.Integer(strict=True, load_default=60, validate=validate.Range(1, 3600))
+
+    @post_load
+    def _as_interval(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        data["lease"] = f"{data.pop('lease_seconds')} seconds"
+        return data
+
+
+class Claim(Lease):
+    worker = text(200, required=True, metadata={"description": "Who claims, for people to read"})
+    limit = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, 100))
+
+
+class Heartbeat(Lease):
+    lease_id = fields.UUID(required=True)
+
+
+class Report(Schema):
+    lease_id = fields.UUID(
+        required=True, metadata={"description": "Proves that the claim is the worker's"}
+    )
+
+
+def backoff() -> dict[str, str]:
+    """The first and the longest delay after a failure, as intervals."""
+    jitter = random.uniform(0.8, 1.2)
+    return {
+        "delay": f"{FIRST_DELAY * jitter} seconds",
+        "max_delay": f"{MAX_DELAY * jitter} seconds",
+    }
+
+
+def reported(step: Bound, current: Bound) -> Response:
+    """The row that a worker's report changed; without one the lease is lost, or nothing is there."""
+    found = session().maybe_json(step)
+    if found is None:
+        raise lost(current)
+    return answer(found)
+
+
+def lost(current: Bound) -> errors.Problem:
+    """The conflict of a worker that reports too late; raises NOT_FOUND without a `current` row."""
+    now = json.loads(session().json(current).body)
+    return errors.conflict("the lease is lost: it ran out, or this was reported", current=now)
