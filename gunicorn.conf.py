@@ -8,8 +8,7 @@ from service.config import ConfigError, HttpSettings, Settings
 try:
     # The service's own settings too: here a wrong one stops the start with one line, in a worker it
     # would be a traceback from each.
-    if Settings.from_environment(os.environ).database_url is None:
-        raise ConfigError("DATABASE_URL is missing: expected a URL; `make run` does without")
+    Settings.from_environment(os.environ).for_database()
     http = HttpSettings.from_environment(os.environ)
 except ConfigError as error:
     sys.exit(str(error))

@@ -1,5 +1,11 @@
-"""The application for gunicorn."""
+"""The application for gunicorn and flask: `gunicorn wsgi:app`."""
+
+import sys
 
 from service import create_app
+from service.config import ConfigError
 
-app = create_app()
+try:
+    app = create_app()
+except ConfigError as error:
+    sys.exit(str(error))

@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import drafts, errors, identity, inbox, openapi, operations, telemetry
 from service.commands import cli
-from service.config import ConfigError, Settings
+from service.config import Settings
 from service.database import Database
 from service.secrets import Secrets
 from service.state import State
@@ -16,16 +16,15 @@ from service.state import State
 def create_app(settings: Settings | None = None) -> Flask:
     """The application; settings come from the environment unless given. Raises ConfigError."""
     settings = settings or Settings.from_environment(os.environ)
-    if settings.database_url is None or settings.secret_key is None:
-        raise ConfigError("DATABASE_URL is missing: expected a URL, or start with `make run`")
+    database_url, secret_key = settings.for_database()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
 
-    keys = [key for key in (settings.secret_key, settings.secret_key_previous) if key]
-    database = Database(settings, settings.database_url)
+    keys = [key for key in (secret_key, settings.secret_key_previous) if key]
+    database = Database(settings, database_url)
     app.extensions["draftroom"] = State(settings, database, Secrets(*keys))
     database.open()
 

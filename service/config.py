@@ -50,6 +50,15 @@ class Settings:
         """Raises ConfigError that names every wrong or missing setting."""
         return cls(**_read(_SettingsSchema(), environ))
 
+    def for_database(self) -> tuple[str, str]:
+        """DATABASE_URL and SECRET_KEY, which the service cannot do without; raises ConfigError."""
+        if self.database_url is None or self.secret_key is None:
+            expected = _SettingsSchema().fields["database_url"].metadata["expected"]
+            raise ConfigError(
+                f"DATABASE_URL is missing: expected {expected}; or start with `make run`"
+            )
+        return self.database_url, self.secret_key
+
 
 @dataclass(frozen=True)
 class HttpSettings:

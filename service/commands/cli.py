@@ -1,13 +1,16 @@
 """The commands of `flask`."""
 
 import click
+import psycopg
 from flask import Flask
 from flask.cli import AppGroup
+from marshmallow import ValidationError
 
 from service.commands.check import check
 from service.database import NOBODY
 from service.identity import tenants
-from service.identity.schemas import NewUser
+from service.identity.schemas import NewTenant
+from service.queries import load
 from service.state import state
 
 sql_group = AppGroup("sql", help="The reviewed statements in sql/.")
@@ -22,10 +25,10 @@ def register(app: Flask) -> None:
 @sql_group.command("check")
 def check_sql() -> None:
     """PREPARE every file against the database; fail on the first line that does not fit its schema."""
-    url = state().settings.database_url
-    assert url is not None
+    url, _ = state().settings.for_database()
     if problems := check(url):
         raise click.ClickException("\n".join(problems))
+    click.echo(f"{len(load())} queries fit the schema")
 
 
 @tenant_group.command("create")
@@ -34,9 +37,16 @@ def check_sql() -> None:
 @click.option("--platform", is_flag=True, help="Let the key create tenants too (tenants:create).")
 def create_tenant(name: str, admin_email: str, platform: bool) -> None:
     """Create a tenant with its first administrator, and print its first API key."""
+    given = {
+        "name": name,
+        "admin": {"email": admin_email, "display_name": admin_email.partition("@")[0]},
+    }
     scopes = [*tenants.FIRST_KEY_SCOPES, *(["tenants:create"] if platform else [])]
-    admin = NewUser().load({"email": admin_email, "display_name": admin_email.partition("@")[0]})
-    created = state().database.atomically(
-        NOBODY, lambda tx: tenants.create(tx, state().secrets, name, admin, scopes=scopes)
-    )
+    try:
+        tenant = NewTenant().load(given)
+        created = state().database.atomically(
+            NOBODY, lambda tx: tenants.create(tx, state().secrets, **tenant, scopes=scopes)
+        )
+    except (ValidationError, psycopg.Error) as error:
+        raise click.ClickException(str(error)) from None
     click.echo(f"tenant {created['id']}\nadmin  {created['admin_id']}\nkey    {created['key']}")

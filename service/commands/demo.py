@@ -26,10 +26,9 @@ ANSWER = f"{SUGGESTION.replace('within 5 days', 'by Friday')}\n\nBest regards, A
 
 def load(settings: Settings) -> str | None:
     """Loads the demo data; returns the demo's API key, or None when it was loaded before."""
-    assert settings.database_url
-    assert settings.secret_key
-    secrets = Secrets(settings.secret_key)
-    database = Database(settings, settings.database_url)
+    database_url, secret_key = settings.for_database()
+    secrets = Secrets(secret_key)
+    database = Database(settings, database_url)
     database.open()
     try:
         caller = Caller(tenant_id=TENANT_ID, actor="demo", role="admin")
