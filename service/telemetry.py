@@ -17,6 +17,9 @@ def register(app: Flask, level: str) -> None:
     logging.basicConfig(
         level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s", force=True
     )
+    # It sets a level of its own, WARNING, which a stricter one here must not undercut.
+    quiet = max(logging.getLevelNamesMapping()[level], logging.WARNING)
+    logging.getLogger("psycopg").setLevel(quiet)
     app.before_request(_begin)
     app.after_request(_end)
 

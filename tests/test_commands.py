@@ -34,7 +34,7 @@ def test_sql_check_passes_on_the_migrated_schema(settings: Settings) -> None:
 def test_sql_check_names_file_line_and_what_does_not_fit(
     settings: Settings, server: embedded.Server, clone: Callable[[str], str]
 ) -> None:
-    name = clone("behind")
+    name = clone("renamed_column")
     with psycopg.connect(server.url("app_owner", name), autocommit=True) as connection:
         connection.execute("ALTER TABLE inbox.attachments RENAME COLUMN url TO link")
     done = flask(replace(settings, database_url=server.url("app_rw", name)), "sql", "check")
