@@ -82,7 +82,10 @@ def joined(draw: st.DrawFn, prefix: str, parts: list[str]) -> str:
 def plain_strings(draw: st.DrawFn) -> Item:
     parts = draw(st.lists(texts, min_size=1, max_size=3))
     prefix = draw(st.sampled_from(["", "", "N", "n"]))
-    return joined(draw, prefix, [p.replace("'", "''") for p in parts]), "".join(parts)
+    value = "".join(parts)
+    # N'' is of the type character, which loses the blanks at its end when it becomes text.
+    value = value.rstrip(" ") if prefix else value
+    return joined(draw, prefix, [p.replace("'", "''") for p in parts]), value
 
 
 @st.composite
