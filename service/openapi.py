@@ -156,7 +156,7 @@ def _responses(rule: Rule, method: str, operation: Operation) -> dict[str, Any]:
     if operation.scope is None:
         return answers
     codes = ["VALIDATION", "UNAUTHENTICATED", "FORBIDDEN", "INTERNAL", "UNAVAILABLE"]
-    if operation.missing or "<" in rule.rule:
+    if "<" in rule.rule:
         codes.append("NOT_FOUND")
     if operation.conflicts or method == "POST":
         codes.append("CONFLICT")

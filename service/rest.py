@@ -45,7 +45,6 @@ class Operation:
     media_type: str
     conflicts: bool  # may answer CONFLICT, as every POST may
     if_match: bool  # takes If-Match
-    missing: bool  # may answer NOT_FOUND although the path has no parameter
 
 
 def operation(
@@ -59,7 +58,6 @@ def operation(
     media_type: str = "application/json",
     conflicts: bool = False,
     if_match: bool = False,
-    missing: bool = False,
 ) -> Callable[[View], View]:
     """Authenticates, authorizes and validates before the view; replays a POST with an Idempotency-Key.
 
@@ -75,7 +73,6 @@ def operation(
         media_type=media_type,
         conflicts=conflicts,
         if_match=if_match,
-        missing=missing,
     )
 
     def decorate(view: View) -> View:
