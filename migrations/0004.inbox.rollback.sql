@@ -4,4 +4,5 @@ DROP TABLE inbox.messages;
 DROP FUNCTION inbox.note_message();
 DROP TABLE inbox.conversations;
 DROP TABLE inbox.channels;
-DELETE FROM operations.status_transitions WHERE entity = 'inbox.conversations';
+DELETE FROM operations.status_transitions
+WHERE entity = 'inbox.conversations';

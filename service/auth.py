@@ -42,6 +42,8 @@ SCOPES = {
     "notifications:write": "Mark notifications as read",
     "sources:read": "Read source documents",
     "sources:write": "Record source documents",
+    "catalogue:read": "See the catalogue: queries, plans, tables and how they do",
+    "catalogue:try": "Try queries in the catalogue on the tenant's data, secrets' hashes included",
 }
 _viewer = frozenset(
     "identity:read inbox:read drafts:read jobs:read sources:read"
@@ -61,8 +63,12 @@ def authenticate(request: Request, request_id: str) -> Caller:
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credential:
         raise errors.unauthenticated("send Authorization: Bearer with an API key or an OIDC token")
+    return identify(credential.strip(), request, request_id)
+
+
+def identify(credential: str, request: Request, request_id: str) -> Caller:
+    """The caller with this API key or OIDC token, however the request carried it; raises as `authenticate`."""
     anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=_address(request))
-    credential = credential.strip()
     if credential.startswith("dr_"):
         return _service(credential, request.headers.get("Draftroom-User"), anonymous)
     return _user(credential, anonymous)
@@ -73,10 +79,10 @@ def _service(credential: str, acting_user: str | None, caller: Caller) -> Caller
     if key is None:
         raise errors.unauthenticated("the API key is not valid")
     caller = replace(caller, tenant_id=key.tenant_id)
-    found = (
+    row = (
         state()
         .database.session(caller)
-        .rows(
+        .maybe_row(
             queries.identity.authenticate_key(
                 prefix=key.prefix,
                 acting_user_id=acting_user if acting_user and UUID.fullmatch(acting_user) else None,
@@ -84,9 +90,8 @@ def _service(credential: str, acting_user: str | None, caller: Caller) -> Caller
             ),
         )
     )
-    if not found or not state().secrets.matches(key, found[0].secret_hash):
+    if row is None or not state().secrets.matches(key, row.secret_hash):
         raise errors.unauthenticated("the API key is not valid")
-    row = found[0]
     if not row.is_valid:
         raise errors.unauthenticated("the API key has expired or was revoked")
     caller = replace(caller, actor=f"key:{row.id}", scopes=frozenset(row.scopes))
@@ -131,18 +136,17 @@ def _user(token: str, caller: Caller) -> Caller:
             f"the token's claim {settings.oidc_tenant_claim} is not the id of a tenant"
         )
     caller = replace(caller, tenant_id=tenant_id)
-    found = (
+    user = (
         state()
         .database.session(caller)
-        .rows(
+        .maybe_row(
             queries.identity.authenticate_user(
                 auth_provider=claims["iss"], auth_subject=claims["sub"]
             ),
         )
     )
-    if not found:
+    if user is None:
         raise errors.unauthenticated("the token's subject is not an active user of the tenant")
-    user = found[0]
     return replace(
         caller,
         actor=f"user:{user.id}",

@@ -25,7 +25,6 @@ NEVER_VIOLATED = {
     "inbox.messages_conversation_key": "contains the primary key: there for foreign keys to point to",
     "drafts.drafts_conversation_key": "contains the primary key: there for foreign keys to point to",
     "drafts.draft_actions_draft_key": "contains the primary key: there for foreign keys to point to",
-    "drafts.drafts_version_check": "a trigger numbers drafts from 1",
 }
 
 Owner = psycopg.Connection[Any]
@@ -60,7 +59,7 @@ def test_every_table_belongs_to_a_tenant_or_to_all(
     found = rows(
         owner,
         """
-        SELECT n.nspname || '.' || c.relname AS name, obj_description(c.oid, 'pg_class') AS comment
+        SELECT n.nspname || '.' || c.relname AS name
         FROM pg_class AS c
         INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relkind NOT IN ('i', 'I', 'S', 't', 'c') AND n.nspname = ANY (%s)
@@ -68,7 +67,6 @@ def test_every_table_belongs_to_a_tenant_or_to_all(
         SCHEMAS,
     )
     assert {row["name"] for row in found} == {*tenant_tables, *SHARED, "identity.tenants"}
-    assert [row["name"] for row in found if not row["comment"]] == []
 
 
 def test_row_level_security_is_forced_on_every_tenants_table(
@@ -260,6 +258,38 @@ def test_every_json_column_is_limited(owner: Owner) -> None:
     for row in columns:
         limit = f"(octet_length(({row['name']})::text) < 65536)"
         assert any(limit in check for check in row["checks"]), (row["table_name"], row["name"])
+
+
+COMMENTS = {
+    "schema": """
+        SELECT n.nspname AS name, obj_description(n.oid, 'pg_namespace') AS comment
+        FROM pg_namespace AS n
+        WHERE n.nspname = ANY (%s)
+        """,
+    "table or view": """
+        SELECT c.oid::regclass::text AS name, obj_description(c.oid, 'pg_class') AS comment
+        FROM pg_class AS c
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relnamespace::regnamespace::text = ANY (%s)
+        """,
+    "column": """
+        SELECT c.oid::regclass || '.' || a.attname AS name, col_description(c.oid, a.attnum) AS comment
+        FROM pg_class AS c
+        INNER JOIN pg_attribute AS a ON a.attrelid = c.oid
+        WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relnamespace::regnamespace::text = ANY (%s)
+            AND a.attnum > 0 AND NOT a.attisdropped
+        """,
+    "function": """
+        SELECT p.oid::regprocedure::text AS name, obj_description(p.oid, 'pg_proc') AS comment
+        FROM pg_proc AS p
+        WHERE p.pronamespace::regnamespace::text = ANY (%s)
+        """,
+}
+
+
+@pytest.mark.parametrize("kind", COMMENTS)
+def test_everything_in_the_catalog_says_what_it_is_for(owner: Owner, kind: str) -> None:
+    found = rows(owner, COMMENTS[kind], SCHEMAS)
+    assert [row["name"] for row in found if not (row["comment"] or "").strip()] == []
 
 
 def test_every_constraint_says_what_is_wrong_and_in_which_field(

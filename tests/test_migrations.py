@@ -107,21 +107,28 @@ class Migrated:
             FROM pg_constraint
             WHERE connamespace::regnamespace::text IN ('identity', 'inbox', 'drafts', 'operations')
             UNION ALL
-            SELECT 'index', tablename::text, indexname::text, indexdef, '', '', ''
-            FROM pg_indexes WHERE schemaname IN ('identity', 'inbox', 'drafts', 'operations')
+            SELECT 'index', indrelid::regclass::text, indexrelid::regclass::text, pg_get_indexdef(indexrelid),
+                obj_description(indexrelid, 'pg_class'), '', ''
+            FROM pg_index AS i
+            INNER JOIN pg_class AS c ON c.oid = i.indrelid
+            WHERE c.relnamespace::regnamespace::text IN ('identity', 'inbox', 'drafts', 'operations')
             UNION ALL
             SELECT 'trigger', tgrelid::regclass::text, tgname::text, pg_get_triggerdef(oid), '', '', ''
             FROM pg_trigger WHERE NOT tgisinternal
             UNION ALL
             SELECT 'policy', polrelid::regclass::text, polname::text, '', '', '', '' FROM pg_policy
             UNION ALL
-            SELECT 'function', oid::regprocedure::text, prosrc, pg_get_function_sqlbody(oid), '', '', ''
+            SELECT 'function', oid::regprocedure::text, prosrc, pg_get_function_sqlbody(oid),
+                obj_description(oid, 'pg_proc'), '', ''
             FROM pg_proc
             WHERE pronamespace::regnamespace::text IN ('identity', 'inbox', 'drafts', 'operations')
             UNION ALL
-            SELECT 'rights', oid::regclass::text, relacl::text, '', '', '', ''
+            SELECT 'relation', oid::regclass::text, relacl::text, obj_description(oid, 'pg_class'), '', '', ''
             FROM pg_class
             WHERE relnamespace::regnamespace::text IN ('identity', 'inbox', 'drafts', 'operations')
+            UNION ALL
+            SELECT 'schema', nspname::text, nspacl::text, obj_description(oid, 'pg_namespace'), '', '', ''
+            FROM pg_namespace WHERE nspname IN ('identity', 'inbox', 'drafts', 'operations')
             UNION ALL
             SELECT 'transition', entity, from_status, to_status, '', '', ''
             FROM operations.status_transitions
@@ -189,6 +196,69 @@ def test_from_each_migration_it_goes_down_and_up_with_data(server: embedded.Serv
         database.yoyo("apply")
         assert database.schema() == at_first
         demo.load(database.settings)
+
+
+def test_each_rollback_brings_back_what_was_there_before(server: embedded.Server) -> None:
+    database = Migrated(server, "one_step_back")
+    database.yoyo("apply", "--revision", FIRST)
+    before = database.schema()
+    for migration in [*checksums()][1:]:
+        database.yoyo("apply", "--revision", migration)
+        after = database.schema()
+        assert after != before
+        database.yoyo("rollback", "--revision", migration)
+        assert database.schema() == before, migration
+        database.yoyo("apply", "--revision", migration)
+        assert database.schema() == after, migration
+        before = after
+
+
+def test_a_rollback_takes_its_scopes_from_the_keys(server: embedded.Server) -> None:
+    database = Migrated(server, "fewer_scopes")
+    database.yoyo("apply")
+    before = [
+        ("other", ["inbox:read", "jobs:work"], None),
+        ("mixed", ["catalogue:try", "inbox:read", "catalogue:read", "jobs:work"], None),
+        ("one", ["catalogue:read"], None),
+        ("both", ["catalogue:try", "catalogue:read", "catalogue:try"], None),
+        ("one, revoked", ["catalogue:read"], "2020-01-01T00:00:00Z"),
+        ("mixed, revoked", ["catalogue:read", "events:read"], "2020-01-01T00:00:00Z"),
+    ]
+    with psycopg.connect(database.server.url("app_owner", database.name)) as connection:
+        connection.execute("INSERT INTO identity.tenants (name) VALUES ('Hot Rod AN')")
+        connection.cursor().executemany(
+            "INSERT INTO identity.api_keys (tenant_id, name, prefix, secret_hash, scopes, revoked_at)"
+            " SELECT id, %s, gen_random_uuid()::text, '', %s, %s FROM identity.tenants",
+            before,
+        )
+
+    database.yoyo("rollback", "--revision", "0007.catalogue")
+
+    after = [
+        ("other", ["inbox:read", "jobs:work"], "active"),
+        ("mixed", ["inbox:read", "jobs:work"], "active"),
+        # Nothing is left of these, and a key must have a scope.
+        ("one", ["sources:read"], "revoked now"),
+        ("both", ["sources:read"], "revoked now"),
+        ("one, revoked", ["sources:read"], "revoked before"),
+        ("mixed, revoked", ["events:read"], "revoked before"),
+    ]
+    keys = """
+        SELECT name, scopes, CASE
+            WHEN revoked_at IS NULL THEN 'active'
+            WHEN revoked_at < created_at THEN 'revoked before'
+            ELSE 'revoked now'
+        END
+        FROM identity.api_keys ORDER BY id
+    """
+    assert database.rows(keys) == after
+    changed = "SELECT count(*) FROM operations.events WHERE entity = 'identity.api_keys' AND action = 'UPDATE'"
+    assert database.rows(changed) == [(5,)]
+    with pytest.raises(psycopg.errors.CheckViolation):
+        database.rows("UPDATE identity.api_keys SET scopes = '{catalogue:read}' RETURNING id")
+
+    database.yoyo("apply")
+    assert database.rows(keys) == after
 
 
 def test_applying_again_changes_nothing(migrated: Migrated) -> None:
