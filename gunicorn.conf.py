@@ -1,14 +1,25 @@
 """gunicorn's settings; `gunicorn wsgi:app` finds this file by its name."""
 
 import os
+import shutil
 import sys
+import tempfile
 
-from service.config import ConfigError, HttpSettings, Settings
+# In memory, so that a busy disk slows nothing down.
+memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
+
+# Where the workers count together; it must be known before the metrics are imported.
+shared_metrics = tempfile.mkdtemp(prefix="draftroom-metrics-", dir=memory)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared_metrics
+
+from service.commands.prepare import check_start  # noqa: E402
+from service.config import ConfigError, HttpSettings, Settings  # noqa: E402
 
 try:
     # The service's own settings too: here a wrong one stops the start with one line, in a worker it
     # would be a traceback from each.
-    Settings.from_environment(os.environ).for_database()
+    settings = Settings.from_environment(os.environ)
+    settings.for_database()
     http = HttpSettings.from_environment(os.environ)
 except ConfigError as error:
     sys.exit(str(error))
@@ -24,9 +35,8 @@ graceful_timeout = http.graceful_timeout
 # end up on one worker.
 reuse_port = True
 
-# A worker proves that it lives by touching a file: in memory, so that a busy disk can't
-# make it look dead.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None
+# A worker proves that it lives by touching a file: in memory, so that it can't look dead.
+worker_tmp_dir = memory
 
 # The service logs its requests itself, without query strings and headers.
 accesslog = None
@@ -36,3 +46,13 @@ forwarded_allow_ips = ""
 
 # gunicornc's socket would lie in the user's home.
 control_socket_disable = True
+
+
+def on_starting(_: object) -> None:
+    """Stops the start at a query that does not fit the schema; not in a worker, which may start much later."""
+    if findings := check_start(settings):
+        sys.exit("\n".join(map(str, findings)))
+
+
+def on_exit(_: object) -> None:
+    shutil.rmtree(shared_metrics, ignore_errors=True)

@@ -101,7 +101,7 @@ def _service(credential: str, acting_user: str | None, caller: Caller) -> Caller
         return caller
     if "users:act" not in row.scopes:
         raise errors.forbidden("the API key lacks the scope users:act")
-    if row.user_id is None:
+    if row.user_id is None or row.user_role is None:
         raise errors.forbidden("Draftroom-User is not an active user of the tenant")
     return replace(
         caller,

@@ -12,7 +12,7 @@ from flask import Response
 from marshmallow import Schema, fields, post_load, validate
 
 from service import errors
-from service.queries import Bound
+from service.database import AnyBound
 from service.rest import answer, session
 from service.schemas import text
 
@@ -44,7 +44,7 @@ class Report(Schema):
     )
 
 
-def backoff() -> dict[str, str]:
+def backoff() -> dict[str, Any]:
     """The first and the longest delay after a failure, as intervals."""
     jitter = random.uniform(0.8, 1.2)
     return {
@@ -53,7 +53,7 @@ def backoff() -> dict[str, str]:
     }
 
 
-def reported(step: Bound, current: Bound) -> Response:
+def reported(step: AnyBound, current: AnyBound) -> Response:
     """The row that a worker's report changed; without one the lease is lost, or nothing is there."""
     found = session().maybe_json(step)
     if found is None:
@@ -61,7 +61,7 @@ def reported(step: Bound, current: Bound) -> Response:
     return answer(found)
 
 
-def lost(current: Bound) -> errors.Problem:
+def lost(current: AnyBound) -> errors.Problem:
     """The conflict of a worker that reports too late; raises NOT_FOUND without a `current` row."""
     now = json.loads(session().json(current).body)
     return errors.conflict("the lease is lost: it ran out, or this was reported", current=now)

@@ -29,6 +29,7 @@ class Settings:
     """What the service itself needs. What holds a secret stays out of `repr`, hence out of logs."""
 
     database_url: str | None = field(default=None, repr=False)
+    database_url_ro: str | None = field(default=None, repr=False)
     direct_url: str | None = field(default=None, repr=False)
     data_dir: Path = Path(".data")
     secret_key: str | None = field(default=None, repr=False)
@@ -43,6 +44,7 @@ class Settings:
     oidc_algorithms: tuple[str, ...] = ("RS256",)
     oidc_tenant_claim: str = "tenant_id"
     trusted_proxies: int = 0
+    catalogue_tenant_id: str | None = None
     log_level: str = "INFO"
 
     @classmethod
@@ -124,6 +126,13 @@ class _DatabaseUrl(fields.String):
         return str(value)
 
 
+class _Uuid(fields.UUID):
+    """An id, as text."""
+
+    def _deserialize(self, value: str, *args: Any, **kwargs: Any) -> Any:
+        return str(super()._deserialize(value, *args, **kwargs))
+
+
 class _Path(fields.Field[Path]):
     def _deserialize(self, value: str, *_: Any, **__: Any) -> Path:
         return Path(value).expanduser()
@@ -149,6 +158,11 @@ class _SettingsSchema(Schema):
         "postgresql://",
         "postgres://",
         metadata=_expected("a URL postgresql://app_rw:...@host/database"),
+    )
+    database_url_ro = _DatabaseUrl(
+        "postgresql://",
+        "postgres://",
+        metadata=_expected("a URL postgresql://app_ro:...@host/database"),
     )
     direct_url = _DatabaseUrl(
         DIRECT_SCHEME, metadata=_expected(f"a URL {DIRECT_SCHEME}app_owner:...@host/database")
@@ -183,6 +197,7 @@ class _SettingsSchema(Schema):
         metadata=_expected("the name of the claim with the tenant's id"),
     )
     trusted_proxies = _whole(0, 10, "proxies")
+    catalogue_tenant_id = _Uuid(metadata=_expected("the id of a tenant"))
     log_level = fields.String(
         validate=OneOf(_levels), metadata=_expected(f"one of {' '.join(_levels)}")
     )

@@ -12,26 +12,30 @@ import random
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import psycopg
 from psycopg import RawCursor, RawServerCursor
 from psycopg.rows import namedtuple_row
-from psycopg_pool import ConnectionPool
+from psycopg_pool import ConnectionPool, PoolTimeout
 
-from service import errors
+from service import errors, metrics
 from service.config import Settings
 from service.queries import Bound, queries
 
 T = TypeVar("T")
-Step = tuple[str, Bound]  # the text to send, and the query that it is of
+Row = TypeVar("Row", bound=tuple[Any, ...])
+AnyBound = Bound[Any, Any]
+WithRows = Bound[Any, tuple[Any, ...]]
+Step = tuple[str, AnyBound]  # the text to send, and the query that it is of
 
 RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 TRIES = 3
 FIRST_DELAY = 0.02  # seconds; doubled for each further try, with jitter
 LINES_PER_FETCH = 500
+REPLICA_PATIENCE = 0.5  # seconds that a query waits for a replica before the primary answers it
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,36 +69,57 @@ class Session(ABC):
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
 
-    def json(self, *steps: Bound) -> Json:
-        """Runs the steps in one round trip; the JSON of the last. NOT_FOUND if there is no row."""
-        found = self.maybe_json(*steps)
+    def json(self, step: WithRows, *, first: AnyBound | None = None) -> Json:
+        """Runs the step, after `first` in the same round trip; its JSON. NOT_FOUND if there is no row."""
+        found = self.maybe_json(step, first=first)
         if found is None:
             raise errors.not_found()
         return found
 
-    def maybe_json(self, *steps: Bound) -> Json | None:
+    def maybe_json(self, step: WithRows, *, first: AnyBound | None = None) -> Json | None:
         """As `json`, but None if there is no row."""
-        *before, last = steps
-        cursor = self._run([*map(_rows_of, before), (last.query.json_text, last)])
+        before = [] if first is None else [_rows_of(first)]
+        cursor = self._run([*before, (step.query.json_text, step)])
         if cursor.rowcount > 1:
-            raise psycopg.errors.CardinalityViolation(f"{last.query.name}: more than one row")
+            raise _too_many(step)
         if cursor.rowcount == 0 or cursor.pgresult is None:
             return None
         # The bytes as they came: fetchone() would parse them.
         body, extra = cursor.pgresult.get_value(0, 0), cursor.pgresult.get_value(0, 1)
         return Json(body or b"null", extra)
 
-    def rows(self, *steps: Bound) -> list[Any]:
-        """Runs the steps in one round trip; the rows of the last as named tuples."""
-        return self._run([*map(_rows_of, steps)]).fetchall()
+    def row(self, step: Bound[Literal["one"], Row]) -> Row:
+        """The one row as a named tuple. NOT_FOUND if there is none."""
+        found = self._row(step)
+        if found is None:
+            raise errors.not_found()
+        return found
 
-    def execute(self, *steps: Bound) -> int:
-        """Runs the steps in one round trip; how many rows the last one changed."""
-        return self._run([*map(_rows_of, steps)]).rowcount
+    def maybe_row(self, step: Bound[Literal["maybe"], Row]) -> Row | None:
+        """The row as a named tuple, or None."""
+        return self._row(step)
+
+    def rows(self, step: Bound[Any, Row]) -> list[Row]:
+        """The rows as named tuples, however many."""
+        return self._run([_rows_of(step)]).fetchall()
+
+    def execute(self, step: AnyBound) -> int:
+        """How many rows the step changed, or found."""
+        return self._run([_rows_of(step)]).rowcount
+
+    def _row(self, step: Bound[Any, Row]) -> Row | None:
+        cursor = self._run([_rows_of(step)])
+        if cursor.rowcount > 1:
+            raise _too_many(step)
+        found: Row | None = cursor.fetchone()
+        return found
 
     @abstractmethod
     def _run(self, steps: list[Step]) -> RawCursor[Any]:
-        """Sends the steps together; the cursor of the last, with its result."""
+        """Sends the steps together; the cursor of the last, with its result.
+
+        The time is counted for the last step: the one before it only prepares it.
+        """
 
 
 class Transaction(Session):
@@ -114,22 +139,26 @@ class Transaction(Session):
         yield there
         self.execute(_enter(self.caller))
 
-    def lines(self, step: Bound) -> Iterator[bytes]:
+    def lines(self, step: WithRows) -> Iterator[bytes]:
         """The rows as JSON, one by one from a server-side cursor, however many there are."""
+        begun = time.perf_counter()
         with RawServerCursor(self._connection, "lines") as cursor:
             cursor.itersize = LINES_PER_FETCH
             cursor.execute(step.query.lines_text, step.values(self.caller.tenant_id))
             for (line,) in cursor:
                 yield line.encode()
+            metrics.observe(step.query.name, time.perf_counter() - begun, cursor.rownumber or 0)
 
     def _run(self, steps: list[Step]) -> RawCursor[Any]:
         cursors = []
+        begun = time.perf_counter()
         with self._connection.pipeline():
             for text, step in steps:
                 cursor = RawCursor(self._connection, row_factory=namedtuple_row)
                 values = step.values(self.caller.tenant_id)
                 cursors.append(cursor.execute(text, values, prepare=self._prepare))
-        return cursors[-1]
+        metrics.observe(step.query.name, time.perf_counter() - begun, _rows(cursor, text, step))
+        return cursor
 
 
 class Autocommit(Session):
@@ -140,8 +169,10 @@ class Autocommit(Session):
         self._database = database
 
     def _run(self, steps: list[Step]) -> RawCursor[Any]:
+        replica = all(step.query.replica for _, step in steps)
+
         def attempt() -> RawCursor[Any]:
-            with self._database.connection() as connection:
+            with self._database.connection(replica=replica) as connection:
                 transaction = Transaction(connection, self.caller, self._database.prepare)
                 return transaction._run([_rows_of(_enter(self.caller)), *steps])
 
@@ -149,34 +180,24 @@ class Autocommit(Session):
 
 
 class Database:
-    """A pool of connections, one per process."""
+    """The pools of connections of one process: to the primary, and to a replica if there is one."""
 
     def __init__(self, settings: Settings, url: str) -> None:
         self.prepare = settings.prepare_statements
-        self._pool = ConnectionPool(
-            url,
-            kwargs={
-                "autocommit": True,
-                "prepare_threshold": 0 if self.prepare else None,
-                "application_name": "draftroom",
-                "connect_timeout": 3,
-            },
-            min_size=1,
-            max_size=settings.pool_size,
-            timeout=settings.pool_timeout,
-            # A database that is away is asked again for as long as the process lives.
-            reconnect_timeout=float("inf"),
-            name="draftroom",
-            open=False,
-        )
+        self._primary = _pool(settings, url)
+        self._replica = settings.database_url_ro and _pool(settings, settings.database_url_ro)
         self._explanations: dict[str, str] | None = None
 
     def open(self) -> None:
         """Starts to connect, without waiting: a service may start before its database."""
-        self._pool.open(wait=False)
+        self._primary.open(wait=False)
+        if self._replica:
+            self._replica.open(wait=False)
 
     def close(self) -> None:
-        self._pool.close()
+        self._primary.close()
+        if self._replica:
+            self._replica.close()
 
     def session(self, caller: Caller) -> Session:
         """For requests of one transaction each."""
@@ -195,9 +216,9 @@ class Database:
         return _retried(attempt)
 
     @contextmanager
-    def transaction(self, caller: Caller) -> Iterator[Transaction]:
+    def transaction(self, caller: Caller, *, replica: bool = False) -> Iterator[Transaction]:
         """A transaction, not tried again."""
-        with self.connection() as connection, connection.transaction():
+        with self.connection(replica=replica) as connection, connection.transaction():
             transaction = Transaction(connection, caller, self.prepare)
             transaction.execute(_enter(caller))
             yield transaction
@@ -210,27 +231,69 @@ class Database:
         return self._explanations
 
     @contextmanager
-    def connection(self) -> Iterator[psycopg.Connection[Any]]:
-        """A connection of the pool; raises PoolTimeout if none is free in time."""
-        with self._pool.connection() as connection:
+    def connection(self, *, replica: bool = False) -> Iterator[psycopg.Connection[Any]]:
+        """A connection of the pool; raises PoolTimeout if none is free in time.
+
+        With `replica` it is to the replica, if there is one and it answers.
+        """
+        with ExitStack() as stack:
+            pool, connection = self._taken(stack, replica)
             try:
                 yield connection
             except psycopg.OperationalError:
                 if connection.broken:
                     # The server went away: the other idle connections are as dead as this one.
-                    self._pool.check()
+                    pool.check()
                 raise
 
+    def _taken(
+        self, stack: ExitStack, replica: bool
+    ) -> tuple[ConnectionPool, psycopg.Connection[Any]]:
+        if replica and self._replica:
+            with suppress(PoolTimeout):
+                taken = self._replica.connection(timeout=REPLICA_PATIENCE)
+                return self._replica, stack.enter_context(taken)
+        return self._primary, stack.enter_context(self._primary.connection())
 
-def _rows_of(step: Bound) -> Step:
+
+def _pool(settings: Settings, url: str) -> ConnectionPool:
+    return ConnectionPool(
+        url,
+        kwargs={
+            "autocommit": True,
+            "prepare_threshold": 0 if settings.prepare_statements else None,
+            "application_name": "draftroom",
+            "connect_timeout": 3,
+        },
+        min_size=1,
+        max_size=settings.pool_size,
+        timeout=settings.pool_timeout,
+        # A database that is away is asked again for as long as the process lives.
+        reconnect_timeout=float("inf"),
+        name="draftroom",
+        open=False,
+    )
+
+
+def _rows(cursor: RawCursor[Any], text: str, step: AnyBound) -> int:
+    """How many rows came or changed: the JSON of many rows is one row, which tells."""
+    if text is step.query.json_text and cursor.rowcount == 1 and cursor.pgresult is not None:
+        return int(cursor.pgresult.get_value(0, 2) or 0)
+    return cursor.rowcount
+
+
+def _rows_of(step: AnyBound) -> Step:
     return step.query.text, step
 
 
-def _enter(caller: Caller) -> Bound:
-    bound: Bound = queries.operations.enter_transaction(
+def _too_many(step: AnyBound) -> psycopg.Error:
+    return psycopg.errors.CardinalityViolation(f"{step.query.name}: more than one row")
+
+
+def _enter(caller: Caller) -> AnyBound:
+    return queries.operations.enter_transaction(
         actor=caller.actor, role=caller.role, request_id=caller.request_id, ip=caller.ip
     )
-    return bound
 
 
 def _retried(attempt: Callable[[], T]) -> T:

@@ -32,7 +32,7 @@ def run_once(transaction: Transaction, request: Request, work: Callable[[], Resp
         queries.operations.take_idempotency_key(caller=caller, key=key, request_hash=request_hash)
     )
     if not taken:
-        stored = transaction.rows(queries.operations.stored_answer(caller=caller, key=key))[0]
+        stored = transaction.row(queries.operations.stored_answer(caller=caller, key=key))
         if stored.request_hash != request_hash:
             raise errors.Problem(
                 "IDEMPOTENCY_MISMATCH", f"the {HEADER} was used for another request"

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import json
-from typing import Any
+from typing import Any, Literal
 
 from service import errors
 from service.queries import Bound, Query
@@ -12,7 +12,9 @@ DEFAULT_LIMIT = 30
 MAX_LIMIT = 100
 
 
-def first_or_after(query: Query, cursor: str | None, limit: int, filters: dict[str, Any]) -> Bound:
+def first_or_after(
+    query: Query[Literal["page"]], cursor: str | None, limit: int, filters: dict[str, Any]
+) -> Bound[Literal["page"], Any]:
     """The query for the first page, or for the one after `cursor`; `limit` is clamped to 1..100.
 
     Raises VALIDATION for a cursor that is none, or of another list.
@@ -29,13 +31,13 @@ def first_or_after(query: Query, cursor: str | None, limit: int, filters: dict[s
     )
 
 
-def encode(query: Query, filters: dict[str, Any], keys: list[Any]) -> str:
+def encode(query: Query[Literal["page"]], filters: dict[str, Any], keys: list[Any]) -> str:
     """The cursor of the page after the row with these keys."""
     document = json.dumps([_fingerprint(query, filters, keys), *keys], separators=(",", ":"))
     return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, query: Query, filters: dict[str, Any]) -> list[Any]:
+def _decode(cursor: str, query: Query[Literal["page"]], filters: dict[str, Any]) -> list[Any]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         fingerprint, *keys = json.loads(text)
@@ -51,6 +53,6 @@ def _decode(cursor: str, query: Query, filters: dict[str, Any]) -> list[Any]:
     return list(keys)
 
 
-def _fingerprint(query: Query, filters: dict[str, Any], keys: list[Any]) -> str:
+def _fingerprint(query: Query[Literal["page"]], filters: dict[str, Any], keys: list[Any]) -> str:
     told = json.dumps([query.name, filters, keys], sort_keys=True, default=str)
     return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -4,25 +4,41 @@ A file holds one statement under a header:
 
     -- name: drafts.list_drafts :page
     -- Why the query exists, for whoever reads or tunes it.
-    -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
-    -- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-    -- param: limit     int  = 30
+    -- single: why there is at most one row, where no unique key says so
+    -- replica: why an answer that is a little old will do
+    -- scan: operations.epochs: why it is read without an index
+    -- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
+    -- param: reason    text NULL = NULL
+    -- param: after_id  uuid      = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+    -- param: limit     int       = 30
+    -- not null: is_late, is_own
 
-The sample after `=` feeds psql, EXPLAIN, the documentation and the tests. The server gets the statement with
-its name as a first comment and each `:name` as a typed `$n`, otherwise as it was reviewed. For HTTP the
+Only the name, a reason and each parameter are required. The sample after `=` feeds psql, EXPLAIN, the
+documentation and the tests. `not null` names result columns of which the server does not say so. It gets the
+statement with its name as a comment and each `:name` as a typed `$n`, otherwise as it was reviewed. For HTTP the
 statement is wrapped so that PostgreSQL itself builds the JSON (`Query.json_text`).
 
 In a `:page` query the parameters named `after_<column>` are the keyset, in the order of ORDER BY; their
 samples are the sentinels with which the first page starts. The statement fetches `:limit + 1` rows.
 """
 
+import itertools
 import json
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+if TYPE_CHECKING:
+    from service.stubs import Queries
+
+T = TypeVar("T")
+# A cardinality, as a literal type, and the named tuple of a row. The stubs know both for each query.
+C = TypeVar("C", bound=str, covariant=True)
+Row = TypeVar("Row", bound="tuple[Any, ...] | None", covariant=True)
 
 ROOT = Path(__file__).resolve().parent.parent / "sql"
 
@@ -57,7 +73,12 @@ TOKEN = re.compile(
 COMMENT_MARK = re.compile(r"/\*|\*/")
 
 NAME = re.compile(r"-- name: (?P<name>\w+\.\w+) :(?P<cardinality>\w+)\s*")
-PARAM = re.compile(r"-- param: (?P<name>\w+)\s+(?P<type>\S.*?)\s+= (?P<sample>.*\S)\s*")
+PARAM = re.compile(
+    r"-- param: (?P<name>\w+)\s+(?P<type>\S.*?)(?P<null>\s+NULL)?\s+= (?P<sample>.*\S)\s*"
+)
+NOT_NULL = re.compile(r"-- not null: (?P<names>\w+(, \w+)*)\s*")
+SCAN = re.compile(r"-- scan: (?P<table>\w+\.\w+): (?P<reason>.*\S)\s*")
+REASON = re.compile(r"-- (?P<what>single|replica): (?P<reason>.*\S)\s*")
 
 
 class QueryError(Exception):
@@ -75,7 +96,9 @@ class Token:
 class Parameter:
     name: str
     type: str  # as PostgreSQL names it
+    nullable: bool
     sample: str  # an SQL literal
+    line: int  # in the file
 
     @property
     def sample_value(self) -> str | None:
@@ -88,13 +111,18 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class Query(Generic[C]):
     name: str
-    cardinality: str
+    cardinality: C
     purpose: str
+    single: str | None  # why there is at most one row
+    replica: str | None  # why a replica may answer
+    scans: Mapping[str, str]  # why a table is read without an index
     parameters: Mapping[str, Parameter]
+    not_null: frozenset[str]  # columns that are never NULL, though the server does not say so
     path: Path
     source: str  # the file, as psql runs it
+    first_line: int  # of the statement in the file, from 1
     text: str  # for rows
     json_text: str  # for one row of JSON, see wrap()
     lines_text: str  # for a row of JSON per row
@@ -104,7 +132,7 @@ class Query:
         """Columns of the keyset of a `:page` query, in the order of its ORDER BY."""
         return page_keys(self.parameters)
 
-    def __call__(self, **arguments: Any) -> "Bound":
+    def __call__(self, **arguments: Any) -> "Bound[C, Any]":
         """The query with its arguments; strict, so that a misspelt name is not a NULL.
 
         `tenant_id` is none of them: it comes from the caller's credential, when the query runs.
@@ -118,10 +146,10 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Generic[C, Row]):
     """A query with its arguments, to be run for some tenant."""
 
-    query: Query
+    query: Query[C]
     arguments: Mapping[str, Any]
 
     def values(self, tenant_id: str) -> list[Any]:
@@ -188,7 +216,7 @@ def _block_comment(sql: str, start: int, line: int) -> str:
     raise QueryError(f"{line}: the /* is not closed")
 
 
-def parse(source: str, name: str, path: Path) -> Query:
+def parse(source: str, name: str, path: Path) -> Query[Any]:
     """The query in a file's text. `name` is what its path says, `area.query`."""
     try:
         return _parse(source, name, path)
@@ -196,13 +224,9 @@ def parse(source: str, name: str, path: Path) -> Query:
         raise QueryError(f"{path}:{error}") from None
 
 
-def _parse(source: str, name: str, path: Path) -> Query:
-    header, parameters, purpose = [], {}, []
+def _parse(source: str, name: str, path: Path) -> Query[Any]:
     lines = source.split("\n")  # not splitlines(), which breaks at U+2028 and others as well
-    for line in lines:
-        if not line.startswith("--"):
-            break
-        header.append(line)
+    header = list(itertools.takewhile(lambda line: line.startswith("--"), lines))
     title = NAME.fullmatch(header[0]) if header else None
     if title is None:
         raise QueryError("1: the first line is not `-- name: area.query :cardinality`")
@@ -210,16 +234,35 @@ def _parse(source: str, name: str, path: Path) -> Query:
         raise QueryError(f"1: the name is {title['name']}, but the path says {name}")
     if title["cardinality"] not in CARDINALITIES:
         raise QueryError(f"1: :{title['cardinality']} is not one of {', '.join(CARDINALITIES)}")
+    parameters: dict[str, Parameter] = {}
+    not_null: frozenset[str] = frozenset()
+    scans: dict[str, str] = {}
+    reasons: dict[str, str] = {}
+    purpose: list[str] = []
     for number, line in enumerate(header[1:], start=2):
-        if not line.startswith("-- param:"):
-            purpose.append(line.removeprefix("--").strip())
-            continue
-        found = PARAM.fullmatch(line)
-        if found is None:
-            raise QueryError(f"{number}: the line is not `-- param: name type = sample`")
-        if found["name"] in parameters:
-            raise QueryError(f"{number}: parameter {found['name']} is declared twice")
-        parameters[found["name"]] = Parameter(found["name"], found["type"], found["sample"])
+        try:
+            if line.startswith("-- param:"):
+                found = _matched(PARAM, line, "-- param: name type = sample")
+                _add(
+                    parameters,
+                    found["name"],
+                    Parameter(
+                        found["name"], found["type"], bool(found["null"]), found["sample"], number
+                    ),
+                )
+            elif line.startswith("-- not null:"):
+                found = _matched(NOT_NULL, line, "-- not null: column, column")
+                not_null |= set(found["names"].split(", "))
+            elif line.startswith("-- scan:"):
+                found = _matched(SCAN, line, "-- scan: schema.table: reason")
+                _add(scans, found["table"], found["reason"])
+            elif line.startswith(("-- single:", "-- replica:")):
+                found = _matched(REASON, line, f"{line.partition(':')[0]}: reason")
+                _add(reasons, found["what"], found["reason"])
+            else:
+                purpose.append(line.removeprefix("--").strip())
+        except QueryError as error:
+            raise QueryError(f"{number}: {error}") from None
     if not any(purpose):
         raise QueryError("1: the header does not say why the query exists")
 
@@ -229,13 +272,33 @@ def _parse(source: str, name: str, path: Path) -> Query:
         name=name,
         cardinality=title["cardinality"],
         purpose=" ".join(purpose).strip(),
+        single=reasons.get("single"),
+        replica=reasons.get("replica"),
+        scans=scans,
         parameters=parameters,
+        not_null=not_null,
         path=path,
         source=source,
-        text=f"/* {name} */ {ctes}{main}",
-        json_text=f"/* {name} */ {wrap(ctes, main, title['cardinality'], parameters)}",
-        lines_text=f"/* {name} */ {as_result(ctes, main)} SELECT to_json(result)::text AS line FROM result",
+        first_line=body[: len(body) - len(body.lstrip())].count("\n") + 1,
+        text=named(name, f"{ctes}{main}"),
+        json_text=named(name, wrap(ctes, main, title["cardinality"], parameters)),
+        lines_text=named(
+            name, f"{as_result(ctes, main)} SELECT to_json(result)::text AS line FROM result"
+        ),
     )
+
+
+def _matched(pattern: re.Pattern[str], line: str, form: str) -> re.Match[str]:
+    found = pattern.fullmatch(line)
+    if found is None:
+        raise QueryError(f"the line is not `{form}`")
+    return found
+
+
+def _add(declared: dict[str, T], name: str, value: T) -> None:
+    if name in declared:
+        raise QueryError(f"{name} is declared twice")
+    declared[name] = value
 
 
 def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str]:
@@ -271,6 +334,15 @@ def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str
     return "".join(parts[:main_at]).lstrip(), "".join(parts[main_at:]).strip()
 
 
+def named(name: str, statement: str) -> str:
+    """The statement with its name where each of PostgreSQL's views and logs keeps it.
+
+    pg_stat_activity cuts a statement off at its end, pg_stat_statements at its beginning: from PostgreSQL 18 on
+    it leaves out a comment before the first word.
+    """
+    return f"/* {name} */ {statement}\n/* {name} */"
+
+
 def as_result(ctes: str, main: str) -> str:
     """The statement with its main part as a last common table expression, `result`."""
     return (f"{ctes.rstrip()}\n, " if ctes else "WITH ") + f"result AS (\n{main}\n)"
@@ -282,12 +354,13 @@ def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parame
     one, maybe: the row as an object, and its revision or NULL; no row if there is none.
     page: the rows as an array, and the keys of the last one as an array if there are more, else NULL.
     others: the rows as an array, and NULL.
+    The last column is how many rows there are.
     """
     start = as_result(ctes, main)
     if cardinality in ("one", "maybe"):
         return (
             f"{start}, document AS MATERIALIZED (SELECT to_json(result) AS body FROM result) "
-            "SELECT body, body ->> 'revision' AS extra FROM document"
+            "SELECT body, body ->> 'revision' AS extra, 1 AS rows FROM document"
         )
     if cardinality == "page":
         limit = f"${list(parameters).index('limit') + 1}::int"
@@ -297,15 +370,17 @@ def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parame
             "row_number() OVER () AS n FROM result) "
             f"SELECT coalesce(json_agg(item ORDER BY n) FILTER (WHERE n <= {limit}), '[]') AS body, "
             f"CASE WHEN count(*) > {limit} "
-            f"THEN json_agg(keys) FILTER (WHERE n = {limit}) -> 0 END AS extra FROM page"
+            f"THEN json_agg(keys) FILTER (WHERE n = {limit}) -> 0 END AS extra, "
+            f"least(count(*), {limit}) AS rows FROM page"
         )
     return (
         f"{start}, numbered AS (SELECT result AS item, row_number() OVER () AS n FROM result) "
-        "SELECT coalesce(json_agg(item ORDER BY n), '[]') AS body, NULL AS extra FROM numbered"
+        "SELECT coalesce(json_agg(item ORDER BY n), '[]') AS body, NULL AS extra, "
+        "count(*) AS rows FROM numbered"
     )
 
 
-def load(root: Path = ROOT) -> dict[str, Query]:
+def load(root: Path = ROOT) -> dict[str, Query[Any]]:
     """All queries under `root` by name; the first file that is none stops it."""
     found = {}
     for path in sorted(root.glob("*/*.sql")):
@@ -314,7 +389,7 @@ def load(root: Path = ROOT) -> dict[str, Query]:
     return found
 
 
-def by_area(found: Mapping[str, Query]) -> SimpleNamespace:
+def by_area(found: Mapping[str, Query[Any]]) -> SimpleNamespace:
     """`queries.inbox.list_messages`: the queries as attributes of their areas."""
     areas: dict[str, SimpleNamespace] = {}
     for name, query in found.items():
@@ -323,4 +398,8 @@ def by_area(found: Mapping[str, Query]) -> SimpleNamespace:
     return SimpleNamespace(**areas)
 
 
-queries = by_area(load())
+try:
+    queries = cast("Queries", by_area(load()))
+except QueryError as error:
+    # Nothing can start without them, and the line tells all that there is to tell.
+    sys.exit(str(error))

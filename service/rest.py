@@ -15,14 +15,14 @@ import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
 from flask import Response, g, request
 from marshmallow import Schema, ValidationError
 
 from service import auth, errors, idempotency, paging
-from service.database import Caller, Json, Session, Transaction
+from service.database import AnyBound, Caller, Json, Session, Transaction
 from service.queries import Bound, Query
 from service.state import state
 
@@ -141,15 +141,19 @@ def answer(found: Json, status: int = 200) -> Response:
     return response
 
 
-def one(*steps: Bound, status: int = 200) -> Response:
-    return answer(session().json(*steps), status)
+def one(step: AnyBound, status: int = 200) -> Response:
+    return answer(session().json(step), status)
 
 
 def changed(
-    step: Bound, current: Bound, revision: int | None = None, *, first: Bound | None = None
+    step: Bound[Literal["maybe"], Any],
+    current: AnyBound,
+    revision: int | None = None,
+    *,
+    first: AnyBound | None = None,
 ) -> Response:
     """The row that `step` changed. Without one, `current` tells why: NOT_FOUND, STALE or CONFLICT."""
-    found = session().maybe_json(step) if first is None else session().maybe_json(first, step)
+    found = session().maybe_json(step, first=first)
     if found is None:
         now = session().json(current)
         refuse_stale(revision, now)
@@ -164,11 +168,11 @@ def refuse_stale(revision: int | None, now: Json) -> None:
 
 
 def page(
-    query: Query,
+    query: Query[Literal["page"]],
     arguments: dict[str, Any],
     filters: dict[str, Any] | None = None,
     *,
-    of: Bound | None = None,
+    of: AnyBound | None = None,
 ) -> Response:
     """A page of a list. `arguments` has limit and cursor; an empty list `of` nothing is NOT_FOUND."""
     filters = filters or {}

@@ -10,7 +10,6 @@ import psycopg
 import pytest
 
 from service import embedded
-from service.commands.check import check
 from service.config import Settings
 from service.database import NOBODY, Database
 from service.errors import Problem
@@ -103,10 +102,10 @@ def test_a_query_is_known_by_its_path(tmp_path: Path) -> None:
     assert list(load(tmp_path / "sql")) == ["area.name"]
 
 
-def test_the_server_is_told_the_name_first() -> None:
-    assert query("SELECT 1").text == "/* area.name */ SELECT 1"
+def test_the_server_is_told_the_name_first_and_last() -> None:
+    assert query("SELECT 1 -- One.").text == "/* area.name */ SELECT 1 -- One.\n/* area.name */"
     assert all(
-        text.startswith(f"/* {name} */ ")
+        text.startswith(f"/* {name} */ ") and text.endswith(f"\n/* {name} */")
         for name, found in load().items()
         for text in (found.text, found.json_text, found.lines_text)
     )
@@ -218,48 +217,3 @@ def test_the_same_rows_come_as_rows_as_json_and_as_lines(
         reset()
         lines = connection.execute(found.lines_text.encode()).fetchall()
         assert [json.loads(line)[key] for (line,) in lines] == [5]
-
-
-# `flask sql check` ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "message"),
-    [
-        (
-            HEAD + "SELECT\n    t.id,\n    t.nome\nFROM identity.tenants AS t",
-            5,
-            "column t.nome does not",
-        ),
-        (
-            HEAD + "\nSELECT\n    1\nFROM identity.nothing",
-            6,
-            'relation "identity.nothing" does not',
-        ),
-        (HEAD + "\n-- Not one.\nSELECT 'é:x',\n    now() + 2", 6, "operator does not exist"),
-        (HEAD + "-- param: a int = 'x'\nSELECT :a", 0, "sample of a: invalid input syntax"),
-        (
-            "-- name: area.name :page\n-- Why.\n-- param: after_id int = 0\n-- param: limit int = 1\n"
-            "SELECT :after_id AS other\nLIMIT :limit",
-            6,
-            "column result.id does not exist",
-        ),
-    ],
-)
-def test_check_points_to_the_line_that_does_not_fit_the_schema(
-    settings: Settings, tmp_path: Path, text: str, line: int, message: str
-) -> None:
-    (tmp_path / "sql" / "area").mkdir(parents=True)
-    (tmp_path / "sql" / "area" / "name.sql").write_text(text)
-    (tmp_path / "sql" / "area" / "other.sql").write_text(
-        HEAD.replace("name :", "other :") + "SELECT 1"
-    )
-    assert settings.database_url
-    [problem] = check(settings.database_url, tmp_path / "sql")
-    place = f"sql/area/name.sql:{line}: " if line else "sql/area/name.sql: "
-    assert problem.startswith(place + message)
-
-
-def test_every_query_of_the_service_fits_the_schema(settings: Settings) -> None:
-    assert settings.database_url
-    assert check(settings.database_url) == []

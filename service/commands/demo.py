@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from service.config import Settings
-from service.database import Caller, Database, Transaction
+from service.database import Caller, Database, Row, Transaction
 from service.drafts.diff import diff, distance
 from service.drafts.schemas import NewDraft
 from service.identity import tenants
@@ -177,5 +177,5 @@ def _claim(tx: Transaction, job_type: str) -> Any:
     )
 
 
-def _row(tx: Transaction, step: Bound) -> Any:
+def _row(tx: Transaction, step: Bound[Any, Row]) -> Row:
     return tx.rows(step)[0]

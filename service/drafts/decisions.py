@@ -7,9 +7,10 @@ from flask import Response
 
 from service import errors
 from service.auth import require_user
+from service.database import AnyBound
 from service.drafts import blueprint, schemas
 from service.drafts.diff import diff, distance
-from service.queries import Bound, queries
+from service.queries import queries
 from service.rest import answer, caller, operation, session
 
 STATUS = {
@@ -36,8 +37,8 @@ def edit(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response
     the suggestion is an approval.
     """
     final_text = body.pop("final_text").strip()
-    suggestion = session().rows(queries.drafts.get_suggestion(id=draft_id))
-    original = suggestion[0].suggested_text if suggestion else None
+    suggestion = session().maybe_row(queries.drafts.get_suggestion(id=draft_id))
+    original = suggestion.suggested_text if suggestion else None
     if original is None or final_text == original.strip():
         body = {k: v for k, v in body.items() if k not in ("final_html", "embeddings")}
         return _decide(draft_id, revision, "approve", **body)
@@ -112,8 +113,8 @@ def _decide(
     return _decided(action, step, draft_id, revision)
 
 
-def _decided(action: str, step: Bound, draft_id: UUID, revision: int | None) -> Response:
-    found = session().maybe_json(queries.operations.name_action(action=action.upper()), step)
+def _decided(action: str, step: AnyBound, draft_id: UUID, revision: int | None) -> Response:
+    found = session().maybe_json(step, first=queries.operations.name_action(action=action.upper()))
     if found is None:
         raise _refusal(action, draft_id, revision)
     return answer(found)
@@ -121,10 +122,9 @@ def _decided(action: str, step: Bound, draft_id: UUID, revision: int | None) -> 
 
 def _refusal(action: str, draft_id: UUID, revision: int | None) -> errors.Problem:
     """What kept the decision from taking place."""
-    found = session().rows(queries.drafts.get_decision(id=draft_id))
-    if not found:
+    now = session().maybe_row(queries.drafts.get_decision(id=draft_id))
+    if now is None:
         return errors.not_found()
-    now = found[0]
     if action == "archive" or now.status != "pending":
         by = now.user_id and {"id": str(now.user_id), "display_name": now.display_name}
         return errors.conflict(

@@ -4,13 +4,14 @@ A posting worker claims what is due under a lease, and reports. Sent means confi
 the worker says so or its lease ran out, is unknown and stays so until a person resolves it.
 """
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from flask import Response
 
 from service import claims
 from service.auth import require_user
+from service.database import AnyBound
 from service.drafts import blueprint, schemas
 from service.queries import Bound, queries
 from service.rest import answer, caller, changed, items, one, operation, page, session
@@ -41,8 +42,8 @@ def claim_replies(body: dict[str, Any]) -> Response:
     given to another worker: nobody knows whether it was sent.
     """
     claimed = session().json(
-        queries.drafts.rescue_replies(),
         queries.drafts.claim_replies(lease_id=uuid4(), **body),
+        first=queries.drafts.rescue_replies(),
     )
     return items(claimed.body)
 
@@ -64,7 +65,7 @@ def confirm_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
 
     Only now is the draft sent, and the outbound message there. The same report again gets the same answer.
     """
-    found = session().maybe_json(_posted(), queries.drafts.confirm_reply(id=reply_id, **body))
+    found = session().maybe_json(queries.drafts.confirm_reply(id=reply_id, **body), first=_posted())
     found = found or session().maybe_json(
         queries.drafts.get_confirmed_reply(
             id=reply_id, lease_id=body["lease_id"], external_id=body["external_id"]
@@ -127,6 +128,7 @@ def resolve_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
     One that was sent is sent; one that was not is held, to be scheduled or cancelled.
     """
     require_user(caller())
+    step: Bound[Literal["maybe"], Any]
     if body["outcome"] == "not_sent":
         step = queries.drafts.resolve_reply_not_sent(id=reply_id)
         first = queries.operations.name_action(action="RESOLVE")
@@ -138,6 +140,5 @@ def resolve_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
     return changed(step, queries.drafts.get_reply(id=reply_id), first=first)
 
 
-def _posted() -> Bound:
-    bound: Bound = queries.operations.name_action(action="POST")
-    return bound
+def _posted() -> AnyBound:
+    return queries.operations.name_action(action="POST")

@@ -38,12 +38,12 @@ def export_learning_samples(query: dict[str, Any]) -> Response:
     """
     epoch, xid, after_id = (query["after"] or FROM_THE_START).split(".")
     step = queries.drafts.export_learning_samples(
-        after_epoch=epoch, after_xid=xid, after_id=after_id
+        after_epoch=int(epoch), after_xid=xid, after_id=after_id
     )
     database, whose = state().database, caller()
 
     def lines() -> Generator[bytes, None, None]:
-        with database.transaction(whose) as transaction:
+        with database.transaction(whose, replica=bool(step.query.replica)) as transaction:
             for line in transaction.lines(step):
                 yield line + b"\n"
 

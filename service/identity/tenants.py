@@ -22,7 +22,7 @@ def create(
     tenant_id: str | None = None,
 ) -> dict[str, Any]:
     """The tenant as CreatedTenant tells it; `admin` is a NewAdmin."""
-    tenant_id = tenant_id or str(transaction.rows(queries.identity.new_tenant_id())[0].id)
+    tenant_id = tenant_id or str(transaction.row(queries.identity.new_tenant_id()).id)
     key = ApiKey.new(tenant_id)
     with transaction.in_tenant(tenant_id) as there:
         created = there.json(

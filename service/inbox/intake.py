@@ -54,26 +54,22 @@ def _receive(transaction: Transaction, message: dict[str, Any]) -> Response:
 
 def _channel(transaction: Transaction, message: dict[str, Any]) -> Any:
     if message["channel_id"] is not None:
-        found = transaction.rows(queries.inbox.get_channel_secret(id=message["channel_id"]))
-        if not found:
+        known = transaction.maybe_row(queries.inbox.get_channel_secret(id=message["channel_id"]))
+        if known is None:
             raise errors.Problem(
                 "INVALID_REFERENCE",
                 "channel_id: there is no such channel",
                 errors={"channel_id": ["there is no such channel"]},
             )
-        return found[0]
+        return known
     name = {"type": message["channel_type"], "external_id": message["channel_external_id"]}
-    found = transaction.rows(queries.inbox.find_channel(**name))
-    return (
-        found
-        or transaction.rows(
-            queries.inbox.ensure_channel(
-                **name,
-                name=message["channel_name"] or message["channel_external_id"][:200],
-                metadata=message["channel_metadata"],
-            )
+    return transaction.maybe_row(queries.inbox.find_channel(**name)) or transaction.row(
+        queries.inbox.ensure_channel(
+            **name,
+            name=message["channel_name"] or message["channel_external_id"][:200],
+            metadata=message["channel_metadata"],
         )
-    )[0]
+    )
 
 
 def _check_signature(stored: bytes) -> None:

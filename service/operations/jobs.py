@@ -48,8 +48,8 @@ def claim_jobs(body: dict[str, Any]) -> Response:
     the next worker.
     """
     claimed = session().json(
-        queries.operations.rescue_jobs(),
         queries.operations.claim_jobs(lease_id=uuid4(), **body),
+        first=queries.operations.rescue_jobs(),
     )
     return items(claimed.body)
 

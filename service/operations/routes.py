@@ -33,7 +33,7 @@ def list_notifications(query: dict[str, Any]) -> Response:
 @operation("notifications:write", returns=schemas.Notification)
 def read_notification(notification_id: UUID) -> Response:
     """Mark a notification as read; one for everyone is read for all of them."""
-    whose = {"id": notification_id, "user_id": caller().user_id}
+    whose: dict[str, Any] = {"id": notification_id, "user_id": caller().user_id}
     found = session().maybe_json(queries.operations.read_notification(**whose))
     return answer(found) if found else one(queries.operations.get_notification(**whose))
 
@@ -42,7 +42,7 @@ def read_notification(notification_id: UUID) -> Response:
 @operation("notifications:write", returns=schemas.Notification)
 def unread_notification(notification_id: UUID) -> Response:
     """Mark a notification as unread."""
-    whose = {"id": notification_id, "user_id": caller().user_id}
+    whose: dict[str, Any] = {"id": notification_id, "user_id": caller().user_id}
     found = session().maybe_json(queries.operations.unread_notification(**whose))
     return answer(found) if found else one(queries.operations.get_notification(**whose))
 

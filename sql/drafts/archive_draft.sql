@@ -1,17 +1,18 @@
 -- name: drafts.archive_draft :maybe
 -- Puts a draft away that nothing can happen to any more: rejected, superseded, sent, or approved with its
 -- reply cancelled. No row otherwise, or when the revision is another. Index: scheduled_replies_draft_key.
--- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
--- param: id        uuid   = '00000000-0000-7000-8000-000000000007'
--- param: revision  bigint = NULL
--- param: user_id   uuid   = '00000000-0000-7000-8000-000000000002'
--- param: reason    text   = NULL
+-- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid        = '00000000-0000-7000-8000-000000000007'
+-- param: revision  bigint NULL = NULL
+-- param: user_id   uuid        = '00000000-0000-7000-8000-000000000002'
+-- param: reason    text NULL   = NULL
+-- not null: action
 WITH archived AS (
     UPDATE drafts.drafts AS d
     SET status = 'archived'
     WHERE d.tenant_id = :tenant_id
         AND d.id = :id
-        AND (:revision IS NULL OR d.revision = :revision)
+        AND (:revision::bigint IS NULL OR d.revision = :revision)
         AND (
             d.status IN ('rejected', 'superseded', 'sent')
             OR (

@@ -1,15 +1,15 @@
 -- name: drafts.cancel_reply :maybe
 -- A person takes a reply back that is held, scheduled, or has failed. No row for any other, or when the
 -- revision is another.
--- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
--- param: id        uuid   = '00000000-0000-7000-8000-000000000008'
--- param: revision  bigint = NULL
+-- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid        = '00000000-0000-7000-8000-000000000008'
+-- param: revision  bigint NULL = NULL
 UPDATE drafts.scheduled_replies AS r
 SET status = 'cancelled'
 WHERE r.tenant_id = :tenant_id
     AND r.id = :id
     AND r.status IN ('held', 'scheduled', 'failed')
-    AND (:revision IS NULL OR r.revision = :revision)
+    AND (:revision::bigint IS NULL OR r.revision = :revision)
 RETURNING
     r.id,
     r.conversation_id,

@@ -2,23 +2,23 @@
 -- A draft of a conversation, pending; and the notification that it is ready. If it answers a job, the job is
 -- finished with it, or neither happens: no row when there is no such conversation, or the job's lease is
 -- lost. The trigger drafts.number_draft() gives the version and supersedes the pending draft.
--- param: tenant_id          uuid   = '00000000-0000-7000-8000-000000000001'
--- param: conversation_id    uuid   = '00000000-0000-7000-8000-000000000005'
--- param: trigger_message_id uuid   = NULL
--- param: author_user_id     uuid   = NULL
--- param: model_key          text   = 'gpt-4o-mini'
--- param: prompt_version     text   = 'v1'
--- param: suggested_text     text   = 'It is on its way.'
--- param: suggested_html     text   = NULL
--- param: top_sources        jsonb  = '[]'
--- param: style_score        float8 = 0.9
--- param: toxicity_score     float8 = 0.01
--- param: tokens_in          bigint = 1200
--- param: tokens_out         bigint = 110
--- param: cost_micros        bigint = 5500
--- param: latency_ms         bigint = 1420
--- param: job_id             uuid   = NULL
--- param: lease_id           uuid   = NULL
+-- param: tenant_id          uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: conversation_id    uuid        = '00000000-0000-7000-8000-000000000005'
+-- param: trigger_message_id uuid NULL   = NULL
+-- param: author_user_id     uuid NULL   = NULL
+-- param: model_key          text        = 'gpt-4o-mini'
+-- param: prompt_version     text        = 'v1'
+-- param: suggested_text     text        = 'It is on its way.'
+-- param: suggested_html     text NULL   = NULL
+-- param: top_sources        jsonb       = '[]'
+-- param: style_score        float8 NULL = 0.9
+-- param: toxicity_score     float8 NULL = 0.01
+-- param: tokens_in          bigint NULL = 1200
+-- param: tokens_out         bigint NULL = 110
+-- param: cost_micros        bigint NULL = 5500
+-- param: latency_ms         bigint NULL = 1420
+-- param: job_id             uuid NULL   = NULL
+-- param: lease_id           uuid NULL   = NULL
 WITH job AS (
     UPDATE operations.jobs AS j
     SET
@@ -71,7 +71,7 @@ draft AS (
     FROM inbox.conversations AS c
     WHERE c.tenant_id = :tenant_id
         AND c.id = :conversation_id
-        AND (:job_id IS NULL OR EXISTS (SELECT 1 FROM job))
+        AND (:job_id::uuid IS NULL OR EXISTS (SELECT 1 FROM job))
     RETURNING
         d.id,
         d.conversation_id,

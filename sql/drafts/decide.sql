@@ -3,22 +3,23 @@
 -- after an approval, the learning sample after an edit. Whoever comes second finds the draft no longer
 -- pending and gets no row; so does who may not decide by the tenant's rules, or names another revision.
 -- drafts.get_decision tells which it was.
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: id               uuid        = '00000000-0000-7000-8000-000000000007'
--- param: revision         bigint      = NULL
--- param: user_id          uuid        = '00000000-0000-7000-8000-000000000002'
--- param: role             text        = 'agent'
--- param: type             text        = 'approve'
--- param: status           text        = 'approved'
--- param: superseded_by_id uuid        = NULL
--- param: reason           text        = NULL
--- param: final_text       text        = NULL
--- param: final_html       text        = NULL
--- param: diff             jsonb       = NULL
--- param: edit_distance    bigint      = NULL
--- param: embeddings       jsonb       = NULL
--- param: reply_status     text        = 'scheduled'
--- param: scheduled_for    timestamptz = NULL
+-- param: tenant_id        uuid             = '00000000-0000-7000-8000-000000000001'
+-- param: id               uuid             = '00000000-0000-7000-8000-000000000007'
+-- param: revision         bigint NULL      = NULL
+-- param: user_id          uuid             = '00000000-0000-7000-8000-000000000002'
+-- param: role             text NULL        = 'agent'
+-- param: type             text             = 'approve'
+-- param: status           text             = 'approved'
+-- param: superseded_by_id uuid NULL        = NULL
+-- param: reason           text NULL        = NULL
+-- param: final_text       text NULL        = NULL
+-- param: final_html       text NULL        = NULL
+-- param: diff             jsonb NULL       = NULL
+-- param: edit_distance    bigint NULL      = NULL
+-- param: embeddings       jsonb NULL       = NULL
+-- param: reply_status     text             = 'scheduled'
+-- param: scheduled_for    timestamptz NULL = NULL
+-- not null: action
 WITH conversation AS (
     -- First, as whoever archives the conversation or adds a draft does: the other way round they would deadlock.
     SELECT c.id
@@ -42,7 +43,7 @@ decided AS (
         AND d.id = :id
         AND d.conversation_id = conversation.id
         AND d.status = 'pending'
-        AND (:revision IS NULL OR d.revision = :revision)
+        AND (:revision::bigint IS NULL OR d.revision = :revision)
         AND t.id = :tenant_id
         AND (t.decision_role = 'agent' OR :role IN ('approver', 'admin'))
         AND (t.self_approval OR d.author_user_id IS DISTINCT FROM :user_id)

@@ -3,10 +3,12 @@
 -- read: by the writing transaction, and only below the oldest one that is still running. Each row carries its
 -- own watermark.
 -- Index: learning_samples_order.
+-- replica: what is not there yet comes after the watermark, with the next run
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: after_epoch int  = 0
 -- param: after_xid   xid8 = '0'
 -- param: after_id    uuid = '00000000-0000-0000-0000-000000000000'
+-- not null: watermark
 SELECT
     s.id,
     s.draft_id,

@@ -1,5 +1,6 @@
--- name: drafts.get_decision :one
+-- name: drafts.get_decision :maybe
 -- Why a decision did not take place: what was decided before, by whom and when; and the tenant's rules.
+-- scan: identity.users: of a tenant with few users; with many the planner takes users_pkey
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000007'
 SELECT

@@ -2,6 +2,7 @@
 -- One draft, with what was decided on it and what became of the reply.
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000007'
+-- not null: actions
 SELECT
     d.id,
     d.conversation_id,

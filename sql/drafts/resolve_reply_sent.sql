@@ -1,10 +1,10 @@
 -- name: drafts.resolve_reply_sent :maybe
 -- A person found that a reply of unknown outcome was sent: as drafts.confirm_reply. No row when its outcome
 -- is not unknown.
--- param: tenant_id   uuid        = '00000000-0000-7000-8000-000000000001'
--- param: id          uuid        = '00000000-0000-7000-8000-000000000008'
--- param: external_id text        = 'OUT-1'
--- param: sent_at     timestamptz = NULL
+-- param: tenant_id   uuid             = '00000000-0000-7000-8000-000000000001'
+-- param: id          uuid             = '00000000-0000-7000-8000-000000000008'
+-- param: external_id text             = 'OUT-1'
+-- param: sent_at     timestamptz NULL = NULL
 WITH reply_to_confirm AS (
     SELECT
         r.id,

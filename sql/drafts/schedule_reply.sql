@@ -1,11 +1,11 @@
 -- name: drafts.schedule_reply :maybe
 -- A person sends a reply out now, at a time, or holds it back: one that is held, scheduled, or has failed.
 -- No row for any other, or when the revision is another.
--- param: tenant_id     uuid        = '00000000-0000-7000-8000-000000000001'
--- param: id            uuid        = '00000000-0000-7000-8000-000000000008'
--- param: revision      bigint      = NULL
--- param: status        text        = 'scheduled'
--- param: scheduled_for timestamptz = NULL
+-- param: tenant_id     uuid             = '00000000-0000-7000-8000-000000000001'
+-- param: id            uuid             = '00000000-0000-7000-8000-000000000008'
+-- param: revision      bigint NULL      = NULL
+-- param: status        text             = 'scheduled'
+-- param: scheduled_for timestamptz NULL = NULL
 WITH wanted AS (
     SELECT CASE :status WHEN 'scheduled' THEN coalesce(:scheduled_for, now()) END AS scheduled_for
 )
@@ -20,7 +20,7 @@ FROM wanted
 WHERE r.tenant_id = :tenant_id
     AND r.id = :id
     AND r.status IN ('held', 'scheduled', 'failed')
-    AND (:revision IS NULL OR r.revision = :revision)
+    AND (:revision::bigint IS NULL OR r.revision = :revision)
 RETURNING
     r.id,
     r.conversation_id,

@@ -1,11 +1,13 @@
 -- name: identity.authenticate_key :maybe
 -- The API key behind a credential and, if the service acts for a user, that user if active.
 -- The tenant is the one that the credential claims; the secret's hash proves it.
--- Indexes: api_keys_prefix_key, users_email_key.
--- param: tenant_id         uuid = '00000000-0000-7000-8000-000000000001'
--- param: prefix            text = '0123456789ab'
--- param: acting_user_id    uuid = NULL
--- param: acting_user_email text = 'agent@example.com'
+-- Indexes: api_keys_prefix_key, users_pkey.
+-- scan: identity.users: to find an address, for row-level security keeps lower(email) out of its index
+-- param: tenant_id         uuid      = '00000000-0000-7000-8000-000000000001'
+-- param: prefix            text      = '0123456789ab'
+-- param: acting_user_id    uuid NULL = NULL
+-- param: acting_user_email text NULL = 'agent@example.com'
+-- not null: is_valid, is_freshly_used
 SELECT
     k.id,
     k.secret_hash,
@@ -17,7 +19,15 @@ SELECT
 FROM identity.api_keys AS k
 LEFT OUTER JOIN identity.users AS u
     ON u.tenant_id = :tenant_id
-    AND (u.id = :acting_user_id OR lower(u.email) = lower(:acting_user_email))
+    AND u.id = CASE
+        WHEN :acting_user_id::uuid IS NOT NULL THEN :acting_user_id::uuid
+        ELSE (
+            SELECT named.id
+            FROM identity.users AS named
+            WHERE named.tenant_id = :tenant_id
+                AND lower(named.email) = lower(:acting_user_email)
+        )
+    END
     AND u.disabled_at IS NULL
 WHERE k.tenant_id = :tenant_id
     AND k.prefix = :prefix;

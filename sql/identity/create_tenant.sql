@@ -1,14 +1,14 @@
 -- name: identity.create_tenant :one
 -- A tenant with its first administrator and API key, so that somebody can go on from there.
--- param: tenant_id           uuid   = '00000000-0000-7000-8000-000000000099'
--- param: name                text   = 'Hot Rod AN'
--- param: admin_email         text   = 'owner@example.com'
--- param: admin_display_name  text   = 'Owner'
--- param: admin_auth_provider text   = NULL
--- param: admin_auth_subject  text   = NULL
--- param: key_prefix          text   = '0123456789ab'
--- param: key_secret_hash     bytea  = '\x00'
--- param: key_scopes          text[] = '{inbox:read}'
+-- param: tenant_id           uuid      = '00000000-0000-7000-8000-000000000099'
+-- param: name                text      = 'Hot Rod AN'
+-- param: admin_email         text      = 'owner@example.com'
+-- param: admin_display_name  text      = 'Owner'
+-- param: admin_auth_provider text NULL = NULL
+-- param: admin_auth_subject  text NULL = NULL
+-- param: key_prefix          text      = '0123456789ab'
+-- param: key_secret_hash     bytea     = '\x00'
+-- param: key_scopes          text[]    = '{inbox:read}'
 WITH tenant AS (
     INSERT INTO identity.tenants (id, name)
     VALUES (:tenant_id, :name)

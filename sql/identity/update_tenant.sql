@@ -1,15 +1,15 @@
 -- name: identity.update_tenant :maybe
 -- Changes what `changes` names; no row when the revision is another.
--- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
--- param: changes   jsonb  = '{"self_approval": false}'
--- param: revision  bigint = NULL
+-- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: changes   jsonb       = '{"self_approval": false}'
+-- param: revision  bigint NULL = NULL
 UPDATE identity.tenants AS t
 SET
     name = coalesce(:changes::jsonb ->> 'name', t.name),
     decision_role = coalesce(:changes::jsonb ->> 'decision_role', t.decision_role),
     self_approval = coalesce((:changes::jsonb ->> 'self_approval')::boolean, t.self_approval)
 WHERE t.id = :tenant_id
-    AND (:revision IS NULL OR t.revision = :revision)
+    AND (:revision::bigint IS NULL OR t.revision = :revision)
 RETURNING
     t.id,
     t.name,

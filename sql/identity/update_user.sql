@@ -1,10 +1,10 @@
 -- name: identity.update_user :maybe
 -- Changes what `changes` names; no row when there is no such user, or the revision is another.
 -- The time since which a user is disabled stays when it is disabled again.
--- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
--- param: id        uuid   = '00000000-0000-7000-8000-000000000002'
--- param: changes   jsonb  = '{"display_name": "Agent"}'
--- param: revision  bigint = NULL
+-- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid        = '00000000-0000-7000-8000-000000000002'
+-- param: changes   jsonb       = '{"display_name": "Agent"}'
+-- param: revision  bigint NULL = NULL
 WITH wanted AS (
     SELECT now() AS disabled_at
 )
@@ -30,7 +30,7 @@ SET
 FROM wanted
 WHERE u.tenant_id = :tenant_id
     AND u.id = :id
-    AND (:revision IS NULL OR u.revision = :revision)
+    AND (:revision::bigint IS NULL OR u.revision = :revision)
 RETURNING
     u.id,
     u.email,

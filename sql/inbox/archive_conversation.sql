@@ -2,16 +2,16 @@
 -- Archives a conversation and removes the texts from it: retention keeps no body of an archived conversation.
 -- No row when it is archived, a reply is on its way out, or the revision is another.
 -- Runs after inbox.lock_conversation. Learning samples stay: they are the record of what was corrected.
--- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
--- param: id        uuid   = '00000000-0000-7000-8000-000000000005'
--- param: revision  bigint = NULL
+-- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid        = '00000000-0000-7000-8000-000000000005'
+-- param: revision  bigint NULL = NULL
 WITH conversation AS (
     UPDATE inbox.conversations AS c
     SET status = 'archived'
     WHERE c.tenant_id = :tenant_id
         AND c.id = :id
         AND c.status <> 'archived'
-        AND (:revision IS NULL OR c.revision = :revision)
+        AND (:revision::bigint IS NULL OR c.revision = :revision)
         AND NOT EXISTS (
             SELECT 1
             FROM drafts.scheduled_replies AS live
@@ -46,7 +46,8 @@ redacted_messages AS (
     WHERE m.tenant_id = :tenant_id
         AND m.conversation_id = conversation.id
         AND m.redacted_at IS NULL
-    RETURNING m.id
+    -- As text here: with a cast in the join, row-level security would keep the key out of the index's condition.
+    RETURNING m.id::text AS job_key
 ),
 
 redacted_drafts AS (
@@ -99,7 +100,7 @@ cancelled_jobs AS (
     FROM redacted_messages
     WHERE j.tenant_id = :tenant_id
         AND j.type = 'draft'
-        AND j.unique_key = redacted_messages.id::text
+        AND j.unique_key = redacted_messages.job_key
         AND j.status = 'queued'
     RETURNING j.id
 )

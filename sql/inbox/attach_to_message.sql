@@ -1,12 +1,12 @@
 -- name: inbox.attach_to_message :one
 -- Notes a file of a message; no row when there is no such message.
--- param: tenant_id  uuid   = '00000000-0000-7000-8000-000000000001'
--- param: message_id uuid   = '00000000-0000-7000-8000-000000000006'
--- param: file_name  text   = 'invoice.pdf'
--- param: mime_type  text   = 'application/pdf'
--- param: size_bytes bigint = 1024
--- param: object_key text   = 'attachments/invoice.pdf'
--- param: url        text   = NULL
+-- param: tenant_id  uuid      = '00000000-0000-7000-8000-000000000001'
+-- param: message_id uuid      = '00000000-0000-7000-8000-000000000006'
+-- param: file_name  text      = 'invoice.pdf'
+-- param: mime_type  text      = 'application/pdf'
+-- param: size_bytes bigint    = 1024
+-- param: object_key text      = 'attachments/invoice.pdf'
+-- param: url        text NULL = NULL
 INSERT INTO inbox.attachments AS a (
     tenant_id, message_id, file_name, mime_type, size_bytes, object_key, url
 )

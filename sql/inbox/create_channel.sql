@@ -1,11 +1,12 @@
 -- name: inbox.create_channel :one
 -- A channel, made before its first message.
--- param: tenant_id      uuid  = '00000000-0000-7000-8000-000000000001'
--- param: type           text  = 'email'
--- param: external_id    text  = 'zoho-mailbox'
--- param: name           text  = 'Zoho mailbox'
--- param: metadata       jsonb = '{}'
--- param: signing_secret bytea = NULL
+-- param: tenant_id      uuid       = '00000000-0000-7000-8000-000000000001'
+-- param: type           text       = 'email'
+-- param: external_id    text       = 'zoho-mailbox'
+-- param: name           text       = 'Zoho mailbox'
+-- param: metadata       jsonb      = '{}'
+-- param: signing_secret bytea NULL = NULL
+-- not null: is_signed
 INSERT INTO inbox.channels AS c (tenant_id, type, external_id, name, metadata, signing_secret)
 VALUES (:tenant_id, :type, :external_id, :name, :metadata, :signing_secret)
 RETURNING

@@ -2,6 +2,7 @@
 -- One channel; never its signing secret.
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000004'
+-- not null: is_signed
 SELECT
     c.id,
     c.type,

@@ -5,6 +5,7 @@
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 -- param: limit            int         = 30
+-- not null: is_signed
 SELECT
     c.id,
     c.type,

@@ -4,33 +4,44 @@
 -- The status is what the channel says; if it says none, a new inbound message reopens the conversation, and any
 -- other brings it back from the archive, which keeps no bodies. Of two deliveries at once the second waits for
 -- the conversation's row, and then finds the message: the empty update is there to return its id.
--- Indexes: conversations_external_id_key, messages_external_id_key, jobs_unique_key.
--- param: tenant_id                uuid        = '00000000-0000-7000-8000-000000000001'
--- param: channel_id               uuid        = '00000000-0000-7000-8000-000000000004'
--- param: conversation_external_id text        = 'TICKET-123'
--- param: status                   text        = NULL
--- param: customer_email           text        = 'customer@example.com'
--- param: customer_name            text        = 'Customer'
--- param: external_id              text        = 'MESSAGE-1'
--- param: direction                text        = 'inbound'
--- param: subject                  text        = 'Order'
--- param: body_text                text        = 'Where is it?'
--- param: body_html                text        = NULL
--- param: metadata                 jsonb       = '{}'
--- param: sent_at                  timestamptz = NULL
-WITH known AS (
+-- Indexes: conversations_external_id, messages_external_id_key (by the statistics messages_conversation),
+-- jobs_unique_key.
+-- single: the message is known, or there is a candidate for it
+-- param: tenant_id                uuid             = '00000000-0000-7000-8000-000000000001'
+-- param: channel_id               uuid             = '00000000-0000-7000-8000-000000000004'
+-- param: conversation_external_id text             = 'TICKET-123'
+-- param: status                   text NULL        = NULL
+-- param: customer_email           text NULL        = 'customer@example.com'
+-- param: customer_name            text NULL        = 'Customer'
+-- param: external_id              text NULL        = 'MESSAGE-1'
+-- param: direction                text             = 'inbound'
+-- param: subject                  text NULL        = 'Order'
+-- param: body_text                text             = 'Where is it?'
+-- param: body_html                text NULL        = NULL
+-- param: metadata                 jsonb            = '{}'
+-- param: sent_at                  timestamptz NULL = NULL
+-- not null: channel_id, conversation_id, conversation_status, message_id, created
+WITH addressed AS (
     SELECT
-        c.id AS conversation_id,
-        c.status AS conversation_status,
-        m.id AS message_id
+        c.id,
+        c.status
     FROM inbox.conversations AS c
-    INNER JOIN inbox.messages AS m
-        ON m.tenant_id = :tenant_id
-        AND m.conversation_id = c.id
-        AND m.external_id = :external_id
     WHERE c.tenant_id = :tenant_id
         AND c.channel_id = :channel_id
         AND c.external_id = :conversation_external_id
+),
+
+known AS (
+    SELECT
+        addressed.id AS conversation_id,
+        addressed.status AS conversation_status,
+        m.id AS message_id
+    FROM addressed
+    INNER JOIN inbox.messages AS m
+        ON m.tenant_id = :tenant_id
+        -- As one value: how many messages a conversation has is known by inbox.messages_conversation.
+        AND m.conversation_id = (SELECT only_one.id FROM addressed AS only_one)
+        AND m.external_id = :external_id
 ),
 
 candidate AS (

@@ -7,6 +7,7 @@
 -- param: after_at        timestamptz = '-infinity'
 -- param: after_id        uuid        = '00000000-0000-0000-0000-000000000000'
 -- param: limit           int         = 30
+-- not null: at, id, kind, data
 SELECT
     entry.at,
     entry.id,

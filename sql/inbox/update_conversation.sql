@@ -1,10 +1,10 @@
 -- name: inbox.update_conversation :maybe
 -- Changes what `changes` names; no row when there is no such conversation, or the revision is another.
 -- Which status changes are legal says operations.status_transitions.
--- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
--- param: id        uuid   = '00000000-0000-7000-8000-000000000005'
--- param: changes   jsonb  = '{"status": "closed"}'
--- param: revision  bigint = NULL
+-- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid        = '00000000-0000-7000-8000-000000000005'
+-- param: changes   jsonb       = '{"status": "closed"}'
+-- param: revision  bigint NULL = NULL
 UPDATE inbox.conversations AS c
 SET
     status = coalesce(:changes::jsonb ->> 'status', c.status),
@@ -19,7 +19,7 @@ SET
     END
 WHERE c.tenant_id = :tenant_id
     AND c.id = :id
-    AND (:revision IS NULL OR c.revision = :revision)
+    AND (:revision::bigint IS NULL OR c.revision = :revision)
 RETURNING
     c.id,
     c.channel_id,

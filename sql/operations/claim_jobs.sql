@@ -7,6 +7,7 @@
 -- param: lease_id  uuid     = '00000000-0000-7000-8000-000000000009'
 -- param: lease     interval = '60 seconds'
 -- param: limit     int      = 10
+-- not null: lease_id, lease_expires_at
 WITH due AS (
     SELECT j.id
     FROM operations.jobs AS j

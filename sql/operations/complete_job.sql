@@ -1,9 +1,9 @@
 -- name: operations.complete_job :maybe
 -- A worker has done the job; no row when its lease is lost.
--- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
--- param: id        uuid  = '00000000-0000-7000-8000-00000000000a'
--- param: lease_id  uuid  = '00000000-0000-7000-8000-000000000009'
--- param: metrics   jsonb = NULL
+-- param: tenant_id uuid       = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid       = '00000000-0000-7000-8000-00000000000a'
+-- param: lease_id  uuid       = '00000000-0000-7000-8000-000000000009'
+-- param: metrics   jsonb NULL = NULL
 UPDATE operations.jobs AS j
 SET
     status = 'succeeded',

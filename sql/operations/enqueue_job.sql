@@ -1,12 +1,12 @@
 -- name: operations.enqueue_job :one
 -- A job for the workers.
--- param: tenant_id    uuid        = '00000000-0000-7000-8000-000000000001'
--- param: type         text        = 'crawl'
--- param: unique_key   text        = NULL
--- param: priority     int         = 0
--- param: payload      jsonb       = '{}'
--- param: run_at       timestamptz = NULL
--- param: max_attempts int         = 5
+-- param: tenant_id    uuid             = '00000000-0000-7000-8000-000000000001'
+-- param: type         text             = 'crawl'
+-- param: unique_key   text NULL        = NULL
+-- param: priority     int              = 0
+-- param: payload      jsonb            = '{}'
+-- param: run_at       timestamptz NULL = NULL
+-- param: max_attempts int              = 5
 INSERT INTO operations.jobs AS j (
     tenant_id, type, unique_key, priority, payload, run_at, max_attempts
 )

@@ -1,8 +1,8 @@
 -- name: operations.get_notification :one
 -- One notification, if it is for the user or for everyone.
--- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
--- param: id        uuid = '00000000-0000-7000-8000-00000000000b'
--- param: user_id   uuid = '00000000-0000-7000-8000-000000000002'
+-- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid      = '00000000-0000-7000-8000-00000000000b'
+-- param: user_id   uuid NULL = '00000000-0000-7000-8000-000000000002'
 SELECT
     n.id,
     n.user_id,

@@ -1,5 +1,7 @@
 -- name: operations.list_applied_migrations :many
 -- Which migrations are applied and what their files held then: readiness compares it with the files.
+-- scan: operations.applied_migrations: a row per migration, and all are asked for
+-- scan: public._yoyo_migration: a row per migration, and all are asked for
 SELECT
     m.migration_id,
     m.checksum

@@ -2,7 +2,7 @@
 -- Notifications for a user, or for everyone, newest first.
 -- Index: notifications_created.
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: user_id          uuid        = '00000000-0000-7000-8000-000000000002'
+-- param: user_id          uuid NULL   = '00000000-0000-7000-8000-000000000002'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 -- param: limit            int         = 30

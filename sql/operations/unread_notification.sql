@@ -1,8 +1,8 @@
 -- name: operations.unread_notification :maybe
 -- Marks a notification as unread; no row when it is unread, or is for somebody else.
--- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
--- param: id        uuid = '00000000-0000-7000-8000-00000000000b'
--- param: user_id   uuid = '00000000-0000-7000-8000-000000000002'
+-- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid      = '00000000-0000-7000-8000-00000000000b'
+-- param: user_id   uuid NULL = '00000000-0000-7000-8000-000000000002'
 UPDATE operations.notifications AS n
 SET read_at = NULL
 WHERE n.tenant_id = :tenant_id

@@ -1,0 +1,80 @@
+"""Whether the queries fit a database: each is PREPAREd as it is run. No query is executed."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import psycopg
+
+from service import migrations
+from service.commands.findings import Finding
+from service.config import Settings
+from service.queries import Query, load, queries
+
+
+def check_start(settings: Settings) -> list[Finding]:
+    """What keeps the service from starting: files that do not fit a schema which is not behind them.
+
+    A database that is away, or waits for migrations, is no such thing: the service starts and is not ready.
+    """
+    url, _ = settings.for_database()
+    applied = queries.operations.list_applied_migrations.text
+    try:
+        with connect(url) as connection:
+            on_server = dict(connection.execute(applied.encode()).fetchall())
+            if migrations.compare(migrations.checksums(), on_server):
+                return []
+            return list(misfits(connection, load().values()))
+    except psycopg.Error:
+        return []
+
+
+def connect(url: str) -> psycopg.Connection[Any]:
+    """A connection that takes `$n`, and prepares nothing by itself."""
+    return psycopg.connect(
+        url,
+        autocommit=True,
+        cursor_factory=psycopg.RawCursor,
+        prepare_threshold=None,
+        connect_timeout=3,
+    )
+
+
+def misfits(connection: psycopg.Connection[Any], found: Iterable[Query[Any]]) -> Iterator[Finding]:
+    """The statements that do not fit the schema, as rows or as JSON."""
+    for query in found:
+        texts = [query.text]
+        if query.cardinality not in ("rowcount", "exec"):
+            texts.append(query.json_text)
+        for text in texts:
+            prepared = connection.pgconn.prepare(b"", text.encode())
+            if prepared.status != psycopg.pq.ExecStatus.COMMAND_OK:
+                error = psycopg.errors.error_from_result(prepared)
+                yield Finding(query.path, _line(query, text, error), "error", _message(error))
+                break
+
+
+def wrong_samples(connection: psycopg.Connection[Any], query: Query[Any]) -> Iterator[Finding]:
+    """The samples that do not fit their types."""
+    for parameter in query.parameters.values():
+        problem = ""
+        if parameter.sample_value is None and not parameter.nullable:
+            problem = "NULL, but the type is not declared as NULL"
+        try:
+            connection.execute(f"SELECT $1::{parameter.type}", [parameter.sample_value])
+        except psycopg.Error as error:
+            problem = _message(error)
+        if problem:
+            message = f"sample of {parameter.name}: {problem}"
+            yield Finding(query.path, parameter.line, "error", message)
+
+
+def _message(error: psycopg.Error) -> str:
+    return error.diag.message_primary or str(error)
+
+
+def _line(query: Query[Any], text: str, error: psycopg.Error) -> int:
+    """The line of the file to which the server points."""
+    position = int(error.diag.statement_position or 1)
+    # What wraps the statement for JSON stands behind its last line.
+    last = len(query.source.splitlines())
+    return min(query.first_line + text.count("\n", 0, position), last)

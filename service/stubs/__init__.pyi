@@ -1,0 +1,14 @@
+"""Written by `make sql-types` from sql/ and the schema; edit those."""
+
+from service.stubs.catalogue import Catalogue
+from service.stubs.drafts import Drafts
+from service.stubs.identity import Identity
+from service.stubs.inbox import Inbox
+from service.stubs.operations import Operations
+
+class Queries:
+    catalogue: Catalogue
+    drafts: Drafts
+    identity: Identity
+    inbox: Inbox
+    operations: Operations

@@ -1,0 +1,776 @@
+"""Written by `make sql-types` from sql/ and the schema; edit those."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from service.queries import Bound, Query
+
+class ArchiveDraftRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    version: int
+    status: str
+    revision: int
+    action: Any
+    scheduled_reply: Any | None
+    learning_sample_id: UUID | None
+
+class ArchiveDraft(Query[Literal["maybe"]]):
+    """Puts a draft away that nothing can happen to any more: rejected, superseded, sent, or approved with its reply cancelled. No row otherwise, or when the revision is another. Index: scheduled_replies_draft_key."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        revision: int | None,
+        user_id: UUID | str,
+        reason: str | None,
+    ) -> Bound[Literal["maybe"], ArchiveDraftRow]: ...
+
+class CancelReplyRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class CancelReply(Query[Literal["maybe"]]):
+    """A person takes a reply back that is held, scheduled, or has failed. No row for any other, or when the revision is another."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], CancelReplyRow]: ...
+
+class ClaimRepliesRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    draft_id: UUID
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    attempts: int
+    lease_id: UUID
+    lease_expires_at: datetime
+    channel_type: str
+    channel_external_id: str
+    conversation_external_id: str
+    subject: str | None
+    customer_email: str | None
+    in_reply_to_external_id: str | None
+
+class ClaimReplies(Query[Literal["many"]]):
+    """Gives replies that are due to a posting worker, under a lease, with all that it needs to send them. A reply is given to one worker only: others skip its locked row. Index: scheduled_replies_due."""
+
+    def __call__(
+        self,
+        *,
+        worker: str,
+        lease_id: UUID | str,
+        lease: timedelta | str,
+        limit: int,
+    ) -> Bound[Literal["many"], ClaimRepliesRow]: ...
+
+class ConfirmReplyRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class ConfirmReply(Query[Literal["maybe"]]):
+    """A posting worker has sent the reply: only now is the draft sent, and the outbound message there. If the channel has told of the message already, that one is taken. No row when the worker's lease is lost."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        external_id: str,
+        sent_at: datetime | str | None,
+    ) -> Bound[Literal["maybe"], ConfirmReplyRow]: ...
+
+class CreateDraftRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    trigger_message_id: UUID | None
+    author_user_id: UUID | None
+    version: int
+    status: str
+    model_key: str
+    prompt_version: str
+    suggested_text: str | None
+    suggested_html: str | None
+    top_sources: Any
+    style_score: float | None
+    toxicity_score: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_micros: int | None
+    latency_ms: int | None
+    superseded_by_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class CreateDraft(Query[Literal["maybe"]]):
+    """A draft of a conversation, pending; and the notification that it is ready. If it answers a job, the job is finished with it, or neither happens: no row when there is no such conversation, or the job's lease is lost. The trigger drafts.number_draft() gives the version and supersedes the pending draft."""
+
+    def __call__(
+        self,
+        *,
+        conversation_id: UUID | str,
+        trigger_message_id: UUID | str | None,
+        author_user_id: UUID | str | None,
+        model_key: str,
+        prompt_version: str,
+        suggested_text: str,
+        suggested_html: str | None,
+        top_sources: Any,
+        style_score: float | None,
+        toxicity_score: float | None,
+        tokens_in: int | None,
+        tokens_out: int | None,
+        cost_micros: int | None,
+        latency_ms: int | None,
+        job_id: UUID | str | None,
+        lease_id: UUID | str | None,
+    ) -> Bound[Literal["maybe"], CreateDraftRow]: ...
+
+class DecideRow(NamedTuple):
+    id: UUID | None
+    conversation_id: UUID | None
+    version: int | None
+    status: str | None
+    revision: int | None
+    action: Any
+    scheduled_reply: Any | None
+    learning_sample_id: UUID
+
+class Decide(Query[Literal["maybe"]]):
+    """The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out after an approval, the learning sample after an edit. Whoever comes second finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, or names another revision. drafts.get_decision tells which it was."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        revision: int | None,
+        user_id: UUID | str,
+        role: str | None,
+        type: str,
+        status: str,
+        superseded_by_id: UUID | str | None,
+        reason: str | None,
+        final_text: str | None,
+        final_html: str | None,
+        diff: Any | None,
+        edit_distance: int | None,
+        embeddings: Any | None,
+        reply_status: str,
+        scheduled_for: datetime | str | None,
+    ) -> Bound[Literal["maybe"], DecideRow]: ...
+
+class ExportLearningSamplesRow(NamedTuple):
+    id: UUID
+    draft_id: UUID
+    action_id: UUID
+    model_key: str
+    prompt_version: str
+    suggested_text: str
+    final_text: str
+    diff: Any
+    edit_distance: int
+    embeddings: Any | None
+    created_at: datetime
+    watermark: str
+
+class ExportLearningSamples(Query[Literal["many"]]):
+    """All that people corrected after a watermark, in an order in which nothing can appear later before what was read: by the writing transaction, and only below the oldest one that is still running. Each row carries its own watermark. Index: learning_samples_order."""
+
+    def __call__(
+        self,
+        *,
+        after_epoch: int,
+        after_xid: int | str,
+        after_id: UUID | str,
+    ) -> Bound[Literal["many"], ExportLearningSamplesRow]: ...
+
+class ExtendReplyLeaseRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class ExtendReplyLease(Query[Literal["maybe"]]):
+    """A posting worker's heartbeat; no row when its lease is lost."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        lease: timedelta | str,
+    ) -> Bound[Literal["maybe"], ExtendReplyLeaseRow]: ...
+
+class FailReplyRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class FailReply(Query[Literal["maybe"]]):
+    """A posting worker could not send the reply, or does not know. What was surely not sent is tried again, each time after twice the delay, up to its attempts; what may have been sent waits for a person. No row when the worker's lease is lost."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        outcome: str,
+        error: str,
+        delay: timedelta | str,
+        max_delay: timedelta | str,
+    ) -> Bound[Literal["maybe"], FailReplyRow]: ...
+
+class FeedRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_inbound_at: datetime | None
+    message: Any | None
+    draft: Any | None
+
+class Feed(Query[Literal["page"]]):
+    """Open conversations, the one with the latest inbound message first, each with that message and its pending draft: what a reviewer works through. Indexes: conversations_feed, messages_conversation_sent, drafts_one_pending."""
+
+    def __call__(
+        self,
+        *,
+        pending_only: bool,
+        after_last_inbound_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], FeedRow]: ...
+
+class GetConfirmedReplyRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class GetConfirmedReply(Query[Literal["maybe"]]):
+    """The reply as it was confirmed under this lease and external id, for a worker that confirms again because it did not get the answer."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        external_id: str,
+    ) -> Bound[Literal["maybe"], GetConfirmedReplyRow]: ...
+
+class GetDecisionRow(NamedTuple):
+    status: str
+    revision: int
+    author_user_id: UUID | None
+    superseded_by_id: UUID | None
+    updated_at: datetime
+    decision_role: str
+    self_approval: bool
+    type: str | None
+    user_id: UUID | None
+    decided_at: datetime | None
+    display_name: str | None
+
+class GetDecision(Query[Literal["maybe"]]):
+    """Why a decision did not take place: what was decided before, by whom and when; and the tenant's rules."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["maybe"], GetDecisionRow]: ...
+
+class GetDraftRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    trigger_message_id: UUID | None
+    author_user_id: UUID | None
+    version: int
+    status: str
+    model_key: str
+    prompt_version: str
+    suggested_text: str | None
+    suggested_html: str | None
+    top_sources: Any
+    style_score: float | None
+    toxicity_score: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_micros: int | None
+    latency_ms: int | None
+    superseded_by_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+    actions: Any
+    scheduled_reply: Any | None
+
+class GetDraft(Query[Literal["one"]]):
+    """One draft, with what was decided on it and what became of the reply."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], GetDraftRow]: ...
+
+class GetReplyRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class GetReply(Query[Literal["one"]]):
+    """One reply."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], GetReplyRow]: ...
+
+class GetSuggestionRow(NamedTuple):
+    suggested_text: str | None
+
+class GetSuggestion(Query[Literal["maybe"]]):
+    """What an edit starts from. It never changes, so it may be read before the decision."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["maybe"], GetSuggestionRow]: ...
+
+class ListConversationDraftsRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    trigger_message_id: UUID | None
+    author_user_id: UUID | None
+    version: int
+    status: str
+    model_key: str
+    prompt_version: str
+    suggested_text: str | None
+    suggested_html: str | None
+    top_sources: Any
+    style_score: float | None
+    toxicity_score: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_micros: int | None
+    latency_ms: int | None
+    superseded_by_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class ListConversationDrafts(Query[Literal["page"]]):
+    """Drafts of a conversation, the latest version first. Index: drafts_version_key."""
+
+    def __call__(
+        self,
+        *,
+        conversation_id: UUID | str,
+        after_version: int,
+        limit: int,
+    ) -> Bound[Literal["page"], ListConversationDraftsRow]: ...
+
+class ListDraftsRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    trigger_message_id: UUID | None
+    author_user_id: UUID | None
+    version: int
+    status: str
+    model_key: str
+    prompt_version: str
+    suggested_text: str | None
+    suggested_html: str | None
+    top_sources: Any
+    style_score: float | None
+    toxicity_score: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_micros: int | None
+    latency_ms: int | None
+    superseded_by_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class ListDrafts(Query[Literal["page"]]):
+    """Drafts of a tenant, newest first. Index: drafts_created."""
+
+    def __call__(
+        self,
+        *,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListDraftsRow]: ...
+
+class ListDraftsByStatusRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    trigger_message_id: UUID | None
+    author_user_id: UUID | None
+    version: int
+    status: str
+    model_key: str
+    prompt_version: str
+    suggested_text: str | None
+    suggested_html: str | None
+    top_sources: Any
+    style_score: float | None
+    toxicity_score: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_micros: int | None
+    latency_ms: int | None
+    superseded_by_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class ListDraftsByStatus(Query[Literal["page"]]):
+    """Drafts of one status, newest first. Index: drafts_status_created."""
+
+    def __call__(
+        self,
+        *,
+        status: str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListDraftsByStatusRow]: ...
+
+class ListLearningSamplesRow(NamedTuple):
+    id: UUID
+    draft_id: UUID
+    action_id: UUID
+    model_key: str
+    prompt_version: str
+    suggested_text: str
+    final_text: str
+    diff: Any
+    edit_distance: int
+    embeddings: Any | None
+    created_at: datetime
+
+class ListLearningSamples(Query[Literal["page"]]):
+    """What people corrected since a time, by default the last 24 hours, newest first. Index: learning_samples_created."""
+
+    def __call__(
+        self,
+        *,
+        since: datetime | str | None,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListLearningSamplesRow]: ...
+
+class ListRepliesRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class ListReplies(Query[Literal["page"]]):
+    """Replies on their way out, and what became of them, newest first. Index: scheduled_replies_created."""
+
+    def __call__(
+        self,
+        *,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListRepliesRow]: ...
+
+class ListRepliesByStatusRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class ListRepliesByStatus(Query[Literal["page"]]):
+    """Replies of one status, newest first. Index: scheduled_replies_status."""
+
+    def __call__(
+        self,
+        *,
+        status: str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListRepliesByStatusRow]: ...
+
+class RescueReplies(Query[Literal["exec"]]):
+    """Leases that ran out: nobody knows whether the worker had sent the reply before it died, so a person must look. Sending it again could send it twice. Runs before every claim. Index: scheduled_replies_leased."""
+
+    def __call__(self) -> Bound[Literal["exec"], None]: ...
+
+class ResolveReplyNotSentRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class ResolveReplyNotSent(Query[Literal["maybe"]]):
+    """A person found that a reply of unknown outcome was not sent: it is held until somebody schedules or cancels it. No row when its outcome is not unknown."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["maybe"], ResolveReplyNotSentRow]: ...
+
+class ResolveReplySentRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class ResolveReplySent(Query[Literal["maybe"]]):
+    """A person found that a reply of unknown outcome was sent: as drafts.confirm_reply. No row when its outcome is not unknown."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        external_id: str,
+        sent_at: datetime | str | None,
+    ) -> Bound[Literal["maybe"], ResolveReplySentRow]: ...
+
+class ScheduleReplyRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class ScheduleReply(Query[Literal["maybe"]]):
+    """A person sends a reply out now, at a time, or holds it back: one that is held, scheduled, or has failed. No row for any other, or when the revision is another."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        revision: int | None,
+        status: str,
+        scheduled_for: datetime | str | None,
+    ) -> Bound[Literal["maybe"], ScheduleReplyRow]: ...
+
+class Drafts:
+    archive_draft: ArchiveDraft
+    cancel_reply: CancelReply
+    claim_replies: ClaimReplies
+    confirm_reply: ConfirmReply
+    create_draft: CreateDraft
+    decide: Decide
+    export_learning_samples: ExportLearningSamples
+    extend_reply_lease: ExtendReplyLease
+    fail_reply: FailReply
+    feed: Feed
+    get_confirmed_reply: GetConfirmedReply
+    get_decision: GetDecision
+    get_draft: GetDraft
+    get_reply: GetReply
+    get_suggestion: GetSuggestion
+    list_conversation_drafts: ListConversationDrafts
+    list_drafts: ListDrafts
+    list_drafts_by_status: ListDraftsByStatus
+    list_learning_samples: ListLearningSamples
+    list_replies: ListReplies
+    list_replies_by_status: ListRepliesByStatus
+    rescue_replies: RescueReplies
+    resolve_reply_not_sent: ResolveReplyNotSent
+    resolve_reply_sent: ResolveReplySent
+    schedule_reply: ScheduleReply

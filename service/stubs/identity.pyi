@@ -1,0 +1,334 @@
+"""Written by `make sql-types` from sql/ and the schema; edit those."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from service.queries import Bound, Query
+
+class AuthenticateKeyRow(NamedTuple):
+    id: UUID
+    secret_hash: bytes
+    scopes: list[str]
+    is_valid: bool
+    is_freshly_used: bool
+    user_id: UUID | None
+    user_role: str | None
+
+class AuthenticateKey(Query[Literal["maybe"]]):
+    """The API key behind a credential and, if the service acts for a user, that user if active. The tenant is the one that the credential claims; the secret's hash proves it. Indexes: api_keys_prefix_key, users_pkey."""
+
+    def __call__(
+        self,
+        *,
+        prefix: str,
+        acting_user_id: UUID | str | None,
+        acting_user_email: str | None,
+    ) -> Bound[Literal["maybe"], AuthenticateKeyRow]: ...
+
+class AuthenticateUserRow(NamedTuple):
+    id: UUID
+    role: str
+
+class AuthenticateUser(Query[Literal["maybe"]]):
+    """The active user behind an OIDC token."""
+
+    def __call__(
+        self,
+        *,
+        auth_provider: str,
+        auth_subject: str,
+    ) -> Bound[Literal["maybe"], AuthenticateUserRow]: ...
+
+class CreateApiKeyRow(NamedTuple):
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+class CreateApiKey(Query[Literal["one"]]):
+    """An API key for a service."""
+
+    def __call__(
+        self,
+        *,
+        name: str,
+        prefix: str,
+        secret_hash: bytes,
+        scopes: Sequence[str],
+        expires_at: datetime | str | None,
+    ) -> Bound[Literal["one"], CreateApiKeyRow]: ...
+
+class CreateTenantRow(NamedTuple):
+    id: UUID
+    name: str
+    decision_role: str
+    self_approval: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+    admin_id: UUID
+
+class CreateTenant(Query[Literal["one"]]):
+    """A tenant with its first administrator and API key, so that somebody can go on from there."""
+
+    def __call__(
+        self,
+        *,
+        name: str,
+        admin_email: str,
+        admin_display_name: str,
+        admin_auth_provider: str | None,
+        admin_auth_subject: str | None,
+        key_prefix: str,
+        key_secret_hash: bytes,
+        key_scopes: Sequence[str],
+    ) -> Bound[Literal["one"], CreateTenantRow]: ...
+
+class CreateUserRow(NamedTuple):
+    id: UUID
+    email: str
+    display_name: str
+    role: str
+    auth_provider: str | None
+    auth_subject: str | None
+    disabled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class CreateUser(Query[Literal["one"]]):
+    """A user of the tenant."""
+
+    def __call__(
+        self,
+        *,
+        email: str,
+        display_name: str,
+        role: str,
+        auth_provider: str | None,
+        auth_subject: str | None,
+    ) -> Bound[Literal["one"], CreateUserRow]: ...
+
+class GetApiKeyRow(NamedTuple):
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+class GetApiKey(Query[Literal["one"]]):
+    """One API key; never its hash."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], GetApiKeyRow]: ...
+
+class GetTenantRow(NamedTuple):
+    id: UUID
+    name: str
+    decision_role: str
+    self_approval: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetTenant(Query[Literal["one"]]):
+    """The caller's own tenant."""
+
+    def __call__(self) -> Bound[Literal["one"], GetTenantRow]: ...
+
+class GetUserRow(NamedTuple):
+    id: UUID
+    email: str
+    display_name: str
+    role: str
+    auth_provider: str | None
+    auth_subject: str | None
+    disabled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetUser(Query[Literal["one"]]):
+    """One user."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], GetUserRow]: ...
+
+class ListApiKeysRow(NamedTuple):
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+class ListApiKeys(Query[Literal["page"]]):
+    """API keys of a tenant, newest first; never their hashes. Index: api_keys_created."""
+
+    def __call__(
+        self,
+        *,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListApiKeysRow]: ...
+
+class ListUsersRow(NamedTuple):
+    id: UUID
+    email: str
+    display_name: str
+    role: str
+    auth_provider: str | None
+    auth_subject: str | None
+    disabled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListUsers(Query[Literal["page"]]):
+    """Users of a tenant, newest first. Index: users_created."""
+
+    def __call__(
+        self,
+        *,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListUsersRow]: ...
+
+class NewTenantIdRow(NamedTuple):
+    id: UUID
+
+class NewTenantId(Query[Literal["one"]]):
+    """The id of a tenant about to be made: row-level security lets it be inserted only by a transaction in it."""
+
+    def __call__(self) -> Bound[Literal["one"], NewTenantIdRow]: ...
+
+class NoteKeyUse(Query[Literal["rowcount"]]):
+    """Dates the last use of an API key; the service asks once a minute at most."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["rowcount"], None]: ...
+
+class RevokeApiKeyRow(NamedTuple):
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+class RevokeApiKey(Query[Literal["maybe"]]):
+    """Ends an API key at once; no row when there is none, or it was revoked before."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["maybe"], RevokeApiKeyRow]: ...
+
+class RotateApiKeyRow(NamedTuple):
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
+class RotateApiKey(Query[Literal["maybe"]]):
+    """A new key in place of an old one, which ends after the grace period; no row when the old one has ended already."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        grace: timedelta | str,
+        prefix: str,
+        secret_hash: bytes,
+    ) -> Bound[Literal["maybe"], RotateApiKeyRow]: ...
+
+class UpdateTenantRow(NamedTuple):
+    id: UUID
+    name: str
+    decision_role: str
+    self_approval: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class UpdateTenant(Query[Literal["maybe"]]):
+    """Changes what `changes` names; no row when the revision is another."""
+
+    def __call__(
+        self,
+        *,
+        changes: Any,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], UpdateTenantRow]: ...
+
+class UpdateUserRow(NamedTuple):
+    id: UUID
+    email: str
+    display_name: str
+    role: str
+    auth_provider: str | None
+    auth_subject: str | None
+    disabled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class UpdateUser(Query[Literal["maybe"]]):
+    """Changes what `changes` names; no row when there is no such user, or the revision is another. The time since which a user is disabled stays when it is disabled again."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        changes: Any,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], UpdateUserRow]: ...
+
+class Identity:
+    authenticate_key: AuthenticateKey
+    authenticate_user: AuthenticateUser
+    create_api_key: CreateApiKey
+    create_tenant: CreateTenant
+    create_user: CreateUser
+    get_api_key: GetApiKey
+    get_tenant: GetTenant
+    get_user: GetUser
+    list_api_keys: ListApiKeys
+    list_users: ListUsers
+    new_tenant_id: NewTenantId
+    note_key_use: NoteKeyUse
+    revoke_api_key: RevokeApiKey
+    rotate_api_key: RotateApiKey
+    update_tenant: UpdateTenant
+    update_user: UpdateUser

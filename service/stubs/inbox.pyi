@@ -1,0 +1,631 @@
+"""Written by `make sql-types` from sql/ and the schema; edit those."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from service.queries import Bound, Query
+
+class ArchiveConversationRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ArchiveConversation(Query[Literal["maybe"]]):
+    """Archives a conversation and removes the texts from it: retention keeps no body of an archived conversation. No row when it is archived, a reply is on its way out, or the revision is another. Runs after inbox.lock_conversation. Learning samples stay: they are the record of what was corrected."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], ArchiveConversationRow]: ...
+
+class AttachToDraftRow(NamedTuple):
+    id: UUID
+    message_id: UUID | None
+    draft_id: UUID | None
+    file_name: str
+    mime_type: str
+    size_bytes: int
+    object_key: str
+    url: str | None
+    created_at: datetime
+
+class AttachToDraft(Query[Literal["one"]]):
+    """Notes a file of a draft; no row when there is no such draft."""
+
+    def __call__(
+        self,
+        *,
+        draft_id: UUID | str,
+        file_name: str,
+        mime_type: str,
+        size_bytes: int,
+        object_key: str,
+        url: str | None,
+    ) -> Bound[Literal["one"], AttachToDraftRow]: ...
+
+class AttachToMessageRow(NamedTuple):
+    id: UUID
+    message_id: UUID | None
+    draft_id: UUID | None
+    file_name: str
+    mime_type: str
+    size_bytes: int
+    object_key: str
+    url: str | None
+    created_at: datetime
+
+class AttachToMessage(Query[Literal["one"]]):
+    """Notes a file of a message; no row when there is no such message."""
+
+    def __call__(
+        self,
+        *,
+        message_id: UUID | str,
+        file_name: str,
+        mime_type: str,
+        size_bytes: int,
+        object_key: str,
+        url: str | None,
+    ) -> Bound[Literal["one"], AttachToMessageRow]: ...
+
+class CreateChannelRow(NamedTuple):
+    id: UUID
+    type: str
+    external_id: str
+    name: str
+    metadata: Any
+    is_signed: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class CreateChannel(Query[Literal["one"]]):
+    """A channel, made before its first message."""
+
+    def __call__(
+        self,
+        *,
+        type: str,
+        external_id: str,
+        name: str,
+        metadata: Any,
+        signing_secret: bytes | None,
+    ) -> Bound[Literal["one"], CreateChannelRow]: ...
+
+class EnsureChannelRow(NamedTuple):
+    id: UUID
+    signing_secret: bytes | None
+
+class EnsureChannel(Query[Literal["one"]]):
+    """Makes the channel of the first message that names it. Of two first messages at once the second waits and gets the same channel: the empty update is there to return it. Of no key column: that would lock the channel against the foreign keys of messages that others take in, and deadlock with them."""
+
+    def __call__(
+        self,
+        *,
+        type: str,
+        external_id: str,
+        name: str,
+        metadata: Any,
+    ) -> Bound[Literal["one"], EnsureChannelRow]: ...
+
+class FindChannelRow(NamedTuple):
+    id: UUID
+    signing_secret: bytes | None
+
+class FindChannel(Query[Literal["maybe"]]):
+    """The channel that a message names by its external id, with its signing secret, encrypted. Index: channels_external_id_key."""
+
+    def __call__(
+        self,
+        *,
+        type: str,
+        external_id: str,
+    ) -> Bound[Literal["maybe"], FindChannelRow]: ...
+
+class GetChannelRow(NamedTuple):
+    id: UUID
+    type: str
+    external_id: str
+    name: str
+    metadata: Any
+    is_signed: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetChannel(Query[Literal["one"]]):
+    """One channel; never its signing secret."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], GetChannelRow]: ...
+
+class GetChannelSecretRow(NamedTuple):
+    id: UUID
+    signing_secret: bytes | None
+
+class GetChannelSecret(Query[Literal["maybe"]]):
+    """The signing secret, encrypted, of the channel that a message names by its id."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["maybe"], GetChannelSecretRow]: ...
+
+class GetConversationRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetConversation(Query[Literal["one"]]):
+    """One conversation."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], GetConversationRow]: ...
+
+class GetMessageRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    external_id: str | None
+    direction: str
+    subject: str | None
+    body_text: str | None
+    body_html: str | None
+    metadata: Any
+    sent_at: datetime
+    created_at: datetime
+    redacted_at: datetime | None
+
+class GetMessage(Query[Literal["one"]]):
+    """One message."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], GetMessageRow]: ...
+
+class ListChannelsRow(NamedTuple):
+    id: UUID
+    type: str
+    external_id: str
+    name: str
+    metadata: Any
+    is_signed: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListChannels(Query[Literal["page"]]):
+    """Channels of a tenant, newest first. Index: channels_created."""
+
+    def __call__(
+        self,
+        *,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListChannelsRow]: ...
+
+class ListConversationsRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListConversations(Query[Literal["page"]]):
+    """Conversations of a tenant, newest first. Index: conversations_created."""
+
+    def __call__(
+        self,
+        *,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListConversationsRow]: ...
+
+class ListConversationsByExternalIdRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListConversationsByExternalId(Query[Literal["page"]]):
+    """The conversations, one per channel, that have an external id, newest first. Index: conversations_external_id."""
+
+    def __call__(
+        self,
+        *,
+        external_id: str,
+        status: str | None,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListConversationsByExternalIdRow]: ...
+
+class ListConversationsByExternalIdOldestFirstRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListConversationsByExternalIdOldestFirst(Query[Literal["page"]]):
+    """The conversations, one per channel, that have an external id, oldest first. Index: conversations_external_id."""
+
+    def __call__(
+        self,
+        *,
+        external_id: str,
+        status: str | None,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListConversationsByExternalIdOldestFirstRow]: ...
+
+class ListConversationsByStatusRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListConversationsByStatus(Query[Literal["page"]]):
+    """Conversations of one status, newest first. Index: conversations_status."""
+
+    def __call__(
+        self,
+        *,
+        status: str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListConversationsByStatusRow]: ...
+
+class ListConversationsByStatusOldestFirstRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListConversationsByStatusOldestFirst(Query[Literal["page"]]):
+    """Conversations of one status, oldest first. Index: conversations_status."""
+
+    def __call__(
+        self,
+        *,
+        status: str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListConversationsByStatusOldestFirstRow]: ...
+
+class ListConversationsOldestFirstRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListConversationsOldestFirst(Query[Literal["page"]]):
+    """Conversations of a tenant, oldest first. Index: conversations_created."""
+
+    def __call__(
+        self,
+        *,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListConversationsOldestFirstRow]: ...
+
+class ListDraftAttachmentsRow(NamedTuple):
+    id: UUID
+    message_id: UUID | None
+    draft_id: UUID | None
+    file_name: str
+    mime_type: str
+    size_bytes: int
+    object_key: str
+    url: str | None
+    created_at: datetime
+
+class ListDraftAttachments(Query[Literal["page"]]):
+    """Files of a draft, oldest first. Index: attachments_draft."""
+
+    def __call__(
+        self,
+        *,
+        draft_id: UUID | str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListDraftAttachmentsRow]: ...
+
+class ListMessageAttachmentsRow(NamedTuple):
+    id: UUID
+    message_id: UUID | None
+    draft_id: UUID | None
+    file_name: str
+    mime_type: str
+    size_bytes: int
+    object_key: str
+    url: str | None
+    created_at: datetime
+
+class ListMessageAttachments(Query[Literal["page"]]):
+    """Files of a message, oldest first. Index: attachments_message."""
+
+    def __call__(
+        self,
+        *,
+        message_id: UUID | str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListMessageAttachmentsRow]: ...
+
+class ListMessagesRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    external_id: str | None
+    direction: str
+    subject: str | None
+    body_text: str | None
+    body_html: str | None
+    metadata: Any
+    sent_at: datetime
+    created_at: datetime
+    redacted_at: datetime | None
+
+class ListMessages(Query[Literal["page"]]):
+    """Messages of a conversation, newest first. Index: messages_conversation_sent."""
+
+    def __call__(
+        self,
+        *,
+        conversation_id: UUID | str,
+        after_sent_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListMessagesRow]: ...
+
+class ListMessagesOldestFirstRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    external_id: str | None
+    direction: str
+    subject: str | None
+    body_text: str | None
+    body_html: str | None
+    metadata: Any
+    sent_at: datetime
+    created_at: datetime
+    redacted_at: datetime | None
+
+class ListMessagesOldestFirst(Query[Literal["page"]]):
+    """Messages of a conversation, oldest first. Index: messages_conversation_sent."""
+
+    def __call__(
+        self,
+        *,
+        conversation_id: UUID | str,
+        after_sent_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListMessagesOldestFirstRow]: ...
+
+class LockConversation(Query[Literal["exec"]]):
+    """Keeps new drafts and replies out of a conversation while it is archived. A statement of its own, sent before the next: what others committed while it waited must be visible to that one."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["exec"], None]: ...
+
+class ReceiveMessageRow(NamedTuple):
+    channel_id: UUID
+    conversation_id: UUID
+    conversation_status: str
+    message_id: UUID
+    created: bool
+    job_id: UUID | None
+
+class ReceiveMessage(Query[Literal["one"]]):
+    """Takes a message in: the conversation is found or made by its external id, the message is stored once, and a new inbound message of an open conversation asks for one draft. A message that is known changes nothing. The status is what the channel says; if it says none, a new inbound message reopens the conversation, and any other brings it back from the archive, which keeps no bodies. Of two deliveries at once the second waits for the conversation's row, and then finds the message: the empty update is there to return its id. Indexes: conversations_external_id, messages_external_id_key (by the statistics messages_conversation), jobs_unique_key."""
+
+    def __call__(
+        self,
+        *,
+        channel_id: UUID | str,
+        conversation_external_id: str,
+        status: str | None,
+        customer_email: str | None,
+        customer_name: str | None,
+        external_id: str | None,
+        direction: str,
+        subject: str | None,
+        body_text: str,
+        body_html: str | None,
+        metadata: Any,
+        sent_at: datetime | str | None,
+    ) -> Bound[Literal["one"], ReceiveMessageRow]: ...
+
+class TimelineRow(NamedTuple):
+    at: datetime
+    id: UUID
+    kind: str
+    data: Any
+
+class Timeline(Query[Literal["page"]]):
+    """What happened in a conversation, oldest first: messages, drafts, actions and deliveries. Each part brings at most a page, by its own index, before they are merged. Indexes: messages_conversation_sent, drafts_version_key, draft_actions_draft, scheduled_replies_conversation."""
+
+    def __call__(
+        self,
+        *,
+        conversation_id: UUID | str,
+        after_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], TimelineRow]: ...
+
+class UpdateChannelRow(NamedTuple):
+    id: UUID
+    type: str
+    external_id: str
+    name: str
+    metadata: Any
+    is_signed: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class UpdateChannel(Query[Literal["maybe"]]):
+    """Changes what `changes` names, and the signing secret if it is to be replaced; no row when there is no such channel, or the revision is another."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        changes: Any,
+        replace_secret: bool,
+        signing_secret: bytes | None,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], UpdateChannelRow]: ...
+
+class UpdateConversationRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class UpdateConversation(Query[Literal["maybe"]]):
+    """Changes what `changes` names; no row when there is no such conversation, or the revision is another. Which status changes are legal says operations.status_transitions."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        changes: Any,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], UpdateConversationRow]: ...
+
+class Inbox:
+    archive_conversation: ArchiveConversation
+    attach_to_draft: AttachToDraft
+    attach_to_message: AttachToMessage
+    create_channel: CreateChannel
+    ensure_channel: EnsureChannel
+    find_channel: FindChannel
+    get_channel: GetChannel
+    get_channel_secret: GetChannelSecret
+    get_conversation: GetConversation
+    get_message: GetMessage
+    list_channels: ListChannels
+    list_conversations: ListConversations
+    list_conversations_by_external_id: ListConversationsByExternalId
+    list_conversations_by_external_id_oldest_first: ListConversationsByExternalIdOldestFirst
+    list_conversations_by_status: ListConversationsByStatus
+    list_conversations_by_status_oldest_first: ListConversationsByStatusOldestFirst
+    list_conversations_oldest_first: ListConversationsOldestFirst
+    list_draft_attachments: ListDraftAttachments
+    list_message_attachments: ListMessageAttachments
+    list_messages: ListMessages
+    list_messages_oldest_first: ListMessagesOldestFirst
+    lock_conversation: LockConversation
+    receive_message: ReceiveMessage
+    timeline: Timeline
+    update_channel: UpdateChannel
+    update_conversation: UpdateConversation

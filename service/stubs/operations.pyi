@@ -1,0 +1,668 @@
+"""Written by `make sql-types` from sql/ and the schema; edit those."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from service.queries import Bound, Query
+
+class CancelJobRow(NamedTuple):
+    id: UUID
+    type: str
+    unique_key: str | None
+    status: str
+    priority: int
+    payload: Any
+    run_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    metrics: Any | None
+    created_at: datetime
+
+class CancelJob(Query[Literal["maybe"]]):
+    """Takes a job out of the queue; no row when it is not queued."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["maybe"], CancelJobRow]: ...
+
+class ClaimJobsRow(NamedTuple):
+    id: UUID
+    type: str
+    payload: Any
+    attempts: int
+    max_attempts: int
+    lease_id: UUID
+    lease_expires_at: datetime
+
+class ClaimJobs(Query[Literal["many"]]):
+    """Gives jobs of a type that are due to a worker, under a lease, the most urgent first. A job is given to one worker only: others skip its locked row. Index: jobs_due."""
+
+    def __call__(
+        self,
+        *,
+        type: str,
+        worker: str,
+        lease_id: UUID | str,
+        lease: timedelta | str,
+        limit: int,
+    ) -> Bound[Literal["many"], ClaimJobsRow]: ...
+
+class CompleteJobRow(NamedTuple):
+    id: UUID
+    type: str
+    unique_key: str | None
+    status: str
+    priority: int
+    payload: Any
+    run_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    metrics: Any | None
+    created_at: datetime
+
+class CompleteJob(Query[Literal["maybe"]]):
+    """A worker has done the job; no row when its lease is lost."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        metrics: Any | None,
+    ) -> Bound[Literal["maybe"], CompleteJobRow]: ...
+
+class EnqueueJobRow(NamedTuple):
+    id: UUID
+    type: str
+    unique_key: str | None
+    status: str
+    priority: int
+    payload: Any
+    run_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    metrics: Any | None
+    created_at: datetime
+
+class EnqueueJob(Query[Literal["one"]]):
+    """A job for the workers."""
+
+    def __call__(
+        self,
+        *,
+        type: str,
+        unique_key: str | None,
+        priority: int,
+        payload: Any,
+        run_at: datetime | str | None,
+        max_attempts: int,
+    ) -> Bound[Literal["one"], EnqueueJobRow]: ...
+
+class EnterTransaction(Query[Literal["exec"]]):
+    """Says for whom the transaction runs, until it ends: row-level security reads the tenant, the event log the rest. It is the first statement of every transaction, and sent together with the next."""
+
+    def __call__(
+        self,
+        *,
+        actor: str,
+        role: str | None,
+        request_id: str | None,
+        ip: str | None,
+    ) -> Bound[Literal["exec"], None]: ...
+
+class ExtendJobLeaseRow(NamedTuple):
+    id: UUID
+    type: str
+    unique_key: str | None
+    status: str
+    priority: int
+    payload: Any
+    run_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    metrics: Any | None
+    created_at: datetime
+
+class ExtendJobLease(Query[Literal["maybe"]]):
+    """A worker's heartbeat; no row when its lease is lost."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        lease: timedelta | str,
+    ) -> Bound[Literal["maybe"], ExtendJobLeaseRow]: ...
+
+class FailJobRow(NamedTuple):
+    id: UUID
+    type: str
+    unique_key: str | None
+    status: str
+    priority: int
+    payload: Any
+    run_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    metrics: Any | None
+    created_at: datetime
+
+class FailJob(Query[Literal["maybe"]]):
+    """A worker could not do the job: it is tried again, each time after twice the delay, until its attempts are used up or the worker says that trying again is of no use. No row when the worker's lease is lost."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        error: str,
+        retry: bool,
+        metrics: Any | None,
+        delay: timedelta | str,
+        max_delay: timedelta | str,
+    ) -> Bound[Literal["maybe"], FailJobRow]: ...
+
+class GetJobRow(NamedTuple):
+    id: UUID
+    type: str
+    unique_key: str | None
+    status: str
+    priority: int
+    payload: Any
+    run_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    metrics: Any | None
+    created_at: datetime
+
+class GetJob(Query[Literal["one"]]):
+    """One job."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], GetJobRow]: ...
+
+class GetNotificationRow(NamedTuple):
+    id: UUID
+    user_id: UUID | None
+    type: str
+    payload: Any
+    read_at: datetime | None
+    created_at: datetime
+
+class GetNotification(Query[Literal["one"]]):
+    """One notification, if it is for the user or for everyone."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        user_id: UUID | str | None,
+    ) -> Bound[Literal["one"], GetNotificationRow]: ...
+
+class ListAppliedMigrationsRow(NamedTuple):
+    migration_id: str
+    checksum: str
+
+class ListAppliedMigrations(Query[Literal["many"]]):
+    """Which migrations are applied and what their files held then: readiness compares it with the files."""
+
+    def __call__(self) -> Bound[Literal["many"], ListAppliedMigrationsRow]: ...
+
+class ListConstraintCommentsRow(NamedTuple):
+    name: str
+    comment: str
+
+class ListConstraintComments(Query[Literal["many"]]):
+    """The comments on constraints and unique indexes, "field: message": what a client is told when one is violated. Reads PostgreSQL's catalog, once per process."""
+
+    def __call__(self) -> Bound[Literal["many"], ListConstraintCommentsRow]: ...
+
+class ListEventsRow(NamedTuple):
+    id: UUID
+    epoch: int
+    xid: str
+    occurred_at: datetime
+    entity: str
+    entity_id: UUID
+    action: str
+    changes: Any
+    actor: str
+    role: str | None
+    request_id: str | None
+    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+
+class ListEvents(Query[Literal["page"]]):
+    """The event log of a tenant, in order. Only below the oldest transaction that is still running, so that nothing appears later before what was read. Index: events_order."""
+
+    def __call__(
+        self,
+        *,
+        after_epoch: int,
+        after_xid: int | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListEventsRow]: ...
+
+class ListEventsOfEntityRow(NamedTuple):
+    id: UUID
+    epoch: int
+    xid: str
+    occurred_at: datetime
+    entity: str
+    entity_id: UUID
+    action: str
+    changes: Any
+    actor: str
+    role: str | None
+    request_id: str | None
+    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+
+class ListEventsOfEntity(Query[Literal["page"]]):
+    """The events of one entity, in order. Only below the oldest transaction that is still running, so that nothing appears later before what was read. Index: events_of_entity."""
+
+    def __call__(
+        self,
+        *,
+        entity: str,
+        entity_id: UUID | str,
+        after_epoch: int,
+        after_xid: int | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListEventsOfEntityRow]: ...
+
+class ListJobsRow(NamedTuple):
+    id: UUID
+    type: str
+    unique_key: str | None
+    status: str
+    priority: int
+    payload: Any
+    run_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    metrics: Any | None
+    created_at: datetime
+
+class ListJobs(Query[Literal["page"]]):
+    """Jobs of a tenant, newest first. Index: jobs_created."""
+
+    def __call__(
+        self,
+        *,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListJobsRow]: ...
+
+class ListJobsByStatusRow(NamedTuple):
+    id: UUID
+    type: str
+    unique_key: str | None
+    status: str
+    priority: int
+    payload: Any
+    run_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    metrics: Any | None
+    created_at: datetime
+
+class ListJobsByStatus(Query[Literal["page"]]):
+    """Jobs of one status, newest first. Index: jobs_status."""
+
+    def __call__(
+        self,
+        *,
+        status: str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListJobsByStatusRow]: ...
+
+class ListJobsByTypeRow(NamedTuple):
+    id: UUID
+    type: str
+    unique_key: str | None
+    status: str
+    priority: int
+    payload: Any
+    run_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    metrics: Any | None
+    created_at: datetime
+
+class ListJobsByType(Query[Literal["page"]]):
+    """Jobs of one type, newest first. Index: jobs_created."""
+
+    def __call__(
+        self,
+        *,
+        type: str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListJobsByTypeRow]: ...
+
+class ListJobsByTypeAndStatusRow(NamedTuple):
+    id: UUID
+    type: str
+    unique_key: str | None
+    status: str
+    priority: int
+    payload: Any
+    run_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    metrics: Any | None
+    created_at: datetime
+
+class ListJobsByTypeAndStatus(Query[Literal["page"]]):
+    """Jobs of one type and status: what an ingestion monitor polls, newest first. Index: jobs_type_status."""
+
+    def __call__(
+        self,
+        *,
+        type: str,
+        status: str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListJobsByTypeAndStatusRow]: ...
+
+class ListNotificationsRow(NamedTuple):
+    id: UUID
+    user_id: UUID | None
+    type: str
+    payload: Any
+    read_at: datetime | None
+    created_at: datetime
+
+class ListNotifications(Query[Literal["page"]]):
+    """Notifications for a user, or for everyone, newest first. Index: notifications_created."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str | None,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListNotificationsRow]: ...
+
+class ListSourceDocumentsRow(NamedTuple):
+    id: UUID
+    source_url: str
+    title: str | None
+    hash: str | None
+    indexed_at: datetime
+    next_refresh_at: datetime | None
+    metadata: Any
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListSourceDocuments(Query[Literal["page"]]):
+    """Source documents of a tenant, newest first. Index: source_documents_created."""
+
+    def __call__(
+        self,
+        *,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListSourceDocumentsRow]: ...
+
+class ListUnreadNotificationsRow(NamedTuple):
+    id: UUID
+    user_id: UUID | None
+    type: str
+    payload: Any
+    read_at: datetime | None
+    created_at: datetime
+
+class ListUnreadNotifications(Query[Literal["page"]]):
+    """Unread notifications for a user, or for everyone, newest first. Index: notifications_unread."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str | None,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListUnreadNotificationsRow]: ...
+
+class NameAction(Query[Literal["exec"]]):
+    """Gives the rest of the transaction a business word for the event log, in place of INSERT or UPDATE."""
+
+    def __call__(
+        self,
+        *,
+        action: str,
+    ) -> Bound[Literal["exec"], None]: ...
+
+class ReadNotificationRow(NamedTuple):
+    id: UUID
+    user_id: UUID | None
+    type: str
+    payload: Any
+    read_at: datetime | None
+    created_at: datetime
+
+class ReadNotification(Query[Literal["maybe"]]):
+    """Marks a notification as read; no row when it is read, or is for somebody else."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        user_id: UUID | str | None,
+    ) -> Bound[Literal["maybe"], ReadNotificationRow]: ...
+
+class RecordSourceDocumentRow(NamedTuple):
+    id: UUID
+    source_url: str
+    title: str | None
+    hash: str | None
+    indexed_at: datetime
+    next_refresh_at: datetime | None
+    metadata: Any
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class RecordSourceDocument(Query[Literal["one"]]):
+    """What the vector store has indexed, as of now: a new document, or a known one indexed again. Index: source_documents_source_url_key."""
+
+    def __call__(
+        self,
+        *,
+        source_url: str,
+        title: str | None,
+        hash: str | None,
+        indexed_at: datetime | str,
+        next_refresh_at: datetime | str | None,
+        metadata: Any,
+    ) -> Bound[Literal["one"], RecordSourceDocumentRow]: ...
+
+class RescueJobs(Query[Literal["exec"]]):
+    """Leases that ran out: their workers are gone, so the jobs go back into the queue, or fail when they have used up their attempts. Runs before every claim. Index: jobs_leased."""
+
+    def __call__(self) -> Bound[Literal["exec"], None]: ...
+
+class RetryJobRow(NamedTuple):
+    id: UUID
+    type: str
+    unique_key: str | None
+    status: str
+    priority: int
+    payload: Any
+    run_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    metrics: Any | None
+    created_at: datetime
+
+class RetryJob(Query[Literal["maybe"]]):
+    """Puts a failed job back into the queue, with all its attempts; no row when it has not failed."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["maybe"], RetryJobRow]: ...
+
+class StoreAnswer(Query[Literal["rowcount"]]):
+    """Keeps the answer of the request that took the key, for whoever sends it again."""
+
+    def __call__(
+        self,
+        *,
+        caller: str,
+        key: str,
+        status: int,
+        headers: Any,
+        body: bytes,
+    ) -> Bound[Literal["rowcount"], None]: ...
+
+class StoredAnswerRow(NamedTuple):
+    request_hash: bytes
+    status: int
+    headers: Any
+    body: bytes
+
+class StoredAnswer(Query[Literal["one"]]):
+    """The answer that was given to the first request with this key."""
+
+    def __call__(
+        self,
+        *,
+        caller: str,
+        key: str,
+    ) -> Bound[Literal["one"], StoredAnswerRow]: ...
+
+class TakeIdempotencyKey(Query[Literal["rowcount"]]):
+    """Takes the key for this transaction; no row when it was used within the last 24 hours. Waits for a transaction that is just using it. An expired key is taken over."""
+
+    def __call__(
+        self,
+        *,
+        caller: str,
+        key: str,
+        request_hash: bytes,
+    ) -> Bound[Literal["rowcount"], None]: ...
+
+class UnreadNotificationRow(NamedTuple):
+    id: UUID
+    user_id: UUID | None
+    type: str
+    payload: Any
+    read_at: datetime | None
+    created_at: datetime
+
+class UnreadNotification(Query[Literal["maybe"]]):
+    """Marks a notification as unread; no row when it is unread, or is for somebody else."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        user_id: UUID | str | None,
+    ) -> Bound[Literal["maybe"], UnreadNotificationRow]: ...
+
+class Operations:
+    cancel_job: CancelJob
+    claim_jobs: ClaimJobs
+    complete_job: CompleteJob
+    enqueue_job: EnqueueJob
+    enter_transaction: EnterTransaction
+    extend_job_lease: ExtendJobLease
+    fail_job: FailJob
+    get_job: GetJob
+    get_notification: GetNotification
+    list_applied_migrations: ListAppliedMigrations
+    list_constraint_comments: ListConstraintComments
+    list_events: ListEvents
+    list_events_of_entity: ListEventsOfEntity
+    list_jobs: ListJobs
+    list_jobs_by_status: ListJobsByStatus
+    list_jobs_by_type: ListJobsByType
+    list_jobs_by_type_and_status: ListJobsByTypeAndStatus
+    list_notifications: ListNotifications
+    list_source_documents: ListSourceDocuments
+    list_unread_notifications: ListUnreadNotifications
+    name_action: NameAction
+    read_notification: ReadNotification
+    record_source_document: RecordSourceDocument
+    rescue_jobs: RescueJobs
+    retry_job: RetryJob
+    store_answer: StoreAnswer
+    stored_answer: StoredAnswer
+    take_idempotency_key: TakeIdempotencyKey
+    unread_notification: UnreadNotification

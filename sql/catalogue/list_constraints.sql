@@ -1,0 +1,32 @@
+-- name: catalogue.list_constraints :many
+-- The constraints of the tables, with what a client is told when one is violated; of foreign keys also which
+-- columns reference which table. That a column is NOT NULL is told with the column.
+-- scan: pg_catalog.pg_class: a few hundred rows, on a few pages
+-- scan: pg_catalog.pg_constraint: all constraints of the areas are asked for
+-- scan: pg_catalog.pg_namespace: a row per schema, on one page
+-- param: areas text[] = '{identity,inbox,drafts,operations}'
+-- not null: area, table_name, name, type, definition
+SELECT
+    n.nspname::text AS area,
+    c.relname::text AS table_name,
+    k.conname::text AS name,
+    k.contype::text AS type,
+    pg_get_constraintdef(k.oid, true) AS definition,
+    obj_description(k.oid, 'pg_constraint') AS message,
+    fn.nspname || '.' || f.relname AS references_table,
+    own.columns
+FROM pg_catalog.pg_constraint AS k
+INNER JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
+INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+LEFT OUTER JOIN pg_catalog.pg_class AS f ON f.oid = k.confrelid
+LEFT OUTER JOIN pg_catalog.pg_namespace AS fn ON fn.oid = f.relnamespace
+LEFT OUTER JOIN LATERAL (
+    SELECT array_agg(a.attname::text ORDER BY key.place) AS columns
+    FROM unnest(k.conkey) WITH ORDINALITY AS key (attnum, place)
+    INNER JOIN pg_catalog.pg_attribute AS a
+        ON a.attrelid = k.conrelid
+        AND a.attnum = key.attnum
+) AS own ON true
+WHERE n.nspname = any(:areas)
+    AND k.contype IN ('p', 'u', 'f', 'c', 'x')
+ORDER BY n.nspname, c.relname, position(k.contype::text IN 'pufcx'), k.conname;

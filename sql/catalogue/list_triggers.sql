@@ -1,0 +1,19 @@
+-- name: catalogue.list_triggers :many
+-- The triggers of the tables, with what their functions are for; those that foreign keys bring along are left out.
+-- scan: pg_catalog.pg_class: a few hundred rows, on a few pages
+-- scan: pg_catalog.pg_namespace: a row per schema, on one page
+-- scan: pg_catalog.pg_trigger: all triggers of the areas are asked for
+-- param: areas text[] = '{identity,inbox,drafts,operations}'
+-- not null: area, table_name, name, definition
+SELECT
+    n.nspname::text AS area,
+    c.relname::text AS table_name,
+    t.tgname::text AS name,
+    pg_get_triggerdef(t.oid, true) AS definition,
+    coalesce(obj_description(t.oid, 'pg_trigger'), obj_description(t.tgfoid, 'pg_proc')) AS comment
+FROM pg_catalog.pg_trigger AS t
+INNER JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
+INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+WHERE n.nspname = any(:areas)
+    AND NOT t.tgisinternal
+ORDER BY n.nspname, c.relname, t.tgname;

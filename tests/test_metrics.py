@@ -1,0 +1,57 @@
+"""What the service counts of its queries."""
+
+from typing import Any
+
+import pytest
+from prometheus_client import REGISTRY
+
+from service.database import Caller, Database
+from service.queries import queries
+
+
+def counted(query: str) -> tuple[float, float]:
+    """Calls, and rows, of a query so far."""
+    labels = {"query": query}
+    return (
+        REGISTRY.get_sample_value("draftroom_query_seconds_count", labels) or 0,
+        REGISTRY.get_sample_value("draftroom_query_rows_total", labels) or 0,
+    )
+
+
+USERS = 5  # of each of the tests' tenants
+
+
+@pytest.mark.parametrize(
+    ("query", "use", "rows"),
+    [
+        ("identity.list_users", lambda s, step: s.rows(step(**FIRST_PAGE)), 3),
+        ("identity.list_users", lambda s, step: s.json(step(**FIRST_PAGE)), 2),
+        ("identity.list_users", lambda s, step: s.json(step(**{**FIRST_PAGE, "limit": 9})), USERS),
+        ("identity.get_tenant", lambda s, step: s.row(step()), 1),
+        ("identity.get_tenant", lambda s, step: s.json(step()), 1),
+        ("operations.rescue_jobs", lambda s, step: s.execute(step()), 0),
+    ],
+)
+def test_each_call_counts_with_its_rows(
+    database: Database, caller: Caller, query: str, use: Any, rows: int
+) -> None:
+    area, _, name = query.partition(".")
+    step = getattr(getattr(queries, area), name)
+    before = counted(query)
+    use(database.session(caller), step)
+    database.atomically(caller, lambda tx: use(tx, step))
+    assert counted(query) == (before[0] + 2, before[1] + 2 * rows)
+
+
+FIRST_PAGE: dict[str, Any] = {
+    f"after_{key}": queries.identity.list_users.parameters[f"after_{key}"].sample_value
+    for key in queries.identity.list_users.page_keys
+} | {"limit": 2}
+
+
+def test_the_step_before_is_not_counted_for_itself(database: Database, caller: Caller) -> None:
+    before = counted("operations.name_action")
+    database.session(caller).json(
+        queries.identity.get_tenant(), first=queries.operations.name_action(action="X")
+    )
+    assert counted("operations.name_action") == before
