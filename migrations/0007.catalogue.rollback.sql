@@ -1,5 +1,8 @@
 SET LOCAL lock_timeout = '5s';
 
+DROP FUNCTION operations.statement_statistics();
+DROP STATISTICS inbox.messages_conversation;
+
 COMMENT ON COLUMN identity.tenants.id IS NULL;
 COMMENT ON COLUMN identity.tenants.name IS NULL;
 COMMENT ON COLUMN identity.tenants.created_at IS NULL;

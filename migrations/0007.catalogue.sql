@@ -1,4 +1,4 @@
--- What every column and function is for; and the scopes of the catalogue for API keys.
+-- What every column and function is for; what pg_stat_statements knows; the scopes of the catalogue for API keys.
 -- depends: 0006.attachments
 
 SET LOCAL lock_timeout = '5s';
@@ -345,6 +345,54 @@ COMMENT ON FUNCTION operations.current_epoch() IS
 'The present epoch: events and learning samples are written with it.';
 COMMENT ON FUNCTION operations.refuse_change() IS
 'BEFORE UPDATE or DELETE on events: refuses both, unless the whole tenant is erased.';
+
+-- A conversation is of one tenant. Without knowing that, the planner takes it for as good to read all messages of
+-- the conversation as to read the one with an external id.
+CREATE STATISTICS inbox.messages_conversation (DEPENDENCIES)
+ON tenant_id, conversation_id FROM inbox.messages;
+COMMENT ON STATISTICS inbox.messages_conversation IS
+'That a conversation has few messages, whatever the tenant: for the index on their external ids.';
+
+-- Statistics ------------------------------------------------------------------------------------------
+
+CREATE FUNCTION operations.statement_statistics()
+RETURNS TABLE (
+    statement text,
+    calls bigint,
+    total_milliseconds double precision,
+    max_milliseconds double precision,
+    row_count bigint
+)
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    extension_schema text;
+BEGIN
+    SELECT n.nspname
+    INTO extension_schema
+    FROM pg_extension AS e
+    INNER JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'pg_stat_statements';
+
+    IF extension_schema IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE format(
+        'SELECT s.query, s.calls, s.total_exec_time, s.max_exec_time, s.rows
+        FROM %I.pg_stat_statements AS s
+        WHERE s.userid = current_user::regrole AND s.toplevel
+            AND s.dbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())',
+        extension_schema
+    );
+EXCEPTION
+    -- The extension was made, but the server was not started with its library; or it is not for this role.
+    WHEN object_not_in_prerequisite_state OR insufficient_privilege THEN
+        RETURN;
+END
+$$;
+
+COMMENT ON FUNCTION operations.statement_statistics() IS
+'What pg_stat_statements counted of the current role''s statements; nothing where that extension is not there.';
 
 -- Scopes ---------------------------------------------------------------------------------------------
 
