@@ -12,7 +12,7 @@ PACKAGES := $(VENV)/.packages
 DEV_PACKAGES := $(VENV)/.dev-packages
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types sql-check migrations-check imports psql clean
+.PHONY: help run test check lint types imports sql-lint sql-check sql-types sql-plans migrations-check psql clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -23,7 +23,7 @@ run: $(PACKAGES) ## The service on 127.0.0.1:8000; without DATABASE_URL with a d
 test: $(DEV_PACKAGES) ## All tests, in parallel, on a real PostgreSQL
 	$(BIN)/pytest -n auto $(PYTEST_ARGS)
 
-check: lint types imports sql-check migrations-check ## All that CI runs after the tests
+check: lint types imports sql-lint sql-check migrations-check ## All that CI runs after the tests
 
 lint: $(DEV_PACKAGES) ## Python's style and format
 	$(BIN)/ruff check
@@ -35,15 +35,23 @@ types: $(DEV_PACKAGES) ## Types of the service, strictly
 imports: $(DEV_PACKAGES) ## Areas never import each other
 	$(BIN)/lint-imports
 
-sql-check: $(DEV_PACKAGES) ## Style of the SQL; every query prepared against the migrated schema
-	$(BIN)/sqlfluff lint sql
-	$(BIN)/python -m service.commands.sql check
+sql-lint: $(DEV_PACKAGES) ## Style of the SQL
+	$(BIN)/sqlfluff lint sql migrations
+
+sql-check: $(DEV_PACKAGES) ## The queries as a compiler sees them; AGAINST=v1.0.0 those of a release, against today's schema
+	$(BIN)/python -m service.commands.scratch check $(if $(AGAINST),--against $(AGAINST))
+
+sql-types: $(DEV_PACKAGES) ## Writes the stubs anew, after a change of a query or of the schema
+	$(BIN)/python -m service.commands.scratch types
+
+sql-plans: $(DEV_PACKAGES) ## Writes the snapshots of the plans anew
+	$(BIN)/python -m service.commands.plans
 
 migrations-check: $(DEV_PACKAGES) ## Migrations that would lock or break a busy database
 	$(BIN)/squawk $(filter-out %.rollback.sql,$(wildcard migrations/*.sql))
 
-psql: $(PACKAGES) ## psql as app_rw on the database that `make run` runs
-	@exec $(BIN)/python -m service.commands.psql
+psql: $(PACKAGES) ## psql as app_rw on the database that `make run` runs; q=inbox.list_messages opens a query
+	@exec env q=$(q) $(BIN)/python -m service.commands.psql
 
 # As root the database may be a link to a folder that PostgreSQL's user can reach.
 clean: ## Removes the virtual environment, caches, and the embedded database with its data

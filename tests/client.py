@@ -24,15 +24,16 @@ ROOT = Path(__file__).parent.parent
 class Gunicorn:
     """A running gunicorn, as an operator starts it, on a free port."""
 
-    def __init__(self, environment: dict[str, str]) -> None:
+    def __init__(self, environment: dict[str, str], folder: Path = ROOT) -> None:
         port = free_port()
+        self.folder = folder
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {**os.environ, "PORT": str(port), **environment}
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gunicorn", "--log-level", "warning", "wsgi:app"],
-            cwd=ROOT,
+            cwd=self.folder,
             env=self.environment,
         )
         wait_until(lambda: self._answers() or self.process.poll() is not None)

@@ -3,13 +3,9 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import replace
 
-import psycopg
 import pytest
 
-from service import embedded
 from service.config import Settings
 from tests.client import ROOT
 from tests.conftest import environment
@@ -23,24 +19,6 @@ def flask(settings: Settings, *arguments: str, **environ: str) -> subprocess.Com
         capture_output=True,
         text=True,
     )
-
-
-def test_sql_check_passes_on_the_migrated_schema(settings: Settings) -> None:
-    done = flask(settings, "sql", "check")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "queries fit the schema" in done.stdout
-
-
-def test_sql_check_names_file_line_and_what_does_not_fit(
-    settings: Settings, server: embedded.Server, clone: Callable[[str], str]
-) -> None:
-    name = clone("renamed_column")
-    with psycopg.connect(server.url("app_owner", name), autocommit=True) as connection:
-        connection.execute("ALTER TABLE inbox.attachments RENAME COLUMN url TO link")
-    done = flask(replace(settings, database_url=server.url("app_rw", name)), "sql", "check")
-    assert done.returncode == 1
-    assert "sql/inbox/attach_to_draft.sql:" in done.stderr
-    assert 'column "url" of relation "attachments" does not exist' in done.stderr
 
 
 @pytest.mark.parametrize(

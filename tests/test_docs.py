@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,6 +65,43 @@ def test_the_tour_in_the_readme_runs(running: tuple[int, Path]) -> None:
     assert timeline.count('"kind":"message"') == 2
 
 
+def test_psql_opens_a_query_and_keeps_nothing_by_itself(running: tuple[int, Path]) -> None:
+    _, data = running
+
+    def opened(query: str, then: str) -> str:
+        done = subprocess.run(
+            ["make", "--silent", "psql", f"q={query}", f"DATA_DIR={data}"],
+            cwd=ROOT,
+            input=then,
+            capture_output=True,
+            text=True,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        return done.stdout
+
+    shown = opened("inbox.list_conversations", "SELECT 'limit ' || :limit, :after_created_at;")
+    assert "TICKET-122" in shown
+    assert "A transaction is open" in shown
+    assert "limit 30 | infinity" in shown
+
+    elsewhere = r"\set external_id '''elsewhere'''" + "\n" + r"\i sql/inbox/ensure_channel.sql"
+    count = "\nSELECT count(*) || ' there' FROM inbox.channels WHERE external_id = 'elsewhere';"
+    assert "1 there" in opened("inbox.ensure_channel", elsewhere + count)
+    assert "0 there" in opened("inbox.list_channels", count)
+
+
+def test_psql_knows_which_queries_there_are(running: tuple[int, Path]) -> None:
+    _, data = running
+    done = subprocess.run(
+        ["make", "--silent", "psql", "q=inbox.nothing", f"DATA_DIR={data}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert done.stderr.startswith("There is no query inbox.nothing\n")
+
+
 def test_another_writer_writes_as_the_documentation_says(running: tuple[int, Path]) -> None:
     _, data = running
     server = embedded.attach(data / "postgres")
@@ -86,6 +124,15 @@ def test_another_writer_writes_as_the_documentation_says(running: tuple[int, Pat
 def test_env_example_names_every_setting() -> None:
     named = set(re.findall(r"^([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     assert {name.upper() for name in Settings.__dataclass_fields__} <= named
+
+
+def test_a_commit_is_checked_by_what_checks_all() -> None:
+    config = ROOT / ".pre-commit-config.yaml"
+    hooks = re.findall(r"^ +entry: make (\S+)$", config.read_text(), re.MULTILINE)
+    checks = re.search(r"^check: (.*?) ##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert checks
+    assert hooks == checks[1].split()
+    subprocess.run([sys.executable, "-m", "pre_commit", "validate-config", config], check=True)
 
 
 @pytest.mark.parametrize(

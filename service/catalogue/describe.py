@@ -29,14 +29,15 @@ class Column:
 class Description:
     parameters: dict[str, str]  # types, by name
     columns: tuple[Column, ...]
+    plan: Node
 
 
 def describe(connection: psycopg.Connection[Any], query: Query[Any]) -> Description:
     """The query as the server understands it. Raises psycopg.Error where it does not fit the schema."""
     described = _described(connection, query.text)
     sources = _sources(connection, described)
-    plan = explain(connection, query) if any(sources) else None
-    uncertain = tables_that_may_be_missing(plan) if plan else set()
+    plan = explain(connection, query)
+    uncertain = tables_that_may_be_missing(plan)
     columns = []
     for number, source in enumerate(sources):
         name = (described.fname(number) or b"").decode()
@@ -50,7 +51,7 @@ def describe(connection: psycopg.Connection[Any], query: Query[Any]) -> Descript
             )
         )
     types = [type_name(connection, described.param_type(n)) for n in range(described.nparams)]
-    return Description(dict(zip(query.parameters, types, strict=True)), tuple(columns))
+    return Description(dict(zip(query.parameters, types, strict=True)), tuple(columns), plan)
 
 
 def tables_that_may_be_missing(plan: Node) -> set[str]:

@@ -227,8 +227,15 @@ def indexes(node: Node) -> set[str]:
 
 
 def scanned(node: Node) -> set[str]:
-    """The tables that the plan reads without an index, or with one that only leads to the tenant."""
-    return {found.relation for found in node.walk() if found.relation and _is_scan(found)}
+    """The tables that the plan reads without an index, or with one that only leads to the tenant.
+
+    None of PostgreSQL's own catalog, which is small.
+    """
+    return {
+        found.relation
+        for found in node.walk()
+        if found.relation and _is_scan(found) and not found.relation.startswith("pg_catalog.")
+    }
 
 
 def _is_scan(node: Node) -> bool:

@@ -1,44 +1,75 @@
-"""Checks the queries as a compiler would, against a migrated database."""
+"""Checks the queries as a compiler would: against the schema, against the rules, and against the code."""
 
+import io
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
-from service.queries import ROOT, load
+from service.catalogue.describe import describe
+from service.catalogue.usage import references
+from service.commands.findings import Finding
+from service.commands.prepare import misfits, wrong_samples
+from service.commands.review import review
+from service.commands.schema import read_schema, unexplained_constraints
+from service.queries import ROOT, Query, QueryError, load
+
+CODE = ROOT.parent / "service"
 
 
-def check(url: str, root: Path = ROOT) -> list[str]:
-    """PREPAREs every query under `root` as it is run, for rows and for JSON, and casts every sample to its type.
+def check(
+    connection: psycopg.Connection[Any], root: Path = ROOT, code: Path = CODE
+) -> list[Finding]:
+    """All that is wrong with the queries under `root` and their use in `code`. Raises QueryError."""
+    queries = load(root)
+    broken = list(misfits(connection, queries.values()))
+    schema = read_schema(connection)
+    findings = [*broken, *unused_or_unknown(queries, code), *unexplained_constraints(connection)]
+    for query in queries.values():
+        findings += wrong_samples(connection, query)
+        findings += review(query, schema)
+        if query.path not in {finding.path for finding in broken}:
+            findings += wrong_columns(connection, query)
+    return sorted(findings, key=lambda finding: (finding.path, finding.line))
 
-    A line per problem: file, line and the server's message.
+
+def unused_or_unknown(queries: Mapping[str, Query[Any]], code: Path) -> Iterator[Finding]:
+    """Files that no code uses, and names in the code without a file."""
+    used = references(code)
+    for query in queries.values():
+        if query.name not in {reference.name for reference in used}:
+            yield Finding(query.path, 1, "error", f"nothing uses {query.name}")
+    for reference in used:
+        if reference.name not in queries:
+            message = f"there is no query {reference.name}"
+            yield Finding(reference.path, reference.line, "error", message)
+
+
+def wrong_columns(connection: psycopg.Connection[Any], query: Query[Any]) -> Iterator[Finding]:
+    """What `-- not null:` names in vain."""
+    columns = {column.name for column in describe(connection, query).columns}
+    for name in sorted(query.not_null - columns):
+        yield Finding(query.path, 1, "error", f"not null: there is no column {name}")
+
+
+def check_against(
+    connection: psycopg.Connection[Any], revision: str, repository: Path = ROOT.parent
+) -> list[Finding]:
+    """What of a revision's queries does not fit today's schema: code that runs while it is migrated under it.
+
+    Raises QueryError, also for a revision that git does not know.
     """
-    problems = []
-    with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.RawCursor) as connection:
-        for query in load(root).values():
-            texts = [query.text]
-            if query.cardinality not in ("rowcount", "exec"):
-                texts.append(query.json_text)
-            for text in texts:
-                prepared = connection.pgconn.prepare(b"", text.encode())
-                if prepared.status != psycopg.pq.ExecStatus.COMMAND_OK:
-                    error = psycopg.errors.error_from_result(prepared)
-                    line = _line(query.source, text, error)
-                    problems.append(f"{query.path}:{line}: {error.diag.message_primary}")
-                    break
-            for parameter in query.parameters.values():
-                try:
-                    connection.execute(f"SELECT $1::{parameter.type}", [parameter.sample_value])
-                except psycopg.Error as error:
-                    message = error.diag.message_primary
-                    problems.append(f"{query.path}: sample of {parameter.name}: {message}")
-    return problems
-
-
-def _line(source: str, text: str, error: psycopg.Error) -> int:
-    """The line of the file to which the server points; the text it got starts where the header has ended."""
-    lines = source.split("\n")
-    header = next(n for n, line in enumerate(lines) if not line.startswith("--"))
-    start = next(n for n, line in enumerate(lines[header:], start=header) if line.strip())
-    position = int(error.diag.statement_position or 1)
-    # What wraps the statement for JSON stands behind its last line.
-    return min(start + 1 + text.count("\n", 0, position), len(source.splitlines()))
+    archived = subprocess.run(
+        ["git", "-C", repository, "archive", "--format=tar", revision, "--", "sql"],
+        capture_output=True,
+    )
+    if archived.returncode:
+        raise QueryError(archived.stderr.decode().strip())
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(fileobj=io.BytesIO(archived.stdout)) as tar:
+            tar.extractall(folder, filter="data")
+        return list(misfits(connection, load(Path(folder) / "sql").values()))

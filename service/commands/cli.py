@@ -6,29 +6,18 @@ from flask import Flask
 from flask.cli import AppGroup
 from marshmallow import ValidationError
 
-from service.commands.check import check
+from service.commands.sql import sql_group
 from service.database import NOBODY
 from service.identity import tenants
 from service.identity.schemas import NewTenant
-from service.queries import load
 from service.state import state
 
-sql_group = AppGroup("sql", help="The reviewed statements in sql/.")
 tenant_group = AppGroup("tenants", help="Tenants.")
 
 
 def register(app: Flask) -> None:
     app.cli.add_command(sql_group)
     app.cli.add_command(tenant_group)
-
-
-@sql_group.command("check")
-def check_sql() -> None:
-    """PREPARE every file against the database; fail on the first line that does not fit its schema."""
-    url, _ = state().settings.for_database()
-    if problems := check(url):
-        raise click.ClickException("\n".join(problems))
-    click.echo(f"{len(load())} queries fit the schema")
 
 
 @tenant_group.command("create")

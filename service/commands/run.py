@@ -92,6 +92,7 @@ def database(settings: Settings) -> Iterator[Settings]:
         yield replace(
             settings,
             database_url=server.url("app_rw", DATABASE),
+            database_url_ro=server.url("app_ro", DATABASE),
             direct_url=direct_url,
             secret_key=settings.secret_key
             or kept(settings.data_dir / "secret-key", lambda: secrets.token_urlsafe(48)),
@@ -116,6 +117,7 @@ def kept(path: Path, make: Callable[[], str | None]) -> str | None:
 
 def serve_with_demo(settings: Settings, http: HttpSettings) -> int:
     assert settings.database_url
+    assert settings.database_url_ro
     assert settings.direct_url
     assert settings.secret_key
     key_file = settings.data_dir / "demo-key"
@@ -125,6 +127,8 @@ def serve_with_demo(settings: Settings, http: HttpSettings) -> int:
     key = kept(key_file, lambda: fresh_key)
     environment = {
         "DATABASE_URL": settings.database_url,
+        "DATABASE_URL_RO": settings.database_url_ro,
+        "CATALOGUE_TENANT_ID": settings.catalogue_tenant_id or demo.TENANT_ID,
         "DIRECT_URL": settings.direct_url,
         "SECRET_KEY": settings.secret_key,
     }
@@ -137,6 +141,7 @@ def welcome(url: str, key: str | None, key_file: Path) -> None:
         f"""
 Draftroom runs on   {url}
 Its documentation   {url}/docs
+Queries and tables  {url}/catalogue
 The demo's API key  {key or f"was made at the first start and is no longer in {key_file}"}
 
   curl -s -H '{header}' {url}/v1/conversations

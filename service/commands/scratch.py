@@ -1,5 +1,10 @@
-"""A migrated database that is gone afterwards, for checks that need the schema and no data."""
+"""A migrated database that is gone afterwards, for checks that need the schema and no data.
 
+`python -m service.commands.scratch check` is `flask sql check` on one.
+"""
+
+import os
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -7,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from service import embedded, migrations
+from service.commands.sql import sql_group
 from service.config import DIRECT_SCHEME
 
 # What a crash would lose is thrown away anyway.
@@ -34,3 +40,15 @@ def create_migrated(running: embedded.Server, name: str) -> None:
     embedded.create_database(running.superuser_url, name)
     direct_url = running.url("app_owner", name)
     migrations.apply(direct_url.replace("postgresql://", DIRECT_SCHEME, 1), alone=True)
+
+
+def main() -> None:
+    with server() as running:
+        create_migrated(running, "draftroom")
+        os.environ["DATABASE_URL"] = running.url("app_rw", "draftroom")
+        os.environ["SECRET_KEY"] = secrets.token_hex()
+        sql_group(prog_name="flask sql")
+
+
+if __name__ == "__main__":
+    main()

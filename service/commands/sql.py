@@ -1,19 +1,66 @@
-"""`flask sql check` on a scratch database of its own: what `make sql-check` starts."""
+"""`flask sql`: the reviewed statements in sql/."""
 
+import os
 import sys
 
-from service.commands import scratch
-from service.commands.check import check
-from service.queries import load
+import click
+import psycopg
+
+from service.commands import stubs
+from service.commands.explain import explain_command
+from service.commands.prepare import connect
+from service.config import Settings
+from service.queries import QueryError, load
 
 
-def main() -> int:
-    with scratch.server() as server:
-        scratch.create_migrated(server, "draftroom")
-        problems = check(server.url("app_rw", "draftroom"))
-    print("\n".join(problems) or f"{len(load())} queries fit the schema")
-    return 1 if problems else 0
+@click.group("sql")
+def sql_group() -> None:
+    """The reviewed statements in sql/."""
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+@sql_group.command("check")
+@click.option("--against", metavar="REV", help="Only PREPARE the files of another git revision.")
+def check_sql(against: str | None) -> None:
+    """Check every file as a compiler would: against the schema, the rules and the code."""
+    try:
+        # Development's: pglast is not installed where the service runs.
+        from service.commands.check import check, check_against
+    except ImportError as error:
+        raise click.ClickException(f"{error}: pip install -r requirements-dev.txt") from None
+    try:
+        with connect(database_url()) as connection:
+            findings = check_against(connection, against) if against else check(connection)
+    except (psycopg.Error, QueryError) as error:
+        raise click.ClickException(str(error)) from None
+    for finding in findings:
+        click.echo(finding, err=True)
+    if any(finding.severity == "error" for finding in findings):
+        sys.exit(1)
+    click.echo(
+        f"The queries of {against} fit the schema"
+        if against
+        else f"{len(load())} queries are right"
+    )
+
+
+@sql_group.command("types")
+@click.option("--check", is_flag=True, help="Write nothing; fail if a stub is stale.")
+def write_types(check: bool) -> None:
+    """Write the stubs of all queries to service/stubs."""
+    try:
+        with connect(database_url()) as connection:
+            files = stubs.make(connection, load().values())
+    except psycopg.Error as error:
+        raise click.ClickException(str(error)) from None
+    if not check:
+        stubs.write(files)
+    elif stale := stubs.stale(files):
+        raise click.ClickException(f"make sql-types: stale are {', '.join(stale)}")
+
+
+sql_group.add_command(explain_command)
+
+
+def database_url() -> str:
+    url, _ = Settings.from_environment(os.environ).for_database()
+    return url

@@ -1,7 +1,6 @@
 -- name: catalogue.get_table_size :maybe
 -- How large a table is: its rows as last estimated, NULL before the first ANALYZE, and its size.
 -- single: PostgreSQL keeps the names of schemas, and of tables within one, unique
--- scan: pg_catalog.pg_namespace: a row per schema, on one page
 -- param: area       text = 'drafts'
 -- param: table_name text = 'drafts'
 -- not null: table_size, index_size

@@ -1,6 +1,5 @@
 -- name: catalogue.list_areas :many
 -- The schemas of the areas, with what they are for.
--- scan: pg_catalog.pg_namespace: a row per schema, on one page
 -- param: areas text[] = '{identity,inbox,drafts,operations}'
 -- not null: name
 SELECT

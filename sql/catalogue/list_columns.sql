@@ -1,10 +1,5 @@
 -- name: catalogue.list_columns :many
 -- The columns of the tables, in their order, with what they hold and whether they are in the primary key.
--- scan: pg_catalog.pg_attrdef: all defaults of the areas are asked for
--- scan: pg_catalog.pg_attribute: all columns of the areas are asked for
--- scan: pg_catalog.pg_class: a few hundred rows, on a few pages
--- scan: pg_catalog.pg_index: all primary keys of the areas are asked for
--- scan: pg_catalog.pg_namespace: a row per schema, on one page
 -- param: areas text[] = '{identity,inbox,drafts,operations}'
 -- not null: area, table_name, name, type, is_nullable, is_key
 SELECT

@@ -1,9 +1,6 @@
 -- name: catalogue.list_constraints :many
 -- The constraints of the tables, with what a client is told when one is violated; of foreign keys also which
 -- columns reference which table. That a column is NOT NULL is told with the column.
--- scan: pg_catalog.pg_class: a few hundred rows, on a few pages
--- scan: pg_catalog.pg_constraint: all constraints of the areas are asked for
--- scan: pg_catalog.pg_namespace: a row per schema, on one page
 -- param: areas text[] = '{identity,inbox,drafts,operations}'
 -- not null: area, table_name, name, type, definition
 SELECT

@@ -1,7 +1,6 @@
 -- name: catalogue.list_indexes :many
 -- The indexes of a table: how large they are, and how often they were used since the statistics were reset,
 -- as in pg_stat_user_indexes.
--- scan: pg_catalog.pg_namespace: a row per schema, on one page
 -- param: area       text = 'drafts'
 -- param: table_name text = 'drafts'
 -- not null: name, definition, size, scans

@@ -1,8 +1,5 @@
 -- name: catalogue.list_policies :many
 -- The policies of row-level security: for which commands, which rows are seen, which may be written.
--- scan: pg_catalog.pg_class: a few hundred rows, on a few pages
--- scan: pg_catalog.pg_namespace: a row per schema, on one page
--- scan: pg_catalog.pg_policy: all policies are asked for
 -- param: areas text[] = '{identity,inbox,drafts,operations}'
 -- not null: area, table_name, name, command
 SELECT

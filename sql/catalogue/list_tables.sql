@@ -1,7 +1,5 @@
 -- name: catalogue.list_tables :many
 -- The tables of the areas, with what they are for and whether row-level security holds for their owner too.
--- scan: pg_catalog.pg_class: a few hundred rows, on a few pages
--- scan: pg_catalog.pg_namespace: a row per schema, on one page
 -- param: areas text[] = '{identity,inbox,drafts,operations}'
 -- not null: area, name, is_isolated
 SELECT

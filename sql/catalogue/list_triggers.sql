@@ -1,8 +1,5 @@
 -- name: catalogue.list_triggers :many
 -- The triggers of the tables, with what their functions are for; those that foreign keys bring along are left out.
--- scan: pg_catalog.pg_class: a few hundred rows, on a few pages
--- scan: pg_catalog.pg_namespace: a row per schema, on one page
--- scan: pg_catalog.pg_trigger: all triggers of the areas are asked for
 -- param: areas text[] = '{identity,inbox,drafts,operations}'
 -- not null: area, table_name, name, definition
 SELECT

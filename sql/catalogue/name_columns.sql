@@ -1,7 +1,6 @@
 -- name: catalogue.name_columns :many
 -- The columns behind a statement's result, which the server describes by table and number only.
 -- Indexes: pg_attribute_relid_attnum_index, pg_class_oid_index.
--- scan: pg_catalog.pg_class: a few hundred rows, on a few pages
 -- param: tables  oid[]  = '{1259,1259}'
 -- param: numbers int2[] = '{2,3}'
 SELECT

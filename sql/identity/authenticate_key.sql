@@ -2,6 +2,7 @@
 -- The API key behind a credential and, if the service acts for a user, that user if active.
 -- The tenant is the one that the credential claims; the secret's hash proves it.
 -- Indexes: api_keys_prefix_key, users_pkey.
+-- single: one key by its prefix, and one user by the id or the address
 -- scan: identity.users: to find an address, for row-level security keeps lower(email) out of its index
 -- param: tenant_id         uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: prefix            text      = '0123456789ab'

@@ -1,8 +1,6 @@
 -- name: operations.list_constraint_comments :many
 -- The comments on constraints and unique indexes, "field: message": what a client is told when one is violated.
 -- Reads PostgreSQL's catalog, once per process.
--- scan: pg_catalog.pg_constraint: all constraints of the areas are asked for
--- scan: pg_catalog.pg_namespace: a row per schema, on one page
 -- not null: name, comment
 SELECT
     n.nspname || '.' || c.conname AS name,

@@ -102,9 +102,10 @@ def test_a_missing_table_is_a_schema_that_is_behind(
     settings: Settings, server: embedded.Server, clone: Callable[[str], str], platform_key: str
 ) -> None:
     clone("without_keys")
-    with psycopg.connect(server.url("app_owner", "without_keys"), autocommit=True) as connection:
-        connection.execute("DROP TABLE identity.api_keys")
     with running(replace(settings, database_url=server.url("app_rw", "without_keys"))) as service:
+        owner_url = server.url("app_owner", "without_keys")
+        with psycopg.connect(owner_url, autocommit=True) as connection:
+            connection.execute("DROP TABLE identity.api_keys")
         answer: Any = requests.get(
             f"{service.url}/v1/tenant",
             headers={"Authorization": f"Bearer {platform_key}"},

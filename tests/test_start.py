@@ -1,0 +1,116 @@
+"""What a broken SQL file does to the start of the service."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import psycopg
+import pytest
+import requests
+
+from service import embedded
+from service.config import Settings
+from tests.client import Gunicorn, free_port
+from tests.conftest import ROOT, environment
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of what the service runs on, to be broken."""
+    for name in ("service", "sql", "migrations"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("wsgi.py", "gunicorn.conf.py"):
+        shutil.copy(ROOT / name, tmp_path)
+    return tmp_path
+
+
+def start(checkout: Path, settings: Settings) -> subprocess.CompletedProcess[str]:
+    """Starts the service, which must end by itself."""
+    return subprocess.run(
+        [sys.executable, "-m", "gunicorn", "wsgi:app"],
+        cwd=checkout,
+        env={"PATH": "", "PORT": str(free_port()), **environment(settings)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def broken(checkout: Path, old: str, new: str) -> Path:
+    path = checkout / "sql" / "inbox" / "get_message.sql"
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line_with", "message"),
+    [
+        ("    m.subject,", "    m.subjekt,", "m.subjekt", "error: column m.subjekt does not exist"),
+        (
+            "FROM inbox.messages",
+            "FRM inbox.messages",
+            "FRM",
+            'error: syntax error at or near "inbox"',
+        ),
+        (
+            "    AND m.id = :id",
+            "    AND m.id = :ident",
+            ":ident",
+            "parameter ident is not declared",
+        ),
+    ],
+)
+def test_it_stops_the_start_with_file_line_and_message(
+    checkout: Path, settings: Settings, old: str, new: str, line_with: str, message: str
+) -> None:
+    path = broken(checkout, old, new)
+    line = next(n for n, text in enumerate(path.read_text().split("\n"), 1) if line_with in text)
+    done = start(checkout, settings)
+    assert done.returncode != 0
+    assert f"sql/inbox/get_message.sql:{line}: {message}" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_sample_that_does_not_fit_stops_nothing(checkout: Path, settings: Settings) -> None:
+    path = checkout / "sql" / "inbox" / "get_message.sql"
+    path.write_text(path.read_text().replace("000006'", "00000x'"))
+    with running(checkout, settings) as service:
+        assert requests.get(f"{service.url}/readyz", timeout=30).json()["status"] == "ok"
+
+
+def test_a_schema_that_waits_for_migrations_does_not_stop_the_start(
+    checkout: Path, server: embedded.Server, clone: Callable[[str], str], settings: Settings
+) -> None:
+    name = clone("waits_for_migrations")
+    with psycopg.connect(server.url("app_owner", name), autocommit=True) as owner:
+        owner.execute("ALTER TABLE inbox.messages DROP COLUMN subject")
+        owner.execute("DELETE FROM public._yoyo_migration WHERE migration_id = '0007.catalogue'")
+        owner.execute(
+            "DELETE FROM operations.applied_migrations WHERE migration_id = '0007.catalogue'"
+        )
+    behind = replace(settings, database_url=server.url("app_rw", name))
+    with running(checkout, behind) as service:
+        answer = requests.get(f"{service.url}/readyz", timeout=30)
+    assert (answer.status_code, answer.json()["problems"]) == (
+        503,
+        ["Migration 0007.catalogue was not applied."],
+    )
+
+
+def test_a_database_that_is_away_does_not_stop_the_start(
+    checkout: Path, settings: Settings
+) -> None:
+    away = replace(
+        settings, database_url="postgresql://app_rw@127.0.0.1:1/nowhere", log_level="ERROR"
+    )
+    with running(checkout, away) as service:
+        assert requests.get(f"{service.url}/readyz", timeout=30).status_code == 503
+
+
+def running(checkout: Path, settings: Settings) -> Gunicorn:
+    return Gunicorn(environment(settings), folder=checkout)
