@@ -26,14 +26,16 @@ def check(
 ) -> list[Finding]:
     """All that is wrong with the queries under `root` and their use in `code`. Raises QueryError."""
     queries = load(root)
-    broken = list(misfits(connection, queries.values()))
-    schema = read_schema(connection)
-    findings = [*broken, *unused_or_unknown(queries, code), *unexplained_constraints(connection)]
+    findings = list(misfits(connection, queries.values()))
     for query in queries.values():
         findings += wrong_samples(connection, query)
+    broken = {finding.path for finding in findings}
+    schema = read_schema(connection)
+    for query in queries.values():
         findings += review(query, schema)
-        if query.path not in {finding.path for finding in broken}:
+        if query.path not in broken:
             findings += wrong_columns(connection, query)
+    findings += [*unused_or_unknown(queries, code), *unexplained_constraints(connection)]
     return sorted(findings, key=lambda finding: (finding.path, finding.line))
 
 
