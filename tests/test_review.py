@@ -1277,6 +1277,11 @@ CROSS JOIN LATERAL format(s.name, random()) AS f (name)
 INNER JOIN scratch.items AS i ON i.tenant_id = :tenant_id AND i.name = f.name
 
 SELECT i.id
+FROM (SELECT 'x' AS name) AS s
+CROSS JOIN LATERAL (SELECT format(s.name, random()) AS name) AS f
+INNER JOIN scratch.items AS i ON i.tenant_id = :tenant_id AND i.name = f.name
+
+SELECT i.id
 FROM (SELECT j.id FROM scratch.items AS j WHERE j.tenant_id = :tenant_id ORDER BY random() LIMIT 1) AS s
 INNER JOIN scratch.items AS i ON i.tenant_id = :tenant_id AND i.id = s.id
 """)
@@ -1312,7 +1317,7 @@ def test_findings_come_in_the_order_of_their_lines(schema: Schema) -> None:
 
 def test_every_query_of_the_service_is_as_it_should_be(schema: Schema) -> None:
     found = [finding for query in load().values() for finding in review(query, schema)]
-    assert [str(finding) for finding in found if finding.severity == "error"] == []
+    assert [str(finding) for finding in found] == []
 
 
 # The schema ------------------------------------------------------------------------------------------
