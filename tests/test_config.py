@@ -40,6 +40,8 @@ def test_every_setting_is_read() -> None:
         | OIDC
         | {
             "DIRECT_URL": "postgresql+psycopg://app_owner:hunter2@db/draftroom",
+            "DATABASE_URL_RO": "postgresql://app_ro:hunter2@replica/draftroom",
+            "CATALOGUE_TENANT_ID": "0190D3A0-0000-7000-8000-000000000001",
             "DATA_DIR": "/srv/draftroom",
             "SECRET_KEY_PREVIOUS": SECRET[::-1],
             "POOL_SIZE": "3",
@@ -60,6 +62,7 @@ def test_every_setting_is_read() -> None:
     assert settings.pool_timeout == 0.5
     assert settings.prepare_statements is False
     assert settings.oidc_algorithms == ("ES256", "EdDSA")
+    assert settings.catalogue_tenant_id == "0190d3a0-0000-7000-8000-000000000001"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +71,9 @@ def test_every_setting_is_read() -> None:
         ("DATABASE_URL", "mysql://db/x", "postgresql://"),
         ("DATABASE_URL", "host=db dbname=x", "postgresql://"),
         ("DATABASE_URL", "postgresql://[db/x", "postgresql://"),
+        ("DATABASE_URL_RO", "mysql://db/x", "postgresql://app_ro"),
         ("DIRECT_URL", "postgresql://app_owner@db/x", "postgresql+psycopg://"),
+        ("CATALOGUE_TENANT_ID", "demo", "the id of a tenant"),
         ("SECRET_KEY", "k" * 31, "32 characters"),
         ("SECRET_KEY_PREVIOUS", "k" * 31, "32 characters"),
         ("POOL_SIZE", "0", "from 1 to 100"),

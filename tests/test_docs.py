@@ -15,7 +15,11 @@ import pytest
 
 from service import embedded
 from service.commands.demo import TENANT_ID
+from service.commands.prepare import connect, misfits, wrong_samples
+from service.commands.review import review
+from service.commands.schema import read_schema
 from service.config import Settings
+from service.queries import parse
 from tests.client import ROOT, free_port, wait_until
 
 
@@ -119,6 +123,15 @@ def test_another_writer_writes_as_the_documentation_says(running: tuple[int, Pat
             """
         ).fetchall()
     assert found == [(1, "superseded"), (2, "pending")]
+
+
+def test_the_query_in_the_documentation_is_right(settings: Settings) -> None:
+    text = example("docs/sql.md", "sql", "-- name: inbox.get_message")
+    query = parse(text, "inbox.get_message", Path("sql/inbox/get_message.sql"))
+    assert settings.database_url
+    with connect(settings.database_url) as connection:
+        assert [*misfits(connection, [query]), *wrong_samples(connection, query)] == []
+        assert review(query, read_schema(connection)) == []
 
 
 def test_env_example_names_every_setting() -> None:

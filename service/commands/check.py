@@ -2,8 +2,8 @@
 
 import io
 import subprocess
-import tarfile
 import tempfile
+import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -66,12 +66,12 @@ def check_against(
     Raises QueryError, also for a revision that git does not know.
     """
     archived = subprocess.run(
-        ["git", "-C", repository, "archive", "--format=tar", revision, "--", "sql"],
+        ["git", "-C", repository, "archive", "--format=zip", revision, "--", "sql"],
         capture_output=True,
     )
     if archived.returncode:
         raise QueryError(archived.stderr.decode().strip())
     with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(archived.stdout)) as tar:
-            tar.extractall(folder, filter="data")
+        with zipfile.ZipFile(io.BytesIO(archived.stdout)) as files:
+            files.extractall(folder)
         return list(misfits(connection, load(Path(folder) / "sql").values()))

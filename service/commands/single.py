@@ -215,16 +215,16 @@ def _says(item: Item, predicate: str, types: Mapping[str, str]) -> bool:
 def _normal(condition: ast.Node, item: Item, types: Mapping[str, str]) -> Any:
     """The condition without what PostgreSQL adds when it shows it: casts of constants to the columns' type."""
     names = {item.column(node) for node in descendants(condition)} - {None}
-    columns = {types.get(name or "") for name in names}
-    return _plain(condition, item, columns.pop() if len(columns) == 1 else None)
+    columns = {types.get(name or "", "") for name in names}
+    return _plain(condition, item, columns.pop() if len(columns) == 1 else "")
 
 
-def _plain(value: Any, item: Item, implied: str | None) -> Any:
+def _plain(value: Any, item: Item, implied: str) -> Any:
     """As it is, but columns without qualifier, constants without the implied cast, IN as `= ANY (ARRAY[])`."""
     match value:
         case tuple():
             return tuple(_plain(element, item, implied) for element in value)
-        case ast.TypeCast(arg=ast.A_Const() as constant) if implied and cast_type(value) == implied:
+        case ast.TypeCast(arg=ast.A_Const() as constant) if cast_type(value) == implied:
             return constant
         case ast.A_Expr(
             kind=A_Expr_Kind.AEXPR_IN, name=(ast.String(sval="="),) as equal, rexpr=tuple(listed)

@@ -1,4 +1,4 @@
-"""Where the code uses which query: names as Python resolves them, and what calls what."""
+"""Where the code uses which query, and what reaches it."""
 
 from pathlib import Path
 from textwrap import dedent
@@ -6,12 +6,15 @@ from textwrap import dedent
 import pytest
 
 from service import create_app
+from service.catalogue.book import FRAME
 from service.catalogue.usage import read, references
+from service.commands.check import unused_or_unknown
 from service.config import Settings
 from service.queries import load
 from tests.conftest import SECRET_KEY
 
 SERVICE = Path(__file__).parents[2] / "service"
+IMPORT = "from service.queries import queries\n"
 
 
 @pytest.fixture
@@ -35,84 +38,36 @@ def found(root: Path) -> list[tuple[str, int, str]]:
 @pytest.mark.parametrize(
     ("source", "expected"),
     [
-        # As it is mostly written.
-        (
-            """\
-            from service.queries import queries
-
-            def view():
-                return queries.drafts.decide(id=1)
-            """,
-            [("drafts.decide", 4, "view")],
-        ),
-        # Under other names.
+        # Imports: of the queries, of their module, under other names, within a function.
+        (IMPORT + "def f():\n    return queries.a.b(id=1)\n", [("a.b", 3, "f")]),
         ("from service.queries import queries as q\nq.a.b\n", [("a.b", 2, "")]),
-        ("import service.queries\nservice.queries.queries.a.b\n", [("a.b", 2, "")]),
-        ("import service.queries as m\nm.queries.a.b\n", [("a.b", 2, "")]),
-        ("from service import queries\nqueries.queries.a.b\n", [("a.b", 2, "")]),
-        ("from .queries import queries\nqueries.a.b\n", [("a.b", 2, "")]),
-        ("from . import queries as m\nm.queries.a.b\n", [("a.b", 2, "")]),
+        ("from service import queries as m\nm.queries.a.b\n", [("a.b", 2, "")]),
         ("def f():\n    from service.queries import queries\n    queries.a.b\n", [("a.b", 3, "f")]),
-        # By an alias of an area, or of a query.
+        # A name for an area holds for the function that gives it.
         (
-            "from service.queries import queries\ndef f():\n    area = queries.a\n    area.b()\n",
+            IMPORT + "def f():\n    x = queries.a\n    x.b()\ndef g(x):\n    x.c()\n",
             [("a.b", 4, "f")],
         ),
+        # As an argument, with what belongs to a query, and over lines, which count from the first.
+        (IMPORT + "def f():\n    return page(queries.a.b, {})\n", [("a.b", 3, "f")]),
+        (IMPORT + "queries.a.b.parameters['x']\n", [("a.b", 2, "")]),
+        (IMPORT + "(\n    queries\n    .a\n    .b\n)\n", [("a.b", 3, "")]),
+        # Functions own what is nested in them and their defaults, names own their values.
+        (IMPORT + "def f():\n    async def g():\n        queries.a.b\n", [("a.b", 4, "f")]),
+        (IMPORT + "def f():\n    return [lambda: queries.a.b for _ in x]\n", [("a.b", 3, "f")]),
+        (IMPORT + "async def f(x=queries.a.b): pass\n", [("a.b", 2, "f")]),
         (
-            "from service.queries import queries\nstep = queries.a.b\ndef f():\n    step()\n",
-            [("a.b", 2, "step"), ("a.b", 4, "f")],
-        ),
-        # What belongs to a query is a mention of it.
-        ("from service.queries import queries\nqueries.a.b.parameters['x']\n", [("a.b", 2, "")]),
-        # Over lines, in calls, defaults, decorators, lambdas, comprehensions, classes, nested functions.
-        (
-            "from service.queries import queries\n(\n    queries\n    .a\n    .b\n)\n",
-            [("a.b", 3, "")],
-        ),
-        (
-            "from service.queries import queries\ndef f(x=queries.a.b, *, y=queries.a.c): pass\n",
-            [("a.b", 2, "f"), ("a.c", 2, "f")],
-        ),
-        (
-            "from service.queries import queries\n@known(queries.a.b)\ndef f(): pass\n",
-            [("a.b", 2, "f")],
-        ),
-        (
-            "from service.queries import queries\ndef f():\n    return [lambda: queries.a.b for _ in x]\n",
-            [("a.b", 3, "f")],
-        ),
-        (
-            "from service.queries import queries\nclass C:\n    x = queries.a.b\n"
-            "    def m(self):\n        return queries.a.c\n",
+            IMPORT + "class C:\n    x = queries.a.b\n    def m(self):\n        queries.a.c\n",
             [("a.b", 3, "C"), ("a.c", 5, "C.m")],
         ),
-        (
-            "from service.queries import queries\ndef f():\n    async def g():\n        queries.a.b\n",
-            [("a.b", 4, "f")],
-        ),
-        (
-            "from service.queries import queries\nx: dict[str, object] = {'k': queries.a.b}\n",
-            [("a.b", 2, "x")],
-        ),
-        ("from service.queries import queries\nf'{queries.a.b}'\n", [("a.b", 2, "")]),
-        # The same name, but not the queries.
+        (IMPORT + "X = {'k': queries.a.b}\n", [("a.b", 2, "X")]),
+        (IMPORT + "X: dict[str, object] = {'k': queries.a.b}\n", [("a.b", 2, "X")]),
+        # A decorator is the module's.
+        (IMPORT + "@known(queries.a.b)\ndef f(): pass\n", [("a.b", 2, "")]),
+        # Other things of that name, only an area, a text, a comment.
         ("from other import queries\nqueries.a.b\n", []),
         ("queries = object()\nqueries.a.b\n", []),
-        ("from service.queries import queries\ndef f(queries):\n    queries.a.b\n", []),
-        ("from service.queries import queries\ndef f():\n    queries = 1\n    queries.a.b\n", []),
-        ("from service.queries import queries\nlambda queries: queries.a.b\n", []),
-        ("from service.queries import queries\n[queries.a.b for queries in x]\n", []),
-        (
-            "from service.queries import queries\ndef f():\n    for queries in x:\n        queries.a.b\n",
-            [],
-        ),
-        # An alias that means one thing here and another there means nothing for sure.
-        (
-            "from service.queries import queries\ndef f():\n    q = queries.a\n    q = other\n    q.b\n",
-            [],
-        ),
-        # In a text or a comment, or only an area.
-        ("from service.queries import queries\n'queries.a.b'  # queries.a.b\nqueries.a\n", []),
+        (IMPORT + "queries.a\n'queries.a.b'  # queries.a.b\n", []),
     ],
 )
 def test_references_are_found(
@@ -123,19 +78,7 @@ def test_references_are_found(
     assert {reference.path for reference in references(package)} <= {Path("service/module.py")}
 
 
-def test_a_name_is_followed_through_another_module(package: Path) -> None:
-    write(package, "shared", "from service.queries import queries\n")
-    write(package, "module", "from service.shared import queries as q\nq.a.b\n")
-    assert found(package) == [("a.b", 2, "")]
-
-
-def test_modules_that_import_each_other_are_no_trouble(package: Path) -> None:
-    write(package, "one", "from service.two import x\nx.a.b\n")
-    write(package, "two", "from service.one import x\nx.a.b\n")
-    assert found(package) == []
-
-
-def test_what_reaches_a_query_is_followed_through_calls(package: Path) -> None:
+def test_what_reaches_a_query_is_followed_through_mentions(package: Path) -> None:
     write(
         package,
         "area/work",
@@ -144,53 +87,67 @@ def test_what_reaches_a_query_is_followed_through_calls(package: Path) -> None:
 
         STEPS = {"k": queries.a.b}
 
-        class Worker:
-            def start(self):
-                return self._step()
-
-            def _step(self):
-                return STEPS["k"]
-
         def helper(again=True):
             return helper(False) if again else (lambda: STEPS)
 
         def untouched(): pass
         """,
     )
-    write(package, "area/__init__", "from .work import helper as exported\n")
     write(
         package,
         "area/routes",
         """\
-        from service import area
-        from service.area.work import untouched
+        from service.area import work
+        from service.area.work import helper as chosen, untouched
         from service.frame import operation
 
-        @area.get("/")
+        @operation(work.helper)
+        def decorated(): pass
+
         @operation("scope")
         def view():
-            untouched()
-            return page(area.exported)
+            return page(chosen)
 
-        def other(): return view
+        class Worker:
+            def work(self):
+                untouched()
+                return work.helper()
 
-        def stranger(view): return view
+        def stranger():
+            return untouched()
         """,
     )
-    write(package, "frame", "def operation(scope): pass\n")
+    write(
+        package,
+        "frame",
+        """\
+        from service.queries import queries
+
+        def operation(scope):
+            def decorate(view):
+                return queries.a.enter
+            return decorate
+        """,
+    )
     usage = read(package)
     assert usage.reaching("a.b") == {
         "service.area.work.STEPS",
-        "service.area.work.Worker._step",
-        "service.area.work.Worker.start",
         "service.area.work.helper",
         "service.area.routes.view",
-        "service.area.routes.other",
+        "service.area.routes.Worker.work",
     }
-    assert "service.frame.operation" in usage.decorators["service.area.routes.view"]
     # What a decorator does is not what the function does.
-    assert usage.reaching("service.frame.operation") == set()
+    assert usage.reaching("a.enter") == {"service.frame.operation"}
     assert usage.reaching("a.nothing") == set()
+
+
+def test_an_unknown_name_and_an_unused_file_are_findings(package: Path) -> None:
+    write(package, "module", IMPORT + "queries.drafts.decide\nqueries.drafts.decided\n")
+    known = {name: load()[name] for name in ("drafts.decide", "drafts.feed")}
+    assert [finding.message for finding in unused_or_unknown(known, package)] == [
+        "nothing uses drafts.feed",
+        "there is no query drafts.decided",
+    ]
 
 
 def test_the_service_uses_every_query_and_no_other() -> None:
@@ -210,5 +167,4 @@ def test_every_endpoint_reaches_a_query(settings: Settings) -> None:
         if hasattr(view, "operation")
     }
     assert views - reaching == {"service.operations.health.healthz"}
-    for view in views:
-        assert "service.rest.operation" in usage.decorators[view]
+    assert FRAME in usage.reaching("identity.authenticate_key")
