@@ -17,6 +17,8 @@ SHARED = {"operations.status_transitions", "operations.epochs", "operations.appl
 WITHOUT_EVENTS = {
     "operations.events": "the log itself",
     "operations.jobs": "high volume: a job's own columns tell what became of it",
+    "models.model_runs": "high volume, and never changed: a run tells itself all that there is to tell",
+    "models.quota_usage": "high volume: a row per day, which is counted up",
     "operations.idempotency_keys": "high volume, gone after a day, and never a subject of anything",
 }
 

@@ -99,7 +99,7 @@ class Migrated:
             FROM pg_attribute AS a
             INNER JOIN pg_class AS c ON c.oid = a.attrelid
             LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-            WHERE attnum > 0 AND c.relkind IN ('r', 'v')
+            WHERE attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v')
                 AND c.relnamespace::regnamespace::text IN ('identity', 'inbox', 'drafts', 'operations', 'models', 'replies')
             UNION ALL
             SELECT 'constraint', conrelid::regclass::text, conname::text, pg_get_constraintdef(oid),
