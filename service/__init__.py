@@ -5,7 +5,18 @@ import os
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import catalogue, drafts, errors, identity, inbox, openapi, operations, telemetry
+from service import (
+    catalogue,
+    drafts,
+    errors,
+    identity,
+    inbox,
+    models,
+    openapi,
+    operations,
+    replies,
+    telemetry,
+)
 from service.commands import cli
 from service.config import Settings
 from service.database import Database
@@ -30,7 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     telemetry.register(app, settings.log_level)
     errors.register(app, database.explanations)
-    for area in (identity, inbox, drafts, operations, catalogue):
+    for area in (identity, inbox, drafts, operations, models, replies, catalogue):
         app.register_blueprint(area.blueprint)
     openapi.register(app)
     cli.register(app)

@@ -42,14 +42,27 @@ SCOPES = {
     "notifications:write": "Mark notifications as read",
     "sources:read": "Read source documents",
     "sources:write": "Record source documents",
+    "prompts:read": "Read prompts and their history",
+    "prompts:write": "Write and activate prompts",
+    "models:read": "Read model runs and costs",
+    "models:write": "Record model runs",
+    "quota:read": "Read the quota and its use",
+    "quota:use": "Reserve, release and count reads",
+    "quota:write": "Set the quota's limits",
+    "tweets:read": "Read tweets",
+    "tweets:write": "Take in, classify and change tweets",
+    "episodes:read": "Read episodes and their ingestion",
+    "episodes:write": "Create episodes and change their ingestion",
     "catalogue:read": "See the catalogue: queries, plans, tables and how they do",
     "catalogue:try": "Try queries in the catalogue on the tenant's data, secrets' hashes included",
 }
 _viewer = frozenset(
-    "identity:read inbox:read drafts:read jobs:read sources:read"
-    " notifications:read notifications:write".split()
+    "identity:read inbox:read drafts:read jobs:read sources:read prompts:read models:read quota:read"
+    " tweets:read episodes:read notifications:read notifications:write".split()
 )
-_agent = _viewer | {"inbox:write", "drafts:write", "drafts:decide", "drafts:export"}
+_agent = _viewer | set(
+    "inbox:write drafts:write drafts:decide drafts:export tweets:write episodes:write".split()
+)
 SCOPES_OF_ROLE = {
     "viewer": _viewer,
     "agent": _agent,

@@ -11,6 +11,7 @@ from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import ContainsOnly, Length, OneOf, Predicate, Range, Regexp
 from psycopg import ProgrammingError
 from psycopg.conninfo import conninfo_to_dict
+from redis.connection import parse_url
 
 DIRECT_SCHEME = "postgresql+psycopg://"
 
@@ -31,6 +32,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     database_url_ro: str | None = field(default=None, repr=False)
     direct_url: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
     data_dir: Path = Path(".data")
     secret_key: str | None = field(default=None, repr=False)
     secret_key_previous: str | None = field(default=None, repr=False)
@@ -126,6 +128,17 @@ class _DatabaseUrl(fields.String):
         return str(value)
 
 
+class _RedisUrl(fields.String):
+    """A URL that the Redis client can read."""
+
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> str:
+        try:
+            parse_url(value)  # type: ignore[no-untyped-call]
+        except ValueError:
+            raise ValidationError("not a URL") from None
+        return str(value)
+
+
 class _Uuid(fields.UUID):
     """An id, as text."""
 
@@ -166,6 +179,9 @@ class _SettingsSchema(Schema):
     )
     direct_url = _DatabaseUrl(
         DIRECT_SCHEME, metadata=_expected(f"a URL {DIRECT_SCHEME}app_owner:...@host/database")
+    )
+    redis_url = _RedisUrl(
+        metadata=_expected("a URL redis://, rediss:// or unix:// of a Redis and its database")
     )
     data_dir = _Path(metadata=_expected("the path of a folder"))
     secret_key = fields.String(

@@ -166,6 +166,7 @@ def _responses(rule: Rule, method: str, operation: Operation) -> dict[str, Any]:
         codes += ["TOO_LARGE", "UNSUPPORTED"]
     if method == "POST":
         codes.append("IDEMPOTENCY_MISMATCH")
+    codes += operation.problems
     content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     for code in codes:
         answers[str(errors.STATUS[code])] = {"description": code, "content": content}

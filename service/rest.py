@@ -13,8 +13,9 @@ import copy
 import functools
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
@@ -22,7 +23,7 @@ from flask import Response, g, request
 from marshmallow import Schema, ValidationError
 
 from service import auth, errors, idempotency, paging
-from service.database import AnyBound, Caller, Json, Session, Transaction
+from service.database import AnyBound, Caller, Json, Session, Transaction, WithRows
 from service.queries import Bound, Query
 from service.state import state
 
@@ -45,6 +46,7 @@ class Operation:
     media_type: str
     conflicts: bool  # may answer CONFLICT, as every POST may
     if_match: bool  # takes If-Match
+    problems: tuple[str, ...]  # codes that it answers beside those that follow from the rest
 
 
 def operation(
@@ -58,6 +60,7 @@ def operation(
     media_type: str = "application/json",
     conflicts: bool = False,
     if_match: bool = False,
+    problems: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Authenticates, authorizes and validates before the view; replays a POST with an Idempotency-Key.
 
@@ -73,6 +76,7 @@ def operation(
         media_type=media_type,
         conflicts=conflicts,
         if_match=if_match,
+        problems=problems,
     )
 
     def decorate(view: View) -> View:
@@ -190,6 +194,23 @@ def items(body: bytes, cursor: str | None = None) -> Response:
         b'{"items":' + body + b',"next_cursor":' + json.dumps(cursor).encode() + b"}",
         content_type="application/json",
     )
+
+
+def lines(step: WithRows) -> Response:
+    """The rows as NDJSON, however many there are, from a replica if one may answer."""
+    database, whose = state().database, caller()
+
+    def stream() -> Generator[bytes, None, None]:
+        with database.transaction(whose, replica=bool(step.query.replica)) as transaction:
+            for line in transaction.lines(step):
+                yield line + b"\n"
+
+    rows = stream()
+    # The first line, if there is one, before the answer begins: until then a failure has a status of its own.
+    first = next(rows, b"")
+    response = Response(chain([first], rows), content_type="application/x-ndjson")
+    response.call_on_close(rows.close)  # also when the client goes away
+    return response
 
 
 def _query_arguments() -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from service.auth import SCOPES, SCOPES_OF_ROLE
 
-SCHEMAS = ["identity", "inbox", "drafts", "operations"]
+SCHEMAS = ["identity", "inbox", "drafts", "operations", "models", "replies"]
 
 # Tables without a tenant: the same for all of them.
 SHARED = {"operations.status_transitions", "operations.epochs", "operations.applied_migrations"}
@@ -17,6 +17,8 @@ SHARED = {"operations.status_transitions", "operations.epochs", "operations.appl
 WITHOUT_EVENTS = {
     "operations.events": "the log itself",
     "operations.jobs": "high volume: a job's own columns tell what became of it",
+    "models.model_runs": "high volume, and never changed: a run tells itself all that there is to tell",
+    "models.quota_usage": "high volume: a row per day, which is counted up",
     "operations.idempotency_keys": "high volume, gone after a day, and never a subject of anything",
 }
 

@@ -42,6 +42,7 @@ def test_every_setting_is_read() -> None:
             "DIRECT_URL": "postgresql+psycopg://app_owner:hunter2@db/draftroom",
             "DATABASE_URL_RO": "postgresql://app_ro:hunter2@replica/draftroom",
             "CATALOGUE_TENANT_ID": "0190D3A0-0000-7000-8000-000000000001",
+            "REDIS_URL": "redis://:hunter2@redis:6379/1",
             "DATA_DIR": "/srv/draftroom",
             "SECRET_KEY_PREVIOUS": SECRET[::-1],
             "POOL_SIZE": "3",

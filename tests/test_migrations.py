@@ -99,19 +99,19 @@ class Migrated:
             FROM pg_attribute AS a
             INNER JOIN pg_class AS c ON c.oid = a.attrelid
             LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-            WHERE attnum > 0 AND c.relkind IN ('r', 'v')
-                AND c.relnamespace::regnamespace::text IN ('identity', 'inbox', 'drafts', 'operations')
+            WHERE attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v')
+                AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'public')
             UNION ALL
             SELECT 'constraint', conrelid::regclass::text, conname::text, pg_get_constraintdef(oid),
                 obj_description(oid, 'pg_constraint'), '', ''
             FROM pg_constraint
-            WHERE connamespace::regnamespace::text IN ('identity', 'inbox', 'drafts', 'operations')
+            WHERE connamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'public')
             UNION ALL
             SELECT 'index', indrelid::regclass::text, indexrelid::regclass::text, pg_get_indexdef(indexrelid),
                 obj_description(indexrelid, 'pg_class'), '', ''
             FROM pg_index AS i
             INNER JOIN pg_class AS c ON c.oid = i.indrelid
-            WHERE c.relnamespace::regnamespace::text IN ('identity', 'inbox', 'drafts', 'operations')
+            WHERE c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'public')
             UNION ALL
             SELECT 'trigger', tgrelid::regclass::text, tgname::text, pg_get_triggerdef(oid), '', '', ''
             FROM pg_trigger WHERE NOT tgisinternal
@@ -121,14 +121,14 @@ class Migrated:
             SELECT 'function', oid::regprocedure::text, prosrc, pg_get_function_sqlbody(oid),
                 obj_description(oid, 'pg_proc'), '', ''
             FROM pg_proc
-            WHERE pronamespace::regnamespace::text IN ('identity', 'inbox', 'drafts', 'operations')
+            WHERE pronamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'public')
             UNION ALL
             SELECT 'relation', oid::regclass::text, relacl::text, obj_description(oid, 'pg_class'), '', '', ''
             FROM pg_class
-            WHERE relnamespace::regnamespace::text IN ('identity', 'inbox', 'drafts', 'operations')
+            WHERE relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'public')
             UNION ALL
             SELECT 'schema', nspname::text, nspacl::text, obj_description(oid, 'pg_namespace'), '', '', ''
-            FROM pg_namespace WHERE nspname IN ('identity', 'inbox', 'drafts', 'operations')
+            FROM pg_namespace WHERE nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'public')
             UNION ALL
             SELECT 'transition', entity, from_status, to_status, '', '', ''
             FROM operations.status_transitions

@@ -12,10 +12,11 @@ from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.config import SchemathesisConfig
 
-from service import drafts, identity, inbox, operations
+from service import drafts, identity, inbox, models, operations, replies
 from service.auth import SCOPES
 from service.openapi import describe
 from tests.client import Gunicorn, Tenant, openapi
+from tests.replies.helpers import episode, tweet
 
 METHODS = ("get", "put", "post", "patch", "delete")
 
@@ -23,7 +24,7 @@ METHODS = ("get", "put", "post", "patch", "delete")
 def application() -> Flask:
     """The routes alone, without a database: pytest wants the document before there is one."""
     app = Flask("service")
-    for area in (identity, inbox, drafts, operations):
+    for area in (identity, inbox, drafts, operations, models, replies):
         app.register_blueprint(area.blueprint)
     return app
 
@@ -120,6 +121,8 @@ def ids(tenant: Tenant) -> dict[str, str]:
     decision = tenant.approved()
     [notification] = tenant.service.get("/v1/notifications?limit=1")["items"]
     body = {"name": "spare", "scopes": ["inbox:read"]}
+    prompt = {"kind": "reply", "system_prompt": "Be brief.", "user_template": "{tweet}"}
+    run = {"run_type": "DRAFT_REPLY", "model": "gpt-4o-mini"}
     return {
         "user_id": tenant.users["viewer"],
         "api_key_id": tenant.service.post("/v1/api-keys", body)["id"],
@@ -130,6 +133,11 @@ def ids(tenant: Tenant) -> dict[str, str]:
         "reply_id": decision["scheduled_reply"]["id"],
         "job_id": received["job_id"],
         "notification_id": notification["id"],
+        "prompt_id": tenant.service.post("/v1/prompts", prompt)["id"],
+        "run_id": tenant.service.post("/v1/model-runs", run)["id"],
+        "tweet_id": tweet(tenant.service)["id"],
+        "episode_id": episode(tenant.service, steps=["chunking"])["id"],
+        "name": "chunking",  # of a step
     }
 
 

@@ -28,6 +28,15 @@ Sql = psycopg.Connection[Any]
 READ_ONLY = ["operations.status_transitions", "operations.epochs", "operations.applied_migrations"]
 
 
+# Of which the service may not write all: the privilege is asked for before the tenant.
+WITHHELD = {
+    "operations.events",
+    "models.prompt_versions",
+    "models.prompt_activations",
+    "models.model_runs",
+}
+
+
 @pytest.fixture
 def full(tenant: Tenant) -> Tenant:
     """A tenant that has rows in every table."""
@@ -44,6 +53,13 @@ def full(tenant: Tenant) -> Tenant:
     api.post(path, file, headers=headers)
     document = {"source_url": "https://example.com", "indexed_at": "2026-01-01T00:00:00Z"}
     api.put("/v1/source-documents", document)
+    episode = {"title": "T", "transcript_url": "https://example.com/1", "steps": ["summary"]}
+    api.post("/v1/episodes", episode)
+    api.post("/v1/tweets", {"external_id": "1", "author_handle": "a", "full_text": "b"})
+    prompt = {"kind": "reply", "system_prompt": "Be brief.", "user_template": "{tweet}"}
+    api.post(f"/v1/prompts/{api.post('/v1/prompts', prompt)['id']}/activate", {})
+    api.post("/v1/model-runs", {"run_type": "DRAFT_REPLY", "model": "gpt-4o-mini"})
+    api.post("/v1/quota/reserve", {"kind": "search", "count": 1})
     return tenant
 
 
@@ -91,6 +107,12 @@ def copy_of_a_row(owner: Sql, table: str, tenant_id: str) -> dict[str, Any]:
     found = owner.execute(query.format(name(table)), [tenant_id]).fetchone()
     assert found, f"{table} is empty: it would prove nothing"
     row: dict[str, Any] = found["row"]
+    generated = owner.execute(
+        "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attgenerated <> ''",
+        [table],
+    ).fetchall()
+    for column in generated:
+        del row[column["attname"]]
     if "id" in row:
         row["id"] = str(uuid4())
     status = owner.execute(
@@ -102,8 +124,10 @@ def copy_of_a_row(owner: Sql, table: str, tenant_id: str) -> dict[str, Any]:
 
 
 def insert(connection: Sql, table: str, row: dict[str, Any]) -> None:
-    query = SQL("INSERT INTO {t} SELECT * FROM jsonb_populate_record(NULL::{t}, %s)")
-    connection.execute(query.format(t=name(table)), [Jsonb(row)])
+    query = SQL(
+        "INSERT INTO {t} ({c}) SELECT {c} FROM jsonb_populate_record(NULL::{t}, %s)"
+    ).format(t=name(table), c=SQL(", ").join(map(Identifier, row)))
+    connection.execute(query, [Jsonb(row)])
 
 
 def test_without_a_tenant_nothing_is_seen_and_nothing_can_be_added(
@@ -124,8 +148,8 @@ def assert_refused_for_the_tenant(error: psycopg.Error, table: str) -> None:
     # The trigger that numbers drafts goes first, and does not see the conversation.
     if table == "drafts.drafts":
         assert error.diag.constraint_name == "drafts_conversation_fkey"
-    elif table == "operations.events":
-        assert "permission denied" in str(error)  # only the trigger writes events
+    elif "permission denied" in str(error):
+        assert table in WITHHELD
     else:
         assert "violates row-level security policy" in str(error)
 
@@ -151,7 +175,7 @@ def test_another_tenants_rows_can_be_neither_read_nor_changed_nor_added(
             try:
                 assert other.execute(SQL(query).format(name(table)), [full.id]).rowcount == 0
             except InsufficientPrivilege:
-                assert table == "operations.events"
+                assert table in WITHHELD
         with pytest.raises((InsufficientPrivilege, ForeignKeyViolation)) as refused:
             insert(other, table, copy_of_a_row(owner, table, full.id))
         assert_refused_for_the_tenant(refused.value, table)

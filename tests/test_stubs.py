@@ -249,6 +249,7 @@ def test_rows_have_the_types_that_the_stubs_say(settings: Settings) -> None:
         "bool": "true",
         "bytea": r"'\x00'",
         "date": "'2026-01-01'",
+        "float4": "1.5",
         "float8": "1.5",
         "inet": "'10.0.0.1'",
         "int2": "1",

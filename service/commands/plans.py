@@ -1,7 +1,7 @@
 """Writes the snapshots of all plans anew: what `make sql-plans` starts.
 
 A snapshot shows a reviewer what a change of a query, an index or a table does to a plan. The plans are made on a
-scratch database with the rows of tests/plans/fill.sql. All of them are counted, so the plans are the same each
+scratch database with the rows of tests/plans/fill.0.sql. All of them are counted, so the plans are the same each
 time and on every machine.
 """
 
@@ -37,7 +37,8 @@ def fill(superuser_url: str) -> None:
         # VACUUM takes a page for visible to all only once it knows that the commit is on disk.
         connection.execute("SET synchronous_commit = on")
         with connection.transaction():
-            connection.execute((FOLDER / "fill.sql").read_bytes())
+            for path in sorted(FOLDER.glob("fill.*.sql")):
+                connection.execute(path.read_bytes())
         connection.execute(f"SET default_statistics_target = {STATISTICS_TARGET}")
         connection.execute("VACUUM (ANALYZE)")
 

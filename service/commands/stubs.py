@@ -36,6 +36,7 @@ PYTHON = {
     "bool": ("bool", "bool"),
     "bytea": ("bytes", "bytes"),
     "date": ("date", "date | str"),
+    "float4": ("float", "float"),
     "float8": ("float", "float"),
     "inet": ("IPv4Address | IPv4Interface | IPv6Address | IPv6Interface", "str"),
     "int2": ("int", "int"),

@@ -1,15 +1,12 @@
 """What was learned: corrections for the next model."""
 
-from collections.abc import Generator
-from itertools import chain
 from typing import Any
 
 from flask import Response
 
 from service.drafts import blueprint, schemas
 from service.queries import queries
-from service.rest import caller, operation, page
-from service.state import state
+from service.rest import lines, operation, page
 
 FROM_THE_START = "0.0.00000000-0000-0000-0000-000000000000"
 
@@ -40,16 +37,4 @@ def export_learning_samples(query: dict[str, Any]) -> Response:
     step = queries.drafts.export_learning_samples(
         after_epoch=int(epoch), after_xid=xid, after_id=after_id
     )
-    database, whose = state().database, caller()
-
-    def lines() -> Generator[bytes, None, None]:
-        with database.transaction(whose, replica=bool(step.query.replica)) as transaction:
-            for line in transaction.lines(step):
-                yield line + b"\n"
-
-    stream = lines()
-    # The first line, if there is one, before the answer begins: until then a failure has a status of its own.
-    first = next(stream, b"")
-    response = Response(chain([first], stream), content_type="application/x-ndjson")
-    response.call_on_close(stream.close)  # also when the client goes away
-    return response
+    return lines(step)

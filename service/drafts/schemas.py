@@ -24,7 +24,17 @@ class NewDraft(Schema):
         load_default=None, allow_none=True, metadata={"description": "The message that it answers"}
     )
     model_key = text(200, required=True)
-    prompt_version = text(200, required=True)
+    prompt_version = text(
+        200,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "What the prompt is called; if not given, its label"},
+    )
+    prompt_version_id = fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "The prompt, if it is kept here"},
+    )
     suggested_text = text(32768, required=True)
     suggested_html = fields.String(
         load_default=None, allow_none=True, validate=validate.Length(max=131072)
@@ -48,6 +58,11 @@ class NewDraft(Schema):
     lease_id = fields.UUID(load_default=None, allow_none=True)
 
     @validates_schema
+    def _prompt_is_told(self, data: dict[str, Any], **_: object) -> None:
+        if data.get("prompt_version") is None and data.get("prompt_version_id") is None:
+            raise ValidationError("is required, or prompt_version_id", "prompt_version")
+
+    @validates_schema
     def _together(self, data: dict[str, Any], **_: object) -> None:
         if (data.get("job_id") is None) != (data.get("lease_id") is None):
             raise ValidationError("job_id and lease_id go together", "lease_id")
@@ -62,6 +77,7 @@ class Draft(Answer):
     status = one_of(*STATUSES)
     model_key = fields.String()
     prompt_version = fields.String()
+    prompt_version_id = fields.UUID(allow_none=True)
     suggested_text = fields.String(
         allow_none=True, metadata={"description": "null once archiving removed it"}
     )
@@ -151,6 +167,7 @@ class FeedDraft(Answer):
     status = one_of(*STATUSES)
     model_key = fields.String()
     prompt_version = fields.String()
+    prompt_version_id = fields.UUID(allow_none=True)
     suggested_text = fields.String(allow_none=True)
     suggested_html = fields.String(allow_none=True)
     top_sources = fields.List(metadata())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from service.claims import Claim, Report
 from service.schemas import Answer, PageQuery, count, metadata, moment, one_of, text
@@ -146,6 +146,49 @@ class Event(Answer):
     role = fields.String(allow_none=True)
     request_id = fields.String(allow_none=True)
     ip = fields.String(allow_none=True)
+
+
+class AuditEvent(Answer):
+    id = fields.UUID()
+    occurred_at = moment()
+    entity = fields.String()
+    entity_id = fields.UUID()
+    action = fields.String(
+        metadata={"description": "INSERT, UPDATE, DELETE, or a business word such as APPROVE"}
+    )
+    changes = metadata(metadata={"description": "Changed columns: before and after"})
+    actor = fields.String(metadata={"description": "user:<id>, key:<id>, or who wrote in SQL"})
+    role = fields.String(allow_none=True, metadata={"description": "Of the user, at the time"})
+    request_id = fields.String(allow_none=True)
+    ip = fields.String(allow_none=True)
+
+
+class AuditFilter(Schema):
+    entity = text(
+        100, load_default=None, metadata={"description": "A table, for example drafts.drafts"}
+    )
+    entity_id = fields.UUID(load_default=None, metadata={"description": "A row of the entity"})
+    actor = text(500, load_default=None)
+    action = text(100, load_default=None)
+    since = moment(load_default=None, metadata={"description": "From this time on"})
+    until = moment(load_default=None, metadata={"description": "Before this time"})
+
+    @post_load
+    def _at_any_time(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        return {
+            **data,
+            "since": data["since"] or "-infinity",
+            "until": data["until"] or "infinity",
+        }
+
+    @validates_schema
+    def _of_a_table(self, data: dict[str, Any], **_: object) -> None:
+        if data["entity_id"] is not None and data["entity"] is None:
+            raise ValidationError("needs the entity that it is of", "entity_id")
+
+
+class AuditQuery(AuditFilter, PageQuery):
+    pass
 
 
 class Health(Answer):

@@ -4,11 +4,15 @@ from service.stubs.catalogue import Catalogue
 from service.stubs.drafts import Drafts
 from service.stubs.identity import Identity
 from service.stubs.inbox import Inbox
+from service.stubs.models import Models
 from service.stubs.operations import Operations
+from service.stubs.replies import Replies
 
 class Queries:
     catalogue: Catalogue
     drafts: Drafts
     identity: Identity
     inbox: Inbox
+    models: Models
     operations: Operations
+    replies: Replies

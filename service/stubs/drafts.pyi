@@ -133,6 +133,7 @@ class CreateDraftRow(NamedTuple):
     status: str
     model_key: str
     prompt_version: str
+    prompt_version_id: UUID | None
     suggested_text: str | None
     suggested_html: str | None
     top_sources: Any
@@ -149,7 +150,7 @@ class CreateDraftRow(NamedTuple):
     revision: int
 
 class CreateDraft(Query[Literal["maybe"]]):
-    """A draft of a conversation, pending; and the notification that it is ready. If it answers a job, the job is finished with it, or neither happens: no row when there is no such conversation, or the job's lease is lost. The trigger drafts.number_draft() gives the version and supersedes the pending draft."""
+    """A draft of a conversation, pending; and the notification that it is ready. If it answers a job, the job is finished with it, or neither happens: no row when there is no such conversation, or the job's lease is lost. The trigger drafts.number_draft() gives the version and supersedes the pending draft. If only the prompt's id is told, its label is kept beside it; an unknown prompt is called by its id, for the foreign key to refuse it."""
 
     def __call__(
         self,
@@ -158,7 +159,8 @@ class CreateDraft(Query[Literal["maybe"]]):
         trigger_message_id: UUID | str | None,
         author_user_id: UUID | str | None,
         model_key: str,
-        prompt_version: str,
+        prompt_version: str | None,
+        prompt_version_id: UUID | str | None,
         suggested_text: str,
         suggested_html: str | None,
         top_sources: Any,
@@ -384,6 +386,7 @@ class GetDraftRow(NamedTuple):
     status: str
     model_key: str
     prompt_version: str
+    prompt_version_id: UUID | None
     suggested_text: str | None
     suggested_html: str | None
     top_sources: Any
@@ -461,6 +464,7 @@ class ListConversationDraftsRow(NamedTuple):
     status: str
     model_key: str
     prompt_version: str
+    prompt_version_id: UUID | None
     suggested_text: str | None
     suggested_html: str | None
     top_sources: Any
@@ -496,6 +500,7 @@ class ListDraftsRow(NamedTuple):
     status: str
     model_key: str
     prompt_version: str
+    prompt_version_id: UUID | None
     suggested_text: str | None
     suggested_html: str | None
     top_sources: Any
@@ -531,6 +536,7 @@ class ListDraftsByStatusRow(NamedTuple):
     status: str
     model_key: str
     prompt_version: str
+    prompt_version_id: UUID | None
     suggested_text: str | None
     suggested_html: str | None
     top_sources: Any

@@ -131,6 +131,32 @@ class EnterTransaction(Query[Literal["exec"]]):
         ip: str | None,
     ) -> Bound[Literal["exec"], None]: ...
 
+class ExportAuditRow(NamedTuple):
+    id: UUID
+    occurred_at: datetime
+    entity: str
+    entity_id: UUID
+    action: str
+    changes: Any
+    actor: str
+    role: str | None
+    request_id: str | None
+    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+
+class ExportAudit(Query[Literal["many"]]):
+    """What happened in a time, in its order, to be kept elsewhere: read to its end, whatever is asked for. Index: events_occurred."""
+
+    def __call__(
+        self,
+        *,
+        entity: str | None,
+        entity_id: UUID | str | None,
+        actor: str | None,
+        action: str | None,
+        since: datetime | str,
+        until: datetime | str,
+    ) -> Bound[Literal["many"], ExportAuditRow]: ...
+
 class ExtendJobLeaseRow(NamedTuple):
     id: UUID
     type: str
@@ -246,6 +272,147 @@ class ListAppliedMigrations(Query[Literal["many"]]):
     """Which migrations are applied and what their files held then: readiness compares it with the files."""
 
     def __call__(self) -> Bound[Literal["many"], ListAppliedMigrationsRow]: ...
+
+class ListAuditRow(NamedTuple):
+    id: UUID
+    occurred_at: datetime
+    entity: str
+    entity_id: UUID
+    action: str
+    changes: Any
+    actor: str
+    role: str | None
+    request_id: str | None
+    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+
+class ListAudit(Query[Literal["page"]]):
+    """What happened in a tenant, newest first. Index: events_occurred."""
+
+    def __call__(
+        self,
+        *,
+        entity: str | None,
+        actor: str | None,
+        action: str | None,
+        since: datetime | str,
+        until: datetime | str,
+        after_occurred_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListAuditRow]: ...
+
+class ListAuditOfActionRow(NamedTuple):
+    id: UUID
+    occurred_at: datetime
+    entity: str
+    entity_id: UUID
+    action: str
+    changes: Any
+    actor: str
+    role: str | None
+    request_id: str | None
+    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+
+class ListAuditOfAction(Query[Literal["page"]]):
+    """Where something was done, newest first. Index: events_action."""
+
+    def __call__(
+        self,
+        *,
+        action: str,
+        entity: str | None,
+        actor: str | None,
+        since: datetime | str,
+        until: datetime | str,
+        after_occurred_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListAuditOfActionRow]: ...
+
+class ListAuditOfActorRow(NamedTuple):
+    id: UUID
+    occurred_at: datetime
+    entity: str
+    entity_id: UUID
+    action: str
+    changes: Any
+    actor: str
+    role: str | None
+    request_id: str | None
+    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+
+class ListAuditOfActor(Query[Literal["page"]]):
+    """What somebody did, newest first. Index: events_actor."""
+
+    def __call__(
+        self,
+        *,
+        actor: str,
+        entity: str | None,
+        action: str | None,
+        since: datetime | str,
+        until: datetime | str,
+        after_occurred_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListAuditOfActorRow]: ...
+
+class ListAuditOfEntityRow(NamedTuple):
+    id: UUID
+    occurred_at: datetime
+    entity: str
+    entity_id: UUID
+    action: str
+    changes: Any
+    actor: str
+    role: str | None
+    request_id: str | None
+    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+
+class ListAuditOfEntity(Query[Literal["page"]]):
+    """What happened to the rows of a table, newest first. Index: events_entity."""
+
+    def __call__(
+        self,
+        *,
+        entity: str,
+        actor: str | None,
+        action: str | None,
+        since: datetime | str,
+        until: datetime | str,
+        after_occurred_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListAuditOfEntityRow]: ...
+
+class ListAuditOfRowRow(NamedTuple):
+    id: UUID
+    occurred_at: datetime
+    entity: str
+    entity_id: UUID
+    action: str
+    changes: Any
+    actor: str
+    role: str | None
+    request_id: str | None
+    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+
+class ListAuditOfRow(Query[Literal["page"]]):
+    """What happened to one row, newest first; one row has few events. Index: events_of_entity."""
+
+    def __call__(
+        self,
+        *,
+        entity: str,
+        entity_id: UUID | str,
+        actor: str | None,
+        action: str | None,
+        since: datetime | str,
+        until: datetime | str,
+        after_occurred_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListAuditOfRowRow]: ...
 
 class ListConstraintCommentsRow(NamedTuple):
     name: str
@@ -642,11 +809,17 @@ class Operations:
     complete_job: CompleteJob
     enqueue_job: EnqueueJob
     enter_transaction: EnterTransaction
+    export_audit: ExportAudit
     extend_job_lease: ExtendJobLease
     fail_job: FailJob
     get_job: GetJob
     get_notification: GetNotification
     list_applied_migrations: ListAppliedMigrations
+    list_audit: ListAudit
+    list_audit_of_action: ListAuditOfAction
+    list_audit_of_actor: ListAuditOfActor
+    list_audit_of_entity: ListAuditOfEntity
+    list_audit_of_row: ListAuditOfRow
     list_constraint_comments: ListConstraintComments
     list_events: ListEvents
     list_events_of_entity: ListEventsOfEntity

@@ -1,13 +1,15 @@
 -- name: drafts.create_draft :maybe
 -- A draft of a conversation, pending; and the notification that it is ready. If it answers a job, the job is
 -- finished with it, or neither happens: no row when there is no such conversation, or the job's lease is
--- lost. The trigger drafts.number_draft() gives the version and supersedes the pending draft.
+-- lost. The trigger drafts.number_draft() gives the version and supersedes the pending draft. If only the prompt's
+-- id is told, its label is kept beside it; an unknown prompt is called by its id, for the foreign key to refuse it.
 -- param: tenant_id          uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: conversation_id    uuid        = '00000000-0000-7000-8000-000000000005'
 -- param: trigger_message_id uuid NULL   = NULL
 -- param: author_user_id     uuid NULL   = NULL
 -- param: model_key          text        = 'gpt-4o-mini'
--- param: prompt_version     text        = 'v1'
+-- param: prompt_version     text NULL   = 'v1'
+-- param: prompt_version_id  uuid NULL   = NULL
 -- param: suggested_text     text        = 'It is on its way.'
 -- param: suggested_html     text NULL   = NULL
 -- param: top_sources        jsonb       = '[]'
@@ -42,6 +44,7 @@ draft AS (
         author_user_id,
         model_key,
         prompt_version,
+        prompt_version_id,
         suggested_text,
         suggested_html,
         top_sources,
@@ -58,7 +61,8 @@ draft AS (
         :trigger_message_id,
         :author_user_id,
         :model_key,
-        :prompt_version,
+        coalesce(:prompt_version, p.label, :prompt_version_id::uuid::text),
+        :prompt_version_id,
         :suggested_text,
         :suggested_html,
         :top_sources,
@@ -69,6 +73,9 @@ draft AS (
         :cost_micros,
         :latency_ms
     FROM inbox.conversations AS c
+    LEFT OUTER JOIN models.prompt_versions AS p
+        ON p.tenant_id = :tenant_id
+        AND p.id = :prompt_version_id
     WHERE c.tenant_id = :tenant_id
         AND c.id = :conversation_id
         AND (:job_id::uuid IS NULL OR EXISTS (SELECT 1 FROM job))
@@ -81,6 +88,7 @@ draft AS (
         d.status,
         d.model_key,
         d.prompt_version,
+        d.prompt_version_id,
         d.suggested_text,
         d.suggested_html,
         d.top_sources,
@@ -120,6 +128,7 @@ SELECT
     draft.status,
     draft.model_key,
     draft.prompt_version,
+    draft.prompt_version_id,
     draft.suggested_text,
     draft.suggested_html,
     draft.top_sources,

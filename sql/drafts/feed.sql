@@ -43,6 +43,7 @@ LEFT OUTER JOIN LATERAL (
             'status', d.status,
             'model_key', d.model_key,
             'prompt_version', d.prompt_version,
+            'prompt_version_id', d.prompt_version_id,
             'suggested_text', d.suggested_text,
             'suggested_html', d.suggested_html,
             'top_sources', d.top_sources,

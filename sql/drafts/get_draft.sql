@@ -12,6 +12,7 @@ SELECT
     d.status,
     d.model_key,
     d.prompt_version,
+    d.prompt_version_id,
     d.suggested_text,
     d.suggested_html,
     d.top_sources,

@@ -8,6 +8,7 @@ import pytest
 
 from service.auth import SCOPES
 from tests.client import Client, Tenant, openapi
+from tests.replies.helpers import episode, tweet
 
 ADMIN = {"email": "owner@b.example", "display_name": "Owner"}
 UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
@@ -98,6 +99,10 @@ def things(tenant: Tenant) -> dict[str, str]:
     tenant.agent.post(f"/v1/drafts/{draft['id']}/approve", {"mode": "hold"})
     key = api.post("/v1/api-keys", {"name": "a", "scopes": ["identity:read"]})
     [reply] = api.get("/v1/scheduled-replies")["items"]
+    prompt = {"kind": "reply", "system_prompt": "Be brief.", "user_template": "{tweet}"}
+    prompt_id = api.post("/v1/prompts", prompt)["id"]
+    api.post(f"/v1/prompts/{prompt_id}/activate", {})
+    run = {"run_type": "DRAFT_REPLY", "model": "m", "prompt_version_id": prompt_id}
     return {
         "user_id": tenant.users["agent2"],
         "api_key_id": key["id"],
@@ -108,9 +113,14 @@ def things(tenant: Tenant) -> dict[str, str]:
         "reply_id": reply["id"],
         "job_id": received["job_id"],
         "notification_id": api.get("/v1/notifications")["items"][0]["id"],
+        "prompt_id": prompt_id,
+        "run_id": api.post("/v1/model-runs", run)["id"],
+        "tweet_id": tweet(api)["id"],
+        "episode_id": episode(api)["id"],
     }
 
 
+TWEET = {"external_id": "9", "author_handle": "a", "full_text": "b"}
 LEASE = {"lease_id": str(uuid4())}
 ATTACHMENT = {"file_name": "a", "mime_type": "a/b", "size_bytes": 1, "object_key": "k"}
 # A body that each operation takes: without it the request would fail before the thing is looked for.
@@ -135,7 +145,17 @@ BODIES: dict[str, Any] = {
     "extend_job_lease": LEASE,
     "complete_job": LEASE,
     "fail_job": {**LEASE, "error": "e"},
+    "activate_prompt": {},
+    "roll_back_prompt": {"reason": "stolen"},
+    "classify_tweet": {"status": "relevant", "score": 0.5},
+    "update_tweet": {"episode_id": None},
+    "update_episode_summary": {"summary_text": "stolen"},
+    "add_steps": {"names": ["chunking"]},
+    "finish_step": {"ok": True},
 }
+# Of an operation on something within another, and of a list that must be told what of.
+STEP = {"name": "chunking"}
+ASKED = {"kind": "reply", "q": "episode"}
 
 
 def operations_on_things(url: str) -> list[tuple[str, str, str]]:
@@ -160,7 +180,7 @@ def test_another_tenants_things_are_not_there(
     for method, template, name in operations:
         body = BODIES.get(name)
         answers = [
-            caller.request(method, template.format(**ids), body, expect=404).json()
+            caller.request(method, template.format(**ids, **STEP), body, expect=404).json()
             for ids in (theirs, unknown)
         ]
         for answer in answers:
@@ -170,7 +190,7 @@ def test_another_tenants_things_are_not_there(
     assert (other.service.all("/v1/jobs"), other.service.get("/v1/scheduled-replies")) == before
     # The same requests find one's own things: it was not the request that was wrong.
     for method, template, name in operations:
-        answer = caller.request(method, template.format(**mine), BODIES.get(name))
+        answer = caller.request(method, template.format(**mine, **STEP), BODIES.get(name))
         assert answer.status_code in (200, 201, 409), f"{name}: {answer.text}"
 
 
@@ -181,6 +201,7 @@ def test_another_tenants_things_cannot_be_referred_to(
     pending = tenant.draft(mine["conversation_id"])["id"]
     message = {"conversation_external_id": "1", "body_text": "A"}
     draft = BODIES["create_draft"]
+    run = {"run_type": "DRAFT_REPLY", "model": "m"}
     for path, body, field in (
         (
             f"/v1/conversations/{mine['conversation_id']}/drafts",
@@ -193,6 +214,17 @@ def test_another_tenants_things_cannot_be_referred_to(
             "superseded_by_id",
         ),
         ("/v1/intake/messages", {**message, "channel_id": theirs["channel_id"]}, "channel_id"),
+        (
+            f"/v1/conversations/{mine['conversation_id']}/drafts",
+            {**draft, "prompt_version_id": theirs["prompt_id"]},
+            "prompt_version_id",
+        ),
+        (
+            "/v1/model-runs",
+            {**run, "prompt_version_id": theirs["prompt_id"]},
+            "prompt_version_id",
+        ),
+        ("/v1/tweets", {**TWEET, "episode_id": theirs["episode_id"]}, "episode_id"),
     ):
         refused = tenant.acting("admin").post(path, body, expect=400)
         assert (refused["code"], list(refused["errors"])) == ("INVALID_REFERENCE", [field])
@@ -211,7 +243,13 @@ def test_lists_have_only_ones_own_things(tenant: Tenant, new_tenant: Callable[[]
     for path in lists:
         if path.endswith("/export"):
             continue
-        seen |= {item.get("id") for item in tenant.service.get(path).get("items", [])}
+        needed = {
+            parameter["name"]: ASKED[parameter["name"]]
+            for parameter in document["paths"][path]["get"]["parameters"]
+            if parameter.get("required")
+        }
+        found = tenant.service.get(path, params=needed)
+        seen |= {item.get("id") for item in found.get("items", [])}
     assert not seen & theirs
     assert mine <= seen | {tenant.service.get("/v1/tenant")["id"]} | messages(tenant)
 

@@ -1,0 +1,488 @@
+-- Prompts with their history, what models did and what it cost; and which prompt a draft was made with.
+-- depends: 0008.foundation
+
+SET LOCAL lock_timeout = '5s';
+SET LOCAL statement_timeout = '60s';
+
+-- Prompts ---------------------------------------------------------------------------------------------
+
+CREATE TABLE models.prompt_versions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    kind text NOT NULL,
+    version bigint NOT NULL,
+    label text NOT NULL,
+    system_prompt text NOT NULL,
+    user_template text NOT NULL,
+    notes text,
+    author_user_id uuid,
+    restores_id uuid,
+    active boolean NOT NULL DEFAULT false,
+    drafts_count bigint NOT NULL DEFAULT 0,
+    decided_count bigint NOT NULL DEFAULT 0,
+    approvals_count bigint NOT NULL DEFAULT 0,
+    approval_rate double precision NOT NULL DEFAULT 0,
+    average_edit_distance double precision,
+    metrics_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT prompt_versions_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT prompt_versions_author_fkey FOREIGN KEY (tenant_id, author_user_id)
+    REFERENCES identity.users (tenant_id, id),
+    CONSTRAINT prompt_versions_restores_fkey FOREIGN KEY (tenant_id, restores_id)
+    REFERENCES models.prompt_versions (tenant_id, id),
+    CONSTRAINT prompt_versions_version_key UNIQUE (tenant_id, kind, version),
+    CONSTRAINT prompt_versions_label_key UNIQUE (tenant_id, label),
+    CONSTRAINT prompt_versions_kind_check
+    CHECK (btrim(kind, E' \t\r\n') <> '' AND length(kind) <= 50),
+    CONSTRAINT prompt_versions_version_check CHECK (version > 0),
+    CONSTRAINT prompt_versions_label_check
+    CHECK (btrim(label, E' \t\r\n') <> '' AND length(label) <= 200),
+    CONSTRAINT prompt_versions_system_prompt_check CHECK (
+        btrim(system_prompt, E' \t\r\n') <> '' AND octet_length(system_prompt) <= 65536
+    ),
+    CONSTRAINT prompt_versions_user_template_check CHECK (
+        btrim(user_template, E' \t\r\n') <> '' AND octet_length(user_template) <= 65536
+    ),
+    CONSTRAINT prompt_versions_notes_check
+    CHECK (btrim(notes, E' \t\r\n') <> '' AND length(notes) <= 2000),
+    CONSTRAINT prompt_versions_counts_check
+    CHECK (approvals_count >= 0 AND approvals_count <= decided_count AND decided_count <= drafts_count),
+    CONSTRAINT prompt_versions_approval_rate_check CHECK (approval_rate BETWEEN 0 AND 1),
+    CONSTRAINT prompt_versions_average_edit_distance_check CHECK (average_edit_distance >= 0)
+);
+
+COMMENT ON TABLE models.prompt_versions IS
+'What models are told, one version after another per kind. Written once; only what became of it changes.';
+COMMENT ON COLUMN models.prompt_versions.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN models.prompt_versions.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN models.prompt_versions.kind IS
+'What the prompt is for, reply or summary for example; 1 to 50 characters.';
+COMMENT ON COLUMN models.prompt_versions.version IS
+'1, 2, 3 within the kind, without gap; given by models.number_prompt().';
+COMMENT ON COLUMN models.prompt_versions.label IS
+'What people and drafts call it, once in the tenant; reply_v3 if nothing else is given.';
+COMMENT ON COLUMN models.prompt_versions.system_prompt IS 'What the model is to be; at most 64 KB.';
+COMMENT ON COLUMN models.prompt_versions.user_template IS
+'What the model is asked, with places for what a run fills in; at most 64 KB.';
+COMMENT ON COLUMN models.prompt_versions.notes IS
+'What was changed, and why; at most 2000 characters. NULL if nobody said.';
+COMMENT ON COLUMN models.prompt_versions.author_user_id IS
+'The user who wrote it; NULL if a service did, for nobody.';
+COMMENT ON COLUMN models.prompt_versions.restores_id IS
+'The earlier version whose templates a rollback brought back as this one; NULL for all others.';
+COMMENT ON COLUMN models.prompt_versions.active IS
+'Whether the kind''s runs use it now: at most one of a kind. Changed by models.activate_prompt() only.';
+COMMENT ON COLUMN models.prompt_versions.drafts_count IS
+'How many drafts were made with it, whatever became of them; as of metrics_at.';
+COMMENT ON COLUMN models.prompt_versions.decided_count IS
+'How many of the drafts were approved or rejected: not those that wait or were superseded; as of metrics_at.';
+COMMENT ON COLUMN models.prompt_versions.approvals_count IS
+'How many of the drafts were approved, edited or not; as of metrics_at.';
+COMMENT ON COLUMN models.prompt_versions.approval_rate IS
+'approvals_count of decided_count, from 0 to 1; 0 while nothing is decided.';
+COMMENT ON COLUMN models.prompt_versions.average_edit_distance IS
+'Of the approvals, in characters; 0 is for one without an edit. NULL while there is none.';
+COMMENT ON COLUMN models.prompt_versions.metrics_at IS
+'When the counts, the rate and the distance were computed; NULL is never.';
+COMMENT ON COLUMN models.prompt_versions.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN models.prompt_versions.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN models.prompt_versions.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT prompt_versions_author_fkey ON models.prompt_versions IS
+'author_user_id: there is no such user';
+COMMENT ON CONSTRAINT prompt_versions_restores_fkey ON models.prompt_versions IS
+'restores_id: there is no such prompt';
+COMMENT ON CONSTRAINT prompt_versions_version_key ON models.prompt_versions IS
+'version: the kind has a prompt of this version';
+COMMENT ON CONSTRAINT prompt_versions_label_key ON models.prompt_versions IS
+'label: another prompt has it';
+COMMENT ON CONSTRAINT prompt_versions_kind_check ON models.prompt_versions IS
+'kind: must have 1 to 50 characters that are not blank';
+COMMENT ON CONSTRAINT prompt_versions_version_check ON models.prompt_versions IS
+'version: must be positive';
+COMMENT ON CONSTRAINT prompt_versions_label_check ON models.prompt_versions IS
+'label: must have 1 to 200 characters that are not blank';
+COMMENT ON CONSTRAINT prompt_versions_system_prompt_check ON models.prompt_versions IS
+'system_prompt: must not be blank, and at most 64 KB';
+COMMENT ON CONSTRAINT prompt_versions_user_template_check ON models.prompt_versions IS
+'user_template: must not be blank, and at most 64 KB';
+COMMENT ON CONSTRAINT prompt_versions_notes_check ON models.prompt_versions IS
+'notes: must have 1 to 2000 characters that are not blank';
+COMMENT ON CONSTRAINT prompt_versions_counts_check ON models.prompt_versions IS
+'approvals_count: no more are approved than decided, no more decided than drafted';
+COMMENT ON CONSTRAINT prompt_versions_approval_rate_check ON models.prompt_versions IS
+'approval_rate: must be from 0 to 1';
+COMMENT ON CONSTRAINT prompt_versions_average_edit_distance_check ON models.prompt_versions IS
+'average_edit_distance: must not be negative';
+
+CREATE UNIQUE INDEX prompt_versions_one_active ON models.prompt_versions (tenant_id, kind)
+WHERE active;
+COMMENT ON INDEX models.prompt_versions_one_active IS 'active: another prompt of the kind is';
+CREATE INDEX prompt_versions_created ON models.prompt_versions (tenant_id, created_at, id);
+
+ALTER TABLE models.prompt_versions ENABLE ROW LEVEL SECURITY;
+ALTER TABLE models.prompt_versions FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON models.prompt_versions
+USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+
+-- Of what is there, only the metrics change; the version and what is active come from the triggers.
+REVOKE INSERT, UPDATE, DELETE ON models.prompt_versions FROM app_rw;
+GRANT INSERT (
+    tenant_id, id, kind, label, system_prompt, user_template, notes, author_user_id, restores_id
+) ON models.prompt_versions TO app_rw;
+GRANT UPDATE (
+    drafts_count, decided_count, approvals_count, approval_rate, average_edit_distance, metrics_at
+) ON models.prompt_versions TO app_rw;
+
+CREATE FUNCTION models.lock_kind(tenant_id uuid, kind text) RETURNS void
+LANGUAGE sql
+RETURN pg_advisory_xact_lock(
+    hashtextextended(concat_ws(' ', 'models.prompt_versions', tenant_id, kind), 0)
+);
+
+COMMENT ON FUNCTION models.lock_kind(uuid, text) IS
+'Until the end of the transaction nobody else numbers or activates a prompt of the kind, even of a new kind,
+which has no row to lock.';
+
+CREATE FUNCTION models.number_prompt() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM models.lock_kind(NEW.tenant_id, NEW.kind);
+    SELECT coalesce(max(p.version), 0) + 1 INTO NEW.version
+    FROM models.prompt_versions AS p
+    WHERE p.tenant_id = NEW.tenant_id AND p.kind = NEW.kind;
+    NEW.label := coalesce(NEW.label, NEW.kind || '_v' || NEW.version);
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION models.number_prompt() IS
+'BEFORE INSERT on prompt_versions: gives the next version of the kind, and a label if there is none. No version is
+ever deleted, and one that is rolled back is given again.';
+
+CREATE FUNCTION models.keep_prompt() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE EXCEPTION 'a prompt is never rewritten: write a new version'
+    USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+COMMENT ON FUNCTION models.keep_prompt() IS
+'BEFORE UPDATE on prompt_versions: refuses another kind, version, label, template or note, whoever writes.';
+
+CREATE TRIGGER number_prompt BEFORE INSERT ON models.prompt_versions
+FOR EACH ROW EXECUTE FUNCTION models.number_prompt();
+CREATE TRIGGER keep_prompt BEFORE UPDATE ON models.prompt_versions
+FOR EACH ROW WHEN (
+    (
+        old.tenant_id,
+        old.id,
+        old.kind,
+        old.version,
+        old.label,
+        old.system_prompt,
+        old.user_template,
+        old.notes,
+        old.author_user_id,
+        old.restores_id,
+        old.created_at
+    ) IS DISTINCT FROM (
+        new.tenant_id,
+        new.id,
+        new.kind,
+        new.version,
+        new.label,
+        new.system_prompt,
+        new.user_template,
+        new.notes,
+        new.author_user_id,
+        new.restores_id,
+        new.created_at
+    )
+)
+EXECUTE FUNCTION models.keep_prompt();
+CREATE TRIGGER touch BEFORE UPDATE ON models.prompt_versions
+FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION operations.touch();
+CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON models.prompt_versions
+FOR EACH ROW EXECUTE FUNCTION operations.record_event('models.prompt_versions');
+
+-- Activations -----------------------------------------------------------------------------------------
+
+CREATE TABLE models.prompt_activations (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    kind text NOT NULL,
+    prompt_version_id uuid NOT NULL,
+    replaced_prompt_version_id uuid,
+    actor text NOT NULL
+    DEFAULT coalesce(nullif(current_setting('app.actor', true), ''), session_user),
+    reason text,
+    activated_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT prompt_activations_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT prompt_activations_prompt_version_fkey FOREIGN KEY (tenant_id, prompt_version_id)
+    REFERENCES models.prompt_versions (tenant_id, id),
+    CONSTRAINT prompt_activations_replaced_fkey FOREIGN KEY (tenant_id, replaced_prompt_version_id)
+    REFERENCES models.prompt_versions (tenant_id, id),
+    CONSTRAINT prompt_activations_replaced_check
+    CHECK (replaced_prompt_version_id <> prompt_version_id),
+    CONSTRAINT prompt_activations_reason_check
+    CHECK (btrim(reason, E' \t\r\n') <> '' AND length(reason) <= 2000)
+);
+
+COMMENT ON TABLE models.prompt_activations IS
+'Which prompt was active since when: to insert a row is to activate a prompt. Append-only.';
+COMMENT ON COLUMN models.prompt_activations.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN models.prompt_activations.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN models.prompt_activations.kind IS
+'The kind of the prompt; set by models.note_activation().';
+COMMENT ON COLUMN models.prompt_activations.prompt_version_id IS 'The prompt that became active.';
+COMMENT ON COLUMN models.prompt_activations.replaced_prompt_version_id IS
+'The prompt that was active before; NULL for the first of the kind. Set by models.note_activation().';
+COMMENT ON COLUMN models.prompt_activations.actor IS
+'Who did it: key:<id>, user:<id>, what app.actor says, or else the database role.';
+COMMENT ON COLUMN models.prompt_activations.reason IS
+'Why; at most 2000 characters. NULL if nobody said.';
+COMMENT ON COLUMN models.prompt_activations.activated_at IS
+'When it took effect: one activation of the kind after another; set by models.note_activation().';
+COMMENT ON CONSTRAINT prompt_activations_prompt_version_fkey ON models.prompt_activations IS
+'prompt_version_id: there is no such prompt';
+COMMENT ON CONSTRAINT prompt_activations_replaced_fkey ON models.prompt_activations IS
+'replaced_prompt_version_id: there is no such prompt';
+COMMENT ON CONSTRAINT prompt_activations_replaced_check ON models.prompt_activations IS
+'replaced_prompt_version_id: a prompt does not replace itself';
+COMMENT ON CONSTRAINT prompt_activations_reason_check ON models.prompt_activations IS
+'reason: must have 1 to 2000 characters that are not blank';
+
+CREATE INDEX prompt_activations_activated
+ON models.prompt_activations (tenant_id, activated_at, id);
+CREATE INDEX prompt_activations_kind
+ON models.prompt_activations (tenant_id, kind, activated_at, id);
+CREATE INDEX prompt_activations_prompt_version
+ON models.prompt_activations (tenant_id, prompt_version_id, activated_at, id);
+
+ALTER TABLE models.prompt_activations ENABLE ROW LEVEL SECURITY;
+ALTER TABLE models.prompt_activations FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON models.prompt_activations
+USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+
+REVOKE INSERT, UPDATE, DELETE ON models.prompt_activations FROM app_rw;
+GRANT INSERT (tenant_id, id, prompt_version_id, reason) ON models.prompt_activations TO app_rw;
+
+CREATE FUNCTION models.note_activation() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    is_active boolean;
+BEGIN
+    SELECT p.kind INTO NEW.kind
+    FROM models.prompt_versions AS p
+    WHERE p.tenant_id = NEW.tenant_id AND p.id = NEW.prompt_version_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such prompt'
+        USING
+            ERRCODE = 'foreign_key_violation',
+            SCHEMA = 'models',
+            CONSTRAINT = 'prompt_activations_prompt_version_fkey';
+    END IF;
+    -- Activations of a kind take place one after another; the next statement sees what the one before did.
+    PERFORM models.lock_kind(NEW.tenant_id, NEW.kind);
+    SELECT p.id INTO NEW.replaced_prompt_version_id
+    FROM models.prompt_versions AS p
+    WHERE p.tenant_id = NEW.tenant_id AND p.kind = NEW.kind AND p.active;
+    IF NEW.replaced_prompt_version_id = NEW.prompt_version_id THEN
+        RAISE EXCEPTION 'the prompt is active already' USING ERRCODE = 'DR001';
+    END IF;
+    -- Not now(): a transaction that waited began before the one that it waited for.
+    NEW.activated_at := clock_timestamp();
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION models.note_activation() IS
+'BEFORE INSERT on prompt_activations: says of which kind it is, what it replaces and when. Refuses a prompt that is
+active already.';
+
+-- As its owner: nobody else changes what is active, so that the history has every change of it. After the insert, so
+-- that the event log tells of a prompt that is new in the same statement before it tells that it is active.
+CREATE FUNCTION models.activate_prompt() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE models.prompt_versions AS p
+    SET active = false
+    WHERE p.tenant_id = NEW.tenant_id
+        AND p.id = NEW.replaced_prompt_version_id;
+    UPDATE models.prompt_versions AS p
+    SET active = true
+    WHERE p.tenant_id = NEW.tenant_id
+        AND p.id = NEW.prompt_version_id
+        AND NOT p.active;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the prompt is active already' USING ERRCODE = 'DR001';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION models.activate_prompt() IS
+'AFTER INSERT on prompt_activations: makes the prompt the active one of its kind, and the one before it not, whoever
+inserts.';
+
+CREATE TRIGGER note_activation BEFORE INSERT ON models.prompt_activations
+FOR EACH ROW EXECUTE FUNCTION models.note_activation();
+CREATE TRIGGER activate_prompt AFTER INSERT ON models.prompt_activations
+FOR EACH ROW EXECUTE FUNCTION models.activate_prompt();
+CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON models.prompt_activations
+FOR EACH ROW EXECUTE FUNCTION operations.record_event('models.prompt_activations');
+
+-- Model runs ------------------------------------------------------------------------------------------
+
+CREATE TABLE models.model_runs (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    run_type text NOT NULL,
+    input_ref text,
+    model text NOT NULL,
+    prompt_version_id uuid,
+    user_id uuid,
+    latency_ms bigint,
+    tokens_in bigint,
+    tokens_out bigint,
+    cost_micros bigint,
+    success boolean NOT NULL DEFAULT true,
+    error text,
+    meta jsonb NOT NULL DEFAULT '{}',
+    started_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT model_runs_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT model_runs_prompt_version_fkey FOREIGN KEY (tenant_id, prompt_version_id)
+    REFERENCES models.prompt_versions (tenant_id, id),
+    CONSTRAINT model_runs_user_fkey FOREIGN KEY (tenant_id, user_id)
+    REFERENCES identity.users (tenant_id, id),
+    CONSTRAINT model_runs_run_type_check CHECK (
+        run_type IN (
+            'EPISODE_SUMMARY',
+            'EPISODE_KEYWORDS',
+            'TWEET_CLASSIFY',
+            'DRAFT_REPLY',
+            'STYLE_PASS',
+            'SAFETY_CHECK',
+            'EMBEDDING'
+        )
+    ),
+    CONSTRAINT model_runs_input_ref_check
+    CHECK (btrim(input_ref, E' \t\r\n') <> '' AND length(input_ref) <= 500),
+    CONSTRAINT model_runs_model_check
+    CHECK (btrim(model, E' \t\r\n') <> '' AND length(model) <= 200),
+    CONSTRAINT model_runs_latency_ms_check CHECK (latency_ms >= 0),
+    CONSTRAINT model_runs_tokens_in_check CHECK (tokens_in >= 0),
+    CONSTRAINT model_runs_tokens_out_check CHECK (tokens_out >= 0),
+    CONSTRAINT model_runs_cost_micros_check CHECK (cost_micros >= 0),
+    CONSTRAINT model_runs_success_check CHECK (success = (error IS NULL)),
+    CONSTRAINT model_runs_error_check
+    CHECK (btrim(error, E' \t\r\n') <> '' AND octet_length(error) <= 16384),
+    CONSTRAINT model_runs_meta_check
+    CHECK (jsonb_typeof(meta) = 'object' AND octet_length(meta::text) < 65536)
+);
+
+COMMENT ON TABLE models.model_runs IS
+'Each call of a model: what for, how long, how many tokens, at what cost, with what outcome. Append-only.';
+COMMENT ON COLUMN models.model_runs.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN models.model_runs.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN models.model_runs.run_type IS 'What the model was called for: one of seven purposes.';
+COMMENT ON COLUMN models.model_runs.input_ref IS
+'What the run was about, as the caller names it: a tweet, an episode, a message. NULL if nothing is named.';
+COMMENT ON COLUMN models.model_runs.model IS
+'The model, as the caller names it; 1 to 200 characters.';
+COMMENT ON COLUMN models.model_runs.prompt_version_id IS
+'The prompt that the run used; NULL if it is none of prompt_versions.';
+COMMENT ON COLUMN models.model_runs.user_id IS
+'The user for whom a service recorded the run; NULL if for nobody.';
+COMMENT ON COLUMN models.model_runs.latency_ms IS
+'How long it took, in milliseconds; NULL if unknown.';
+COMMENT ON COLUMN models.model_runs.tokens_in IS 'Tokens that the model read; NULL if unknown.';
+COMMENT ON COLUMN models.model_runs.tokens_out IS 'Tokens that the model wrote; NULL if unknown.';
+COMMENT ON COLUMN models.model_runs.cost_micros IS
+'Millionths of the currency unit, as of the run; NULL if the price is unknown, which is not 0.';
+COMMENT ON COLUMN models.model_runs.success IS 'Whether the run did what it was for.';
+COMMENT ON COLUMN models.model_runs.error IS
+'Why the run failed; at most 16 KB. NULL if it did not.';
+COMMENT ON COLUMN models.model_runs.meta IS
+'What else the caller tells of the run: any JSON object under 64 KB.';
+COMMENT ON COLUMN models.model_runs.started_at IS
+'When the run began, as the caller says; NULL if it does not.';
+COMMENT ON COLUMN models.model_runs.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON CONSTRAINT model_runs_prompt_version_fkey ON models.model_runs IS
+'prompt_version_id: there is no such prompt';
+COMMENT ON CONSTRAINT model_runs_user_fkey ON models.model_runs IS 'user_id: there is no such user';
+COMMENT ON CONSTRAINT model_runs_run_type_check ON models.model_runs IS
+'run_type: must be one of the seven run types';
+COMMENT ON CONSTRAINT model_runs_input_ref_check ON models.model_runs IS
+'input_ref: must have 1 to 500 characters that are not blank';
+COMMENT ON CONSTRAINT model_runs_model_check ON models.model_runs IS
+'model: must have 1 to 200 characters that are not blank';
+COMMENT ON CONSTRAINT model_runs_latency_ms_check ON models.model_runs IS
+'latency_ms: must not be negative';
+COMMENT ON CONSTRAINT model_runs_tokens_in_check ON models.model_runs IS
+'tokens_in: must not be negative';
+COMMENT ON CONSTRAINT model_runs_tokens_out_check ON models.model_runs IS
+'tokens_out: must not be negative';
+COMMENT ON CONSTRAINT model_runs_cost_micros_check ON models.model_runs IS
+'cost_micros: must not be negative';
+COMMENT ON CONSTRAINT model_runs_success_check ON models.model_runs IS
+'error: a run that failed has one, no other has';
+COMMENT ON CONSTRAINT model_runs_error_check ON models.model_runs IS
+'error: must not be blank, and at most 16 KB';
+COMMENT ON CONSTRAINT model_runs_meta_check ON models.model_runs IS
+'meta: must be an object under 64 KB';
+
+CREATE INDEX model_runs_created ON models.model_runs (tenant_id, created_at, id);
+CREATE INDEX model_runs_run_type ON models.model_runs (tenant_id, run_type, created_at, id);
+CREATE INDEX model_runs_input_ref ON models.model_runs (tenant_id, input_ref, created_at, id)
+WHERE input_ref IS NOT NULL;
+
+ALTER TABLE models.model_runs ENABLE ROW LEVEL SECURITY;
+ALTER TABLE models.model_runs FORCE ROW LEVEL SECURITY;
+CREATE POLICY tenant_isolation ON models.model_runs
+USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+
+REVOKE UPDATE, DELETE ON models.model_runs FROM app_rw;
+
+-- The prompt of a draft -------------------------------------------------------------------------------
+
+-- Last, for it keeps others out of the table until the commit. No draft has a prompt yet: to check the key
+-- and to make the index is to read the table once.
+ALTER TABLE drafts.drafts ADD COLUMN prompt_version_id uuid;
+ALTER TABLE drafts.drafts
+-- squawk-ignore adding-foreign-key-constraint, constraint-missing-not-valid
+ADD CONSTRAINT drafts_prompt_version_fkey FOREIGN KEY (tenant_id, prompt_version_id)
+REFERENCES models.prompt_versions (tenant_id, id);
+-- squawk-ignore require-concurrent-index-creation
+CREATE INDEX drafts_prompt_version ON drafts.drafts (tenant_id, prompt_version_id)
+WHERE prompt_version_id IS NOT NULL;
+
+COMMENT ON COLUMN drafts.drafts.prompt_version_id IS
+'The prompt that it was made with, if it is one of models.prompt_versions; prompt_version is its label then.';
+COMMENT ON CONSTRAINT drafts_prompt_version_fkey ON drafts.drafts IS
+'prompt_version_id: there is no such prompt';

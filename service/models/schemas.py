@@ -1,0 +1,243 @@
+"""What goes in and out of the routes of prompts and model runs."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from service.schemas import Answer, PageQuery, count, metadata, moment, one_of, text
+
+RUN_TYPES = (
+    "EPISODE_SUMMARY",
+    "EPISODE_KEYWORDS",
+    "TWEET_CLASSIFY",
+    "DRAFT_REPLY",
+    "STYLE_PASS",
+    "SAFETY_CHECK",
+    "EMBEDDING",
+)
+MAX_RUNS = 1000  # recorded at once
+DEFAULT_DAYS = 30
+MAX_DAYS = 366
+
+
+# Prompts -------------------------------------------------------------------------------------------------
+
+
+def _label() -> fields.String:
+    return text(
+        200,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Once in the tenant; if not given it is `reply_v3`, for example"},
+    )
+
+
+class NewPrompt(Schema):
+    kind = text(50, required=True, metadata={"description": "`reply`, `summary` or any other"})
+    label = _label()
+    system_prompt = text(65536, required=True)
+    user_template = text(65536, required=True)
+    notes = text(2000, load_default=None, allow_none=True)
+
+
+class PromptSummary(Answer):
+    id = fields.UUID()
+    kind = fields.String()
+    version = count(metadata={"description": "1, 2, 3 within the kind, without gap"})
+    label = fields.String()
+    notes = fields.String(allow_none=True)
+    author_user_id = fields.UUID(allow_none=True)
+    restores_id = fields.UUID(
+        allow_none=True, metadata={"description": "The version that a rollback brought back"}
+    )
+    active = fields.Boolean()
+    drafts_count = count()
+    decided_count = count(metadata={"description": "Drafts that were approved or rejected"})
+    approvals_count = count()
+    approval_rate = fields.Float(
+        metadata={"description": "approvals_count of decided_count; 0 while nothing is decided"}
+    )
+    average_edit_distance = fields.Float(
+        allow_none=True, metadata={"description": "Of the approvals; 0 is for one without an edit"}
+    )
+    metrics_at = moment(
+        allow_none=True, metadata={"description": "When the metrics were computed; null is never"}
+    )
+    created_at = moment()
+    updated_at = moment()
+    revision = fields.Integer()
+
+
+class Prompt(PromptSummary):
+    system_prompt = fields.String()
+    user_template = fields.String()
+
+
+class PromptQuery(PageQuery):
+    kind = text(50, load_default=None)
+
+
+class ActivePromptQuery(Schema):
+    kind = text(50, required=True)
+
+
+class NewActivation(Schema):
+    reason = text(2000, load_default=None, allow_none=True)
+
+
+class Rollback(Schema):
+    label = _label()
+    # It becomes the notes of the new version, and a client does not know them by this name.
+    reason = fields.String(
+        required=True,
+        validate=[
+            validate.Length(max=2000),
+            validate.Predicate("strip", error="must not be blank"),
+        ],
+        metadata={"description": "The new version's notes, too"},
+    )
+
+
+class Activation(Answer):
+    id = fields.UUID()
+    kind = fields.String()
+    prompt_version_id = fields.UUID(metadata={"description": "The prompt that became active"})
+    label = fields.String()
+    version = count()
+    replaced_prompt_version_id = fields.UUID(
+        allow_none=True, metadata={"description": "The prompt that was active before"}
+    )
+    actor = fields.String()
+    reason = fields.String(allow_none=True)
+    activated_at = moment()
+
+
+# Model runs ----------------------------------------------------------------------------------------------
+
+
+class NewRun(Schema):
+    run_type = one_of(*RUN_TYPES, required=True)
+    input_ref = text(
+        500, load_default=None, allow_none=True, metadata={"description": "What it was about"}
+    )
+    model = text(200, required=True)
+    prompt_version_id = fields.UUID(load_default=None, allow_none=True)
+    latency_ms = count(load_default=None, allow_none=True)
+    tokens_in = count(load_default=None, allow_none=True)
+    tokens_out = count(load_default=None, allow_none=True)
+    cost_micros = count(
+        load_default=None,
+        allow_none=True,
+        metadata={
+            "description": "Millionths of the currency unit; null if the price is unknown, which is not 0"
+        },
+    )
+    success = fields.Boolean(load_default=True, truthy={True}, falsy={False})
+    error = text(
+        16384,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Why the run failed: with success false, and only with it"},
+    )
+    meta = metadata(load_default=dict)
+    started_at = moment(load_default=None, allow_none=True)
+
+    @validates_schema
+    def _consistent(self, data: dict[str, Any], **_: object) -> None:
+        if data["success"] != (data["error"] is None):
+            raise ValidationError("goes with success false, and only with it", "error")
+
+
+class NewRuns(Schema):
+    runs = fields.List(
+        fields.Nested(NewRun), required=True, validate=validate.Length(min=1, max=MAX_RUNS)
+    )
+
+
+class Run(Answer):
+    id = fields.UUID()
+    run_type = one_of(*RUN_TYPES)
+    input_ref = fields.String(allow_none=True)
+    model = fields.String()
+    prompt_version_id = fields.UUID(allow_none=True)
+    user_id = fields.UUID(
+        allow_none=True, metadata={"description": "The user for whom it was recorded"}
+    )
+    latency_ms = count(allow_none=True)
+    tokens_in = count(allow_none=True)
+    tokens_out = count(allow_none=True)
+    cost_micros = count(allow_none=True)
+    success = fields.Boolean()
+    error = fields.String(allow_none=True)
+    meta = metadata()
+    started_at = moment(allow_none=True)
+    created_at = moment()
+
+
+class RecordedRun(Answer):
+    id = fields.UUID()
+
+
+class RunQuery(PageQuery):
+    run_type = one_of(*RUN_TYPES, load_default=None)
+    input_ref = text(500, load_default=None)
+
+
+class CostQuery(Schema):
+    """Days of UTC, from the first to before the last."""
+
+    first = fields.Date(
+        data_key="from",
+        load_default=None,
+        metadata={
+            "description": f"The first day; if not given, {DEFAULT_DAYS} days before the last"
+        },
+    )
+    last = fields.Date(
+        data_key="to",
+        load_default=None,
+        metadata={"description": "The day that is no longer counted; if not given, tomorrow"},
+    )
+    by = one_of("day", "model", "run_type", "prompt", load_default="day")
+
+    @post_load
+    def _as_moments(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        last = data["last"] or datetime.now(UTC).date() + timedelta(days=1)
+        first = data["first"] or date.fromordinal(max(1, last.toordinal() - DEFAULT_DAYS))
+        if first >= last:
+            raise ValidationError("must be before to", "from")
+        if last - first > timedelta(days=MAX_DAYS):
+            raise ValidationError(f"must be at most {MAX_DAYS} days before to", "from")
+        return {"by": data["by"], "since": _midnight(first), "until": _midnight(last)}
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+class Cost(Answer):
+    key = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "The day, the model, the run type or the prompt's id; null for runs without a prompt"
+        },
+    )
+    label = fields.String(
+        allow_none=True, metadata={"description": "The prompt's label, else the key"}
+    )
+    runs = fields.Integer()
+    failures = fields.Integer()
+    tokens_in = fields.Integer(
+        allow_none=True, metadata={"description": "Of the runs that tell; null if none does"}
+    )
+    tokens_out = fields.Integer(allow_none=True)
+    cost_micros = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Of the runs whose price is known; null if none is"},
+    )
+    runs_without_price = fields.Integer(
+        metadata={
+            "description": "Runs whose price is unknown: what they cost is missing in the sum"
+        }
+    )

@@ -1,0 +1,30 @@
+-- name: models.list_runs_by_type :page
+-- Calls of models for one purpose, the latest first.
+-- Index: model_runs_run_type.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: run_type         text        = 'DRAFT_REPLY'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+SELECT
+    r.id,
+    r.run_type,
+    r.input_ref,
+    r.model,
+    r.prompt_version_id,
+    r.user_id,
+    r.latency_ms,
+    r.tokens_in,
+    r.tokens_out,
+    r.cost_micros,
+    r.success,
+    r.error,
+    r.meta,
+    r.started_at,
+    r.created_at
+FROM models.model_runs AS r
+WHERE r.tenant_id = :tenant_id
+    AND r.run_type = :run_type
+    AND (r.created_at, r.id) < (:after_created_at, :after_id)
+ORDER BY r.created_at DESC, r.id DESC
+LIMIT :limit + 1;

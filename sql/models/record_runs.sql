@@ -1,0 +1,81 @@
+-- name: models.record_runs :many
+-- Many calls of models at once, all or none; their ids in the order of the calls. No row when a call names a prompt
+-- that is not there: models.list_known_prompts tells which, where the foreign key would not.
+-- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
+-- param: user_id   uuid NULL = NULL
+-- param: runs      jsonb     = '[{"run_type": "EMBEDDING", "model": "m", "success": true, "meta": {}}]'
+WITH run AS MATERIALIZED (
+    SELECT
+        operations.new_id() AS id,
+        given.position,
+        given.run ->> 'run_type' AS run_type,
+        given.run ->> 'input_ref' AS input_ref,
+        given.run ->> 'model' AS model,
+        (given.run ->> 'prompt_version_id')::uuid AS prompt_version_id,
+        (given.run ->> 'latency_ms')::bigint AS latency_ms,
+        (given.run ->> 'tokens_in')::bigint AS tokens_in,
+        (given.run ->> 'tokens_out')::bigint AS tokens_out,
+        (given.run ->> 'cost_micros')::bigint AS cost_micros,
+        (given.run ->> 'success')::boolean AS success,
+        given.run ->> 'error' AS error,
+        given.run -> 'meta' AS meta,
+        (given.run ->> 'started_at')::timestamptz AS started_at
+    FROM jsonb_array_elements(:runs::jsonb) WITH ORDINALITY AS given (run, position)
+),
+
+unknown AS (
+    -- A subquery of its own for each call: a join would read all prompts of the tenant.
+    SELECT run.position
+    FROM run
+    WHERE run.prompt_version_id IS NOT NULL
+        AND (
+            SELECT p.id
+            FROM models.prompt_versions AS p
+            WHERE p.tenant_id = :tenant_id
+                AND p.id = run.prompt_version_id
+        ) IS NULL
+),
+
+recorded AS (
+    INSERT INTO models.model_runs AS r (
+        tenant_id,
+        id,
+        user_id,
+        run_type,
+        input_ref,
+        model,
+        prompt_version_id,
+        latency_ms,
+        tokens_in,
+        tokens_out,
+        cost_micros,
+        success,
+        error,
+        meta,
+        started_at
+    )
+    SELECT
+        :tenant_id,
+        run.id,
+        :user_id,
+        run.run_type,
+        run.input_ref,
+        run.model,
+        run.prompt_version_id,
+        run.latency_ms,
+        run.tokens_in,
+        run.tokens_out,
+        run.cost_micros,
+        run.success,
+        run.error,
+        run.meta,
+        run.started_at
+    FROM run
+    WHERE NOT EXISTS (SELECT 1 FROM unknown)
+    RETURNING r.id
+)
+
+SELECT recorded.id
+FROM recorded
+INNER JOIN run ON run.id = recorded.id
+ORDER BY run.position;

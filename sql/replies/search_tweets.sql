@@ -1,0 +1,42 @@
+-- name: replies.search_tweets :page
+-- Tweets with the words of a search, newest first: "exact words", or, -without. It goes back through the tenant's
+-- tweets by tweets_created and compares the words of each, until the page is full: a word that is rare, or nowhere, is
+-- looked for in all of them. No index on the words can be used instead: the operator @@ is not leakproof, so row-level
+-- security comes before it.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: q                text        = 'shipping'
+-- param: fields           text[]      = '{id,author_handle,text_preview,created_at,status,flags}'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+-- not null: item
+SELECT
+    t.created_at,
+    t.id,
+    coalesce(
+        (
+            SELECT jsonb_object_agg(field.key, field.value)
+            FROM jsonb_each(
+                    jsonb_build_object(
+                        'id', t.id,
+                        'external_id', t.external_id,
+                        'author_handle', t.author_handle,
+                        'text_preview', t.text_preview,
+                        'created_at', t.created_at,
+                        'relevance_score', t.relevance_score,
+                        'status', t.status,
+                        'flags', t.flags
+                    )
+                ) AS field
+            WHERE field.key = any(:fields)
+                AND (field.key <> 'flags' OR t.flags IS NOT NULL)
+        ),
+        '{}'
+    )::text AS item
+FROM replies.tweets AS t
+WHERE t.tenant_id = :tenant_id
+    -- As one value, so that the search is parsed once and not for each row.
+    AND t.search_words @@ (SELECT websearch_to_tsquery('english', :q))
+    AND (t.created_at, t.id) < (:after_created_at, :after_id)
+ORDER BY t.created_at DESC, t.id DESC
+LIMIT :limit + 1;

@@ -1,0 +1,182 @@
+-- A year of a reply desk: 40,000 tweets of twelve tenants, the large one of them has two thirds, and the episodes that
+-- they are about. After fill.0.sql, in its transaction: the tenants and the functions are those of that file.
+
+CREATE TEMPORARY TABLE episode ON COMMIT DROP AS
+SELECT
+    t.n,
+    t.id AS tenant_id,
+    t.created_at AS tenant_created_at,
+    t.users,
+    k,
+    told.at,
+    pg_temp.id(format('episode %s of %s', k, t.n), told.at) AS id
+FROM tenant AS t
+CROSS JOIN LATERAL generate_series(1, CASE t.n WHEN 1 THEN 150 ELSE 30 END) AS k
+CROSS JOIN LATERAL (
+    SELECT timestamptz '2025-01-01' + k * CASE t.n WHEN 1 THEN interval '58 hours' ELSE interval '12 days' END AS at
+) AS told
+WHERE t.n <= 12
+ORDER BY t.n, k;
+
+INSERT INTO replies.episodes (
+    tenant_id,
+    id,
+    title,
+    raw_transcript,
+    transcript_url,
+    published_at,
+    created_by_id,
+    summary_text,
+    keywords,
+    summary_embedding,
+    created_at,
+    updated_at
+)
+SELECT
+    e.tenant_id,
+    e.id,
+    'Episode ' || e.k,
+    CASE WHEN e.k % 3 <> 0 THEN pg_temp.prose(format('transcript %s of %s', e.k, e.n), 2000, 30000) END,
+    CASE WHEN e.k % 3 = 0 THEN format('https://podcast-%s.example/%s.txt', e.n, e.k) END,
+    e.at - interval '1 day',
+    CASE WHEN e.k % 2 = 0 THEN pg_temp.id(format('user %s of %s', 1 + e.k % e.users, e.n), e.tenant_created_at) END,
+    pg_temp.prose(format('summary %s of %s', e.k, e.n), 200, 900),
+    '{"list": ["shipping", "fuel line"], "meta": {"model": "gpt-4o-mini"}}',
+    CASE WHEN e.k % 10 = 0 THEN array_fill(0.5::real, ARRAY[1536]) END,
+    e.at,
+    e.at + interval '1 hour'
+FROM episode AS e
+ORDER BY e.at, e.n;
+
+INSERT INTO replies.ingestion_steps (
+    tenant_id,
+    id,
+    episode_id,
+    name,
+    position,
+    status,
+    attempts,
+    started_at,
+    finished_at,
+    error,
+    created_at,
+    updated_at
+)
+SELECT
+    e.tenant_id,
+    pg_temp.id(format('step %s of episode %s of %s', step.name, e.k, e.n), e.at),
+    e.id,
+    step.name,
+    step.position,
+    told.status,
+    CASE told.status WHEN 'pending' THEN 0 ELSE 1 END,
+    CASE WHEN told.status <> 'pending' THEN e.at + step.position * interval '5 minutes' END,
+    CASE WHEN told.status <> 'pending' THEN e.at + step.position * interval '6 minutes' END,
+    CASE told.status WHEN 'failed' THEN 'the model did not answer' END,
+    e.at,
+    e.at + step.position * interval '6 minutes'
+FROM episode AS e
+CROSS JOIN unnest(ARRAY['chunking', 'embedding', 'summary', 'keywords']) WITH ORDINALITY AS step (name, position)
+CROSS JOIN LATERAL (
+    SELECT
+        CASE
+            WHEN e.k % 15 <> 7 THEN 'success'
+            WHEN step.position = 3 THEN 'failed'
+            WHEN step.position = 4 THEN 'pending'
+            ELSE 'success'
+        END AS status
+) AS told
+ORDER BY e.at, e.n, step.position;
+
+-- A tweet in seven answers one of those before it, most of them one that was found.
+INSERT INTO replies.tweets (
+    tenant_id,
+    id,
+    external_id,
+    author_handle,
+    full_text,
+    posted_at,
+    status,
+    relevance_score,
+    model_key,
+    flags,
+    in_reply_to_external_id,
+    episode_id,
+    created_at,
+    updated_at
+)
+SELECT
+    t.id,
+    pg_temp.id('tweet ' || i, found.at),
+    (1780000000000000000 + i)::text,
+    'listener_' || i % 5000,
+    pg_temp.prose('tweet ' || i, 30, 280),
+    found.at - interval '40 seconds',
+    CASE
+        WHEN i > 39000 THEN 'unclassified'
+        WHEN luck.chance < 0.80 THEN 'skipped'
+        WHEN luck.chance < 0.84 THEN 'relevant'
+        WHEN luck.chance < 0.86 THEN 'drafted'
+        ELSE 'posted'
+    END,
+    CASE WHEN i <= 39000 THEN luck.chance END,
+    CASE WHEN i <= 39000 THEN 'classifier-2' END,
+    CASE WHEN i % 20 = 0 THEN '{"toxicity": 0.7, "duplicate": false}'::jsonb END,
+    CASE WHEN i % 7 = 0 THEN (1780000000000000000 + i - 1 - i % 300)::text END,
+    CASE WHEN luck.chance >= 0.5 THEN pg_temp.id(format('episode %s of %s', about.k, t.n), about.at) END,
+    found.at,
+    found.at + interval '2 minutes'
+FROM generate_series(1, 40000) AS i
+CROSS JOIN LATERAL (SELECT timestamptz '2025-01-02' + i * interval '13 minutes' AS at) AS found
+CROSS JOIN LATERAL (SELECT pg_temp.chance('tweet ' || i) AS chance) AS luck
+INNER JOIN tenant AS t ON t.n = CASE WHEN i % 3 < 2 THEN 1 ELSE 2 + i % 11 END
+INNER JOIN episode AS about
+    ON about.n = t.n
+    AND about.k = 1 + floor(pg_temp.chance('about ' || i) * CASE t.n WHEN 1 THEN 150 ELSE 30 END)
+ORDER BY i;
+
+-- The rows that the samples name.
+
+CREATE FUNCTION pg_temp.reply_sample(digit text) RETURNS uuid
+LANGUAGE sql IMMUTABLE
+RETURN ('00000000-0000-7000-8000-00000000001' || digit)::uuid;
+
+INSERT INTO replies.episodes (tenant_id, id, title, transcript_url, created_at, updated_at)
+VALUES (
+    pg_temp.sample('1'),
+    pg_temp.reply_sample('2'),
+    'How it ships',
+    'https://example.com/episode.txt',
+    '2025-12-31',
+    '2025-12-31'
+);
+
+INSERT INTO replies.ingestion_steps (
+    tenant_id, id, episode_id, name, position, status, attempts, started_at, created_at, updated_at
+)
+VALUES (
+    pg_temp.sample('1'),
+    pg_temp.reply_sample('3'),
+    pg_temp.reply_sample('2'),
+    'summary',
+    1,
+    'running',
+    1,
+    '2025-12-31',
+    '2025-12-31',
+    '2025-12-31'
+);
+
+INSERT INTO replies.tweets (
+    tenant_id, id, external_id, author_handle, full_text, episode_id, created_at, updated_at
+)
+VALUES (
+    pg_temp.sample('1'),
+    pg_temp.reply_sample('4'),
+    '1790000000000000014',
+    'listener',
+    'Which episode was that?',
+    pg_temp.reply_sample('2'),
+    '2025-12-31',
+    '2025-12-31'
+);
