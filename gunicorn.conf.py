@@ -1,5 +1,6 @@
 """gunicorn's settings; `gunicorn wsgi:app` finds this file by its name."""
 
+import atexit
 import os
 import shutil
 import sys
@@ -11,6 +12,15 @@ memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
 # Where the workers count together; it must be known before the metrics are imported.
 shared_metrics = tempfile.mkdtemp(prefix="draftroom-metrics-", dir=memory)
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = shared_metrics
+master = os.getpid()
+
+
+@atexit.register
+def remove_shared_metrics() -> None:
+    """When the master ends, also before it has started; its workers inherit this, and leave it to the master."""
+    if os.getpid() == master:
+        shutil.rmtree(shared_metrics, ignore_errors=True)
+
 
 from service.commands.prepare import check_start  # noqa: E402
 from service.config import ConfigError, HttpSettings, Settings  # noqa: E402
@@ -52,7 +62,3 @@ def on_starting(_: object) -> None:
     """Stops the start at a query that does not fit the schema; not in a worker, which may start much later."""
     if findings := check_start(settings):
         sys.exit("\n".join(map(str, findings)))
-
-
-def on_exit(_: object) -> None:
-    shutil.rmtree(shared_metrics, ignore_errors=True)

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 
 from service.catalogue.plans import Node, explain, tables_read
-from service.queries import Query, queries
+from service.queries import Parameter, Query, queries
 
 # The child of a join whose rows may be missing, by the word in the join's name.
 EMPTY_SIDES = {"Left Join": ("Inner",), "Right Join": ("Outer",), "Full Join": ("Outer", "Inner")}
@@ -52,6 +52,25 @@ def describe(connection: psycopg.Connection[Any], query: Query[Any]) -> Descript
         )
     types = [type_name(connection, described.param_type(n)) for n in range(described.nparams)]
     return Description(dict(zip(query.parameters, types, strict=True)), tuple(columns), plan)
+
+
+def misfit(
+    connection: psycopg.Connection[Any], parameter: Parameter, value: str | None
+) -> str | None:
+    """What the server says against a value for the parameter. A transaction under way goes on."""
+    try:
+        with connection.transaction(force_rollback=True):
+            connection.execute(f"SELECT $1::{parameter.type}", [value])
+    except psycopg.Error as error:
+        if connection.broken:
+            raise
+        return message(error)
+    return None
+
+
+def message(error: psycopg.Error) -> str:
+    """What the server says, or the driver before it gets there."""
+    return error.diag.message_primary or str(error)
 
 
 def tables_that_may_be_missing(plan: Node) -> set[str]:

@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 from psycopg import RawCursor
 
+from service.catalogue.describe import message, misfit
 from service.database import Caller
 from service.queries import Parameter, Query, queries
 
@@ -100,7 +101,7 @@ def run(url: str, caller: Caller, query: Query[Any], fields: list[Field]) -> Res
         except psycopg.Error as error:
             if connection.broken:
                 return Refusal("The database of DATABASE_URL_RO went away.", is_away=True)
-            return Refusal(_message(error))
+            return Refusal(message(error))
 
 
 def _run(
@@ -112,7 +113,7 @@ def _run(
     )
     connection.execute(entering.query.text, entering.values(caller.tenant_id))
     for field in fields:
-        field.error = field.error or _misfit(connection, field)
+        field.error = field.error or misfit(connection, field.parameter, field.argument)
     if any(field.error for field in fields):
         return Refusal("A value does not fit its type.")
 
@@ -136,23 +137,6 @@ def _run(
         more=cursor.pgresult.ntuples > MAX_ROWS,
         milliseconds=milliseconds,
     )
-
-
-def _misfit(connection: psycopg.Connection[Any], field: Field) -> str | None:
-    """What the server says against the value alone."""
-    try:
-        with connection.transaction(force_rollback=True):
-            connection.execute(f"SELECT $1::{field.parameter.type}", [field.argument])
-    except psycopg.Error as error:
-        if connection.broken:
-            raise
-        return _message(error)
-    return None
-
-
-def _message(error: psycopg.Error) -> str:
-    """What the server says, or the driver before it gets there."""
-    return error.diag.message_primary or str(error)
 
 
 def _cell(value: bytes | None) -> Cell:

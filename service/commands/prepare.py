@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 
 from service import migrations
+from service.catalogue.describe import message, misfit
 from service.commands.findings import Finding
 from service.config import Settings
 from service.queries import Query, load, queries
@@ -49,27 +50,19 @@ def misfits(connection: psycopg.Connection[Any], found: Iterable[Query[Any]]) ->
             prepared = connection.pgconn.prepare(b"", text.encode())
             if prepared.status != psycopg.pq.ExecStatus.COMMAND_OK:
                 error = psycopg.errors.error_from_result(prepared)
-                yield Finding(query.path, _line(query, text, error), "error", _message(error))
+                yield Finding(query.path, _line(query, text, error), "error", message(error))
                 break
 
 
 def wrong_samples(connection: psycopg.Connection[Any], query: Query[Any]) -> Iterator[Finding]:
     """The samples that do not fit their types."""
     for parameter in query.parameters.values():
-        problem = ""
+        problem = misfit(connection, parameter, parameter.sample_value)
         if parameter.sample_value is None and not parameter.nullable:
             problem = "NULL, but the type is not declared as NULL"
-        try:
-            connection.execute(f"SELECT $1::{parameter.type}", [parameter.sample_value])
-        except psycopg.Error as error:
-            problem = _message(error)
         if problem:
-            message = f"sample of {parameter.name}: {problem}"
-            yield Finding(query.path, parameter.line, "error", message)
-
-
-def _message(error: psycopg.Error) -> str:
-    return error.diag.message_primary or str(error)
+            told = f"sample of {parameter.name}: {problem}"
+            yield Finding(query.path, parameter.line, "error", told)
 
 
 def _line(query: Query[Any], text: str, error: psycopg.Error) -> int:
