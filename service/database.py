@@ -150,13 +150,12 @@ class Transaction(Session):
             metrics.observe(step.query.name, time.perf_counter() - begun, cursor.rownumber or 0)
 
     def _run(self, steps: list[Step]) -> RawCursor[Any]:
-        cursors = []
         begun = time.perf_counter()
         with self._connection.pipeline():
             for text, step in steps:
                 cursor = RawCursor(self._connection, row_factory=namedtuple_row)
                 values = step.values(self.caller.tenant_id)
-                cursors.append(cursor.execute(text, values, prepare=self._prepare))
+                cursor.execute(text, values, prepare=self._prepare)
         metrics.observe(step.query.name, time.perf_counter() - begun, _rows(cursor, text, step))
         return cursor
 
