@@ -310,7 +310,8 @@ def test_a_statement_that_takes_too_long_and_a_busy_pool_are_unavailable(
         ThreadPoolExecutor(1) as threads,
     ):
         slow = Client(gunicorn.url, api.credential)
-        slow.get("/v1/channels")  # its connection is there
+        # However busy the machine is: its connection is there.
+        wait_until(lambda: slow.request("GET", "/v1/channels").ok)
         stuck = threads.submit(slow.request, "PATCH", locked, {"subject": "new"})
         wait_until(lambda: waiting_updates(server) == 1)
         busy = Client(gunicorn.url, api.credential).request("GET", "/v1/channels")
@@ -335,6 +336,7 @@ def test_every_cause_of_unavailability_is_told_as_one(settings: Settings, caller
     database = Database(replace(settings, pool_size=1, pool_timeout=0.1), settings.database_url)
     database.open()
     try:
+        database._primary.wait()  # for its connection, however busy the machine is
         with database.transaction(caller), pytest.raises(PoolTimeout) as exhausted:
             database.session(caller).rows(queries.identity.get_tenant())
     finally:
