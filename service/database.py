@@ -135,9 +135,9 @@ class Transaction(Session):
         """The same transaction in another tenant, for what a caller may do to one that is not its own."""
         caller = replace(self.caller, tenant_id=tenant_id)
         there = Transaction(self._connection, caller, self._prepare)
-        there.execute(_enter(caller))
+        there.execute(enter(caller))
         yield there
-        self.execute(_enter(self.caller))
+        self.execute(enter(self.caller))
 
     def lines(self, step: WithRows) -> Iterator[bytes]:
         """The rows as JSON, one by one from a server-side cursor, however many there are."""
@@ -173,7 +173,7 @@ class Autocommit(Session):
         def attempt() -> RawCursor[Any]:
             with self._database.connection(replica=replica) as connection:
                 transaction = Transaction(connection, self.caller, self._database.prepare)
-                return transaction._run([_rows_of(_enter(self.caller)), *steps])
+                return transaction._run([_rows_of(enter(self.caller)), *steps])
 
         return _retried(attempt)
 
@@ -219,7 +219,7 @@ class Database:
         """A transaction, not tried again."""
         with self.connection(replica=replica) as connection, connection.transaction():
             transaction = Transaction(connection, caller, self.prepare)
-            transaction.execute(_enter(caller))
+            transaction.execute(enter(caller))
             yield transaction
 
     def explanations(self) -> dict[str, str]:
@@ -289,9 +289,14 @@ def _too_many(step: AnyBound) -> psycopg.Error:
     return psycopg.errors.CardinalityViolation(f"{step.query.name}: more than one row")
 
 
-def _enter(caller: Caller) -> AnyBound:
+def enter(caller: Caller) -> AnyBound:
+    """The first statement of every transaction."""
     return queries.operations.enter_transaction(
-        actor=caller.actor, role=caller.role, request_id=caller.request_id, ip=caller.ip
+        actor=caller.actor,
+        user_id=caller.user_id,
+        role=caller.role,
+        request_id=caller.request_id,
+        ip=caller.ip,
     )
 
 

@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import scalar_row
 
+from service.database import Caller, enter
 from service.queries import Query, queries
 
 WRITES = frozenset({"Insert", "Update", "Delete", "Merge"})
@@ -82,15 +83,13 @@ def explain(
     nothing had happened. Raises psycopg.Error, as the query would.
     """
     tenant_id = tenant_id or sample_tenant(query)
-    enter = queries.operations.enter_transaction(
-        actor="explain", role=None, request_id=None, ip=None
-    )
+    entering = enter(Caller(tenant_id=tenant_id, actor="explain"))
     # Never prepared by the driver: it would count on statements that are there in the next transaction.
     with (
         connection.transaction(force_rollback=True),
         psycopg.RawCursor(connection, row_factory=scalar_row) as cursor,
     ):
-        cursor.execute(enter.query.text, enter.values(tenant_id), prepare=False)
+        cursor.execute(entering.query.text, entering.values(tenant_id), prepare=False)
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan", prepare=False)
         cursor.execute(sql.SQL("PREPARE explained AS ") + sql.SQL(query.text), prepare=False)
         try:

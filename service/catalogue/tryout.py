@@ -12,8 +12,8 @@ import psycopg
 from psycopg import RawCursor
 
 from service.catalogue.describe import message, misfit
-from service.database import Caller
-from service.queries import Parameter, Query, queries
+from service.database import Caller, enter
+from service.queries import Parameter, Query
 
 TIMEOUT = "3s"  # for each statement
 CONNECT_TIMEOUT = 3  # seconds
@@ -108,9 +108,7 @@ def _run(
     connection: psycopg.Connection[Any], caller: Caller, query: Query[Any], fields: list[Field]
 ) -> Result | Refusal:
     connection.execute("SELECT set_config('statement_timeout', $1, true)", [TIMEOUT])
-    entering = queries.operations.enter_transaction(
-        actor=caller.actor, role=caller.role, request_id=caller.request_id, ip=caller.ip
-    )
+    entering = enter(caller)
     connection.execute(entering.query.text, entering.values(caller.tenant_id))
     for field in fields:
         field.error = field.error or misfit(connection, field.parameter, field.argument)

@@ -120,12 +120,13 @@ class EnqueueJob(Query[Literal["one"]]):
     ) -> Bound[Literal["one"], EnqueueJobRow]: ...
 
 class EnterTransaction(Query[Literal["exec"]]):
-    """Says for whom the transaction runs, until it ends: row-level security reads the tenant, the event log the rest. It is the first statement of every transaction, and sent together with the next."""
+    """Says for whom the transaction runs, until it ends: row-level security reads the tenant, and the user where rows are a user's own; the event log reads the rest. It is the first statement of every transaction, and sent together with the next."""
 
     def __call__(
         self,
         *,
         actor: str,
+        user_id: UUID | str | None,
         role: str | None,
         request_id: str | None,
         ip: str | None,
