@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -20,6 +21,10 @@ from service.database import Caller, Database
 from tests.client import Client, Gunicorn, Tenant
 
 ROOT = Path(__file__).parent.parent
+# However busy the machine is: a test never fails by its time.
+hypothesis.settings.register_profile("draftroom", deadline=None)
+hypothesis.settings.load_profile("draftroom")
+
 SECRET_KEY = "the tests' own secret key, at least 32 characters"
 
 

@@ -52,21 +52,35 @@ def example(document: str, language: str, containing: str) -> str:
     return str(found)
 
 
-def test_the_tour_in_the_readme_runs(running: tuple[int, Path]) -> None:
+def run(script: str, running: tuple[int, Path]) -> list[str]:
+    """What an example of the documentation prints, line by line."""
     port, data = running
-    tour = example("README.md", "sh", "intake/messages")
-    tour = tour.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace(".data/", f"{data}/")
-
+    script = script.replace("127.0.0.1:8000", f"127.0.0.1:{port}").replace(".data/", f"{data}/")
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", tour], cwd=ROOT, capture_output=True, text=True
+        ["bash", "-euo", "pipefail", "-c", script], cwd=ROOT, capture_output=True, text=True
     )
-
     assert done.returncode == 0, done.stdout + done.stderr
-    suggested, operations, status, distance, timeline = done.stdout.split("\n", 4)
+    return done.stdout.splitlines()
+
+
+def test_the_tour_in_the_readme_runs(running: tuple[int, Path]) -> None:
+    said = run(example("README.md", "sh", "intake/messages"), running)
+    suggested, operations, status, distance, *timeline = said
     assert suggested == "Hi Kim, it ships on Tuesday."
     assert "{'op': 'insert', 'text': 'Friday'}" in operations
     assert (status, distance) == ("sent", "4")
-    assert timeline.count('"kind":"message"') == 2
+    assert "".join(timeline).count('"kind":"message"') == 2
+
+
+def test_the_reply_desk_runs_as_documented(running: tuple[int, Path]) -> None:
+    said = run(example("docs/reply-desk.md", "sh", "tweets/batch"), running)
+    assert said == [
+        *("running", "success"),
+        *("9970", "True", "relevant"),
+        *("5500", "True"),
+        *("drafted", "posted"),
+        *("5500", "1", "30"),
+    ]
 
 
 def test_psql_opens_a_query_and_keeps_nothing_by_itself(running: tuple[int, Path]) -> None:

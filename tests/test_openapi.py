@@ -147,7 +147,7 @@ def mostly(made_up: object) -> bool:
 
 
 @schemathesis.openapi.from_dict(describe(application()), config=CONFIG).parametrize()
-@hypothesis.settings(deadline=None, suppress_health_check=list(hypothesis.HealthCheck))
+@hypothesis.settings(suppress_health_check=list(hypothesis.HealthCheck))
 def test_whatever_comes_in_what_goes_out_is_as_described(
     case: schemathesis.Case, gunicorn: Gunicorn, tenant: Tenant, ids: dict[str, str]
 ) -> None:

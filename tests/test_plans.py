@@ -308,10 +308,12 @@ def test_a_plan_knows_what_it_reads_and_writes(filled: Filled) -> None:
     plan = filled.plans["drafts.decide"]
     assert tables_written(plan) == {
         *("drafts.drafts", "drafts.draft_actions"),
-        *("drafts.scheduled_replies", "drafts.learning_samples"),
+        *("drafts.scheduled_replies", "drafts.learning_samples", "replies.tweets"),
     }
-    assert tables_read(plan) == {"drafts.drafts", "inbox.conversations", "identity.tenants"}
-    assert indexes(plan) >= {"drafts_one_pending", "tenants_pkey"}
+    assert tables_read(plan) == {
+        *("drafts.drafts", "inbox.conversations", "identity.tenants", "replies.tweets"),
+    }
+    assert indexes(plan) >= {"drafts_pkey", "tenants_pkey", "tweets_pkey"}
     ctes = {node.name: node.type for node in plan.walk() if node.role == "InitPlan"}
     assert ctes["CTE conversation"] == "LockRows"
     assert (ctes["CTE decided"], ctes["CTE action"]) == ("Update", "Insert")

@@ -1,4 +1,4 @@
-"""Demo data for development: a support desk in the middle of its day.
+"""Demo data for development: a support desk and a reply desk in the middle of their day.
 
 All of it in one transaction, and known by the tenant's id: loading it again changes nothing.
 """
@@ -10,12 +10,14 @@ from uuid import uuid4
 from service.config import Settings
 from service.database import Caller, Database, Row, Transaction
 from service.drafts.diff import diff, distance
-from service.drafts.schemas import NewDraft
+from service.drafts.schemas import NewDraft, NewTweetDraft
 from service.identity import tenants
 from service.identity.schemas import NewUser
 from service.inbox.schemas import IntakeMessage
 from service.operations.schemas import NewJob, SourceDocumentState
 from service.queries import Bound, queries
+from service.replies.schemas import NewTweet
+from service.replies.tweets import received
 from service.secrets import Secrets
 
 TENANT_ID = "0190d3a0-0000-7000-8000-000000000001"
@@ -46,6 +48,7 @@ def _load(tx: Transaction, secrets: Secrets) -> str | None:
     user = _row(tx, queries.identity.create_user(**NewUser().load(agent)))
     _answered(tx, user.id)
     _waiting(tx)
+    _heard(tx)
     _row(
         tx,
         queries.operations.record_source_document(
@@ -120,6 +123,59 @@ def _waiting(tx: Transaction) -> None:
         "Which pump?",
         "Hello! Which fuel pump do I need for a 450 hp engine on E85? 🏎️",
         "Hi Sam,\n\nfor 450 hp on E85 we suggest a 340 lph pump with -8 AN feed line.",
+    )
+
+
+def _heard(tx: Transaction) -> None:
+    """An episode, and tweets about it: one with a draft that waits, one that nobody has looked at."""
+    episode = _row(
+        tx,
+        queries.replies.create_episode(
+            title="Engine swaps",
+            raw_transcript=None,
+            transcript_url="https://hotrodan.example/episodes/12.txt",
+            published_at=None,
+            created_by_id=None,
+            steps=["chunking", "embedding", "summary", "keywords"],
+        ),
+    )
+    texts = {
+        "gearhead": "Which episode was the one about LS swaps?",
+        "wrenchturner": "Great show. My neighbours disagree.",
+    }
+    waiting, _ = tx.rows(
+        received(
+            [
+                NewTweet().load(
+                    {
+                        "external_id": f"179000000000000010{n}",
+                        "author_handle": handle,
+                        "full_text": text,
+                        "episode_id": str(episode.id),
+                    }
+                )
+                for n, (handle, text) in enumerate(texts.items())
+            ]
+        )
+    )
+    _row(
+        tx,
+        queries.replies.classify_tweet(
+            id=waiting.id, status="relevant", score=0.91, model_key="classifier-2"
+        ),
+    )
+    draft = NewTweetDraft().load(
+        {
+            "model_key": "gpt-4o-mini",
+            "prompt_version": "reply_v1",
+            "suggested_text": "That is episode 12, from minute 20: https://hotrodan.example/episodes/12",
+        }
+    )
+    _row(
+        tx,
+        queries.drafts.create_tweet_draft(
+            tweet_id=waiting.id, tweet_external_id=None, author_user_id=None, **draft
+        ),
     )
 
 

@@ -127,9 +127,7 @@ def _decided(action: str, step: AnyBound, draft_id: UUID, revision: int | None) 
     return answer(found)
 
 
-def _refusal(
-    action: str, step: AnyBound, draft_id: UUID, revision: int | None
-) -> errors.Problem:
+def _refusal(action: str, step: AnyBound, draft_id: UUID, revision: int | None) -> errors.Problem:
     """What kept the decision from taking place."""
     now = session().maybe_row(queries.drafts.get_decision(id=draft_id))
     if now is None:

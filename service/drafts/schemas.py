@@ -313,9 +313,7 @@ class ClaimedReply(Subject):
     conversation_external_id = fields.String(allow_none=True)
     subject = fields.String(allow_none=True)
     customer_email = fields.String(allow_none=True)
-    author_handle = fields.String(
-        allow_none=True, metadata={"description": "Who wrote the tweet"}
-    )
+    author_handle = fields.String(allow_none=True, metadata={"description": "Who wrote the tweet"})
     in_reply_to_external_id = fields.String(
         allow_none=True, metadata={"description": "The message or the tweet that it answers"}
     )

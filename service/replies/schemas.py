@@ -224,7 +224,9 @@ class TweetDetail(Tweet):
     more_children = fields.Boolean(metadata={"description": "Whether more than those answer it"})
     drafts = fields.List(
         fields.Nested(TweetDraft),
-        metadata={"description": "Its drafts with their decisions, oldest first, the latest hundred"},
+        metadata={
+            "description": "Its drafts with their decisions, oldest first, the latest hundred"
+        },
     )
     more_drafts = fields.Boolean(metadata={"description": "Whether it had drafts before those"})
 

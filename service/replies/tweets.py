@@ -75,9 +75,9 @@ def receive_tweet(body: dict[str, Any]) -> Response:
     """
 
     def work(tx: Transaction) -> Response:
-        [received] = tx.rows(_received([body]))
+        [stored] = tx.rows(received([body]))
         return answer(
-            tx.json(queries.replies.get_tweet(id=received.id)), 201 if received.created else 200
+            tx.json(queries.replies.get_tweet(id=stored.id)), 201 if stored.created else 200
         )
 
     return atomically(work)
@@ -90,11 +90,13 @@ def receive_tweets(body: dict[str, Any]) -> Response:
 
     A tweet that is known gets what is new about it, and keeps its status.
     """
-    found = session().json(_received(body["tweets"]))
+    found = session().json(received(body["tweets"]))
     return Response(b'{"items":' + found.body + b"}", content_type="application/json")
 
 
-def _received(tweets: list[dict[str, Any]]) -> Bound[Any, Any]:
+def received(tweets: list[dict[str, Any]]) -> Bound[Any, Any]:
+    """The statement that takes validated tweets in."""
+
     def each(name: str) -> list[Any]:
         return [tweet[name] for tweet in tweets]
 

@@ -30,7 +30,7 @@ def test_no_two_operations_in_a_row_are_of_a_kind(original: str, final: str) -> 
     assert all(one != other for one, other in pairwise(kinds))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(texts, texts)
 def test_postgresql_replays_them_alike(
     sql: psycopg.Connection[Any], original: str, final: str

@@ -135,6 +135,73 @@ INNER JOIN episode AS about
     AND about.k = 1 + floor(pg_temp.chance('about ' || i) * CASE t.n WHEN 1 THEN 150 ELSE 30 END)
 ORDER BY i;
 
+-- Each tweet that is drafted or posted has a draft, each tenth of these also one that was rejected before.
+INSERT INTO drafts.drafts (
+    tenant_id,
+    id,
+    tweet_id,
+    version,
+    status,
+    model_key,
+    prompt_version,
+    suggested_text,
+    created_at,
+    updated_at
+)
+SELECT
+    t.tenant_id,
+    pg_temp.id(format('draft %s of %s', v.version, t.external_id), t.created_at + v.version * interval '3 minutes'),
+    t.id,
+    v.version,
+    CASE
+        WHEN v.version = 1 AND t.external_id LIKE '%7' THEN 'rejected'
+        WHEN t.status = 'posted' THEN 'sent'
+        WHEN pg_temp.chance('approved ' || t.external_id) < 0.3 THEN 'approved'
+        ELSE 'pending'
+    END,
+    'gpt-4o-mini',
+    'reply_v1',
+    pg_temp.prose('draft for ' || t.external_id, 30, 280),
+    t.created_at + v.version * interval '3 minutes',
+    t.created_at + v.version * interval '5 minutes'
+FROM replies.tweets AS t
+CROSS JOIN LATERAL generate_series(1, CASE WHEN t.external_id LIKE '%7' THEN 2 ELSE 1 END) AS v (version)
+WHERE t.status IN ('drafted', 'posted')
+ORDER BY t.created_at, t.id, v.version;
+
+-- What is approved is held, what was sent is confirmed.
+INSERT INTO drafts.scheduled_replies (
+    tenant_id,
+    id,
+    tweet_id,
+    draft_id,
+    status,
+    final_text,
+    scheduled_for,
+    attempts,
+    external_id,
+    sent_at,
+    created_at,
+    updated_at
+)
+SELECT
+    d.tenant_id,
+    pg_temp.id('reply of ' || d.id, d.updated_at),
+    d.tweet_id,
+    d.id,
+    CASE d.status WHEN 'sent' THEN 'sent' ELSE 'held' END,
+    d.suggested_text,
+    CASE d.status WHEN 'sent' THEN d.updated_at END,
+    CASE d.status WHEN 'sent' THEN 1 ELSE 0 END,
+    CASE d.status WHEN 'sent' THEN 'reply to ' || d.tweet_id END,
+    CASE d.status WHEN 'sent' THEN d.updated_at + interval '1 minute' END,
+    d.updated_at,
+    d.updated_at + interval '1 minute'
+FROM drafts.drafts AS d
+WHERE d.tweet_id IS NOT NULL
+    AND d.status IN ('approved', 'sent')
+ORDER BY d.updated_at, d.id;
+
 -- The rows that the samples name.
 
 CREATE FUNCTION pg_temp.reply_sample(digit text) RETURNS uuid
