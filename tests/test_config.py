@@ -52,6 +52,10 @@ def test_every_setting_is_read() -> None:
             "OIDC_ALGORITHMS": "ES256, EdDSA",
             "OIDC_TENANT_CLAIM": "org",
             "TRUSTED_PROXIES": "1",
+            "EVENT_STREAMS": "2",
+            "EVENT_STREAM_SECONDS": "60",
+            "EVENT_POLL_SECONDS": "0.5",
+            "EVENT_HEARTBEAT_SECONDS": "10",
             "LOG_LEVEL": "WARNING",
             "HOME": "/is/not/ours",
         }
@@ -89,6 +93,10 @@ def test_every_setting_is_read() -> None:
         ("OIDC_ALGORITHMS", " , ", "RS256 RS384"),
         ("OIDC_TENANT_CLAIM", " ", "claim"),
         ("TRUSTED_PROXIES", "-1", "from 0 to 10"),
+        ("EVENT_STREAMS", "256", "from 0 to 255"),
+        ("EVENT_STREAM_SECONDS", "0", "from 1 to 3600"),
+        ("EVENT_POLL_SECONDS", "0", "from 0.05 to 10"),
+        ("EVENT_HEARTBEAT_SECONDS", "nan", "from 0.05 to 300"),
         ("LOG_LEVEL", "LOUD", "DEBUG INFO"),
     ],
 )

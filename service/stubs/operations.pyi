@@ -87,6 +87,16 @@ class CompleteJob(Query[Literal["maybe"]]):
         metrics: Any | None,
     ) -> Bound[Literal["maybe"], CompleteJobRow]: ...
 
+class EndOfEventsRow(NamedTuple):
+    epoch: int
+    xid: str
+    id: UUID
+
+class EndOfEvents(Query[Literal["one"]]):
+    """Where the event log ends now: every event that can be read is before it, and every other will be after it."""
+
+    def __call__(self) -> Bound[Literal["one"], EndOfEventsRow]: ...
+
 class EnqueueJobRow(NamedTuple):
     id: UUID
     type: str
@@ -219,6 +229,36 @@ class FailJob(Query[Literal["maybe"]]):
         delay: timedelta | str,
         max_delay: timedelta | str,
     ) -> Bound[Literal["maybe"], FailJobRow]: ...
+
+class FollowEventsRow(NamedTuple):
+    id: UUID | None
+    epoch: int | None
+    xid: str | None
+    occurred_at: datetime | None
+    entity: str | None
+    entity_id: UUID | None
+    action: str | None
+    changes: Any | None
+    actor: str | None
+    role: str | None
+    request_id: str | None
+    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+    type: str
+    tweet_id: UUID | None
+    new_status: str | None
+    draft_id: UUID | None
+
+class FollowEvents(Query[Literal["many"]]):
+    """What comes next in the event log of a tenant, in order, for who follows it: each event with the type by which a client listens for it. A tweet's new status names the draft that the same transaction made or changed, if it is one. Only below the oldest transaction that is still running, so that nothing appears later before what was read. Index: events_order."""
+
+    def __call__(
+        self,
+        *,
+        after_epoch: int,
+        after_xid: int | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["many"], FollowEventsRow]: ...
 
 class GetJobRow(NamedTuple):
     id: UUID
@@ -808,11 +848,13 @@ class Operations:
     cancel_job: CancelJob
     claim_jobs: ClaimJobs
     complete_job: CompleteJob
+    end_of_events: EndOfEvents
     enqueue_job: EnqueueJob
     enter_transaction: EnterTransaction
     export_audit: ExportAudit
     extend_job_lease: ExtendJobLease
     fail_job: FailJob
+    follow_events: FollowEvents
     get_job: GetJob
     get_notification: GetNotification
     list_applied_migrations: ListAppliedMigrations
