@@ -50,6 +50,11 @@ class Settings:
     event_stream_seconds: int = 300
     event_poll_seconds: float = 1.0
     event_heartbeat_seconds: float = 25.0
+    retention_model_runs_days: int = 0
+    retention_events_days: int = 0
+    retention_notifications_days: int = 0
+    retention_jobs_days: int = 0
+    retention_idempotency_keys_days: int = 1
     catalogue_tenant_id: str | None = None
     log_level: str = "INFO"
 
@@ -224,6 +229,11 @@ class _SettingsSchema(Schema):
     event_stream_seconds = _whole(1, 3600, "seconds")
     event_poll_seconds = _seconds(0.05, 10)
     event_heartbeat_seconds = _seconds(0.05, 300)
+    retention_model_runs_days = _whole(0, 36500, "days")
+    retention_events_days = _whole(0, 36500, "days")
+    retention_notifications_days = _whole(0, 36500, "days")
+    retention_jobs_days = _whole(0, 36500, "days")
+    retention_idempotency_keys_days = _whole(0, 36500, "days")
     catalogue_tenant_id = _Uuid(metadata=_expected("the id of a tenant"))
     log_level = fields.String(
         validate=OneOf(_levels), metadata=_expected(f"one of {' '.join(_levels)}")

@@ -113,6 +113,7 @@ def test_psql_and_the_service_read_the_same_rows(
 INSTEAD_OF_NULL = {
     "bigint": "1",
     "bytea": r"\x00",
+    "int": "10",
     "jsonb": "{}",
     "text": "open",
     "timestamptz": "2026-01-01",

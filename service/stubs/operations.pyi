@@ -260,6 +260,63 @@ class FollowEvents(Query[Literal["many"]]):
         limit: int,
     ) -> Bound[Literal["many"], FollowEventsRow]: ...
 
+class ForgetEventsRow(NamedTuple):
+    rows: int
+
+class ForgetEvents(Query[Literal["one"]]):
+    """Deletes events that are older than what is kept, the oldest first, and tells how many; a dry run only counts. The owner alone may delete. Index: events_occurred."""
+
+    def __call__(
+        self,
+        *,
+        keep: timedelta | str,
+        limit: int | None,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], ForgetEventsRow]: ...
+
+class ForgetIdempotencyKeysRow(NamedTuple):
+    rows: int
+
+class ForgetIdempotencyKeys(Query[Literal["one"]]):
+    """Deletes idempotency keys that are older than what is kept and have run out, the oldest first, and tells how many; a dry run only counts. One that is taken over meanwhile stays. Index: idempotency_keys_expiry."""
+
+    def __call__(
+        self,
+        *,
+        keep: timedelta | str,
+        limit: int | None,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], ForgetIdempotencyKeysRow]: ...
+
+class ForgetJobsRow(NamedTuple):
+    rows: int
+
+class ForgetJobs(Query[Literal["one"]]):
+    """Deletes jobs that came to this end longer ago than what is kept, the oldest first, and tells how many; a dry run only counts. Index: jobs_status."""
+
+    def __call__(
+        self,
+        *,
+        status: str,
+        keep: timedelta | str,
+        limit: int | None,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], ForgetJobsRow]: ...
+
+class ForgetNotificationsRow(NamedTuple):
+    rows: int
+
+class ForgetNotifications(Query[Literal["one"]]):
+    """Deletes notifications that were read longer ago than what is kept, the oldest first, and tells how many; a dry run only counts. Those that nobody read are passed over. Index: notifications_created."""
+
+    def __call__(
+        self,
+        *,
+        keep: timedelta | str,
+        limit: int | None,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], ForgetNotificationsRow]: ...
+
 class GetJobRow(NamedTuple):
     id: UUID
     type: str
@@ -855,6 +912,10 @@ class Operations:
     extend_job_lease: ExtendJobLease
     fail_job: FailJob
     follow_events: FollowEvents
+    forget_events: ForgetEvents
+    forget_idempotency_keys: ForgetIdempotencyKeys
+    forget_jobs: ForgetJobs
+    forget_notifications: ForgetNotifications
     get_job: GetJob
     get_notification: GetNotification
     list_applied_migrations: ListAppliedMigrations
