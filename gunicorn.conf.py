@@ -22,6 +22,8 @@ def remove_shared_metrics() -> None:
         shutil.rmtree(shared_metrics, ignore_errors=True)
 
 
+from gunicorn.workers.gthread import ThreadWorker  # noqa: E402
+
 from service.commands.prepare import check_start  # noqa: E402
 from service.config import ConfigError, HttpSettings, Settings  # noqa: E402
 
@@ -56,6 +58,13 @@ forwarded_allow_ips = ""
 
 # gunicornc's socket would lie in the user's home.
 control_socket_disable = True
+
+
+def post_worker_init(worker: ThreadWorker) -> None:
+    """A stream ends when its worker stops, or has lost its master."""
+    worker.wsgi.extensions["draftroom"].streams.serve_with(
+        threads, lambda: worker.alive and os.getppid() == worker.ppid
+    )
 
 
 def on_starting(_: object) -> None:

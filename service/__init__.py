@@ -22,6 +22,7 @@ from service.config import Settings
 from service.database import Database
 from service.secrets import Secrets
 from service.state import State
+from service.streams import Streams
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -36,7 +37,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     keys = [key for key in (secret_key, settings.secret_key_previous) if key]
     database = Database(settings, database_url)
-    app.extensions["draftroom"] = State(settings, database, Secrets(*keys))
+    app.extensions["draftroom"] = State(
+        settings, database, Secrets(*keys), Streams(settings.event_streams)
+    )
     database.open()
 
     telemetry.register(app, settings.log_level)

@@ -46,6 +46,15 @@ class Settings:
     oidc_algorithms: tuple[str, ...] = ("RS256",)
     oidc_tenant_claim: str = "tenant_id"
     trusted_proxies: int = 0
+    event_streams: int = 4
+    event_stream_seconds: int = 300
+    event_poll_seconds: float = 1.0
+    event_heartbeat_seconds: float = 25.0
+    retention_model_runs_days: int = 0
+    retention_events_days: int = 0
+    retention_notifications_days: int = 0
+    retention_jobs_days: int = 0
+    retention_idempotency_keys_days: int = 1
     catalogue_tenant_id: str | None = None
     log_level: str = "INFO"
 
@@ -160,6 +169,11 @@ def _whole(low: int, high: int, unit: str) -> fields.Integer:
     return fields.Integer(validate=Range(low, high), metadata=_expected(expected))
 
 
+def _seconds(low: float, high: float) -> fields.Float:
+    expected = f"a number of seconds from {low} to {high}"
+    return fields.Float(validate=Range(low, high), metadata=_expected(expected))
+
+
 _secret = _expected("at least 32 characters, random and kept secret")
 _oidc = "; OIDC_ISSUER, OIDC_AUDIENCE and OIDC_JWKS_URL are set together or not at all"
 _algorithms = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
@@ -192,9 +206,7 @@ class _SettingsSchema(Schema):
     )
     secret_key_previous = fields.String(validate=Length(min=32), metadata=_secret)
     pool_size = _whole(1, 100, "connections")
-    pool_timeout = fields.Float(
-        validate=Range(0.1, 60), metadata=_expected("a number of seconds from 0.1 to 60")
-    )
+    pool_timeout = _seconds(0.1, 60)
     prepare_statements = fields.Boolean(metadata=_expected("true or false"))
     max_body_bytes = _whole(1024, 64 * 1024 * 1024, "bytes")
     oidc_issuer = fields.String(metadata=_expected(f"the issuer's URL, as in its tokens{_oidc}"))
@@ -213,6 +225,15 @@ class _SettingsSchema(Schema):
         metadata=_expected("the name of the claim with the tenant's id"),
     )
     trusted_proxies = _whole(0, 10, "proxies")
+    event_streams = _whole(0, 255, "streams")
+    event_stream_seconds = _whole(1, 3600, "seconds")
+    event_poll_seconds = _seconds(0.05, 10)
+    event_heartbeat_seconds = _seconds(0.05, 300)
+    retention_model_runs_days = _whole(0, 36500, "days")
+    retention_events_days = _whole(0, 36500, "days")
+    retention_notifications_days = _whole(0, 36500, "days")
+    retention_jobs_days = _whole(0, 36500, "days")
+    retention_idempotency_keys_days = _whole(0, 36500, "days")
     catalogue_tenant_id = _Uuid(metadata=_expected("the id of a tenant"))
     log_level = fields.String(
         validate=OneOf(_levels), metadata=_expected(f"one of {' '.join(_levels)}")

@@ -43,6 +43,7 @@ HEADERS = {
     "Draftroom-User": "The id or e-mail address of the user for whom a service acts (scope `users:act`)",
     idempotency.HEADER: "Sent again with the same body within 24 hours, the answer is replayed",
     "If-Match": "The ETag that the resource must still have; 412 if it has another",
+    "Last-Event-ID": "The id of the last message that came, or a cursor of GET /v1/events",
 }
 
 blueprint = Blueprint("openapi", __name__)
@@ -131,6 +132,7 @@ def _parameters(rule: Rule, method: str, operation: Operation) -> Iterator[dict[
         *(["Draftroom-User"] if operation.scope else []),
         *([idempotency.HEADER] if method == "POST" and operation.scope else []),
         *(["If-Match"] if operation.if_match else []),
+        *(["Last-Event-ID"] if operation.resumes else []),
     ]
     for name in names:
         schema = {"type": "string"}

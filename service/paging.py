@@ -23,7 +23,7 @@ def first_or_after(
     if cursor is None:
         keys = [query.parameters[f"after_{key}"].sample_value for key in query.page_keys]
     else:
-        keys = _decode(cursor, query, filters)
+        keys = decode(cursor, query, filters)
     return query(
         limit=max(1, min(limit, MAX_LIMIT)),
         **{f"after_{name}": value for name, value in zip(query.page_keys, keys, strict=True)},
@@ -37,19 +37,20 @@ def encode(query: Query[Literal["page"]], filters: dict[str, Any], keys: list[An
     return base64.urlsafe_b64encode(document.encode()).decode().rstrip("=")
 
 
-def _decode(cursor: str, query: Query[Literal["page"]], filters: dict[str, Any]) -> list[Any]:
+def decode(
+    cursor: str, query: Query[Literal["page"]], filters: dict[str, Any], *, field: str = "cursor"
+) -> list[Any]:
+    """The keys of the row after which the cursor goes on; raises VALIDATION, naming the field that it came in."""
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         fingerprint, *keys = json.loads(text)
         json.dumps(keys, ensure_ascii=False).encode()  # refuses a lone surrogate
     except (ValueError, TypeError, RecursionError):
-        raise errors.invalid({"cursor": ["is not a cursor of this service"]}) from None
+        raise errors.invalid({field: ["is not a cursor of this service"]}) from None
     if fingerprint != _fingerprint(query, filters, keys):
-        raise errors.invalid(
-            {"cursor": ["belongs to another list or other filters, or was changed"]}
-        )
+        raise errors.invalid({field: ["belongs to another list or other filters, or was changed"]})
     if len(keys) != len(query.page_keys) or not all(isinstance(k, str | int) for k in keys):
-        raise errors.invalid({"cursor": ["is not a cursor of this service"]})
+        raise errors.invalid({field: ["is not a cursor of this service"]})
     return list(keys)
 
 

@@ -46,6 +46,7 @@ class Operation:
     media_type: str
     conflicts: bool  # may answer CONFLICT, as every POST may
     if_match: bool  # takes If-Match
+    resumes: bool  # takes Last-Event-ID
     problems: tuple[str, ...]  # codes that it answers beside those that follow from the rest
 
 
@@ -60,6 +61,7 @@ def operation(
     media_type: str = "application/json",
     conflicts: bool = False,
     if_match: bool = False,
+    resumes: bool = False,
     problems: tuple[str, ...] = (),
 ) -> Callable[[View], View]:
     """Authenticates, authorizes and validates before the view; replays a POST with an Idempotency-Key.
@@ -76,6 +78,7 @@ def operation(
         media_type=media_type,
         conflicts=conflicts,
         if_match=if_match,
+        resumes=resumes,
         problems=problems,
     )
 

@@ -1,4 +1,4 @@
-"""What one process holds: its settings, its pool and its secrets. Made by `create_app`."""
+"""What one process holds: its settings, its pool, its secrets, its streams. Made by `create_app`."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +9,7 @@ from jwt import PyJWKClient
 from service.config import Settings
 from service.database import Database
 from service.secrets import Secrets
+from service.streams import Streams
 
 
 @dataclass
@@ -16,6 +17,7 @@ class State:
     settings: Settings
     database: Database
     secrets: Secrets
+    streams: Streams
 
     @cached_property
     def jwks(self) -> PyJWKClient | None:

@@ -57,6 +57,7 @@ def settings(server: embedded.Server, clone: Callable[[str], str]) -> Settings:
         database_url=server.url("app_rw", clone("draftroom")),
         secret_key=SECRET_KEY,
         log_level="WARNING",
+        event_stream_seconds=1,  # for tests that wait for the end of every answer
     )
 
 
@@ -74,6 +75,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DATABASE_URL": settings.database_url,
         "SECRET_KEY": SECRET_KEY,
         "LOG_LEVEL": settings.log_level,
+        "EVENT_STREAM_SECONDS": str(settings.event_stream_seconds),
     }
 
 

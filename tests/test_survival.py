@@ -18,6 +18,7 @@ from service import embedded
 from service.commands import scratch
 from tests.client import Client, Gunicorn, Tenant, wait_until
 from tests.conftest import SECRET_KEY, make_platform_key
+from tests.operations.test_stream import Stream
 
 # What keeps an acknowledged write through a crash is as PostgreSQL ships it.
 DURABLE = {"max_connections": "100"}
@@ -151,6 +152,22 @@ def test_a_database_that_goes_away_under_traffic_loses_nothing_that_was_acknowle
         assert len(jobs) == len(stored)
         assert requests.get(f"{gunicorn.url}/readyz", timeout=30).status_code == 200
         assert workers(gunicorn) == processes, "the service was restarted"
+
+
+def test_a_stream_outlasts_a_database_that_goes_away(cluster: Cluster) -> None:
+    often = {"EVENT_POLL_SECONDS": "0.05", "EVENT_HEARTBEAT_SECONDS": "0.05"}
+    with Gunicorn(cluster.environment | often) as gunicorn:
+        tenant = Tenant.create(gunicorn.url, cluster.platform_key)
+        with Stream(gunicorn.url, tenant.service, type="draft_ready") as stream:
+            cluster.stop("fast")
+            try:
+                for _ in range(5):
+                    assert stream.message() is None
+            finally:
+                cluster.start()
+            wait_until(lambda: requests.get(f"{gunicorn.url}/readyz", timeout=30).ok)
+            draft = tenant.draft()
+            assert [event["draft_id"] for event in stream.events(1)] == [draft["id"]]
 
 
 def test_the_service_starts_before_its_database(cluster: Cluster) -> None:

@@ -6,6 +6,7 @@ from flask import Flask
 from flask.cli import AppGroup
 from marshmallow import ValidationError
 
+from service.commands.retention import retention_command
 from service.commands.sql import sql_group
 from service.database import NOBODY
 from service.identity import tenants
@@ -18,6 +19,7 @@ tenant_group = AppGroup("tenants", help="Tenants.")
 def register(app: Flask) -> None:
     app.cli.add_command(sql_group)
     app.cli.add_command(tenant_group)
+    app.cli.add_command(retention_command)
 
 
 @tenant_group.command("create")

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("operations", __name__)
 
-from service.operations import audit, health, jobs, routes  # noqa: E402, F401 - they need the blueprint
+from service.operations import audit, health, jobs, routes, stream  # noqa: E402, F401 - they need the blueprint

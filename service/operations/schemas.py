@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import (
+    Schema,
+    ValidationError,
+    fields,
+    post_load,
+    pre_load,
+    validate,
+    validates_schema,
+)
 
 from service.claims import Claim, Report
 from service.schemas import Answer, PageQuery, count, metadata, moment, one_of, text
@@ -146,6 +154,37 @@ class Event(Answer):
     role = fields.String(allow_none=True)
     request_id = fields.String(allow_none=True)
     ip = fields.String(allow_none=True)
+
+
+EVENT_TYPES = ("change", "draft_ready", "tweet_status")
+
+
+class StreamQuery(Schema):
+    type = fields.List(
+        one_of(*EVENT_TYPES),
+        load_default=list(EVENT_TYPES),
+        validate=validate.Length(min=1),
+        metadata={"description": "Only events of these types; may be given more than once"},
+    )
+
+    @pre_load
+    def _one_or_more(self, given: dict[str, Any], **_: object) -> dict[str, Any]:
+        found = given.get("type")
+        return {**given, "type": [found]} if isinstance(found, str) else given
+
+
+class StreamedEvent(Event):
+    """The data of one message."""
+
+    type = one_of(*EVENT_TYPES)
+    tweet_id = fields.UUID(allow_none=True, metadata={"description": "Of tweet_status"})
+    new_status = fields.String(allow_none=True, metadata={"description": "Of tweet_status"})
+    draft_id = fields.UUID(
+        allow_none=True,
+        metadata={
+            "description": "Of draft_ready; of tweet_status if one draft was made or changed with it"
+        },
+    )
 
 
 class AuditEvent(Answer):

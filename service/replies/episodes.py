@@ -9,7 +9,7 @@ from service import errors
 from service.database import Transaction
 from service.queries import queries
 from service.replies import blueprint, schemas
-from service.rest import atomically, caller, changed, one, operation, page
+from service.rest import atomically, caller, changed, one, operation, page, session
 from service.schemas import PageQuery
 
 
@@ -25,6 +25,19 @@ def list_episodes(query: dict[str, Any]) -> Response:
 def create_episode(body: dict[str, Any]) -> Response:
     """Create an episode, with the steps of its ingestion if they are named."""
     return one(queries.replies.create_episode(created_by_id=caller().user_id, **body), status=201)
+
+
+@blueprint.post("/v1/episodes/reset-stuck-steps")
+@operation("episodes:write", body=schemas.StuckSteps, returns=schemas.Steps)
+def reset_stuck_steps(body: dict[str, Any]) -> Response:
+    """Take steps that have been running for too long for failed, so that they can be started again.
+
+    Of all episodes, the first that began first, at most 1000; a dry run only lists them. Who still works on such a step
+    gets 409 when finishing it.
+    """
+    find = queries.replies.list_stuck_steps if body["dry_run"] else queries.replies.fail_stuck_steps
+    found = session().json(find(older_than_hours=body["older_than_hours"]))
+    return Response(b'{"items":' + found.body + b"}", content_type="application/json")
 
 
 @blueprint.get("/v1/episodes/<uuid:episode_id>")

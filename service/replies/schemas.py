@@ -387,6 +387,21 @@ class NewSteps(Schema):
     names = step_names(load_default=lambda: list(STEPS))
 
 
+class StuckSteps(Schema):
+    older_than_hours = fields.Integer(
+        strict=True,
+        load_default=24,
+        validate=validate.Range(1, 168),
+        metadata={"description": "Since a step was started"},
+    )
+    dry_run = fields.Boolean(
+        truthy={True},
+        falsy={False},
+        load_default=False,
+        metadata={"description": "Only list the steps, as they are"},
+    )
+
+
 class Finish(Schema):
     ok = fields.Boolean(required=True, truthy={True}, falsy={False})
     error = words_of(8192, load_default=None, allow_none=True)

@@ -194,6 +194,14 @@ class ListApiKeys(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], ListApiKeysRow]: ...
 
+class ListTenantIdsRow(NamedTuple):
+    id: UUID
+
+class ListTenantIds(Query[Literal["many"]]):
+    """All tenants, for a command that the owner runs on each; another role sees its own only."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantIdsRow]: ...
+
 class ListUsersRow(NamedTuple):
     id: UUID
     email: str
@@ -328,6 +336,7 @@ class Identity:
     get_tenant: GetTenant
     get_user: GetUser
     list_api_keys: ListApiKeys
+    list_tenant_ids: ListTenantIds
     list_users: ListUsers
     new_tenant_id: NewTenantId
     note_key_use: NoteKeyUse

@@ -66,6 +66,20 @@ class CreatePrompt(Query[Literal["one"]]):
         author_user_id: UUID | str | None,
     ) -> Bound[Literal["one"], CreatePromptRow]: ...
 
+class ForgetRunsRow(NamedTuple):
+    rows: int
+
+class ForgetRuns(Query[Literal["one"]]):
+    """Deletes model runs that are older than what is kept, the oldest first, and tells how many; a dry run only counts. The owner alone may delete. Index: model_runs_created."""
+
+    def __call__(
+        self,
+        *,
+        keep: timedelta | str,
+        limit: int | None,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], ForgetRunsRow]: ...
+
 class GetActivePromptRow(NamedTuple):
     id: UUID
     kind: str
@@ -727,6 +741,7 @@ class SumCostsByRunType(Query[Literal["many"]]):
 class Models:
     activate_prompt: ActivatePrompt
     create_prompt: CreatePrompt
+    forget_runs: ForgetRuns
     get_active_prompt: GetActivePrompt
     get_prompt: GetPrompt
     get_quota_day: GetQuotaDay

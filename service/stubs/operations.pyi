@@ -87,6 +87,16 @@ class CompleteJob(Query[Literal["maybe"]]):
         metrics: Any | None,
     ) -> Bound[Literal["maybe"], CompleteJobRow]: ...
 
+class EndOfEventsRow(NamedTuple):
+    epoch: int
+    xid: str
+    id: UUID
+
+class EndOfEvents(Query[Literal["one"]]):
+    """Where the event log ends now: every event that can be read is before it, and every other will be after it."""
+
+    def __call__(self) -> Bound[Literal["one"], EndOfEventsRow]: ...
+
 class EnqueueJobRow(NamedTuple):
     id: UUID
     type: str
@@ -219,6 +229,93 @@ class FailJob(Query[Literal["maybe"]]):
         delay: timedelta | str,
         max_delay: timedelta | str,
     ) -> Bound[Literal["maybe"], FailJobRow]: ...
+
+class FollowEventsRow(NamedTuple):
+    id: UUID | None
+    epoch: int | None
+    xid: str | None
+    occurred_at: datetime | None
+    entity: str | None
+    entity_id: UUID | None
+    action: str | None
+    changes: Any | None
+    actor: str | None
+    role: str | None
+    request_id: str | None
+    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+    type: str
+    tweet_id: UUID | None
+    new_status: str | None
+    draft_id: UUID | None
+
+class FollowEvents(Query[Literal["many"]]):
+    """What comes next in the event log of a tenant, in order, for who follows it: each event with the type by which a client listens for it. A tweet's new status names the draft that the same transaction made or changed, if it is one. Only below the oldest transaction that is still running, so that nothing appears later before what was read. Index: events_order."""
+
+    def __call__(
+        self,
+        *,
+        after_epoch: int,
+        after_xid: int | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["many"], FollowEventsRow]: ...
+
+class ForgetEventsRow(NamedTuple):
+    rows: int
+
+class ForgetEvents(Query[Literal["one"]]):
+    """Deletes events that are older than what is kept, the oldest first, and tells how many; a dry run only counts. The owner alone may delete. Index: events_occurred."""
+
+    def __call__(
+        self,
+        *,
+        keep: timedelta | str,
+        limit: int | None,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], ForgetEventsRow]: ...
+
+class ForgetIdempotencyKeysRow(NamedTuple):
+    rows: int
+
+class ForgetIdempotencyKeys(Query[Literal["one"]]):
+    """Deletes idempotency keys that are older than what is kept and have run out, the oldest first, and tells how many; a dry run only counts. One that is taken over meanwhile stays. Index: idempotency_keys_expiry."""
+
+    def __call__(
+        self,
+        *,
+        keep: timedelta | str,
+        limit: int | None,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], ForgetIdempotencyKeysRow]: ...
+
+class ForgetJobsRow(NamedTuple):
+    rows: int
+
+class ForgetJobs(Query[Literal["one"]]):
+    """Deletes jobs that came to this end longer ago than what is kept, the oldest first, and tells how many; a dry run only counts. Index: jobs_status."""
+
+    def __call__(
+        self,
+        *,
+        status: str,
+        keep: timedelta | str,
+        limit: int | None,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], ForgetJobsRow]: ...
+
+class ForgetNotificationsRow(NamedTuple):
+    rows: int
+
+class ForgetNotifications(Query[Literal["one"]]):
+    """Deletes notifications that were read longer ago than what is kept, the oldest first, and tells how many; a dry run only counts. Those that nobody read are passed over. Index: notifications_created."""
+
+    def __call__(
+        self,
+        *,
+        keep: timedelta | str,
+        limit: int | None,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], ForgetNotificationsRow]: ...
 
 class GetJobRow(NamedTuple):
     id: UUID
@@ -808,11 +905,17 @@ class Operations:
     cancel_job: CancelJob
     claim_jobs: ClaimJobs
     complete_job: CompleteJob
+    end_of_events: EndOfEvents
     enqueue_job: EnqueueJob
     enter_transaction: EnterTransaction
     export_audit: ExportAudit
     extend_job_lease: ExtendJobLease
     fail_job: FailJob
+    follow_events: FollowEvents
+    forget_events: ForgetEvents
+    forget_idempotency_keys: ForgetIdempotencyKeys
+    forget_jobs: ForgetJobs
+    forget_notifications: ForgetNotifications
     get_job: GetJob
     get_notification: GetNotification
     list_applied_migrations: ListAppliedMigrations

@@ -90,6 +90,29 @@ class CreateEpisode(Query[Literal["one"]]):
         steps: Sequence[str],
     ) -> Bound[Literal["one"], CreateEpisodeRow]: ...
 
+class FailStuckStepsRow(NamedTuple):
+    id: UUID
+    episode_id: UUID
+    name: str
+    position: int
+    status: str
+    attempts: int
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class FailStuckSteps(Query[Literal["many"]]):
+    """Takes the steps that have been running for too long for failed, the first that began first; at most 1000. One that somebody is just finishing is left to them. Index: ingestion_steps_unfinished."""
+
+    def __call__(
+        self,
+        *,
+        older_than_hours: int,
+    ) -> Bound[Literal["many"], FailStuckStepsRow]: ...
+
 class FinishStepRow(NamedTuple):
     id: UUID
     episode_id: UUID
@@ -272,6 +295,29 @@ class ListEpisodes(Query[Literal["page"]]):
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ListEpisodesRow]: ...
+
+class ListStuckStepsRow(NamedTuple):
+    id: UUID
+    episode_id: UUID
+    name: str
+    position: int
+    status: str
+    attempts: int
+    started_at: datetime | None
+    finished_at: datetime | None
+    error: str | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListStuckSteps(Query[Literal["many"]]):
+    """The steps that have been running for too long, the first that began first; at most 1000. Index: ingestion_steps_unfinished."""
+
+    def __call__(
+        self,
+        *,
+        older_than_hours: int,
+    ) -> Bound[Literal["many"], ListStuckStepsRow]: ...
 
 class ListTweetsRow(NamedTuple):
     created_at: datetime
@@ -538,6 +584,7 @@ class Replies:
     add_steps: AddSteps
     classify_tweet: ClassifyTweet
     create_episode: CreateEpisode
+    fail_stuck_steps: FailStuckSteps
     finish_step: FinishStep
     get_episode: GetEpisode
     get_step: GetStep
@@ -545,6 +592,7 @@ class Replies:
     get_tweet_by_external_id: GetTweetByExternalId
     get_tweet_thread: GetTweetThread
     list_episodes: ListEpisodes
+    list_stuck_steps: ListStuckSteps
     list_tweets: ListTweets
     list_tweets_by_status: ListTweetsByStatus
     list_tweets_by_status_oldest_first: ListTweetsByStatusOldestFirst

@@ -71,7 +71,7 @@ SELECT
     told.status,
     CASE told.status WHEN 'pending' THEN 0 ELSE 1 END,
     CASE WHEN told.status <> 'pending' THEN e.at + step.position * interval '5 minutes' END,
-    CASE WHEN told.status <> 'pending' THEN e.at + step.position * interval '6 minutes' END,
+    CASE WHEN told.status IN ('success', 'failed') THEN e.at + step.position * interval '6 minutes' END,
     CASE told.status WHEN 'failed' THEN 'the model did not answer' END,
     e.at,
     e.at + step.position * interval '6 minutes'
@@ -80,7 +80,7 @@ CROSS JOIN unnest(ARRAY['chunking', 'embedding', 'summary', 'keywords']) WITH OR
 CROSS JOIN LATERAL (
     SELECT
         CASE
-            WHEN e.k % 15 <> 7 THEN 'success'
+            WHEN e.k % 15 <> 7 THEN CASE WHEN e.k % 90 = 5 AND step.position = 4 THEN 'running' ELSE 'success' END
             WHEN step.position = 3 THEN 'failed'
             WHEN step.position = 4 THEN 'pending'
             ELSE 'success'

@@ -505,3 +505,113 @@ def test_steps_go_with_their_episode(api: Client, sql: psycopg.Connection[Any]) 
         "SELECT FROM replies.ingestion_steps WHERE episode_id = %s", [made["id"]]
     ).fetchall()
     assert left == []
+
+
+# Steps that hang -------------------------------------------------------------------------------------
+
+RESET = "/v1/episodes/reset-stuck-steps"
+
+
+def started(tenant: Tenant, sql: psycopg.Connection[Any], hours: float) -> dict[str, Any]:
+    """A step of a new episode that was started so long ago."""
+    made = episode(tenant.service, steps=["summary", "keywords"])
+    tenant.service.post(f"/v1/episodes/{made['id']}/steps/summary/start")
+    row = sql.execute(
+        "UPDATE replies.ingestion_steps SET started_at = now() - make_interval(secs => %s)"
+        " WHERE episode_id = %s AND name = 'summary' RETURNING id, episode_id",
+        [hours * 3600, made["id"]],
+    ).fetchone()
+    sql.commit()
+    assert row
+    return {"id": str(row["id"]), "episode_id": made["id"]}
+
+
+def step_of(api: Client, step: dict[str, Any]) -> dict[str, Any]:
+    steps = api.get(f"/v1/episodes/{step['episode_id']}")["steps"]
+    found: dict[str, Any] = next(s for s in steps if s["id"] == step["id"])
+    return found
+
+
+def test_steps_that_have_been_running_for_too_long_are_reset(
+    tenant: Tenant, api: Client, sql: psycopg.Connection[Any]
+) -> None:
+    stuck, recent = started(tenant, sql, 25), started(tenant, sql, 23)
+    before = step_of(api, recent)
+    [reset] = api.post(RESET, {}, expect=200)["items"]
+    assert (reset["id"], reset["status"]) == (stuck["id"], "failed")
+    assert reset["error"] == "was running for more than 24 hours, and was reset"
+    assert step_of(api, stuck) == reset
+    assert step_of(api, recent) == before
+    assert api.post(RESET, {})["items"] == []
+    [reset] = api.post(RESET, {"older_than_hours": 22})["items"]
+    assert reset["id"] == recent["id"]
+    # Who worked on it is told; and it can be started again.
+    path = f"/v1/episodes/{stuck['episode_id']}/steps/summary"
+    assert api.post(f"{path}/finish", {"ok": True}, expect=409)["current"]["status"] == "failed"
+    assert api.post(f"{path}/start")["attempts"] == 2
+
+
+def test_a_dry_run_tells_which_steps_and_changes_none(
+    tenant: Tenant, api: Client, sql: psycopg.Connection[Any]
+) -> None:
+    stuck = [started(tenant, sql, hours) for hours in (30, 50, 40)]
+    before = [step_of(api, step) for step in stuck]
+    found = api.post(RESET, {"dry_run": True}, expect=200)["items"]
+    assert found == [before[1], before[2], before[0]]
+    assert [step_of(api, step) for step in stuck] == before
+    assert ids(api.post(RESET, {"older_than_hours": 35})["items"]) == ids(found[:2])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("older_than_hours", 0),
+        ("older_than_hours", 169),
+        ("older_than_hours", "24"),
+        ("older_than_hours", None),
+        ("dry_run", "yes"),
+        ("dry_run", None),
+        ("episode_id", "all"),
+    ],
+)
+def test_a_wrong_reset_is_refused_by_name(api: Client, field: str, value: Any) -> None:
+    assert list(api.post(RESET, {field: value}, expect=400)["errors"]) == [field]
+    for hours in (1, 168):
+        assert api.post(RESET, {"older_than_hours": hours})["items"] == []
+
+
+def test_another_tenants_stuck_steps_stay(
+    tenant: Tenant, new_tenant: Callable[[], Tenant], sql: psycopg.Connection[Any]
+) -> None:
+    stuck = started(tenant, sql, 100)
+    before = step_of(tenant.service, stuck)
+    other = new_tenant()
+    for dry_run in (True, False):
+        assert other.service.post(RESET, {"dry_run": dry_run})["items"] == []
+    assert step_of(tenant.service, stuck) == before
+
+
+def test_who_is_just_finishing_a_step_wins(
+    tenant: Tenant, api: Client, sql: psycopg.Connection[Any]
+) -> None:
+    finished, stuck = started(tenant, sql, 100), started(tenant, sql, 100)
+    sql.execute(
+        "UPDATE replies.ingestion_steps SET status = 'success', finished_at = now() WHERE id = %s",
+        [finished["id"]],
+    )
+    assert ids(api.post(RESET, {})["items"]) == [stuck["id"]]
+    sql.commit()
+    assert step_of(api, finished)["status"] == "success"
+
+
+def test_resets_at_once_reset_each_step_once(
+    tenant: Tenant, api: Client, sql: psycopg.Connection[Any]
+) -> None:
+    stuck = [started(tenant, sql, 100)["id"] for _ in range(5)]
+    answers = at_once(4, lambda _: Client(api.url, api.credential).post(RESET, {})["items"])
+    assert sorted(step["id"] for items in answers for step in items) == sorted(stuck)
+
+
+def test_only_who_may_change_episodes_resets_steps(tenant: Tenant) -> None:
+    tenant.acting("viewer").post(RESET, {"dry_run": True}, expect=403)
+    tenant.agent.post(RESET, {"dry_run": True}, expect=200)

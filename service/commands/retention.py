@@ -1,0 +1,86 @@
+"""`flask retention`: deletes what is older than the settings say, of each tenant, in many short transactions."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import click
+import psycopg
+from flask.cli import with_appcontext
+
+from service.config import Settings, libpq_url
+from service.database import NOBODY, Caller, Database
+from service.queries import Bound, queries
+from service.state import state
+
+BATCH = 1000  # rows that one transaction deletes
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """For how long rows are kept."""
+
+    what: str
+    days: int  # 0 is for ever
+    forget: Callable[..., Bound[Any, Any]]
+
+
+def rules(settings: Settings) -> tuple[Rule, ...]:
+    jobs = settings.retention_jobs_days
+    return (
+        Rule("models.model_runs", settings.retention_model_runs_days, queries.models.forget_runs),
+        Rule("operations.events", settings.retention_events_days, queries.operations.forget_events),
+        Rule(
+            "operations.notifications",
+            settings.retention_notifications_days,
+            queries.operations.forget_notifications,
+        ),
+        Rule("operations.jobs succeeded", jobs, _jobs("succeeded")),
+        Rule("operations.jobs cancelled", jobs, _jobs("cancelled")),
+        Rule(
+            "operations.idempotency_keys",
+            settings.retention_idempotency_keys_days,
+            queries.operations.forget_idempotency_keys,
+        ),
+    )
+
+
+def _jobs(status: str) -> Callable[..., Bound[Any, Any]]:
+    return lambda **arguments: queries.operations.forget_jobs(status=status, **arguments)
+
+
+@click.command("retention")
+@click.option("--dry-run", is_flag=True, help="Delete nothing; print how many rows would go.")
+@with_appcontext
+def retention_command(dry_run: bool) -> None:
+    """Delete what is older than RETENTION_..._DAYS, as app_owner (DIRECT_URL)."""
+    settings = state().settings
+    if settings.direct_url is None:
+        raise click.ClickException("DIRECT_URL is missing: only app_owner sees all tenants")
+    database = Database(settings, libpq_url(settings.direct_url))
+    database.open()
+    try:
+        found = database.session(NOBODY).rows(queries.identity.list_tenant_ids())
+        callers = [Caller(tenant_id=str(row.id), actor="retention") for row in found]
+        for rule in rules(settings):
+            told = "kept"
+            if rule.days:
+                told = str(sum(_apply(rule, database, caller, dry_run) for caller in callers))
+            click.echo(f"{rule.what:<30} {told:>12}")
+    except psycopg.Error as error:
+        raise click.ClickException(str(error)) from None
+    finally:
+        database.close()
+
+
+def _apply(rule: Rule, database: Database, caller: Caller, dry_run: bool) -> int:
+    """How many rows of the tenant went, or would go."""
+    limit = None if dry_run else BATCH
+    step = rule.forget(keep=f"{rule.days} days", limit=limit, dry_run=dry_run)
+    gone = 0
+    while True:
+        # A transaction of its own: what is deleted stays so if a later one fails.
+        batch: int = database.session(caller).row(step).rows
+        gone += batch
+        if dry_run or batch < BATCH:
+            return gone

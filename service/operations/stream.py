@@ -1,0 +1,122 @@
+"""The event log as server-sent events: one message for each event, from a place in the log on."""
+
+import json
+import logging
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from flask import Response, request
+
+from service import paging
+from service.config import Settings
+from service.database import Session
+from service.operations import blueprint, schemas
+from service.queries import queries
+from service.rest import caller, operation
+from service.state import state
+from service.streams import Streams
+
+log = logging.getLogger(__name__)
+
+RESUME = "Last-Event-ID"
+BATCH = 100  # events that one statement reads
+RETRY = 2000  # milliseconds until a client comes again
+
+Place = list[Any]  # epoch, xid and id, as in the cursors of GET /v1/events
+
+
+@blueprint.get("/v1/events/stream")
+@operation(
+    "events:read",
+    query=schemas.StreamQuery,
+    returns=schemas.StreamedEvent,
+    media_type="text/event-stream",
+    resumes=True,
+)
+def stream_events(query: dict[str, Any]) -> Response:
+    """Follow the event log: server-sent events, one for each event of the log, in its order.
+
+    A message's `event` is its type, its `data` the event, its `id` the cursor by which GET /v1/events would go on, too.
+    Begins after the `Last-Event-ID`, or else with what happens from now on. `draft_ready` is a new draft,
+    `tweet_status` a tweet whose status changed, `change` any other event. The stream ends after a while, and when the
+    service stops: come again with the `Last-Event-ID`, as every EventSource does by itself.
+    """
+    found = state()
+    # Each call is a transaction of its own: nothing is held between them.
+    session = found.database.session(caller())
+    found.streams.take_place()
+    try:
+        place = _asked_for(request.headers.get(RESUME)) or _end(session)
+        # The first before the answer begins: until then a failure has a status of its own.
+        batch = _batch(session, place)
+    except BaseException:
+        found.streams.give_place_back()
+        raise
+    response = Response(
+        _messages(session, place, batch, query["type"], found.settings, found.streams),
+        content_type="text/event-stream",
+        # A proxy that collects the answer would hold back what is waited for.
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+    response.call_on_close(found.streams.give_place_back)  # also when the client goes away
+    return response
+
+
+def _messages(
+    session: Session,
+    place: Place,
+    batch: list[dict[str, Any]],
+    wanted: list[str],
+    settings: Settings,
+    streams: Streams,
+) -> Iterator[str]:
+    begun = last_sent = time.monotonic()
+    # Where it begins, without data: so a client knows before the first event where to go on.
+    yield f"retry: {RETRY}\nid: {_cursor(place)}\n\n"
+    while streams.may_go_on() and time.monotonic() - begun < settings.event_stream_seconds:
+        for event in batch:
+            place = _place(event)
+            if event["type"] in wanted:
+                last_sent = time.monotonic()
+                yield f"id: {_cursor(place)}\nevent: {event['type']}\ndata: {json.dumps(event)}\n\n"
+        if time.monotonic() - last_sent >= settings.event_heartbeat_seconds:
+            last_sent = time.monotonic()
+            # The id, too: what was not wanted need not be read again.
+            yield f": heartbeat\nid: {_cursor(place)}\n\n"
+        if len(batch) < BATCH:
+            time.sleep(settings.event_poll_seconds)
+        try:
+            batch = _batch(session, place)
+        except psycopg.OperationalError as error:
+            log.warning("the event log cannot be read: %s", error)
+            batch = []
+
+
+def _asked_for(cursor: str | None) -> Place | None:
+    """Raises VALIDATION for a cursor that is none, or of another list."""
+    if not cursor:
+        return None
+    return paging.decode(cursor, queries.operations.list_events, {}, field=RESUME)
+
+
+def _cursor(place: Place) -> str:
+    return paging.encode(queries.operations.list_events, {}, place)
+
+
+def _end(session: Session) -> Place:
+    return _place(json.loads(session.json(queries.operations.end_of_events()).body))
+
+
+def _place(found: dict[str, Any]) -> Place:
+    return [found["epoch"], found["xid"], found["id"]]
+
+
+def _batch(session: Session, place: Place) -> list[dict[str, Any]]:
+    epoch, xid, id_ = place
+    step = queries.operations.follow_events(
+        after_epoch=epoch, after_xid=xid, after_id=id_, limit=BATCH
+    )
+    events: list[dict[str, Any]] = json.loads(session.json(step).body)
+    return events

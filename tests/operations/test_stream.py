@@ -1,0 +1,313 @@
+"""The event log as server-sent events: in order, nothing skipped, and no thread kept longer than it may be."""
+
+import json
+import signal
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+from uuid import uuid4
+
+import psycopg
+import pytest
+import requests
+
+from service.config import Settings
+from tests.client import Client, Gunicorn, Tenant, wait_until
+from tests.conftest import environment
+from tests.replies.helpers import tweet
+
+QUICK = {
+    "WEB_CONCURRENCY": "1",
+    "EVENT_STREAM_SECONDS": "300",
+    "EVENT_POLL_SECONDS": "0.05",
+    "EVENT_HEARTBEAT_SECONDS": "0.2",
+}
+
+
+@pytest.fixture(scope="module")
+def quick(settings: Settings) -> Iterator[Gunicorn]:
+    """A service that looks often at the log, with places for the streams that others have just left."""
+    places = {"THREADS": "40", "EVENT_STREAMS": "32"}
+    with Gunicorn(environment(settings) | QUICK | places) as running:
+        yield running
+
+
+class Stream:
+    """An open stream, as an EventSource reads it."""
+
+    def __init__(self, url: str, client: Client, after: str | None = None, **params: Any) -> None:
+        headers = {"Authorization": f"Bearer {client.credential}"}
+        if after is not None:
+            headers["Last-Event-ID"] = after
+        self.response = requests.get(
+            f"{url}/v1/events/stream", headers=headers, params=params, stream=True, timeout=60
+        )
+        assert self.response.status_code == 200, self.response.text
+        self.blocks = self._blocks()
+        [(_, retry), (_, self.last_id)] = next(self.blocks)
+        assert int(retry) > 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.response.close()
+
+    def _blocks(self) -> Iterator[list[tuple[str, str]]]:
+        block: list[tuple[str, str]] = []
+        for line in self.response.iter_lines(chunk_size=1, decode_unicode=True):
+            if line:
+                name, _, value = line.partition(": ")
+                block.append((name, value))
+            elif block:
+                yield block
+                block = []
+
+    def message(self) -> dict[str, Any] | None:
+        """The next message, None for a heartbeat."""
+        found = dict(next(self.blocks))
+        self.last_id = found["id"]
+        if "data" not in found:
+            assert found[""] == "heartbeat"
+            return None
+        data: dict[str, Any] = json.loads(found["data"])
+        assert data["type"] == found["event"]
+        return data
+
+    def events(self, count: int) -> list[dict[str, Any]]:
+        """The next events, whatever heartbeats come between."""
+        found: list[dict[str, Any]] = []
+        while len(found) < count:
+            if (message := self.message()) is not None:
+                found.append(message)
+        return found
+
+
+def rename(tenant: Tenant, name: str) -> None:
+    tenant.service.patch(f"/v1/users/{tenant.users['agent']}", {"display_name": name})
+
+
+def names(events: list[dict[str, Any]]) -> list[str]:
+    return [event["changes"]["display_name"][1] for event in events]
+
+
+def read_to_the_end(stream: Stream) -> None:
+    with pytest.raises(StopIteration):
+        stream.events(1)
+
+
+def settled(tenant: Tenant) -> None:
+    """Waits until all that happened to the tenant can be read."""
+    rename(tenant, name := uuid4().hex)
+
+    def told() -> bool:
+        found = tenant.service.all("/v1/events", limit=100)
+        return found[-1]["changes"].get("display_name", [None, None])[1] == name
+
+    wait_until(told)
+
+
+def test_what_happens_from_now_on_comes_in_order_as_the_list_has_it(
+    quick: Gunicorn, tenant: Tenant
+) -> None:
+    settled(tenant)
+    with Stream(quick.url, tenant.service) as stream:
+        for n in range(5):
+            rename(tenant, str(n))
+        followed = stream.events(5)
+    assert names(followed) == ["0", "1", "2", "3", "4"]
+    assert {event["type"] for event in followed} == {"change"}
+    assert stream.response.headers["Content-Type"].startswith("text/event-stream")
+    listed = tenant.service.all("/v1/events", limit=100)[-5:]
+    added = ("type", "tweet_id", "new_status", "draft_id")
+    assert [{k: v for k, v in e.items() if k not in added} for e in followed] == listed
+
+
+def test_more_than_one_batch_comes_whole(
+    quick: Gunicorn, tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    settled(tenant)
+    with Stream(quick.url, tenant.service) as stream:
+        for n in range(250):
+            sql.execute(
+                "UPDATE identity.users SET display_name = %s WHERE id = %s",
+                [str(n), tenant.users["agent"]],
+            )
+        sql.commit()
+        assert names(stream.events(250)) == [str(n) for n in range(250)]
+
+
+def test_who_comes_again_gets_what_was_missed_and_nothing_twice(
+    quick: Gunicorn, tenant: Tenant
+) -> None:
+    settled(tenant)
+    with Stream(quick.url, tenant.service) as stream:
+        beginning = stream.last_id
+    rename(tenant, "missed")
+    with Stream(quick.url, tenant.service, after=beginning) as stream:
+        assert names(stream.events(1)) == ["missed"]
+        first = stream.last_id
+        rename(tenant, "seen")
+        assert names(stream.events(1)) == ["seen"]
+    rename(tenant, "last")
+    with Stream(quick.url, tenant.service, after=first) as stream:
+        assert names(stream.events(2)) == ["seen", "last"]
+
+
+def test_a_cursor_of_the_list_is_a_place_to_begin(quick: Gunicorn, tenant: Tenant) -> None:
+    settled(tenant)
+    page = tenant.service.get("/v1/events", params={"limit": 2})
+    listed = tenant.service.all("/v1/events", limit=100)
+    with Stream(quick.url, tenant.service, after=page["next_cursor"]) as stream:
+        rest = stream.events(len(listed) - 2)
+        cursor = stream.last_id
+    assert [event["id"] for event in rest] == [event["id"] for event in listed[2:]]
+    assert tenant.service.get("/v1/events", params={"cursor": cursor})["items"] == []
+
+
+@pytest.mark.parametrize("wrong", ["7", "%%%", "WzEsMl0"])
+def test_a_place_that_is_none_is_refused_by_the_name_of_its_header(
+    tenant: Tenant, wrong: str
+) -> None:
+    headers = {"Last-Event-ID": wrong}
+    refused = tenant.service.get("/v1/events/stream", expect=400, headers=headers)
+    assert list(refused["errors"]) == ["Last-Event-ID"]
+
+
+def test_a_slow_transaction_holds_back_later_ones_so_that_none_is_skipped(
+    quick: Gunicorn, tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    settled(tenant)
+    with Stream(quick.url, tenant.service) as stream:
+        sql.execute(
+            "UPDATE identity.users SET display_name = 'early' WHERE id = %s",
+            [tenant.users["viewer"]],
+        )
+        rename(tenant, "late")
+        assert [stream.message() for _ in range(3)] == [None] * 3
+    # Also for who comes in between: its place is before both.
+    with Stream(quick.url, tenant.service) as stream:
+        assert stream.message() is None
+        sql.commit()
+        assert names(stream.events(2)) == ["early", "late"]
+
+
+def test_heartbeats_take_the_place_along_over_what_was_not_asked_for(
+    quick: Gunicorn, tenant: Tenant
+) -> None:
+    settled(tenant)
+    with Stream(quick.url, tenant.service, type="draft_ready") as stream:
+        beginning = stream.last_id
+        rename(tenant, "not asked for")
+        while stream.last_id == beginning:
+            assert stream.message() is None
+    with Stream(quick.url, tenant.service, after=stream.last_id) as stream:
+        rename(tenant, "next")
+        assert names(stream.events(1)) == ["next"]
+
+
+def test_a_new_draft_and_a_tweets_new_status_have_types_of_their_own(
+    quick: Gunicorn, tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    found = tweet(tenant.service)
+    conversation = tenant.receive()["conversation_id"]
+    settled(tenant)
+    with Stream(quick.url, tenant.service, type=["draft_ready", "tweet_status"]) as stream:
+        tenant.service.post(
+            f"/v1/tweets/{found['id']}/classify", {"status": "relevant", "score": 0.9}
+        )
+        [classified] = stream.events(1)
+        sql.execute("UPDATE replies.tweets SET status = 'drafted' WHERE id = %s", [found["id"]])
+        inserted = sql.execute(
+            "INSERT INTO drafts.drafts"
+            " (tenant_id, conversation_id, model_key, prompt_version, suggested_text)"
+            " VALUES (%s, %s, 'm', 'v', 'A') RETURNING id",
+            [tenant.id, conversation],
+        ).fetchone()
+        sql.commit()
+        drafted, ready = stream.events(2)
+        draft = tenant.draft(conversation)  # supersedes it, which is no new draft
+        [second] = stream.events(1)
+    assert inserted
+    told = [
+        (e["type"], e["tweet_id"], e["new_status"], e["draft_id"]) for e in (classified, drafted)
+    ]
+    assert told == [
+        ("tweet_status", found["id"], "relevant", None),
+        ("tweet_status", found["id"], "drafted", str(inserted["id"])),
+    ]
+    assert (ready["type"], ready["draft_id"]) == ("draft_ready", str(inserted["id"]))
+    assert (second["type"], second["draft_id"]) == ("draft_ready", draft["id"])
+    assert (second["tweet_id"], second["new_status"]) == (None, None)
+
+
+def test_another_tenant_sees_nothing_of_it(
+    quick: Gunicorn, new_tenant: Callable[[], Tenant]
+) -> None:
+    mine, other = new_tenant(), new_tenant()
+    settled(mine)
+    settled(other)
+    with (
+        Stream(quick.url, mine.service) as my_stream,
+        Stream(quick.url, other.service) as other_stream,
+    ):
+        rename(other, "theirs")
+        assert names(other_stream.events(1)) == ["theirs"]
+        rename(mine, "mine")
+        assert names(my_stream.events(1)) == ["mine"]
+
+
+def test_the_stream_needs_the_scope_of_the_log_and_a_type_that_there_is(tenant: Tenant) -> None:
+    for role in ("viewer", "agent", "approver"):
+        tenant.acting(role).get("/v1/events/stream", expect=403)
+    for wrong in ("quota_update", "", ["change", "x"]):
+        refused = tenant.service.get("/v1/events/stream", expect=400, params={"type": wrong})
+        assert list(refused["errors"]) == ["type"]
+
+
+def test_places_are_limited_and_free_again_when_a_client_goes_away(
+    settings: Settings, tenant: Tenant
+) -> None:
+    with Gunicorn(environment(settings) | QUICK | {"EVENT_STREAMS": "2"}) as gunicorn:
+        client = Client(gunicorn.url, tenant.service.credential)
+        headers = {"Authorization": f"Bearer {client.credential}"}
+        path = f"{gunicorn.url}/v1/events/stream"
+
+        def is_free() -> bool:
+            return requests.head(path, headers=headers, timeout=60).ok
+
+        # A place is free again after a HEAD, which has no body; and after a failure.
+        for _ in range(5):
+            assert is_free()
+            client.get("/v1/events/stream", expect=400, headers={"Last-Event-ID": "x"})
+        with Stream(gunicorn.url, client), Stream(gunicorn.url, client):
+            answer = client.request("GET", "/v1/events/stream", expect=503)
+            assert answer.json()["code"] == "UNAVAILABLE"
+            assert int(answer.headers["Retry-After"]) > 0
+            assert not is_free()
+            client.get("/v1/events")  # others are answered as ever
+        wait_until(is_free)
+
+
+def test_streams_leave_a_thread_for_others(settings: Settings, tenant: Tenant) -> None:
+    few = {"THREADS": "2", "EVENT_STREAMS": "9"}
+    with Gunicorn(environment(settings) | QUICK | few) as gunicorn:
+        client = Client(gunicorn.url, tenant.service.credential)
+        with Stream(gunicorn.url, client):
+            client.request("GET", "/v1/events/stream", expect=503)
+
+
+def test_a_stream_ends_after_its_time(settings: Settings, tenant: Tenant) -> None:
+    brief = QUICK | {"EVENT_STREAM_SECONDS": "1"}
+    with Gunicorn(environment(settings) | brief) as gunicorn:
+        stream = Stream(gunicorn.url, tenant.service)
+        read_to_the_end(stream)
+
+
+def test_a_stream_ends_when_the_service_stops(settings: Settings, tenant: Tenant) -> None:
+    # It would wait longer for a request than this test waits for it.
+    patient = QUICK | {"GRACEFUL_TIMEOUT": "3600"}
+    with Gunicorn(environment(settings) | patient) as gunicorn:
+        with Stream(gunicorn.url, tenant.service) as stream:
+            gunicorn.process.send_signal(signal.SIGTERM)
+            read_to_the_end(stream)
+        assert gunicorn.process.wait(60) == 0

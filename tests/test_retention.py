@@ -1,0 +1,250 @@
+"""`flask retention`: deletes what is old of each tenant, and nothing else."""
+
+import subprocess
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from service import embedded
+from service.commands.retention import BATCH
+from service.config import DIRECT_SCHEME, Settings
+from tests.client import Client, Tenant
+from tests.test_commands import flask
+
+Sql = psycopg.Connection[Any]
+
+ALL = {
+    "RETENTION_MODEL_RUNS_DAYS": "30",
+    "RETENTION_EVENTS_DAYS": "60",
+    "RETENTION_NOTIFICATIONS_DAYS": "30",
+    "RETENTION_JOBS_DAYS": "30",
+    "RETENTION_IDEMPOTENCY_KEYS_DAYS": "30",
+}
+OLD_OF_A_TENANT = {
+    "models.model_runs": 1,
+    "operations.events": 1,
+    "operations.notifications": 1,
+    "operations.jobs succeeded": 1,
+    "operations.jobs cancelled": 1,
+    "operations.idempotency_keys": 1,
+}
+
+
+@pytest.fixture
+def run(server: embedded.Server, settings: Settings) -> Callable[..., dict[str, int | None]]:
+    """Runs the command as an operator does; how many rows it told of, None for what is kept."""
+
+    def run(*arguments: str, **environ: str) -> dict[str, int | None]:
+        direct = server.url("app_owner", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
+        done = flask(settings, "retention", *arguments, **{"DIRECT_URL": direct, **environ})
+        assert done.returncode == 0, done.stderr
+        told = [line.rsplit(None, 1) for line in done.stdout.splitlines()]
+        return {what.strip(): None if n == "kept" else int(n) for what, n in told}
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def clean(run: Callable[..., dict[str, int | None]]) -> None:
+    """What other tests left that is old is gone."""
+    run(**{**ALL, "RETENTION_IDEMPOTENCY_KEYS_DAYS": "1"})
+
+
+def insert(owner: Sql, tenant: Tenant, days: int, count: int = 1) -> None:
+    """Rows of each table that are so old; of events and jobs of every kind."""
+    arguments = {"tenant": tenant.id, "old": f"{days} days", "count": count}
+    for statement in (
+        "INSERT INTO models.model_runs (tenant_id, run_type, model, created_at)"
+        " SELECT %(tenant)s, 'EMBEDDING', 'm', now() - %(old)s::interval"
+        " FROM generate_series(1, %(count)s)",
+        "INSERT INTO operations.events (tenant_id, epoch, occurred_at, entity, entity_id, action,"
+        " changes, actor) SELECT %(tenant)s, 1, now() - %(old)s::interval, 'a.b', gen_random_uuid(),"
+        " 'INSERT', '{}', 'test' FROM generate_series(1, %(count)s)",
+        "INSERT INTO operations.notifications (tenant_id, type, created_at, read_at)"
+        " SELECT %(tenant)s, 'draft_ready', now() - %(old)s::interval, read_at"
+        " FROM generate_series(1, %(count)s)"
+        " CROSS JOIN (VALUES (NULL), (now()), (now() - %(old)s::interval)) AS v (read_at)",
+        "INSERT INTO operations.idempotency_keys (tenant_id, caller, key, request_hash, created_at,"
+        " expires_at) SELECT %(tenant)s, 'key:1', gen_random_uuid(), '', now() - %(old)s::interval,"
+        " now() - %(old)s::interval + interval '1 day' FROM generate_series(1, %(count)s)",
+    ):
+        owner.execute(statement.encode(), arguments)
+    jobs = owner.execute(
+        "INSERT INTO operations.jobs (tenant_id, type, created_at)"
+        " SELECT %(tenant)s, 'crawl', now() - %(old)s::interval FROM generate_series(1, 4)"
+        " RETURNING id",
+        arguments,
+    ).fetchall()
+    for job, status in zip(jobs, ("cancelled", "succeeded", "failed"), strict=False):
+        steps = [status] if status == "cancelled" else ["running", status]
+        for step in steps:
+            owner.execute(
+                "UPDATE operations.jobs SET status = %(status)s, locked_by = 'w',"
+                " lease_id = CASE WHEN %(status)s = 'running' THEN id END,"
+                " lease_expires_at = CASE WHEN %(status)s = 'running' THEN now() END,"
+                " finished_at = CASE WHEN %(status)s <> 'running' THEN created_at END,"
+                " error = 'e' WHERE id = %(id)s",
+                {"status": step, "id": job["id"]},
+            )
+
+
+def rows(owner: Sql, tenant: Tenant) -> dict[str, list[Any]]:
+    """What the tenant has in the tables, by id."""
+    return {
+        table: owner.execute(
+            f"SELECT to_jsonb(t) AS row FROM {table} AS t WHERE tenant_id = %s ORDER BY 1",
+            [tenant.id],
+        ).fetchall()
+        for table in (
+            *("models.model_runs", "operations.events", "operations.notifications"),
+            *("operations.jobs", "operations.idempotency_keys", "drafts.learning_samples"),
+        )
+    }
+
+
+def counts(owner: Sql, tenant: Tenant) -> dict[str, int]:
+    return {table: len(found) for table, found in rows(owner, tenant).items()}
+
+
+def test_what_is_old_is_deleted_of_each_tenant_and_nothing_else(
+    run: Callable[..., dict[str, int | None]], new_tenant: Callable[[], Tenant], owner: Sql
+) -> None:
+    tenants = [new_tenant(), new_tenant()]
+    for tenant in tenants:
+        tenant.approved()
+        insert(owner, tenant, days=10)
+    young = [rows(owner, tenant) for tenant in tenants]
+    for tenant in tenants:
+        insert(owner, tenant, days=100)
+    before = [counts(owner, tenant) for tenant in tenants]
+
+    assert run("--dry-run", **ALL) == {what: 2 * n for what, n in OLD_OF_A_TENANT.items()}
+    assert [counts(owner, tenant) for tenant in tenants] == before
+    assert run(**ALL) == {what: 2 * n for what, n in OLD_OF_A_TENANT.items()}
+    assert run(**ALL) == dict.fromkeys(OLD_OF_A_TENANT, 0)
+
+    for tenant, rows_before in zip(tenants, young, strict=True):
+        left = rows(owner, tenant)
+        # The log tells that notifications were deleted, and by what.
+        told = [r["row"] for r in left["operations.events"] if r["row"]["action"] == "DELETE"]
+        assert [(e["entity"], e["actor"]) for e in told] == [
+            ("operations.notifications", "retention")
+        ]
+        for table, kept in rows_before.items():
+            assert all(row in left[table] for row in kept), table
+        old_jobs = [
+            r["row"] for r in left["operations.jobs"] if r not in rows_before["operations.jobs"]
+        ]
+        assert sorted(job["status"] for job in old_jobs) == ["failed", "queued"]
+        old = [
+            r["row"]
+            for r in left["operations.notifications"]
+            if r not in rows_before["operations.notifications"]
+        ]
+        # One that nobody read, and one that was read just now.
+        assert sorted(n["read_at"] is None for n in old) == [False, True]
+        assert left["models.model_runs"] == rows_before["models.model_runs"]
+        assert left["operations.idempotency_keys"] == rows_before["operations.idempotency_keys"]
+        assert len([r for r in left["operations.events"] if r["row"]["entity"] == "a.b"]) == 1
+
+
+def test_more_than_a_batch_goes(
+    run: Callable[..., dict[str, int | None]], tenant: Tenant, owner: Sql
+) -> None:
+    insert(owner, tenant, days=100, count=2 * BATCH)
+    expected = {w: 2 * BATCH if "jobs" not in w else 1 for w in OLD_OF_A_TENANT}
+    assert run("--dry-run", **ALL) == expected
+    assert run(**ALL) == expected
+
+
+def test_by_itself_only_idempotency_keys_go(
+    run: Callable[..., dict[str, int | None]], tenant: Tenant, owner: Sql
+) -> None:
+    insert(owner, tenant, days=10_000)
+    before = counts(owner, tenant)
+    assert run() == {**dict.fromkeys(OLD_OF_A_TENANT), "operations.idempotency_keys": 1}
+    assert counts(owner, tenant) == {**before, "operations.idempotency_keys": 0}
+    assert run(RETENTION_IDEMPOTENCY_KEYS_DAYS="0") == dict.fromkeys(OLD_OF_A_TENANT)
+
+
+def test_a_key_that_still_answers_stays(
+    run: Callable[..., dict[str, int | None]], tenant: Tenant, owner: Sql
+) -> None:
+    body = {"kind": "reply", "system_prompt": "Be brief.", "user_template": "{tweet}"}
+    headers = {"Idempotency-Key": "one"}
+    first = tenant.service.post("/v1/prompts", body, headers=headers)
+    owner.execute(
+        "UPDATE operations.idempotency_keys SET created_at = now() - interval '9 days'"
+        " WHERE tenant_id = %s",
+        [tenant.id],
+    )
+    assert run()["operations.idempotency_keys"] == 0
+    assert tenant.service.post("/v1/prompts", body, headers=headers) == first
+
+
+def test_a_key_that_is_taken_over_meanwhile_stays(
+    server: embedded.Server,
+    run: Callable[..., dict[str, int | None]],
+    tenant: Tenant,
+    owner: Sql,
+) -> None:
+    insert(owner, tenant, days=10)
+    with psycopg.connect(server.url("app_owner", "draftroom")) as other:
+        other.execute(
+            "UPDATE operations.idempotency_keys SET expires_at = now() + interval '1 day'"
+            " WHERE tenant_id = %s",
+            [tenant.id],
+        )
+        found: list[dict[str, int | None]] = []
+        command = threading.Thread(target=lambda: found.append(run()))
+        command.start()
+        while (
+            command.is_alive()
+            and not owner.execute(
+                "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+            ).fetchall()
+        ):
+            pass
+        other.commit()
+        command.join(60)
+    assert found[0]["operations.idempotency_keys"] == 0
+    assert counts(owner, tenant)["operations.idempotency_keys"] == 1
+
+
+def test_it_needs_the_owners_url(settings: Settings) -> None:
+    done: subprocess.CompletedProcess[str] = flask(settings, "retention", DIRECT_URL="")
+    assert done.returncode == 1
+    assert "DIRECT_URL is missing" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("function", "table"),
+    [
+        ("operations.forget_events", "operations.events"),
+        ("models.forget_runs", "models.model_runs"),
+    ],
+)
+def test_the_service_cannot_do_it_itself(
+    tenant: Tenant, api: Client, sql: Sql, owner: Sql, function: str, table: str
+) -> None:
+    insert(owner, tenant, days=100)
+    before = counts(owner, tenant)
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        sql.execute(
+            f"SELECT {function}(%s, array_agg(id)) FROM {table} WHERE tenant_id = %s".encode(),
+            [tenant.id, tenant.id],
+        )
+    assert counts(owner, tenant) == before
+
+
+def test_only_what_it_names_leaves_the_log(tenant: Tenant, owner: Sql) -> None:
+    with owner.transaction():
+        owner.execute("SELECT set_config('app.action', 'IMPORT', true)")
+        owner.execute("SELECT operations.forget_events(%s, '{}')", [tenant.id])
+        shown = owner.execute("SELECT current_setting('app.action') AS action").fetchone()
+        assert shown == {"action": "IMPORT"}
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+        owner.execute("DELETE FROM operations.events WHERE tenant_id = %s", [tenant.id])
