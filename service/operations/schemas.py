@@ -177,7 +177,10 @@ class StreamedEvent(Event):
     """The data of one message."""
 
     type = one_of(*EVENT_TYPES)
-    tweet_id = fields.UUID(allow_none=True, metadata={"description": "Of tweet_status"})
+    tweet_id = fields.UUID(
+        allow_none=True,
+        metadata={"description": "Of tweet_status; of draft_ready if the draft is for a tweet"},
+    )
     new_status = fields.String(allow_none=True, metadata={"description": "Of tweet_status"})
     draft_id = fields.UUID(
         allow_none=True,

@@ -61,7 +61,10 @@ SELECT
     u.request_id,
     u.ip,
     u.type,
-    CASE u.type WHEN 'tweet_status' THEN u.entity_id END AS tweet_id,
+    CASE u.type
+        WHEN 'tweet_status' THEN u.entity_id
+        WHEN 'draft_ready' THEN (u.changes #>> '{tweet_id,1}')::uuid
+    END AS tweet_id,
     CASE u.type WHEN 'tweet_status' THEN u.changes #>> '{status,1}' END AS new_status,
     CASE u.type WHEN 'draft_ready' THEN u.entity_id ELSE draft.id END AS draft_id
 FROM upcoming AS u

@@ -205,39 +205,45 @@ def test_heartbeats_take_the_place_along_over_what_was_not_asked_for(
         assert names(stream.events(1)) == ["next"]
 
 
-def test_a_new_draft_and_a_tweets_new_status_have_types_of_their_own(
-    quick: Gunicorn, tenant: Tenant, sql: psycopg.Connection[Any]
+def test_new_drafts_and_what_becomes_of_a_tweet_have_types_of_their_own(
+    quick: Gunicorn, tenant: Tenant
 ) -> None:
-    found = tweet(tenant.service)
+    api = tenant.service
+    path = f"/v1/tweets/{(tweet_id := tweet(api)['id'])}"
     conversation = tenant.receive()["conversation_id"]
+    body = {"model_key": "m", "prompt_version": "v", "suggested_text": "Episode 12."}
     settled(tenant)
-    with Stream(quick.url, tenant.service, type=["draft_ready", "tweet_status"]) as stream:
-        tenant.service.post(
-            f"/v1/tweets/{found['id']}/classify", {"status": "relevant", "score": 0.9}
-        )
-        [classified] = stream.events(1)
-        sql.execute("UPDATE replies.tweets SET status = 'drafted' WHERE id = %s", [found["id"]])
-        inserted = sql.execute(
-            "INSERT INTO drafts.drafts"
-            " (tenant_id, conversation_id, model_key, prompt_version, suggested_text)"
-            " VALUES (%s, %s, 'm', 'v', 'A') RETURNING id",
-            [tenant.id, conversation],
-        ).fetchone()
-        sql.commit()
-        drafted, ready = stream.events(2)
-        draft = tenant.draft(conversation)  # supersedes it, which is no new draft
-        [second] = stream.events(1)
-    assert inserted
-    told = [
-        (e["type"], e["tweet_id"], e["new_status"], e["draft_id"]) for e in (classified, drafted)
+    with Stream(quick.url, api, type=["draft_ready", "tweet_status"]) as stream:
+        api.post(f"{path}/classify", {"status": "relevant", "score": 0.9})
+        told = stream.events(1)
+        first = api.post(f"{path}/drafts", body)["id"]
+        told += stream.events(2)
+        second = api.post(f"{path}/drafts", body)[
+            "id"
+        ]  # supersedes it, which is no news of the tweet
+        told += stream.events(1)
+        tenant.agent.post(f"/v1/drafts/{second}/approve", {"mode": "now"})
+        [reply] = tenant.claim()
+        sent = {"lease_id": reply["lease_id"], "external_id": "1"}
+        api.post(f"/v1/scheduled-replies/{reply['id']}/confirm", sent)
+        told += stream.events(1)
+        answer = tenant.draft(conversation)["id"]
+        told += stream.events(1)
+    by_type = sorted(
+        (e["type"], e["new_status"] or "", e["draft_id"], e["tweet_id"]) for e in told[1:3]
+    )
+    assert by_type == [
+        ("draft_ready", "", first, tweet_id),
+        ("tweet_status", "drafted", first, tweet_id),
     ]
-    assert told == [
-        ("tweet_status", found["id"], "relevant", None),
-        ("tweet_status", found["id"], "drafted", str(inserted["id"])),
+    assert [
+        (e["type"], e["new_status"], e["draft_id"], e["tweet_id"]) for e in (told[0], *told[3:])
+    ] == [
+        ("tweet_status", "relevant", None, tweet_id),
+        ("draft_ready", None, second, tweet_id),
+        ("tweet_status", "posted", second, tweet_id),
+        ("draft_ready", None, answer, None),
     ]
-    assert (ready["type"], ready["draft_id"]) == ("draft_ready", str(inserted["id"]))
-    assert (second["type"], second["draft_id"]) == ("draft_ready", draft["id"])
-    assert (second["tweet_id"], second["new_status"]) == (None, None)
 
 
 def test_another_tenant_sees_nothing_of_it(
