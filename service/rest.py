@@ -19,7 +19,7 @@ from itertools import chain
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
-from flask import Response, g, request
+from flask import Response, after_this_request, g, request
 from marshmallow import Schema, ValidationError
 
 from service import auth, errors, idempotency, paging
@@ -96,6 +96,8 @@ def operation(
                 arguments["body"] = _validated(described.body, _json_body())
             if if_match:
                 arguments["revision"] = _if_match()
+            if scope == "identity:write":
+                after_this_request(_forget_callers)
             if request.method == "POST" and idempotency.HEADER in request.headers:
                 # A copy for each try: a view may change what it was given.
                 return atomically(
@@ -109,6 +111,12 @@ def operation(
         return framed
 
     return decorate
+
+
+def _forget_callers(response: Response) -> Response:
+    """After a change of keys or users, and its commit, each caller is looked up anew."""
+    state().credentials.forget()
+    return response
 
 
 def caller() -> Caller:
