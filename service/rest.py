@@ -188,8 +188,12 @@ def page(
     filters: dict[str, Any] | None = None,
     *,
     of: AnyBound | None = None,
+    shown: Callable[[bytes], bytes] | None = None,
 ) -> Response:
-    """A page of a list. `arguments` has limit and cursor; an empty list `of` nothing is NOT_FOUND."""
+    """A page of a list. `arguments` has limit and cursor; an empty list `of` nothing is NOT_FOUND.
+
+    `shown` makes of the items, as PostgreSQL built them, those that go out.
+    """
     filters = filters or {}
     found = session().json(
         paging.first_or_after(query, arguments["cursor"], arguments["limit"], filters)
@@ -197,7 +201,7 @@ def page(
     if of is not None and found.body == b"[]":
         session().json(of)
     cursor = paging.encode(query, filters, json.loads(found.extra)) if found.extra else None
-    return items(found.body, cursor)
+    return items(shown(found.body) if shown else found.body, cursor)
 
 
 def items(body: bytes, cursor: str | None = None) -> Response:
