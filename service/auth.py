@@ -9,6 +9,7 @@ import ipaddress
 import re
 import time
 from dataclasses import replace
+from functools import lru_cache
 
 import jwt
 from flask import Request
@@ -84,7 +85,7 @@ def authenticate(request: Request, request_id: str) -> Caller:
 
 def identify(credential: str, request: Request, request_id: str) -> Caller:
     """The caller with this API key or OIDC token, however the request carried it; raises as `authenticate`."""
-    ip = _address(request)
+    ip = _address(request.remote_addr)
     anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=ip)
     is_key = credential.startswith("dr_")
     acting_user = request.headers.get("Draftroom-User") if is_key else None
@@ -182,10 +183,11 @@ def _user(token: str, caller: Caller) -> tuple[Caller, Seconds]:
     return caller, int(claims["exp"]) + LEEWAY - time.time()
 
 
-def _address(request: Request) -> str | None:
+@lru_cache(1024)
+def _address(told: str | None) -> str | None:
     """The client's address; None when a proxy named something else."""
     try:
-        return str(ipaddress.ip_address(request.remote_addr or ""))
+        return str(ipaddress.ip_address(told or ""))
     except ValueError:
         return None
 
