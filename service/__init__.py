@@ -19,6 +19,7 @@ from service import (
 )
 from service.commands import cli
 from service.config import Settings
+from service.credentials import Credentials
 from service.database import Database
 from service.secrets import Secrets
 from service.state import State
@@ -38,7 +39,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     keys = [key for key in (secret_key, settings.secret_key_previous) if key]
     database = Database(settings, database_url)
     app.extensions["draftroom"] = State(
-        settings, database, Secrets(*keys), Streams(settings.event_streams)
+        settings,
+        database,
+        Secrets(*keys),
+        Credentials(settings.credential_cache_seconds),
+        Streams(settings.event_streams),
     )
     database.open()
 

@@ -2,22 +2,26 @@
 
 The tenant, the user and the role come from the credential, never from the request. An operation asks for one
 scope. A key has the scopes that it was given; a user has those of the role; a key that acts for a user has what
-both have.
+both have. Who was found is remembered for some seconds (`service/credentials.py`).
 """
 
 import ipaddress
 import re
+import time
 from dataclasses import replace
+from functools import lru_cache
 
 import jwt
 from flask import Request
 
 from service import errors
+from service.credentials import Seconds
 from service.database import Caller
 from service.queries import queries
 from service.secrets import ApiKey
 from service.state import state
 
+LEEWAY = 30  # seconds that the clocks of the issuer and the service may differ
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 # The same list as the constraint api_keys_scopes_check.
@@ -81,13 +85,21 @@ def authenticate(request: Request, request_id: str) -> Caller:
 
 def identify(credential: str, request: Request, request_id: str) -> Caller:
     """The caller with this API key or OIDC token, however the request carried it; raises as `authenticate`."""
-    anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=_address(request))
-    if credential.startswith("dr_"):
-        return _service(credential, request.headers.get("Draftroom-User"), anonymous)
-    return _user(credential, anonymous)
+    ip = _address(request.remote_addr)
+    anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=ip)
+    is_key = credential.startswith("dr_")
+    acting_user = request.headers.get("Draftroom-User") if is_key else None
+
+    def look_up() -> tuple[Caller, Seconds]:
+        if is_key:
+            return _service(credential, acting_user, anonymous)
+        return _user(credential, anonymous)
+
+    found = state().credentials.caller(credential, acting_user, look_up)
+    return replace(found, request_id=request_id, ip=ip)
 
 
-def _service(credential: str, acting_user: str | None, caller: Caller) -> Caller:
+def _service(credential: str, acting_user: str | None, caller: Caller) -> tuple[Caller, Seconds]:
     key = ApiKey.parse(credential)
     if key is None:
         raise errors.unauthenticated("the API key is not valid")
@@ -111,21 +123,22 @@ def _service(credential: str, acting_user: str | None, caller: Caller) -> Caller
     if not row.is_freshly_used:
         state().database.session(caller).execute(queries.identity.note_key_use(id=row.id))
     if acting_user is None:
-        return caller
+        return caller, row.seconds_left
     if "users:act" not in row.scopes:
         raise errors.forbidden("the API key lacks the scope users:act")
     if row.user_id is None or row.user_role is None:
         raise errors.forbidden("Draftroom-User is not an active user of the tenant")
-    return replace(
+    caller = replace(
         caller,
         actor=f"user:{row.user_id} via key:{row.id}",
         user_id=str(row.user_id),
         role=row.user_role,
         scopes=caller.scopes & SCOPES_OF_ROLE[row.user_role],
     )
+    return caller, row.seconds_left
 
 
-def _user(token: str, caller: Caller) -> Caller:
+def _user(token: str, caller: Caller) -> tuple[Caller, Seconds]:
     settings, jwks = state().settings, state().jwks
     if jwks is None:
         raise errors.unauthenticated("the credential is not an API key, and no OIDC issuer is set")
@@ -137,7 +150,7 @@ def _user(token: str, caller: Caller) -> Caller:
             audience=settings.oidc_audience,
             issuer=settings.oidc_issuer,
             options={"require": ["exp", "iss", "aud", "sub"]},
-            leeway=30,
+            leeway=LEEWAY,
         )
     except (jwt.PyJWKClientConnectionError, ValueError):
         raise errors.unavailable("the OIDC issuer's keys cannot be fetched") from None
@@ -160,19 +173,21 @@ def _user(token: str, caller: Caller) -> Caller:
     )
     if user is None:
         raise errors.unauthenticated("the token's subject is not an active user of the tenant")
-    return replace(
+    caller = replace(
         caller,
         actor=f"user:{user.id}",
         user_id=str(user.id),
         role=user.role,
         scopes=frozenset(SCOPES_OF_ROLE[user.role]),
     )
+    return caller, int(claims["exp"]) + LEEWAY - time.time()
 
 
-def _address(request: Request) -> str | None:
+@lru_cache(1024)
+def _address(told: str | None) -> str | None:
     """The client's address; None when a proxy named something else."""
     try:
-        return str(ipaddress.ip_address(request.remote_addr or ""))
+        return str(ipaddress.ip_address(told or ""))
     except ValueError:
         return None
 

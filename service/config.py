@@ -39,6 +39,7 @@ class Settings:
     pool_size: int = 8
     pool_timeout: float = 3.0
     prepare_statements: bool = True
+    credential_cache_seconds: float = 5.0
     max_body_bytes: int = 1024 * 1024
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
@@ -208,6 +209,9 @@ class _SettingsSchema(Schema):
     pool_size = _whole(1, 100, "connections")
     pool_timeout = _seconds(0.1, 60)
     prepare_statements = fields.Boolean(metadata=_expected("true or false"))
+    credential_cache_seconds = fields.Float(
+        validate=Range(0, 60), metadata=_expected("a number of seconds from 0 to 60")
+    )
     max_body_bytes = _whole(1024, 64 * 1024 * 1024, "bytes")
     oidc_issuer = fields.String(metadata=_expected(f"the issuer's URL, as in its tokens{_oidc}"))
     oidc_audience = fields.String(metadata=_expected(f"the audience in the tokens{_oidc}"))

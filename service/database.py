@@ -11,24 +11,29 @@ Statement, lock and idle timeouts, the time zone and the planning mode belong to
 import random
 import time
 from abc import ABC, abstractmethod
+from collections import namedtuple
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, Literal, TypeVar
 
 import psycopg
 from psycopg import RawCursor, RawServerCursor
-from psycopg.rows import namedtuple_row
+from psycopg.adapt import Transformer
+from psycopg.pq.abc import PGresult
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from service import errors, metrics
 from service.config import Settings
+from service.pipeline import Connection, Statement
 from service.queries import Bound, queries
 
 T = TypeVar("T")
 Row = TypeVar("Row", bound=tuple[Any, ...])
 AnyBound = Bound[Any, Any]
 WithRows = Bound[Any, tuple[Any, ...]]
+Pool = ConnectionPool[Connection]
 Step = tuple[str, AnyBound]  # the text to send, and the query that it is of
 
 RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
@@ -79,14 +84,11 @@ class Session(ABC):
     def maybe_json(self, step: WithRows, *, first: AnyBound | None = None) -> Json | None:
         """As `json`, but None if there is no row."""
         before = [] if first is None else [_rows_of(first)]
-        cursor = self._run([*before, (step.query.json_text, step)])
-        if cursor.rowcount > 1:
-            raise _too_many(step)
-        if cursor.rowcount == 0 or cursor.pgresult is None:
+        result = self._run([*before, (step.query.json_text, step)])
+        if not _is_one(result, step):
             return None
-        # The bytes as they came: fetchone() would parse them.
-        body, extra = cursor.pgresult.get_value(0, 0), cursor.pgresult.get_value(0, 1)
-        return Json(body or b"null", extra)
+        # The bytes as they came: a loader would parse them.
+        return Json(result.get_value(0, 0) or b"null", result.get_value(0, 1))
 
     def row(self, step: Bound[Literal["one"], Row]) -> Row:
         """The one row as a named tuple. NOT_FOUND if there is none."""
@@ -101,31 +103,36 @@ class Session(ABC):
 
     def rows(self, step: Bound[Any, Row]) -> list[Row]:
         """The rows as named tuples, however many."""
-        return self._run([_rows_of(step)]).fetchall()
+        return _loaded(self._run([_rows_of(step)]))
 
     def execute(self, step: AnyBound) -> int:
         """How many rows the step changed, or found."""
-        return self._run([_rows_of(step)]).rowcount
+        return _count(self._run([_rows_of(step)]))
 
     def _row(self, step: Bound[Any, Row]) -> Row | None:
-        cursor = self._run([_rows_of(step)])
-        if cursor.rowcount > 1:
-            raise _too_many(step)
-        found: Row | None = cursor.fetchone()
-        return found
+        result = self._run([_rows_of(step)])
+        if not _is_one(result, step):
+            return None
+        found: list[Row] = _loaded(result)
+        return found[0]
 
     @abstractmethod
-    def _run(self, steps: list[Step]) -> RawCursor[Any]:
-        """Sends the steps together; the cursor of the last, with its result.
+    def _run(self, steps: list[Step]) -> PGresult:
+        """Sends the steps together; the result of the last."""
 
-        The time is counted for the last step: the one before it only prepares it.
-        """
+    def _observed(self, send: Callable[[list[Statement]], PGresult], steps: list[Step]) -> PGresult:
+        """Sends the steps, and counts the last one: the one before it only prepares it."""
+        begun = time.perf_counter()
+        result = send([(text, step.values(self.caller.tenant_id)) for text, step in steps])
+        text, step = steps[-1]
+        metrics.observe(step.query.name, time.perf_counter() - begun, _rows(result, text, step))
+        return result
 
 
 class Transaction(Session):
     """A session whose statements take effect together, or not at all."""
 
-    def __init__(self, connection: psycopg.Connection[Any], caller: Caller, prepare: bool) -> None:
+    def __init__(self, connection: Connection, caller: Caller, prepare: bool) -> None:
         super().__init__(caller)
         self._connection = connection
         self._prepare = prepare
@@ -149,15 +156,16 @@ class Transaction(Session):
                 yield line.encode()
             metrics.observe(step.query.name, time.perf_counter() - begun, cursor.rownumber or 0)
 
-    def _run(self, steps: list[Step]) -> RawCursor[Any]:
-        begun = time.perf_counter()
+    def _run(self, steps: list[Step]) -> PGresult:
+        return self._observed(self._send, steps)
+
+    def _send(self, statements: list[Statement]) -> PGresult:
         with self._connection.pipeline():
-            for text, step in steps:
-                cursor = RawCursor(self._connection, row_factory=namedtuple_row)
-                values = step.values(self.caller.tenant_id)
+            for text, values in statements:
+                cursor = RawCursor(self._connection)
                 cursor.execute(text, values, prepare=self._prepare)
-        metrics.observe(step.query.name, time.perf_counter() - begun, _rows(cursor, text, step))
-        return cursor
+        assert cursor.pgresult is not None
+        return cursor.pgresult
 
 
 class Autocommit(Session):
@@ -167,13 +175,15 @@ class Autocommit(Session):
         super().__init__(caller)
         self._database = database
 
-    def _run(self, steps: list[Step]) -> RawCursor[Any]:
+    def _run(self, steps: list[Step]) -> PGresult:
         replica = all(step.query.replica for _, step in steps)
+        together = [_rows_of(enter(self.caller)), *steps]
 
-        def attempt() -> RawCursor[Any]:
+        def attempt() -> PGresult:
             with self._database.connection(replica=replica) as connection:
-                transaction = Transaction(connection, self.caller, self._database.prepare)
-                return transaction._run([_rows_of(enter(self.caller)), *steps])
+                if self._database.prepare:
+                    return self._observed(connection.run, together)
+                return Transaction(connection, self.caller, prepare=False)._run(together)
 
         return _retried(attempt)
 
@@ -230,34 +240,33 @@ class Database:
         return self._explanations
 
     @contextmanager
-    def connection(self, *, replica: bool = False) -> Iterator[psycopg.Connection[Any]]:
+    def connection(self, *, replica: bool = False) -> Iterator[Connection]:
         """A connection of the pool; raises PoolTimeout if none is free in time.
 
         With `replica` it is to the replica, if there is one and it answers.
         """
-        with ExitStack() as stack:
-            pool, connection = self._taken(stack, replica)
-            try:
-                yield connection
-            except psycopg.OperationalError:
-                if connection.broken:
-                    # The server went away: the other idle connections are as dead as this one.
-                    pool.check()
-                raise
+        pool, connection = self._taken(replica)
+        try:
+            yield connection
+        except psycopg.OperationalError:
+            if connection.broken:
+                # The server went away: the other idle connections are as dead as this one.
+                pool.check()
+            raise
+        finally:
+            pool.putconn(connection)
 
-    def _taken(
-        self, stack: ExitStack, replica: bool
-    ) -> tuple[ConnectionPool, psycopg.Connection[Any]]:
+    def _taken(self, replica: bool) -> tuple[Pool, Connection]:
         if replica and self._replica:
             with suppress(PoolTimeout):
-                taken = self._replica.connection(timeout=REPLICA_PATIENCE)
-                return self._replica, stack.enter_context(taken)
-        return self._primary, stack.enter_context(self._primary.connection())
+                return self._replica, self._replica.getconn(REPLICA_PATIENCE)
+        return self._primary, self._primary.getconn()
 
 
-def _pool(settings: Settings, url: str) -> ConnectionPool:
+def _pool(settings: Settings, url: str) -> Pool:
     return ConnectionPool(
         url,
+        connection_class=Connection,
         kwargs={
             "autocommit": True,
             "prepare_threshold": 0 if settings.prepare_statements else None,
@@ -274,19 +283,40 @@ def _pool(settings: Settings, url: str) -> ConnectionPool:
     )
 
 
-def _rows(cursor: RawCursor[Any], text: str, step: AnyBound) -> int:
-    """How many rows came or changed: the JSON of many rows is one row, which tells."""
-    if text is step.query.json_text and cursor.rowcount == 1 and cursor.pgresult is not None:
-        return int(cursor.pgresult.get_value(0, 2) or 0)
-    return cursor.rowcount
+def _count(result: PGresult) -> int:
+    """How many rows came, or changed."""
+    return result.ntuples or result.command_tuples or 0
+
+
+def _rows(result: PGresult, text: str, step: AnyBound) -> int:
+    """How many rows came, or changed: the JSON of many rows is one row, which tells."""
+    if text is step.query.json_text and result.ntuples == 1:
+        return int(result.get_value(0, 2) or 0)
+    return _count(result)
+
+
+def _is_one(result: PGresult, step: AnyBound) -> bool:
+    """Whether there is a row; raises if there are more."""
+    if result.ntuples > 1:
+        raise psycopg.errors.CardinalityViolation(f"{step.query.name}: more than one row")
+    return result.ntuples == 1
+
+
+def _loaded(result: PGresult) -> list[Any]:
+    """The rows as named tuples."""
+    names = [result.fname(column) or b"" for column in range(result.nfields)]
+    loader = Transformer()  # without a connection: another thread may have it by now
+    loader.set_pgresult(result)
+    return loader.load_rows(0, result.ntuples, _row_type(*names)._make)
+
+
+@cache
+def _row_type(*names: bytes) -> type[Any]:
+    return namedtuple("Row", [name.decode() for name in names])
 
 
 def _rows_of(step: AnyBound) -> Step:
     return step.query.text, step
-
-
-def _too_many(step: AnyBound) -> psycopg.Error:
-    return psycopg.errors.CardinalityViolation(f"{step.query.name}: more than one row")
 
 
 def enter(caller: Caller) -> AnyBound:

@@ -19,7 +19,7 @@ from itertools import chain
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
-from flask import Response, g, request
+from flask import Response, after_this_request, g, request
 from marshmallow import Schema, ValidationError
 
 from service import auth, errors, idempotency, paging
@@ -96,6 +96,8 @@ def operation(
                 arguments["body"] = _validated(described.body, _json_body())
             if if_match:
                 arguments["revision"] = _if_match()
+            if scope == "identity:write":
+                after_this_request(_forget_callers)
             if request.method == "POST" and idempotency.HEADER in request.headers:
                 # A copy for each try: a view may change what it was given.
                 return atomically(
@@ -109,6 +111,12 @@ def operation(
         return framed
 
     return decorate
+
+
+def _forget_callers(response: Response) -> Response:
+    """After a change of keys or users, and its commit, each caller is looked up anew."""
+    state().credentials.forget()
+    return response
 
 
 def caller() -> Caller:
@@ -180,8 +188,12 @@ def page(
     filters: dict[str, Any] | None = None,
     *,
     of: AnyBound | None = None,
+    shown: Callable[[bytes], bytes] | None = None,
 ) -> Response:
-    """A page of a list. `arguments` has limit and cursor; an empty list `of` nothing is NOT_FOUND."""
+    """A page of a list. `arguments` has limit and cursor; an empty list `of` nothing is NOT_FOUND.
+
+    `shown` makes of the items, as PostgreSQL built them, those that go out.
+    """
     filters = filters or {}
     found = session().json(
         paging.first_or_after(query, arguments["cursor"], arguments["limit"], filters)
@@ -189,7 +201,7 @@ def page(
     if of is not None and found.body == b"[]":
         session().json(of)
     cursor = paging.encode(query, filters, json.loads(found.extra)) if found.extra else None
-    return items(found.body, cursor)
+    return items(shown(found.body) if shown else found.body, cursor)
 
 
 def items(body: bytes, cursor: str | None = None) -> Response:

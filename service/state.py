@@ -1,4 +1,4 @@
-"""What one process holds: its settings, its pool, its secrets, its streams. Made by `create_app`."""
+"""What one process holds: its settings, its pool, its secrets, whom it knows, its streams. Made by `create_app`."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,6 +7,7 @@ from flask import current_app
 from jwt import PyJWKClient
 
 from service.config import Settings
+from service.credentials import Credentials
 from service.database import Database
 from service.secrets import Secrets
 from service.streams import Streams
@@ -17,6 +18,7 @@ class State:
     settings: Settings
     database: Database
     secrets: Secrets
+    credentials: Credentials
     streams: Streams
 
     @cached_property

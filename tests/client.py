@@ -24,6 +24,8 @@ ROOT = Path(__file__).parent.parent
 class Gunicorn:
     """A running gunicorn, as an operator starts it, on a free port."""
 
+    command = ("-m", "gunicorn", "--log-level", "warning", "wsgi:app")
+
     def __init__(self, environment: dict[str, str], folder: Path = ROOT) -> None:
         port = free_port()
         self.folder = folder
@@ -32,12 +34,12 @@ class Gunicorn:
 
     def __enter__(self) -> Self:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "gunicorn", "--log-level", "warning", "wsgi:app"],
+            [sys.executable, *self.command],
             cwd=self.folder,
             env=self.environment,
         )
         wait_until(lambda: self._answers() or self.process.poll() is not None)
-        assert self.process.poll() is None, "gunicorn ended at its start"
+        assert self.process.poll() is None, "it ended at its start"
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -20,7 +20,7 @@ from tests.issuer import AUDIENCE, Issuer
 LEEWAY = 30  # seconds that the service grants to clocks
 
 
-def trusting(settings: Settings, issuer: Issuer) -> Gunicorn:
+def trusting(settings: Settings, issuer: Issuer, remembered: float = 0) -> Gunicorn:
     """A service of one process, so that one cache of keys answers, which trusts the issuer."""
     assert settings.database_url
     assert settings.secret_key
@@ -30,6 +30,7 @@ def trusting(settings: Settings, issuer: Issuer) -> Gunicorn:
             "SECRET_KEY": settings.secret_key,
             "LOG_LEVEL": "WARNING",
             "WEB_CONCURRENCY": "1",
+            "CREDENTIAL_CACHE_SECONDS": str(remembered),
             "OIDC_ISSUER": issuer.url,
             "OIDC_AUDIENCE": AUDIENCE,
             "OIDC_JWKS_URL": f"{issuer.url}/jwks",

@@ -69,7 +69,7 @@ def get_user(user_id: UUID) -> Response:
 def update_user(user_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Change a user.
 
-    A disabled user may do nothing from the next request on.
+    A disabled user may do nothing more, as soon as every worker has looked: after 5 seconds, unless set otherwise.
     """
     return changed(
         queries.identity.update_user(id=user_id, changes=body, revision=revision),
@@ -130,7 +130,10 @@ def rotate_api_key(api_key_id: UUID, body: dict[str, Any]) -> Response:
 @blueprint.post("/v1/api-keys/<uuid:api_key_id>/revoke")
 @operation("identity:write", returns=schemas.ApiKey)
 def revoke_api_key(api_key_id: UUID) -> Response:
-    """Revoke an API key, from the next request on."""
+    """Revoke an API key.
+
+    It is refused as soon as every worker has looked: after 5 seconds, unless set otherwise.
+    """
     revoked = session().maybe_json(queries.identity.revoke_api_key(id=api_key_id))
     return answer(revoked) if revoked else one(queries.identity.get_api_key(id=api_key_id))
 

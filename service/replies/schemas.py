@@ -14,7 +14,7 @@ DIMENSIONS = 1536
 LARGEST_REAL = 3.4e38
 MAX_BATCH = 1000
 
-# What an item of a list of tweets can have; the same in sql/replies/list_tweets*.sql.
+# What an item of a list of tweets can have, as in sql/replies/list_tweets*.sql.
 ITEM_FIELDS = (
     "id",
     "external_id",

@@ -14,6 +14,7 @@ class AuthenticateKeyRow(NamedTuple):
     secret_hash: bytes
     scopes: list[str]
     is_valid: bool
+    seconds_left: float | None
     is_freshly_used: bool
     user_id: UUID | None
     user_role: str | None

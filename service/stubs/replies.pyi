@@ -320,108 +320,138 @@ class ListStuckSteps(Query[Literal["many"]]):
     ) -> Bound[Literal["many"], ListStuckStepsRow]: ...
 
 class ListTweetsRow(NamedTuple):
-    created_at: datetime
     id: UUID
-    item: str
+    external_id: str
+    author_handle: str
+    text_preview: str
+    created_at: datetime
+    relevance_score: float | None
+    status: str
+    has_draft: bool
+    flags: Any | None
 
 class ListTweets(Query[Literal["page"]]):
-    """Tweets, newest first. An item has what `fields` names; flags are left out where there are none. Indexes: tweets_created, drafts_live_of_tweet."""
+    """Tweets, newest first. Indexes: tweets_created, drafts_live_of_tweet."""
 
     def __call__(
         self,
         *,
-        fields: Sequence[str],
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ListTweetsRow]: ...
 
 class ListTweetsByStatusRow(NamedTuple):
-    created_at: datetime
     id: UUID
-    item: str
+    external_id: str
+    author_handle: str
+    text_preview: str
+    created_at: datetime
+    relevance_score: float | None
+    status: str
+    has_draft: bool
+    flags: Any | None
 
 class ListTweetsByStatus(Query[Literal["page"]]):
-    """Tweets with one of the statuses, newest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. An item has what `fields` names; flags are left out where there are none. Indexes: tweets_status, drafts_live_of_tweet."""
+    """Tweets with one of the statuses, newest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. Indexes: tweets_status, drafts_live_of_tweet."""
 
     def __call__(
         self,
         *,
         statuses: Sequence[str],
-        fields: Sequence[str],
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ListTweetsByStatusRow]: ...
 
 class ListTweetsByStatusOldestFirstRow(NamedTuple):
-    created_at: datetime
     id: UUID
-    item: str
+    external_id: str
+    author_handle: str
+    text_preview: str
+    created_at: datetime
+    relevance_score: float | None
+    status: str
+    has_draft: bool
+    flags: Any | None
 
 class ListTweetsByStatusOldestFirst(Query[Literal["page"]]):
-    """Tweets with one of the statuses, oldest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. An item has what `fields` names; flags are left out where there are none. Indexes: tweets_status, drafts_live_of_tweet."""
+    """Tweets with one of the statuses, oldest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. Indexes: tweets_status, drafts_live_of_tweet."""
 
     def __call__(
         self,
         *,
         statuses: Sequence[str],
-        fields: Sequence[str],
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ListTweetsByStatusOldestFirstRow]: ...
 
 class ListTweetsOfEpisodeRow(NamedTuple):
-    created_at: datetime
     id: UUID
-    item: str
+    external_id: str
+    author_handle: str
+    text_preview: str
+    created_at: datetime
+    relevance_score: float | None
+    status: str
+    has_draft: bool
+    flags: Any | None
 
 class ListTweetsOfEpisode(Query[Literal["page"]]):
-    """Tweets about an episode, newest first, with one of the statuses if any are named. An item has what `fields` names; flags are left out where there are none. Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode."""
+    """Tweets about an episode, newest first, with one of the statuses if any are named. Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode."""
 
     def __call__(
         self,
         *,
         episode_id: UUID | str,
         statuses: Sequence[str] | None,
-        fields: Sequence[str],
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ListTweetsOfEpisodeRow]: ...
 
 class ListTweetsOfEpisodeOldestFirstRow(NamedTuple):
-    created_at: datetime
     id: UUID
-    item: str
+    external_id: str
+    author_handle: str
+    text_preview: str
+    created_at: datetime
+    relevance_score: float | None
+    status: str
+    has_draft: bool
+    flags: Any | None
 
 class ListTweetsOfEpisodeOldestFirst(Query[Literal["page"]]):
-    """Tweets about an episode, oldest first, with one of the statuses if any are named. An item has what `fields` names; flags are left out where there are none. Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode."""
+    """Tweets about an episode, oldest first, with one of the statuses if any are named. Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode."""
 
     def __call__(
         self,
         *,
         episode_id: UUID | str,
         statuses: Sequence[str] | None,
-        fields: Sequence[str],
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ListTweetsOfEpisodeOldestFirstRow]: ...
 
 class ListTweetsOldestFirstRow(NamedTuple):
-    created_at: datetime
     id: UUID
-    item: str
+    external_id: str
+    author_handle: str
+    text_preview: str
+    created_at: datetime
+    relevance_score: float | None
+    status: str
+    has_draft: bool
+    flags: Any | None
 
 class ListTweetsOldestFirst(Query[Literal["page"]]):
-    """Tweets, oldest first. An item has what `fields` names; flags are left out where there are none. Indexes: tweets_created, drafts_live_of_tweet."""
+    """Tweets, oldest first. Indexes: tweets_created, drafts_live_of_tweet."""
 
     def __call__(
         self,
         *,
-        fields: Sequence[str],
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
@@ -482,9 +512,15 @@ class RetryStep(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], RetryStepRow]: ...
 
 class SearchTweetsRow(NamedTuple):
-    created_at: datetime
     id: UUID
-    item: str
+    external_id: str
+    author_handle: str
+    text_preview: str
+    created_at: datetime
+    relevance_score: float | None
+    status: str
+    has_draft: bool
+    flags: Any | None
 
 class SearchTweets(Query[Literal["page"]]):
     """Tweets with the words of a search, newest first: "exact words", or, -without. It goes back through the tenant's tweets by tweets_created and compares the words of each, until the page is full: a word that is rare, or nowhere, is looked for in all of them. No index on the words can be used instead: the operator @@ is not leakproof, so row-level security comes before it."""
@@ -493,7 +529,6 @@ class SearchTweets(Query[Literal["page"]]):
         self,
         *,
         q: str,
-        fields: Sequence[str],
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,

@@ -14,6 +14,7 @@ SELECT
     k.secret_hash,
     k.scopes,
     k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AS is_valid,
+    extract(EPOCH FROM k.expires_at - now())::double precision AS seconds_left,
     coalesce(k.last_used_at > now() - interval '1 minute', false) AS is_freshly_used,
     u.id AS user_id,
     u.role AS user_role

@@ -1,45 +1,27 @@
 -- name: replies.list_tweets :page
--- Tweets, newest first. An item has what `fields` names; flags are left out where there are none.
+-- Tweets, newest first.
 -- Indexes: tweets_created, drafts_live_of_tweet.
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: fields           text[]      = '{id,author_handle,text_preview,created_at,status,flags}'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 -- param: limit            int         = 30
--- not null: item
+-- not null: has_draft
 SELECT
-    t.created_at,
     t.id,
-    coalesce(
-        (
-            SELECT jsonb_object_agg(field.key, field.value)
-            FROM jsonb_each(
-                    jsonb_build_object(
-                        'id', t.id,
-                        'external_id', t.external_id,
-                        'author_handle', t.author_handle,
-                        'text_preview', t.text_preview,
-                        'created_at', t.created_at,
-                        'relevance_score', t.relevance_score,
-                        'status', t.status,
-                        'has_draft', CASE
-                            WHEN 'has_draft' = any(:fields)
-                                THEN (
-                                    SELECT count(*) > 0
-                                    FROM drafts.drafts AS d
-                                    WHERE d.tenant_id = :tenant_id
-                                        AND d.tweet_id = t.id
-                                        AND d.status IN ('pending', 'approved')
-                                )
-                        END,
-                        'flags', t.flags
-                    )
-                ) AS field
-            WHERE field.key = any(:fields)
-                AND (field.key <> 'flags' OR t.flags IS NOT NULL)
-        ),
-        '{}'
-    )::text AS item
+    t.external_id,
+    t.author_handle,
+    t.text_preview,
+    t.created_at,
+    t.relevance_score,
+    t.status,
+    (
+        SELECT count(*) > 0
+        FROM drafts.drafts AS d
+        WHERE d.tenant_id = :tenant_id
+            AND d.tweet_id = t.id
+            AND d.status IN ('pending', 'approved')
+    ) AS has_draft,
+    t.flags
 FROM replies.tweets AS t
 WHERE t.tenant_id = :tenant_id
     AND (t.created_at, t.id) < (:after_created_at, :after_id)
