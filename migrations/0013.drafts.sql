@@ -8,56 +8,61 @@ SET LOCAL statement_timeout = '60s';
 
 CREATE FUNCTION drafts.tweet_length(text) RETURNS integer
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-RETURN (
-    SELECT
-        length(shortened.words)
-        + length(
-            regexp_replace(shortened.words, '[\u0001-\u10FF\u2000-\u200D\u2010-\u201F\u2032-\u2037]', '', 'g')
-        )
-    FROM (
+RETURN CASE
+    -- Plain ASCII without what could be a link, as most replies are, is counted at once: a CHECK counts again at each
+    -- change of its row.
+    WHEN octet_length($1) = length($1) AND $1 !~ '\.[A-Za-z0-9]' THEN length($1)
+    ELSE (
         SELECT
-            regexp_replace(
-                regexp_replace(
-                    normalize($1),
-                    -- A link: with https:// under any top-level domain, without it under a common one.
-                    '(?<![a-z0-9@$#＠＃])'
-                    || '(?:https?://(?:' || patterns.letter || '(?:[_-]*' || patterns.letter || ')*\.)*'
-                    || patterns.letter || '(?:-*' || patterns.letter || ')*\.[a-z]{2,}'
-                    || '|(?<![-_./])(?:[a-z0-9](?:[_-]*[a-z0-9])*\.)*'
-                    || '[a-z0-9](?:-*[a-z0-9])*\.(?:' || patterns.domain || '))'
-                    || '(?![a-z0-9@+_-])(?::[0-9]+)?'
-                    || '(?:[/?](?:' || patterns.character || '|\(' || patterns.character || '*\))*'
-                    || '(?:' || patterns.last_character || '|\(' || patterns.character || '*\))|/)?',
-                    repeat('x', 23),
-                    'gi'
-                ),
-                -- An emoji: a flag, a key, or symbols with their variants, joined.
-                '[\U0001F1E6-\U0001F1FF]{2}|[0-9#*]\uFE0F?\u20E3'
-                || '|' || patterns.symbol || '(?:\u200D' || patterns.symbol || ')*',
-                'xx',
-                'g'
-            ) AS words
+            length(shortened.words)
+            + length(
+                regexp_replace(shortened.words, '[\u0001-\u10FF\u2000-\u200D\u2010-\u201F\u2032-\u2037]', '', 'g')
+            )
         FROM (
             SELECT
-                '[a-z0-9\u00C0-\u024F\u0400-\u04FF]' AS letter,
-                'ad|ae|af|ag|ai|al|am|an|ao|aq|ar|as|at|au|aw|ax|az|ba|bb|bd|be|bf|bg|bh|bi|bj|bl|bm|bn|bo|bq|br|'
-                || 'bs|bt|bv|bw|by|bz|ca|cc|cd|cf|cg|ch|ci|ck|cl|cm|cn|co|cr|cu|cv|cw|cx|cy|cz|de|dj|dk|dm|do|dz|ec|'
-                || 'ee|eg|eh|er|es|et|eu|fi|fj|fk|fm|fo|fr|ga|gb|gd|ge|gf|gg|gh|gi|gl|gm|gn|gp|gq|gr|gs|gt|gu|gw|gy|'
-                || 'hk|hm|hn|hr|ht|hu|id|ie|il|im|in|io|iq|ir|is|it|je|jm|jo|jp|ke|kg|kh|ki|km|kn|kp|kr|kw|ky|kz|la|'
-                || 'lb|lc|li|lk|lr|ls|lt|lu|lv|ly|ma|mc|md|me|mf|mg|mh|mk|ml|mm|mn|mo|mp|mq|mr|ms|mt|mu|mv|mw|mx|my|'
-                || 'mz|na|nc|ne|nf|ng|ni|nl|no|np|nr|nu|nz|om|pa|pe|pf|pg|ph|pk|pl|pm|pn|pr|ps|pt|pw|py|qa|re|ro|rs|'
-                || 'ru|rw|sa|sb|sc|sd|se|sg|sh|si|sj|sk|sl|sm|sn|so|sr|ss|st|su|sv|sx|sy|sz|tc|td|tf|tg|th|tj|tk|tl|'
-                || 'tm|tn|to|tp|tr|tt|tv|tw|tz|ua|ug|uk|um|us|uy|uz|va|vc|ve|vg|vi|vn|vu|wf|ws|ye|yt|za|zm|zw|'
-                || 'com|net|org|info|biz|edu|gov|int|mil|name|pro|app|dev|blog|news|shop|store|site|online|tech|xyz|'
-                || 'live|cloud|page|link|club|bar' AS domain,
-                '[!#-''*-;=?-~\u00C0-\u024F\u0400-\u04FF]' AS character,
-                '[a-z0-9_=#/&+\u00C0-\u024F\u0400-\u04FF-]' AS last_character,
-                '[©®‼⁉™ℹ\u2194-\u21AA\u231A-\u23FF\u24C2\u25AA-\u25FE\u2600-\u27BF\u2934-\u2935\u2B05-\u2B55'
-                || '〰〽㊗㊙\U0001F000-\U0001FAFF]'
-                || '[\uFE0F\U0001F3FB-\U0001F3FF\U000E0020-\U000E007F]*' AS symbol
-        ) AS patterns
-    ) AS shortened
-);
+                regexp_replace(
+                    regexp_replace(
+                        normalize($1),
+                        -- A link: with https:// under any top-level domain, without it under a common one.
+                        '(?<![a-z0-9@$#＠＃])'
+                        || '(?:https?://(?:' || patterns.letter || '(?:[_-]*' || patterns.letter || ')*\.)*'
+                        || patterns.letter || '(?:-*' || patterns.letter || ')*\.[a-z]{2,}'
+                        || '|(?<![-_./])(?:[a-z0-9](?:[_-]*[a-z0-9])*\.)*'
+                        || '[a-z0-9](?:-*[a-z0-9])*\.(?:' || patterns.domain || '))'
+                        || '(?![a-z0-9@+_-])(?::[0-9]+)?'
+                        || '(?:[/?](?:' || patterns.character || '|\(' || patterns.character || '*\))*'
+                        || '(?:' || patterns.last_character || '|\(' || patterns.character || '*\))|/)?',
+                        repeat('x', 23),
+                        'gi'
+                    ),
+                    -- An emoji: a flag, a key, or symbols with their variants, joined.
+                    '[\U0001F1E6-\U0001F1FF]{2}|[0-9#*]\uFE0F?\u20E3'
+                    || '|' || patterns.symbol || '(?:\u200D' || patterns.symbol || ')*',
+                    'xx',
+                    'g'
+                ) AS words
+            FROM (
+                SELECT
+                    '[a-z0-9\u00C0-\u024F\u0400-\u04FF]' AS letter,
+                    'ad|ae|af|ag|ai|al|am|an|ao|aq|ar|as|at|au|aw|ax|az|ba|bb|bd|be|bf|bg|bh|bi|bj|bl|bm|bn|bo|bq|br|'
+                    || 'bs|bt|bv|bw|by|bz|ca|cc|cd|cf|cg|ch|ci|ck|cl|cm|cn|co|cr|cu|cv|cw|cx|cy|cz|de|dj|dk|dm|do|dz|ec|'
+                    || 'ee|eg|eh|er|es|et|eu|fi|fj|fk|fm|fo|fr|ga|gb|gd|ge|gf|gg|gh|gi|gl|gm|gn|gp|gq|gr|gs|gt|gu|gw|gy|'
+                    || 'hk|hm|hn|hr|ht|hu|id|ie|il|im|in|io|iq|ir|is|it|je|jm|jo|jp|ke|kg|kh|ki|km|kn|kp|kr|kw|ky|kz|la|'
+                    || 'lb|lc|li|lk|lr|ls|lt|lu|lv|ly|ma|mc|md|me|mf|mg|mh|mk|ml|mm|mn|mo|mp|mq|mr|ms|mt|mu|mv|mw|mx|my|'
+                    || 'mz|na|nc|ne|nf|ng|ni|nl|no|np|nr|nu|nz|om|pa|pe|pf|pg|ph|pk|pl|pm|pn|pr|ps|pt|pw|py|qa|re|ro|rs|'
+                    || 'ru|rw|sa|sb|sc|sd|se|sg|sh|si|sj|sk|sl|sm|sn|so|sr|ss|st|su|sv|sx|sy|sz|tc|td|tf|tg|th|tj|tk|tl|'
+                    || 'tm|tn|to|tp|tr|tt|tv|tw|tz|ua|ug|uk|um|us|uy|uz|va|vc|ve|vg|vi|vn|vu|wf|ws|ye|yt|za|zm|zw|'
+                    || 'com|net|org|info|biz|edu|gov|int|mil|name|pro|app|dev|blog|news|shop|store|site|online|tech|xyz|'
+                    || 'live|cloud|page|link|club|bar' AS domain,
+                    '[!#-''*-;=?-~\u00C0-\u024F\u0400-\u04FF]' AS character,
+                    '[a-z0-9_=#/&+\u00C0-\u024F\u0400-\u04FF-]' AS last_character,
+                    '[©®‼⁉™ℹ\u2194-\u21AA\u231A-\u23FF\u24C2\u25AA-\u25FE\u2600-\u27BF\u2934-\u2935\u2B05-\u2B55'
+                    || '〰〽㊗㊙\U0001F000-\U0001FAFF]'
+                    || '[\uFE0F\U0001F3FB-\U0001F3FF\U000E0020-\U000E007F]*' AS symbol
+            ) AS patterns
+        ) AS shortened
+    )
+END;
 
 COMMENT ON FUNCTION drafts.tweet_length(text) IS
 'The length of a text as X counts it, 280 at most: after normalization (NFC) a link counts 23 and an emoji 2, of the

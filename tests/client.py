@@ -142,13 +142,18 @@ def check_answer(url: str, method: str, path: str, response: requests.Response) 
     media_type = response.headers["Content-Type"].partition(";")[0]
     assert media_type in described["content"], f"{method} {path}: {media_type} is not documented"
     schema = {**described["content"][media_type]["schema"], "components": document["components"]}
-    bodies = (
-        map(json.loads, response.text.splitlines())
-        if media_type == "application/x-ndjson"
-        else [response.json()]
-    )
-    for body in bodies:
+    for body in json_values(media_type, response.text):
         jsonschema.Draft202012Validator(schema).validate(body)
+
+
+def json_values(media_type: str, text: str) -> list[Any]:
+    """The JSON values of an answer: of a stream of lines or events there are many."""
+    if media_type == "application/x-ndjson":
+        return [json.loads(line) for line in text.splitlines()]
+    if media_type == "text/event-stream":
+        data = (line.partition("data: ") for line in text.splitlines())
+        return [json.loads(value) for before, found, value in data if found and not before]
+    return [json.loads(text)]
 
 
 def find_operation(document: dict[str, Any], method: str, path: str) -> dict[str, Any] | None:

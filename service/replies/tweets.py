@@ -61,8 +61,8 @@ def _page(
 def _shown(wanted: list[str], items: bytes) -> bytes:
     """The items with the fields that were asked for, or all of them; without flags where there are none.
 
-    All is what most ask for, so that is not parsed: flags are an item's last field, and no text has these bytes in
-    it, for there its quotes are escaped.
+    All is what most ask for, so that is not parsed: flags are an item's last field, and nothing else has these bytes
+    in it, neither a text, whose quotes are escaped, nor the flags, which jsonb writes with blanks.
     """
     items = items.replace(b',"flags":null}', b"}")
     if not wanted:
