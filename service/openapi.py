@@ -115,9 +115,9 @@ def _schema_name(schema: Schema | type[Schema]) -> str:
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:
-    if operation.scope is None:
-        return []
-    return [{"webhook" if operation.by else "bearer": []}]
+    if operation.by is not None:
+        return [{"webhook": []}]
+    return [{"bearer": []}] if operation.scope else []
 
 
 def _description(operation: Operation, details: str) -> str:
@@ -137,8 +137,8 @@ def _parameters(rule: Rule, method: str, operation: Operation) -> Iterator[dict[
     if operation.query is not None:
         yield {"in": "query", "schema": operation.query}
     names = [
-        *(["Draftroom-User"] if operation.scope and not operation.by else []),
-        *([idempotency.HEADER] if method == "POST" and operation.scope else []),
+        *(["Draftroom-User"] if operation.scope else []),
+        *([idempotency.HEADER] if method == "POST" and (operation.scope or operation.by) else []),
         *(["If-Match"] if operation.if_match else []),
     ]
     for name in names:
@@ -162,7 +162,7 @@ def _responses(rule: Rule, method: str, operation: Operation) -> dict[str, Any]:
             }
         success["content"] = {operation.media_type: {"schema": schema}}
     answers: dict[str, Any] = {str(status): success for status in operation.statuses}
-    if operation.scope is None:
+    if operation.scope is None and operation.by is None:
         return answers
     codes = ["VALIDATION", "UNAUTHENTICATED", "FORBIDDEN", "INTERNAL", "UNAVAILABLE"]
     if "<" in rule.rule:

@@ -66,8 +66,8 @@ def operation(
 ) -> Callable[[View], View]:
     """Authenticates, authorizes and validates before the view; replays a POST with an Idempotency-Key.
 
-    The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. `by` tells who
-    calls from the path's parameters and the request, where that is not who has an API key or a token.
+    The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. Where it is no
+    API key or token that says who calls, `by` does, from the path's parameters and the request.
     """
     described = Operation(
         scope=scope,
@@ -86,8 +86,10 @@ def operation(
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def framed(**arguments: Any) -> Response:
-            if scope is not None:
-                g.caller = by(arguments) if by else auth.authenticate(request, g.request_id)
+            if by is not None:
+                g.caller = by(arguments)
+            elif scope is not None:
+                g.caller = auth.authenticate(request, g.request_id)
                 auth.require(g.caller, scope)
             _path_is_utf8()
             _storable(arguments, "path")

@@ -12,7 +12,7 @@ from service.rest import answer, caller, changed, one, operation, page, session
 
 
 @blueprint.get("/v1/pipeline-runs")
-@operation("runs:read", query=schemas.RunQuery, returns=schemas.RunItem, many=True)
+@operation("runs:read", query=schemas.RunQuery, returns=schemas.PipelineRunItem, many=True)
 def list_pipeline_runs(query: dict[str, Any]) -> Response:
     """List one's own runs, newest first, with how many cards each has."""
     filters = {name: query[name] for name in ("company_id", "status") if query[name] is not None}
@@ -26,7 +26,7 @@ def list_pipeline_runs(query: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/pipeline-runs")
-@operation("runs:write", body=schemas.NewRun, returns=schemas.Run, status=201)
+@operation("runs:write", body=schemas.NewPipelineRun, returns=schemas.PipelineRun, status=201)
 def create_pipeline_run(body: dict[str, Any]) -> Response:
     """Create a run over a document. The document itself lies in object storage; a worker will claim the run."""
     return one(queries.pipelines.create_run(user_id=_user(), **body), status=201)
@@ -47,7 +47,7 @@ def count_pipeline_runs_by_company(query: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/pipeline-runs/import")
-@operation("runs:write", body=schemas.RunImport, returns=schemas.Run, status=(200, 201))
+@operation("runs:write", body=schemas.RunImport, returns=schemas.PipelineRun, status=(200, 201))
 def import_pipeline_run(body: dict[str, Any]) -> Response:
     """Import a run that is over elsewhere, with all that came of it.
 
@@ -62,28 +62,28 @@ def import_pipeline_run(body: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/v1/pipeline-runs/<uuid:pipeline_run_id>")
-@operation("runs:read", returns=schemas.RunDetail)
+@operation("runs:read", returns=schemas.PipelineRunDetail)
 def get_pipeline_run(pipeline_run_id: UUID) -> Response:
     """Show a run with its cards, its report and what its stages put out."""
     return one(queries.pipelines.get_run(user_id=_user(), id=pipeline_run_id))
 
 
 @blueprint.delete("/v1/pipeline-runs/<uuid:pipeline_run_id>")
-@operation("runs:write", returns=schemas.Run)
+@operation("runs:write", returns=schemas.PipelineRun)
 def delete_pipeline_run(pipeline_run_id: UUID) -> Response:
     """Delete a run with its cards, its report and what its stages put out. Answers with the run as it was."""
     return one(queries.pipelines.delete_run(user_id=_user(), id=pipeline_run_id))
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/rerun")
-@operation("runs:write", returns=schemas.Run, status=201)
+@operation("runs:write", returns=schemas.PipelineRun, status=201)
 def rerun_pipeline_run(pipeline_run_id: UUID) -> Response:
     """Create a run with the inputs of another, whose document's name gets the suffix ` (rerun)` once."""
     return one(queries.pipelines.rerun(user_id=_user(), id=pipeline_run_id), status=201)
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/cancel")
-@operation("runs:write", returns=schemas.Run, if_match=True)
+@operation("runs:write", returns=schemas.PipelineRun, if_match=True)
 def cancel_pipeline_run(pipeline_run_id: UUID, revision: int | None) -> Response:
     """Cancel a run that is pending or running. A worker that has it loses its lease."""
     return changed(

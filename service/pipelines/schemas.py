@@ -48,7 +48,7 @@ def flag(**arguments: Any) -> fields.Boolean:
 # Runs ------------------------------------------------------------------------------------------------
 
 
-class NewRun(Schema):
+class NewPipelineRun(Schema):
     company_id = words(
         100, required=True, metadata={"description": "As you call it, such as lactalis-canada"}
     )
@@ -70,7 +70,7 @@ class NewRun(Schema):
     )
 
 
-class Run(Answer):
+class PipelineRun(Answer):
     id = fields.UUID()
     user_id = fields.UUID()
     external_id = fields.String(allow_none=True)
@@ -101,7 +101,7 @@ class Run(Answer):
     revision = fields.Integer()
 
 
-class RunItem(Answer):
+class PipelineRunItem(Answer):
     id = fields.UUID()
     document_name = fields.String()
     created_at = moment()
@@ -169,7 +169,7 @@ class RunStage(Answer):
     updated_at = moment()
 
 
-class RunDetail(Run):
+class PipelineRunDetail(PipelineRun):
     cards = fields.List(fields.Nested(RunCard), metadata={"description": "By their numbers"})
     report = fields.Nested(RunReport, allow_none=True)
     stages = fields.List(fields.Nested(RunStage), metadata={"description": "By their numbers"})
@@ -308,7 +308,7 @@ class ImportedStage(Schema):
         return data
 
 
-class RunImport(NewRun):
+class RunImport(NewPipelineRun):
     external_id = words(
         200, required=True, metadata={"description": "What it is called there: imported once"}
     )

@@ -47,7 +47,6 @@ def reporter(path: dict[str, Any]) -> Caller:
     caller = Caller(
         tenant_id=str(path["tenant_id"]),
         actor="webhook",
-        scopes=frozenset({"runs:work"}),
         request_id=g.request_id,
         ip=auth.address(request),
     )
@@ -62,7 +61,7 @@ def reporter(path: dict[str, Any]) -> Caller:
 
 
 @blueprint.post(f"{RUN}/stages")
-@operation("runs:work", by=reporter, body=schemas.StageReport, returns=schemas.StageOutput)
+@operation(None, by=reporter, body=schemas.StageReport, returns=schemas.StageOutput)
 def pipeline_stage_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
 ) -> Response:
@@ -71,7 +70,7 @@ def pipeline_stage_webhook(
 
 
 @blueprint.post(f"{RUN}/report")
-@operation("runs:work", by=reporter, body=schemas.InspirationReport, returns=schemas.Inspirations)
+@operation(None, by=reporter, body=schemas.InspirationReport, returns=schemas.Inspirations)
 def pipeline_report_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
 ) -> Response:
@@ -80,7 +79,7 @@ def pipeline_report_webhook(
 
 
 @blueprint.post(f"{RUN}/complete")
-@operation("runs:work", by=reporter, body=schemas.Completion, returns=schemas.Run)
+@operation(None, by=reporter, body=schemas.Completion, returns=schemas.PipelineRun)
 def pipeline_completion_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
 ) -> Response:
@@ -89,7 +88,7 @@ def pipeline_completion_webhook(
 
 
 @blueprint.post(f"{RUN}/fail")
-@operation("runs:work", by=reporter, body=schemas.Failure, returns=schemas.Run)
+@operation(None, by=reporter, body=schemas.Failure, returns=schemas.PipelineRun)
 def pipeline_failure_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
 ) -> Response:

@@ -28,7 +28,7 @@ def claim_pipeline_runs(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/heartbeat")
-@operation("runs:work", body=claims.Heartbeat, returns=schemas.Run)
+@operation("runs:work", body=claims.Heartbeat, returns=schemas.PipelineRun)
 def extend_pipeline_run_lease(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
     """Extend the lease of a claimed run."""
     return _reported(
@@ -54,7 +54,7 @@ def report_pipeline_inspirations(pipeline_run_id: UUID, body: dict[str, Any]) ->
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/complete")
-@operation("runs:work", body=schemas.Completion, returns=schemas.Run)
+@operation("runs:work", body=schemas.Completion, returns=schemas.PipelineRun)
 def complete_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
     """Report the last stage of a claimed run with its five cards: the run is completed.
 
@@ -64,7 +64,7 @@ def complete_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Respon
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/fail")
-@operation("runs:work", body=schemas.Failure, returns=schemas.Run)
+@operation("runs:work", body=schemas.Failure, returns=schemas.PipelineRun)
 def fail_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
     """Report that a claimed run failed. With retry it is tried again, later each time, while attempts are left."""
     return fail_run(pipeline_run_id, body)
