@@ -5,7 +5,17 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
 from service.claims import Claim, Heartbeat, Report
-from service.schemas import Answer, PageQuery, count, metadata, moment, one_of, text
+from service.schemas import (
+    Answer,
+    PageQuery,
+    count,
+    metadata,
+    moment,
+    not_blank,
+    one_of,
+    text,
+    words_of,
+)
 
 RUN_STATUSES = ("pending", "running", "completed", "failed", "cancelled")
 STAGE_STATUSES = ("running", "completed", "failed")
@@ -21,16 +31,6 @@ STAGES = (
 CARDS = 5  # of a run
 
 
-def _not_blank(value: str) -> None:
-    if not value.strip(" \t\r\n"):
-        raise ValidationError("must not be blank")
-
-
-def words(max_length: int, **arguments: Any) -> fields.String:
-    """A text that is not blank."""
-    return fields.String(validate=[validate.Length(1, max_length), _not_blank], **arguments)
-
-
 def prose(max_bytes: int, **arguments: Any) -> fields.String:
     """A longer text that is not blank, limited as it is stored."""
 
@@ -38,7 +38,7 @@ def prose(max_bytes: int, **arguments: Any) -> fields.String:
         if len(value.encode()) > max_bytes:
             raise ValidationError(f"must have at most {max_bytes // 1024} KB")
 
-    return fields.String(validate=[_not_blank, not_too_long], **arguments)
+    return fields.String(validate=[not_blank, not_too_long], **arguments)
 
 
 def flag(**arguments: Any) -> fields.Boolean:
@@ -49,11 +49,11 @@ def flag(**arguments: Any) -> fields.Boolean:
 
 
 class NewPipelineRun(Schema):
-    company_id = words(
+    company_id = words_of(
         100, required=True, metadata={"description": "As you call it, such as lactalis-canada"}
     )
-    company_name = words(200, required=True)
-    document_name = words(300, required=True)
+    company_name = words_of(200, required=True)
+    document_name = words_of(300, required=True)
     document_url = fields.Url(
         schemes={"http", "https"},
         require_tld=False,
@@ -111,7 +111,7 @@ class PipelineRunItem(Answer):
 
 class RunQuery(PageQuery):
     status = one_of(*RUN_STATUSES, load_default=None)
-    company_id = words(100, load_default=None)
+    company_id = words_of(100, load_default=None)
 
 
 class CompanyQuery(PageQuery):
@@ -179,7 +179,7 @@ class PipelineRunDetail(PipelineRun):
 
 
 class RunClaim(Claim):
-    pipeline_version = words(
+    pipeline_version = words_of(
         100,
         load_default=None,
         allow_none=True,
@@ -208,7 +208,7 @@ class ClaimedRun(Answer):
 
 class StageReport(Heartbeat):
     stage_number = fields.Integer(strict=True, required=True, validate=validate.Range(1, 5))
-    name = words(
+    name = words_of(
         100,
         metadata={"description": f"By itself {', '.join(STAGES[:-1])} or {STAGES[-1]}"},
     )
@@ -238,10 +238,10 @@ def _elements() -> fields.List[str]:
 
 
 class Findings(Schema):
-    inspiration1_title = words(300, required=True)
+    inspiration1_title = words_of(300, required=True)
     inspiration1_content = prose(65536, required=True)
     inspiration1_elements = _elements()
-    inspiration2_title = words(300, required=True)
+    inspiration2_title = words_of(300, required=True)
     inspiration2_content = prose(65536, required=True)
     inspiration2_elements = _elements()
 
@@ -257,7 +257,7 @@ class Inspirations(RunReport):
 
 class CardContent(Schema):
     number = fields.Integer(strict=True, required=True, validate=validate.Range(1, CARDS))
-    title = words(300, required=True)
+    title = words_of(300, required=True)
     tagline = prose(8192, required=True)
     problem = prose(8192, required=True)
     solution = prose(8192, required=True)
@@ -272,7 +272,7 @@ def _each_number_once(cards: list[dict[str, Any]]) -> None:
 
 
 class Completion(Report):
-    name = words(100, load_default=STAGES[-1])
+    name = words_of(100, load_default=STAGES[-1])
     markdown_output = prose(1024 * 1024, required=True)
     json_output = metadata(load_default=None, allow_none=True)
     cards = fields.List(
@@ -298,7 +298,7 @@ class Failure(Report):
 
 class ImportedStage(Schema):
     stage_number = fields.Integer(strict=True, required=True, validate=validate.Range(1, 5))
-    name = words(100)
+    name = words_of(100)
     markdown_output = prose(1024 * 1024, required=True)
     json_output = metadata(load_default=None, allow_none=True)
 
@@ -309,10 +309,10 @@ class ImportedStage(Schema):
 
 
 class RunImport(NewPipelineRun):
-    external_id = words(
+    external_id = words_of(
         200, required=True, metadata={"description": "What it is called there: imported once"}
     )
-    pipeline_version = words(100, load_default=None, allow_none=True)
+    pipeline_version = words_of(100, load_default=None, allow_none=True)
     status = one_of("completed", "failed", required=True)
     error_message = prose(8192, load_default=None, allow_none=True)
     created_at = moment(required=True)
