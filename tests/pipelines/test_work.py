@@ -433,6 +433,24 @@ def test_what_is_over_cannot_be_claimed_reported_or_cancelled(tenant: Tenant) ->
     assert late["current"]["status"] == "completed"
 
 
+def test_of_a_cancellation_and_a_completion_at_once_one_wins(tenant: Tenant) -> None:
+    for _ in range(5):
+        claimed = claimed_run(tenant)
+        path = f"{RUNS}/{claimed['id']}"
+
+        def end(n: int, path: str = path, claimed: Any = claimed) -> int:
+            if n % 2:
+                return tenant.acting("agent").request("POST", f"{path}/cancel").status_code
+            api = Client(tenant.service.url, tenant.service.credential)
+            return api.request("POST", f"{path}/complete", completion(claimed)).status_code
+
+        cancelled, completed = at_once(2, end)[::-1]
+        shown = detail(tenant, claimed["id"])
+        assert {cancelled, completed} == {200, 409}
+        assert shown["status"] == ("cancelled" if cancelled == 200 else "completed")
+        assert len(shown["cards"]) == (0 if cancelled == 200 else 5)
+
+
 def test_a_worker_hears_404_of_a_run_that_was_deleted(tenant: Tenant) -> None:
     claimed = claimed_run(tenant)
     tenant.agent.request("DELETE", f"{RUNS}/{claimed['id']}", expect=200)
