@@ -13,7 +13,7 @@ SELECT
     r.company_name,
     CASE
         WHEN r.document_name LIKE '% (rerun)' THEN r.document_name
-        ELSE "left"(r.document_name, 292) || ' (rerun)'
+        ELSE substr(r.document_name, 1, 292) || ' (rerun)'
     END AS document_name,
     r.document_url,
     r.document_type,
