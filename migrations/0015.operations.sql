@@ -1,5 +1,5 @@
 -- Retention: what only the owner may delete, and of which tenants; and the steps of an ingestion that hang.
--- depends: 0013.drafts
+-- depends: 0014.pipelines
 
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';

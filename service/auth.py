@@ -57,15 +57,18 @@ SCOPES = {
     "tweets:write": "Take in, classify and change tweets",
     "episodes:read": "Read episodes and their ingestion",
     "episodes:write": "Create episodes and change their ingestion",
+    "runs:read": "Read one's own pipeline runs and opportunity cards",
+    "runs:write": "Create and change one's own pipeline runs, star cards",
+    "runs:work": "Claim the pipeline runs of all users and report what became of them",
     "catalogue:read": "See the catalogue: queries, plans, tables and how they do",
     "catalogue:try": "Try queries in the catalogue on the tenant's data, secrets' hashes included",
 }
 _viewer = frozenset(
     "identity:read inbox:read drafts:read jobs:read sources:read prompts:read models:read quota:read"
-    " tweets:read episodes:read notifications:read notifications:write".split()
+    " tweets:read episodes:read runs:read notifications:read notifications:write".split()
 )
 _agent = _viewer | set(
-    "inbox:write drafts:write drafts:decide drafts:export tweets:write episodes:write".split()
+    "inbox:write drafts:write drafts:decide drafts:export tweets:write episodes:write runs:write".split()
 )
 SCOPES_OF_ROLE = {
     "viewer": _viewer,
@@ -85,7 +88,7 @@ def authenticate(request: Request, request_id: str) -> Caller:
 
 def identify(credential: str, request: Request, request_id: str) -> Caller:
     """The caller with this API key or OIDC token, however the request carried it; raises as `authenticate`."""
-    ip = _address(request.remote_addr)
+    ip = address(request.remote_addr)
     anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=ip)
     is_key = credential.startswith("dr_")
     acting_user = request.headers.get("Draftroom-User") if is_key else None
@@ -184,7 +187,7 @@ def _user(token: str, caller: Caller) -> tuple[Caller, Seconds]:
 
 
 @lru_cache(1024)
-def _address(told: str | None) -> str | None:
+def address(told: str | None) -> str | None:
     """The client's address; None when a proxy named something else."""
     try:
         return str(ipaddress.ip_address(told or ""))

@@ -12,7 +12,7 @@ import random
 import time
 from abc import ABC, abstractmethod
 from collections import namedtuple
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -34,6 +34,7 @@ Row = TypeVar("Row", bound=tuple[Any, ...])
 AnyBound = Bound[Any, Any]
 WithRows = Bound[Any, tuple[Any, ...]]
 Pool = ConnectionPool[Connection]
+First = AnyBound | Sequence[AnyBound] | None  # what goes before a statement in the same round trip
 Step = tuple[str, AnyBound]  # the text to send, and the query that it is of
 
 RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
@@ -74,17 +75,17 @@ class Session(ABC):
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
 
-    def json(self, step: WithRows, *, first: AnyBound | None = None) -> Json:
+    def json(self, step: WithRows, *, first: First = None) -> Json:
         """Runs the step, after `first` in the same round trip; its JSON. NOT_FOUND if there is no row."""
         found = self.maybe_json(step, first=first)
         if found is None:
             raise errors.not_found()
         return found
 
-    def maybe_json(self, step: WithRows, *, first: AnyBound | None = None) -> Json | None:
+    def maybe_json(self, step: WithRows, *, first: First = None) -> Json | None:
         """As `json`, but None if there is no row."""
-        before = [] if first is None else [_rows_of(first)]
-        result = self._run([*before, (step.query.json_text, step)])
+        before = [first] if isinstance(first, Bound) else first or []
+        result = self._run([*map(_rows_of, before), (step.query.json_text, step)])
         if not _is_one(result, step):
             return None
         # The bytes as they came: a loader would parse them.
@@ -121,7 +122,7 @@ class Session(ABC):
         """Sends the steps together; the result of the last."""
 
     def _observed(self, send: Callable[[list[Statement]], PGresult], steps: list[Step]) -> PGresult:
-        """Sends the steps, and counts the last one: the one before it only prepares it."""
+        """Sends the steps, and counts the last one: those before it only prepare it."""
         begun = time.perf_counter()
         result = send([(text, step.values(self.caller.tenant_id)) for text, step in steps])
         text, step = steps[-1]

@@ -1,10 +1,13 @@
 """How each query does, counted by the service itself: over all of gunicorn's workers, since its start."""
 
+import logging
 import os
 from functools import cache
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
+
+log = logging.getLogger("service.queries")
 
 # The folder in which the processes of one service share their counts; gunicorn.conf.py makes it.
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -27,6 +30,7 @@ def observe(query: str, seconds: float, rows: int) -> None:
     took, brought = _of(query)
     took.observe(seconds)
     brought.inc(rows)
+    log.debug("%s %.1fms rows=%s", query, seconds * 1000, rows)
 
 
 def registry() -> CollectorRegistry:

@@ -82,6 +82,9 @@ def describe(app: Flask) -> dict[str, Any]:
     )
     spec.components.schema("Problem", PROBLEM_SCHEMA)
     spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    spec.components.security_scheme(
+        "webhook", {"type": "apiKey", "in": "header", "name": "X-Webhook-Secret"}
+    )
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         view = app.view_functions[rule.endpoint]
         operation: Operation | None = getattr(view, "operation", None)
@@ -95,7 +98,7 @@ def describe(app: Flask) -> dict[str, Any]:
             "tags": [area],
             "summary": summary.rstrip("."),
             "description": _description(operation, details),
-            "security": [{"bearer": []}] if operation.scope else [],
+            "security": _security(operation),
             "parameters": [*_parameters(rule, method, operation)],
             "responses": _responses(rule, method, operation),
         }
@@ -110,6 +113,12 @@ def describe(app: Flask) -> dict[str, Any]:
 
 def _schema_name(schema: Schema | type[Schema]) -> str:
     return schema.__name__ if isinstance(schema, type) else type(schema).__name__
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.by is not None:
+        return [{"webhook": []}]
+    return [{"bearer": []}] if operation.scope else []
 
 
 def _description(operation: Operation, details: str) -> str:
@@ -130,7 +139,7 @@ def _parameters(rule: Rule, method: str, operation: Operation) -> Iterator[dict[
         yield {"in": "query", "schema": operation.query}
     names = [
         *(["Draftroom-User"] if operation.scope else []),
-        *([idempotency.HEADER] if method == "POST" and operation.scope else []),
+        *([idempotency.HEADER] if method == "POST" and (operation.scope or operation.by) else []),
         *(["If-Match"] if operation.if_match else []),
         *(["Last-Event-ID"] if operation.resumes else []),
     ]
@@ -155,7 +164,7 @@ def _responses(rule: Rule, method: str, operation: Operation) -> dict[str, Any]:
             }
         success["content"] = {operation.media_type: {"schema": schema}}
     answers: dict[str, Any] = {str(status): success for status in operation.statuses}
-    if operation.scope is None:
+    if operation.scope is None and operation.by is None:
         return answers
     codes = ["VALIDATION", "UNAUTHENTICATED", "FORBIDDEN", "INTERNAL", "UNAVAILABLE"]
     if "<" in rule.rule:

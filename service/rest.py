@@ -23,7 +23,7 @@ from flask import Response, after_this_request, g, request
 from marshmallow import Schema, ValidationError
 
 from service import auth, errors, idempotency, paging
-from service.database import AnyBound, Caller, Json, Session, Transaction, WithRows
+from service.database import AnyBound, Caller, First, Json, Session, Transaction, WithRows
 from service.queries import Bound, Query
 from service.state import state
 
@@ -38,6 +38,7 @@ class Operation:
     """What the OpenAPI document tells about a route."""
 
     scope: str | None
+    by: Callable[[dict[str, Any]], Caller] | None
     body: Schema | None
     query: Schema | None
     returns: Schema | None
@@ -53,6 +54,7 @@ class Operation:
 def operation(
     scope: str | None,
     *,
+    by: Callable[[dict[str, Any]], Caller] | None = None,
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
     returns: type[Schema] | None = None,
@@ -66,10 +68,12 @@ def operation(
 ) -> Callable[[View], View]:
     """Authenticates, authorizes and validates before the view; replays a POST with an Idempotency-Key.
 
-    The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match.
+    The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. Where it is no
+    API key or token that says who calls, `by` does, from the path's parameters and the request.
     """
     described = Operation(
         scope=scope,
+        by=by,
         body=body() if body else None,
         query=query() if query else None,
         returns=returns() if returns else None,
@@ -85,7 +89,9 @@ def operation(
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def framed(**arguments: Any) -> Response:
-            if scope is not None:
+            if by is not None:
+                g.caller = by(arguments)
+            elif scope is not None:
                 g.caller = auth.authenticate(request, g.request_id)
                 auth.require(g.caller, scope)
             _path_is_utf8()
@@ -165,7 +171,7 @@ def changed(
     current: AnyBound,
     revision: int | None = None,
     *,
-    first: AnyBound | None = None,
+    first: First = None,
 ) -> Response:
     """The row that `step` changed. Without one, `current` tells why: NOT_FOUND, STALE or CONFLICT."""
     found = session().maybe_json(step, first=first)
@@ -188,6 +194,7 @@ def page(
     filters: dict[str, Any] | None = None,
     *,
     of: AnyBound | None = None,
+    first: First = None,
     shown: Callable[[bytes], bytes] | None = None,
 ) -> Response:
     """A page of a list. `arguments` has limit and cursor; an empty list `of` nothing is NOT_FOUND.
@@ -195,9 +202,8 @@ def page(
     `shown` makes of the items, as PostgreSQL built them, those that go out.
     """
     filters = filters or {}
-    found = session().json(
-        paging.first_or_after(query, arguments["cursor"], arguments["limit"], filters)
-    )
+    step = paging.first_or_after(query, arguments["cursor"], arguments["limit"], filters)
+    found = session().json(step, first=first)
     if of is not None and found.body == b"[]":
         session().json(of)
     cursor = paging.encode(query, filters, json.loads(found.extra)) if found.extra else None

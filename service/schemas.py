@@ -43,6 +43,16 @@ def text(max_length: int, **arguments: Any) -> fields.String:
     return fields.String(validate=validate.Length(min=1, max=max_length), **arguments)
 
 
+def words_of(max_length: int, **arguments: Any) -> fields.String:
+    """A text that is not blank."""
+    return fields.String(validate=[validate.Length(1, max_length), not_blank], **arguments)
+
+
+def not_blank(value: str) -> None:
+    if not value.strip(" \t\r\n"):
+        raise ValidationError("must not be blank")
+
+
 def one_of(*words: str, **arguments: Any) -> fields.String:
     return fields.String(validate=validate.OneOf(words), **arguments)
 

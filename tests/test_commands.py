@@ -3,9 +3,16 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
+import psycopg
 import pytest
+from psycopg.rows import dict_row
 
+from service import embedded
+from service.commands import demo
 from service.config import Settings
 from tests.client import ROOT
 from tests.conftest import environment
@@ -31,6 +38,65 @@ def test_a_tenant_needs_a_name_and_an_address(
     assert done.returncode == 1
     assert field in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_the_seed_is_one_command_and_changes_nothing_the_second_time(
+    server: embedded.Server, clone: Callable[[str], str], settings: Settings
+) -> None:
+    name = clone("seeded")
+    fresh = replace(settings, database_url=server.url("app_rw", name))
+    first = flask(fresh, "seed")
+    assert first.returncode == 0, first.stderr
+    assert f"tenant {demo.TENANT_ID}\nkey    dr_" in first.stdout
+    with psycopg.connect(server.url("app_owner", name), row_factory=dict_row) as owner:
+        before = seeded(owner)
+    [run] = before["run"]
+    assert (run["company_id"], run["company_name"]) == ("lactalis-canada", "Lactalis")
+    assert (run["document_name"], run["document_url"]) == (
+        "test-report.pdf",
+        "https://example.com/test.pdf",
+    )
+    assert (run["status"], run["current_stage"]) == ("completed", 5)
+    assert run["completed_at"] is not None
+    assert (run["email"], run["auth_subject"], run["display_name"]) == (
+        "test@example.com",
+        "test_user_123",
+        "Test User",
+    )
+    assert [card["title"] for card in before["cards"]] == [
+        f"Test Opportunity {number}" for number in range(1, 6)
+    ]
+
+    again = flask(fresh, "seed")
+    assert (again.returncode, again.stdout) == (0, f"tenant {demo.TENANT_ID}\n")
+    with psycopg.connect(server.url("app_owner", name), row_factory=dict_row) as owner:
+        assert seeded(owner) == before
+
+
+def seeded(owner: psycopg.Connection[Any]) -> dict[str, Any]:
+    run = owner.execute(
+        "SELECT r.*, u.email, u.auth_subject, u.display_name FROM pipelines.runs AS r"
+        " INNER JOIN identity.users AS u ON u.tenant_id = r.tenant_id AND u.id = r.user_id"
+    ).fetchall()
+    cards = owner.execute("SELECT * FROM pipelines.opportunity_cards ORDER BY number").fetchall()
+    events = owner.execute("SELECT count(*) AS n FROM operations.events").fetchall()
+    return {"run": run, "cards": cards, "events": events}
+
+
+def test_a_seed_that_fails_says_so(
+    server: embedded.Server, clone: Callable[[str], str], settings: Settings
+) -> None:
+    name = clone("not_seeded")
+    with psycopg.connect(server.url("app_owner", name), autocommit=True) as owner:
+        owner.execute(
+            "ALTER TABLE pipelines.opportunity_cards ADD CONSTRAINT no_card CHECK (number < 5)"
+        )
+    done = flask(replace(settings, database_url=server.url("app_rw", name)), "seed")
+    assert done.returncode == 1
+    assert "no_card" in done.stderr
+    assert "Traceback" not in done.stderr
+    with psycopg.connect(server.url("app_owner", name)) as owner:
+        assert owner.execute("SELECT count(*) FROM identity.tenants").fetchone() == (0,)
 
 
 def test_a_wrong_setting_stops_a_command_with_its_name(settings: Settings) -> None:

@@ -9,6 +9,7 @@ import requests
 
 from service.config import Settings
 from tests.client import Client, Gunicorn, Tenant
+from tests.conftest import environment as settings_of
 from tests.problems import problem
 
 JSON = {"Content-Type": "application/json"}
@@ -183,3 +184,16 @@ def test_a_path_cannot_forge_a_line_of_the_log(
     assert "secret" not in logged
     assert "\x1b" not in logged
     assert not any(line.startswith("forged") for line in logged.splitlines())
+
+
+@pytest.mark.parametrize(("level", "told"), [("DEBUG", True), ("INFO", False)])
+def test_development_logs_each_query_with_its_milliseconds_and_no_values(
+    settings: Settings, platform_key: str, capfd: pytest.CaptureFixture[str], level: str, told: bool
+) -> None:
+    with Gunicorn({**settings_of(settings), "LOG_LEVEL": level}) as running:
+        Client(running.url, platform_key).get("/v1/tenant")
+    logged = capfd.readouterr().err
+    line = re.search(r"DEBUG service\.queries identity\.get_tenant \d+\.\dms rows=1$", logged, re.M)
+    assert bool(line) == told
+    assert platform_key not in logged
+    assert platform_key.split("_")[2] not in logged

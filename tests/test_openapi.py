@@ -12,10 +12,11 @@ from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.config import SchemathesisConfig
 
-from service import drafts, identity, inbox, models, operations, replies
+from service import drafts, identity, inbox, models, operations, pipelines, replies
 from service.auth import SCOPES
 from service.openapi import describe
 from tests.client import Gunicorn, Tenant, openapi
+from tests.pipelines.helpers import completed_run, detail
 from tests.replies.helpers import episode, tweet
 
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -24,7 +25,7 @@ METHODS = ("get", "put", "post", "patch", "delete")
 def application() -> Flask:
     """The routes alone, without a database: pytest wants the document before there is one."""
     app = Flask("service")
-    for area in (identity, inbox, drafts, operations, models, replies):
+    for area in (identity, inbox, drafts, operations, models, replies, pipelines):
         app.register_blueprint(area.blueprint)
     return app
 
@@ -57,7 +58,7 @@ def test_every_operation_says_what_it_does_and_what_it_needs(document: dict[str,
         assert method in METHODS
         assert operation["summary"], path
         assert operation["summary"][0].isupper(), path
-        if operation["security"]:
+        if operation["security"] == [{"bearer": []}]:
             [scope] = re.findall(r"Scope `(.+?)`", operation["description"])
             assert scope in SCOPES
         named = {p["name"] for p in operation["parameters"] if p["in"] == "path"}
@@ -123,7 +124,11 @@ def ids(tenant: Tenant) -> dict[str, str]:
     body = {"name": "spare", "scopes": ["inbox:read"]}
     prompt = {"kind": "reply", "system_prompt": "Be brief.", "user_template": "{tweet}"}
     run = {"run_type": "DRAFT_REPLY", "model": "gpt-4o-mini"}
+    pipeline_run_id = completed_run(tenant, "admin")
     return {
+        "tenant_id": tenant.id,
+        "pipeline_run_id": pipeline_run_id,
+        "opportunity_card_id": detail(tenant, pipeline_run_id, "admin")["cards"][0]["id"],
         "user_id": tenant.users["viewer"],
         "api_key_id": tenant.service.post("/v1/api-keys", body)["id"],
         "channel_id": received["channel_id"],

@@ -21,6 +21,7 @@ from service.config import Settings
 from service.database import Caller, Database
 from service.queries import queries
 from tests.client import Tenant
+from tests.pipelines.helpers import FINDINGS, claimed_run, completion
 
 Sql = psycopg.Connection[Any]
 
@@ -60,6 +61,11 @@ def full(tenant: Tenant) -> Tenant:
     api.post(f"/v1/prompts/{api.post('/v1/prompts', prompt)['id']}/activate", {})
     api.post("/v1/model-runs", {"run_type": "DRAFT_REPLY", "model": "gpt-4o-mini"})
     api.post("/v1/quota/reserve", {"kind": "search", "count": 1})
+    run = claimed_run(tenant)
+    path = f"/v1/pipeline-runs/{run['id']}"
+    api.post(f"{path}/report", {"lease_id": run["lease_id"], **FINDINGS})
+    api.post(f"{path}/complete", completion(run))
+    api.put("/v1/pipeline-webhook", {"secret": "x" * 32})
     return tenant
 
 
@@ -83,7 +89,10 @@ def connect(settings: Settings) -> Iterator[Callable[..., Sql]]:
         connection = psycopg.connect(url, row_factory=psycopg.rows.dict_row, autocommit=True)
         opened.append(connection)
         if tenant_id is not None:
-            connection.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant_id])
+            connection.execute(
+                "SELECT set_config('app.tenant_id', %s, false), set_config('app.user_id', 'any', false)",
+                [tenant_id],
+            )
         return connection
 
     yield make

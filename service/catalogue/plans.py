@@ -83,13 +83,17 @@ def explain(
     nothing had happened. Raises psycopg.Error, as the query would.
     """
     tenant_id = tenant_id or sample_tenant(query)
-    entering = enter(Caller(tenant_id=tenant_id, actor="explain"))
+    before = (
+        enter(Caller(tenant_id=tenant_id, actor="explain")),
+        queries.pipelines.see_all_users(),
+    )
     # Never prepared by the driver: it would count on statements that are there in the next transaction.
     with (
         connection.transaction(force_rollback=True),
         psycopg.RawCursor(connection, row_factory=scalar_row) as cursor,
     ):
-        cursor.execute(entering.query.text, entering.values(tenant_id), prepare=False)
+        for step in before:
+            cursor.execute(step.query.text, step.values(tenant_id), prepare=False)
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan", prepare=False)
         cursor.execute(sql.SQL("PREPARE explained AS ") + sql.SQL(query.text), prepare=False)
         try:

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-from service.schemas import Answer, Order, PageQuery, metadata, moment, one_of, text
+from service.schemas import Answer, Order, PageQuery, metadata, moment, one_of, text, words_of
 
 STATUSES = ("unclassified", "skipped", "relevant", "drafted", "posted")
 STEP_STATUSES = ("pending", "running", "success", "failed")
@@ -45,16 +45,6 @@ class Words(fields.Field[list[str]]):
         if unknown := sorted(words.difference(self.known)):
             raise ValidationError(f"has {', '.join(unknown)}, not of {', '.join(self.known)}")
         return [word for word in self.known if word in words]
-
-
-def _not_blank(value: str) -> None:
-    if not value.strip(" \t\r\n"):
-        raise ValidationError("must not be blank")
-
-
-def words_of(max_length: int, **arguments: Any) -> fields.String:
-    """A text that is not blank."""
-    return fields.String(validate=[validate.Length(1, max_length), _not_blank], **arguments)
 
 
 def name_at_x(**arguments: Any) -> fields.String:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.client import Tenant
+from tests.pipelines.helpers import completed_run
 
 
 def rows_of(owner: psycopg.Connection[Any], tenant: Tenant) -> dict[str, int]:
@@ -40,8 +41,10 @@ def test_a_tenant_is_erased_with_all_that_it_has(
         [reply] = tenant.claim()
         confirmation = {"lease_id": reply["lease_id"], "external_id": "OUT-1"}
         tenant.service.post(f"/v1/scheduled-replies/{reply['id']}/confirm", confirmation)
+        completed_run(tenant)
     before = rows_of(owner, kept)
-    assert all(before[table] for table in ("inbox.messages", "drafts.learning_samples"))
+    for table in ("inbox.messages", "drafts.learning_samples", "pipelines.opportunity_cards"):
+        assert before[table]
 
     owner.execute("DELETE FROM identity.tenants WHERE id = %s", [erased.id])
 
