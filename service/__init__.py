@@ -14,6 +14,7 @@ from service import (
     models,
     openapi,
     operations,
+    pipelines,
     replies,
     telemetry,
 )
@@ -41,7 +42,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     telemetry.register(app, settings.log_level)
     errors.register(app, database.explanations)
-    for area in (identity, inbox, drafts, operations, models, replies, catalogue):
+    for area in (identity, inbox, drafts, operations, models, replies, pipelines, catalogue):
         app.register_blueprint(area.blueprint)
     openapi.register(app)
     cli.register(app)

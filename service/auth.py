@@ -53,15 +53,18 @@ SCOPES = {
     "tweets:write": "Take in, classify and change tweets",
     "episodes:read": "Read episodes and their ingestion",
     "episodes:write": "Create episodes and change their ingestion",
+    "runs:read": "Read one's own pipeline runs and opportunity cards",
+    "runs:write": "Create and change one's own pipeline runs, star cards",
+    "runs:work": "Claim the pipeline runs of all users and report what became of them",
     "catalogue:read": "See the catalogue: queries, plans, tables and how they do",
     "catalogue:try": "Try queries in the catalogue on the tenant's data, secrets' hashes included",
 }
 _viewer = frozenset(
     "identity:read inbox:read drafts:read jobs:read sources:read prompts:read models:read quota:read"
-    " tweets:read episodes:read notifications:read notifications:write".split()
+    " tweets:read episodes:read runs:read notifications:read notifications:write".split()
 )
 _agent = _viewer | set(
-    "inbox:write drafts:write drafts:decide drafts:export tweets:write episodes:write".split()
+    "inbox:write drafts:write drafts:decide drafts:export tweets:write episodes:write runs:write".split()
 )
 SCOPES_OF_ROLE = {
     "viewer": _viewer,
@@ -81,7 +84,7 @@ def authenticate(request: Request, request_id: str) -> Caller:
 
 def identify(credential: str, request: Request, request_id: str) -> Caller:
     """The caller with this API key or OIDC token, however the request carried it; raises as `authenticate`."""
-    anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=_address(request))
+    anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=address(request))
     if credential.startswith("dr_"):
         return _service(credential, request.headers.get("Draftroom-User"), anonymous)
     return _user(credential, anonymous)
@@ -169,7 +172,7 @@ def _user(token: str, caller: Caller) -> Caller:
     )
 
 
-def _address(request: Request) -> str | None:
+def address(request: Request) -> str | None:
     """The client's address; None when a proxy named something else."""
     try:
         return str(ipaddress.ip_address(request.remote_addr or ""))

@@ -12,7 +12,7 @@ from flask import Response
 from marshmallow import Schema, fields, post_load, validate
 
 from service import errors
-from service.database import AnyBound
+from service.database import AnyBound, First
 from service.rest import answer, session
 from service.schemas import text
 
@@ -53,15 +53,15 @@ def backoff() -> dict[str, Any]:
     }
 
 
-def reported(step: AnyBound, current: AnyBound) -> Response:
+def reported(step: AnyBound, current: AnyBound, *, first: First = None) -> Response:
     """The row that a worker's report changed; without one the lease is lost, or nothing is there."""
-    found = session().maybe_json(step)
+    found = session().maybe_json(step, first=first)
     if found is None:
-        raise lost(current)
+        raise lost(current, first=first)
     return answer(found)
 
 
-def lost(current: AnyBound) -> errors.Problem:
+def lost(current: AnyBound, *, first: First = None) -> errors.Problem:
     """The conflict of a worker that reports too late; raises NOT_FOUND without a `current` row."""
-    now = json.loads(session().json(current).body)
+    now = json.loads(session().json(current, first=first).body)
     return errors.conflict("the lease is lost: it ran out, or this was reported", current=now)

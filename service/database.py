@@ -11,7 +11,7 @@ Statement, lock and idle timeouts, the time zone and the planning mode belong to
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeVar
@@ -29,6 +29,7 @@ T = TypeVar("T")
 Row = TypeVar("Row", bound=tuple[Any, ...])
 AnyBound = Bound[Any, Any]
 WithRows = Bound[Any, tuple[Any, ...]]
+First = AnyBound | Sequence[AnyBound] | None  # what goes before a statement in the same round trip
 Step = tuple[str, AnyBound]  # the text to send, and the query that it is of
 
 RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
@@ -69,17 +70,17 @@ class Session(ABC):
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
 
-    def json(self, step: WithRows, *, first: AnyBound | None = None) -> Json:
+    def json(self, step: WithRows, *, first: First = None) -> Json:
         """Runs the step, after `first` in the same round trip; its JSON. NOT_FOUND if there is no row."""
         found = self.maybe_json(step, first=first)
         if found is None:
             raise errors.not_found()
         return found
 
-    def maybe_json(self, step: WithRows, *, first: AnyBound | None = None) -> Json | None:
+    def maybe_json(self, step: WithRows, *, first: First = None) -> Json | None:
         """As `json`, but None if there is no row."""
-        before = [] if first is None else [_rows_of(first)]
-        cursor = self._run([*before, (step.query.json_text, step)])
+        before = [first] if isinstance(first, Bound) else first or []
+        cursor = self._run([*map(_rows_of, before), (step.query.json_text, step)])
         if cursor.rowcount > 1:
             raise _too_many(step)
         if cursor.rowcount == 0 or cursor.pgresult is None:
@@ -118,7 +119,7 @@ class Session(ABC):
     def _run(self, steps: list[Step]) -> RawCursor[Any]:
         """Sends the steps together; the cursor of the last, with its result.
 
-        The time is counted for the last step: the one before it only prepares it.
+        The time is counted for the last step: those before it only prepare it.
         """
 
 

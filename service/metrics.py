@@ -1,9 +1,12 @@
 """How each query does, counted by the service itself: over all of gunicorn's workers, since its start."""
 
+import logging
 import os
 
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
 from prometheus_client.multiprocess import MultiProcessCollector
+
+log = logging.getLogger("service.queries")
 
 # The folder in which the processes of one service share their counts; gunicorn.conf.py makes it.
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -20,6 +23,7 @@ ROWS = Counter("draftroom_query_rows", "Rows that a query returned or changed", 
 def observe(query: str, seconds: float, rows: int) -> None:
     SECONDS.labels(query).observe(seconds)
     ROWS.labels(query).inc(max(rows, 0))
+    log.debug("%s %.1fms rows=%s", query, seconds * 1000, rows)
 
 
 def registry() -> CollectorRegistry:

@@ -81,6 +81,9 @@ def describe(app: Flask) -> dict[str, Any]:
     )
     spec.components.schema("Problem", PROBLEM_SCHEMA)
     spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    spec.components.security_scheme(
+        "webhook", {"type": "apiKey", "in": "header", "name": "X-Webhook-Secret"}
+    )
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         view = app.view_functions[rule.endpoint]
         operation: Operation | None = getattr(view, "operation", None)
@@ -94,7 +97,7 @@ def describe(app: Flask) -> dict[str, Any]:
             "tags": [area],
             "summary": summary.rstrip("."),
             "description": _description(operation, details),
-            "security": [{"bearer": []}] if operation.scope else [],
+            "security": _security(operation),
             "parameters": [*_parameters(rule, method, operation)],
             "responses": _responses(rule, method, operation),
         }
@@ -109,6 +112,12 @@ def describe(app: Flask) -> dict[str, Any]:
 
 def _schema_name(schema: Schema | type[Schema]) -> str:
     return schema.__name__ if isinstance(schema, type) else type(schema).__name__
+
+
+def _security(operation: Operation) -> list[dict[str, list[str]]]:
+    if operation.scope is None:
+        return []
+    return [{"webhook" if operation.by else "bearer": []}]
 
 
 def _description(operation: Operation, details: str) -> str:
@@ -128,7 +137,7 @@ def _parameters(rule: Rule, method: str, operation: Operation) -> Iterator[dict[
     if operation.query is not None:
         yield {"in": "query", "schema": operation.query}
     names = [
-        *(["Draftroom-User"] if operation.scope else []),
+        *(["Draftroom-User"] if operation.scope and not operation.by else []),
         *([idempotency.HEADER] if method == "POST" and operation.scope else []),
         *(["If-Match"] if operation.if_match else []),
     ]

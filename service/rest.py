@@ -23,7 +23,7 @@ from flask import Response, g, request
 from marshmallow import Schema, ValidationError
 
 from service import auth, errors, idempotency, paging
-from service.database import AnyBound, Caller, Json, Session, Transaction, WithRows
+from service.database import AnyBound, Caller, First, Json, Session, Transaction, WithRows
 from service.queries import Bound, Query
 from service.state import state
 
@@ -38,6 +38,7 @@ class Operation:
     """What the OpenAPI document tells about a route."""
 
     scope: str | None
+    by: Callable[[dict[str, Any]], Caller] | None
     body: Schema | None
     query: Schema | None
     returns: Schema | None
@@ -52,6 +53,7 @@ class Operation:
 def operation(
     scope: str | None,
     *,
+    by: Callable[[dict[str, Any]], Caller] | None = None,
     body: type[Schema] | None = None,
     query: type[Schema] | None = None,
     returns: type[Schema] | None = None,
@@ -64,10 +66,12 @@ def operation(
 ) -> Callable[[View], View]:
     """Authenticates, authorizes and validates before the view; replays a POST with an Idempotency-Key.
 
-    The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match.
+    The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. `by` tells who
+    calls from the path's parameters and the request, where that is not who has an API key or a token.
     """
     described = Operation(
         scope=scope,
+        by=by,
         body=body() if body else None,
         query=query() if query else None,
         returns=returns() if returns else None,
@@ -83,7 +87,7 @@ def operation(
         @functools.wraps(view)
         def framed(**arguments: Any) -> Response:
             if scope is not None:
-                g.caller = auth.authenticate(request, g.request_id)
+                g.caller = by(arguments) if by else auth.authenticate(request, g.request_id)
                 auth.require(g.caller, scope)
             _path_is_utf8()
             _storable(arguments, "path")
@@ -154,7 +158,7 @@ def changed(
     current: AnyBound,
     revision: int | None = None,
     *,
-    first: AnyBound | None = None,
+    first: First = None,
 ) -> Response:
     """The row that `step` changed. Without one, `current` tells why: NOT_FOUND, STALE or CONFLICT."""
     found = session().maybe_json(step, first=first)
@@ -177,12 +181,12 @@ def page(
     filters: dict[str, Any] | None = None,
     *,
     of: AnyBound | None = None,
+    first: First = None,
 ) -> Response:
     """A page of a list. `arguments` has limit and cursor; an empty list `of` nothing is NOT_FOUND."""
     filters = filters or {}
-    found = session().json(
-        paging.first_or_after(query, arguments["cursor"], arguments["limit"], filters)
-    )
+    step = paging.first_or_after(query, arguments["cursor"], arguments["limit"], filters)
+    found = session().json(step, first=first)
     if of is not None and found.body == b"[]":
         session().json(of)
     cursor = paging.encode(query, filters, json.loads(found.extra)) if found.extra else None

@@ -8,7 +8,7 @@ import pytest
 
 from service.auth import SCOPES, SCOPES_OF_ROLE
 
-SCHEMAS = ["identity", "inbox", "drafts", "operations", "models", "replies"]
+SCHEMAS = ["identity", "inbox", "drafts", "operations", "models", "replies", "pipelines"]
 
 # Tables without a tenant: the same for all of them.
 SHARED = {"operations.status_transitions", "operations.epochs", "operations.applied_migrations"}
@@ -27,6 +27,15 @@ NEVER_VIOLATED = {
     "inbox.messages_conversation_key": "contains the primary key: there for foreign keys to point to",
     "drafts.drafts_conversation_key": "contains the primary key: there for foreign keys to point to",
     "drafts.draft_actions_draft_key": "contains the primary key: there for foreign keys to point to",
+    "pipelines.runs_user_key": "contains the primary key: there for foreign keys to point to",
+}
+
+# Tables whose rows are a user's own.
+OF_A_USER = {
+    "pipelines.runs",
+    "pipelines.stage_outputs",
+    "pipelines.inspiration_reports",
+    "pipelines.opportunity_cards",
 }
 
 Owner = psycopg.Connection[Any]
@@ -85,7 +94,7 @@ def test_row_level_security_is_forced_on_every_tenants_table(
             array_agg(pg_get_expr(p.polwithcheck, c.oid)) AS writable,
             bool_and(p.polcmd = '*' AND p.polroles = '{0}') AS for_everything_and_everyone
         FROM pg_class AS c
-        LEFT JOIN pg_policy AS p ON p.polrelid = c.oid
+        LEFT JOIN pg_policy AS p ON p.polrelid = c.oid AND p.polpermissive
         WHERE c.oid = ANY (%s) OR c.oid = 'identity.tenants'::regclass
         GROUP BY c.oid
         """,
@@ -105,6 +114,44 @@ def test_row_level_security_is_forced_on_every_tenants_table(
             "writable": [None],  # the same for what is written
             "for_everything_and_everyone": True,
         }
+
+
+def test_a_users_rows_are_kept_to_the_user_on_top_of_the_tenant(
+    owner: Owner, tenant_tables: dict[str, int]
+) -> None:
+    found = rows(
+        owner,
+        """
+        SELECT
+            p.polrelid::regclass::text AS name,
+            p.polname AS policy,
+            pg_get_expr(p.polqual, p.polrelid) AS visible,
+            p.polwithcheck IS NULL AND p.polcmd = '*' AND p.polroles = '{0}' AS for_everything_and_everyone
+        FROM pg_policy AS p
+        WHERE NOT p.polpermissive
+        """,
+    )
+    assert {row["name"] for row in found} == OF_A_USER
+    for row in found:
+        assert (row["policy"], row["for_everything_and_everyone"]) == ("user_isolation", True)
+        assert re.sub(r"\s+", " ", row["visible"]).strip() == (
+            "CASE current_setting('app.user_id'::text, true) WHEN 'any'::text THEN true ELSE"
+            " (user_id = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid) END"
+        )
+    with_a_run = rows(
+        owner,
+        """
+        SELECT conrelid::regclass::text AS name, pg_get_constraintdef(oid) AS definition
+        FROM pg_constraint
+        WHERE confrelid = 'pipelines.runs'::regclass AND conparentid = 0
+        """,
+    )
+    assert {row["name"] for row in with_a_run} == OF_A_USER - {"pipelines.runs"}
+    for row in with_a_run:
+        assert (
+            "REFERENCES pipelines.runs(tenant_id, id, user_id) ON DELETE CASCADE"
+            in row["definition"]
+        )
 
 
 def test_keys_and_references_hold_the_tenant(owner: Owner, tenant_tables: dict[str, int]) -> None:

@@ -57,7 +57,7 @@ def psql(
             *("--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose", *variables),
             *(f"--command={step}" for step in steps),
         ],
-        env=environment | {"PGOPTIONS": f"-c app.tenant_id={demo.TENANT_ID}"},
+        env=environment | {"PGOPTIONS": demo.PGOPTIONS},
         capture_output=True,
     )
     # Not as text: that would change line breaks within values.
@@ -98,7 +98,10 @@ def test_psql_and_the_service_read_the_same_rows(
     with psycopg.connect(
         demo_settings.database_url, cursor_factory=psycopg.RawCursor
     ) as connection:
-        connection.execute("SELECT set_config('app.tenant_id', $1::text, true)", [demo.TENANT_ID])
+        connection.execute(
+            "SELECT set_config('app.tenant_id', $1::text, true), set_config('app.user_id', 'any', true)",
+            [demo.TENANT_ID],
+        )
         cursor = connection.execute(query.text, query(**arguments).values(demo.TENANT_ID))
         result = cursor.pgresult
     assert result is not None
@@ -151,7 +154,7 @@ def test_pgbench_prepares_the_file_as_it_is(
             *(f"--define={name}={value}" for name, value in samples.items()),
             pgbench_url,
         ],
-        env=os.environ | {"PGOPTIONS": f"-c app.tenant_id={demo.TENANT_ID}"},
+        env=os.environ | {"PGOPTIONS": demo.PGOPTIONS},
         capture_output=True,
         encoding="utf-8",
     )

@@ -3,9 +3,10 @@
 import click
 import psycopg
 from flask import Flask
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from marshmallow import ValidationError
 
+from service.commands import demo
 from service.commands.sql import sql_group
 from service.database import NOBODY
 from service.identity import tenants
@@ -18,6 +19,18 @@ tenant_group = AppGroup("tenants", help="Tenants.")
 def register(app: Flask) -> None:
     app.cli.add_command(sql_group)
     app.cli.add_command(tenant_group)
+    app.cli.add_command(seed)
+
+
+@click.command("seed")
+@with_appcontext
+def seed() -> None:
+    """Load the demo data, and print its API key when it is new; what is there stays as it is."""
+    try:
+        key = demo.seed(state().database, state().secrets)
+    except psycopg.Error as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"tenant {demo.TENANT_ID}" + (f"\nkey    {key}" if key else ""))
 
 
 @tenant_group.command("create")

@@ -1,6 +1,7 @@
-"""Demo data for development: a support desk in the middle of its day.
+"""Demo data for development: a support desk in the middle of its day, and a finished run of a pipeline.
 
-All of it in one transaction, and known by the tenant's id: loading it again changes nothing.
+All of it in one transaction. The desk is known by the tenant's id, the run by its external id: loading it again
+changes nothing.
 """
 
 from datetime import UTC, datetime
@@ -15,10 +16,14 @@ from service.identity import tenants
 from service.identity.schemas import NewUser
 from service.inbox.schemas import IntakeMessage
 from service.operations.schemas import NewJob, SourceDocumentState
+from service.pipelines.schemas import RunImport
 from service.queries import Bound, queries
 from service.secrets import Secrets
 
 TENANT_ID = "0190d3a0-0000-7000-8000-000000000001"
+PGOPTIONS = (
+    f"-c app.tenant_id={TENANT_ID} -c app.user_id=any"  # of whoever looks at it in plain SQL
+)
 
 SUGGESTION = "Hi Pat,\n\norder 1042 left our warehouse on Tuesday and should arrive within 5 days."
 ANSWER = f"{SUGGESTION.replace('within 5 days', 'by Friday')}\n\nBest regards, Alex of Hot Rod AN"
@@ -31,15 +36,25 @@ def load(settings: Settings) -> str | None:
     database = Database(settings, database_url)
     database.open()
     try:
-        caller = Caller(tenant_id=TENANT_ID, actor="demo", role="admin")
-        return database.atomically(caller, lambda tx: _load(tx, secrets))
+        return seed(database, secrets)
     finally:
         database.close()
 
 
-def _load(tx: Transaction, secrets: Secrets) -> str | None:
-    if tx.maybe_json(queries.identity.get_tenant()) is not None:
-        return None
+def seed(database: Database, secrets: Secrets) -> str | None:
+    """As `load`, into a database that is open."""
+    caller = Caller(tenant_id=TENANT_ID, actor="demo", role="admin")
+
+    def work(tx: Transaction) -> str | None:
+        known = tx.maybe_json(queries.identity.get_tenant()) is not None
+        key = None if known else _desk(tx, secrets)
+        _finished_run(tx)
+        return key
+
+    return database.atomically(caller, work)
+
+
+def _desk(tx: Transaction, secrets: Secrets) -> str:
     owner = {"email": "owner@hotrodan.example", "display_name": "Olive Owner"}
     created = tenants.create(tx, secrets, "Hot Rod AN", NewUser().load(owner), tenant_id=TENANT_ID)
     agent = {"email": "agent@hotrodan.example", "display_name": "Alex Agent", "role": "agent"}
@@ -65,6 +80,41 @@ def _load(tx: Transaction, secrets: Secrets) -> str | None:
     metrics = {"documents_indexed": 42}
     _row(tx, queries.operations.complete_job(id=job.id, lease_id=job.lease_id, metrics=metrics))
     return str(created["key"])
+
+
+def _finished_run(tx: Transaction) -> None:
+    """A run of the test user that was completed, with its five cards."""
+    sign_in = {"auth_provider": "https://clerk.example", "auth_subject": "test_user_123"}
+    person = {"email": "test@example.com", "display_name": "Test User", **sign_in}
+    known = tx.maybe_row(queries.identity.authenticate_user(**sign_in))
+    user_id = (known or _row(tx, queries.identity.create_user(**NewUser().load(person)))).id
+    now = datetime.now(UTC).isoformat()
+    finished = {
+        "external_id": "seed",
+        "company_id": "lactalis-canada",
+        "company_name": "Lactalis",
+        "document_name": "test-report.pdf",
+        "document_url": "https://example.com/test.pdf",
+        "document_type": "application/pdf",
+        "status": "completed",
+        "created_at": now,
+        "completed_at": now,
+        "cards": [
+            {
+                "number": number,
+                "title": f"Test Opportunity {number}",
+                "tagline": f"Test tagline {number}",
+                "problem": "Test problem",
+                "solution": "Test solution",
+                "why_now": "Test timing",
+                "target_segment": "Test segment",
+                "quick_win": "Test quick win",
+            }
+            for number in range(1, 6)
+        ],
+    }
+    tx.execute(queries.pipelines.see_all_users())
+    tx.execute(queries.pipelines.import_run(user_id=user_id, **RunImport().load(finished)))
 
 
 def _answered(tx: Transaction, user_id: Any) -> None:

@@ -34,7 +34,7 @@ def main() -> None:
             sys.exit(f"There is no query {name}")
         startup = settings.data_dir / "psqlrc"
         startup.write_text(script(query))
-        environment |= {"PSQLRC": str(startup), "PGOPTIONS": f"-c app.tenant_id={demo.TENANT_ID}"}
+        environment |= {"PSQLRC": str(startup), "PGOPTIONS": demo.PGOPTIONS}
     os.execve(psql, [*arguments, *sys.argv[1:]], environment)
 
 

@@ -131,6 +131,8 @@ def serve_with_demo(settings: Settings, http: HttpSettings) -> int:
         "CATALOGUE_TENANT_ID": settings.catalogue_tenant_id or demo.TENANT_ID,
         "DIRECT_URL": settings.direct_url,
         "SECRET_KEY": settings.secret_key,
+        # Every query with its time.
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "DEBUG",
     }
     return serve(http, environment, lambda url: welcome(url, key, key_file))
 

@@ -6,6 +6,7 @@ from service.stubs.identity import Identity
 from service.stubs.inbox import Inbox
 from service.stubs.models import Models
 from service.stubs.operations import Operations
+from service.stubs.pipelines import Pipelines
 from service.stubs.replies import Replies
 
 class Queries:
@@ -15,4 +16,5 @@ class Queries:
     inbox: Inbox
     models: Models
     operations: Operations
+    pipelines: Pipelines
     replies: Replies

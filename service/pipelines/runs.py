@@ -1,0 +1,97 @@
+"""Runs over REST, as their user sees them. Row-level security keeps each user to their own."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Response
+
+from service import auth
+from service.pipelines import blueprint, schemas
+from service.queries import queries
+from service.rest import answer, caller, changed, one, operation, page, session
+
+
+@blueprint.get("/v1/pipeline-runs")
+@operation("runs:read", query=schemas.RunQuery, returns=schemas.RunItem, many=True)
+def list_pipeline_runs(query: dict[str, Any]) -> Response:
+    """List one's own runs, newest first, with how many cards each has."""
+    filters = {name: query[name] for name in ("company_id", "status") if query[name] is not None}
+    listing = {
+        (): queries.pipelines.list_runs,
+        ("status",): queries.pipelines.list_runs_by_status,
+        ("company_id",): queries.pipelines.list_runs_by_company,
+        ("company_id", "status"): queries.pipelines.list_runs_by_company_and_status,
+    }[tuple(filters)]
+    return page(listing, query, {"user_id": _user(), **filters})
+
+
+@blueprint.post("/v1/pipeline-runs")
+@operation("runs:write", body=schemas.NewRun, returns=schemas.Run, status=201)
+def create_pipeline_run(body: dict[str, Any]) -> Response:
+    """Create a run over a document. The document itself lies in object storage; a worker will claim the run."""
+    return one(queries.pipelines.create_run(user_id=_user(), **body), status=201)
+
+
+@blueprint.get("/v1/pipeline-runs/companies")
+@operation("runs:read", query=schemas.CompanyQuery, returns=schemas.Company, many=True)
+def count_pipeline_runs_by_company(query: dict[str, Any]) -> Response:
+    """Count runs by company: one's own, or with all_users those of the tenant, which takes the scope `runs:work`."""
+    if not query["all_users"]:
+        return page(queries.pipelines.count_by_company, query, {"user_id": _user()})
+    auth.require(caller(), "runs:work")
+    return page(
+        queries.pipelines.count_by_company_of_tenant,
+        query,
+        first=queries.pipelines.see_all_users(),
+    )
+
+
+@blueprint.post("/v1/pipeline-runs/import")
+@operation("runs:write", body=schemas.RunImport, returns=schemas.Run, status=(200, 201))
+def import_pipeline_run(body: dict[str, Any]) -> Response:
+    """Import a run that is over elsewhere, with all that came of it.
+
+    201 when it is new, 200 when one was imported under its external_id before: then nothing changes.
+    """
+    user_id = _user()
+    imported = session().maybe_json(queries.pipelines.import_run(user_id=user_id, **body))
+    if imported is not None:
+        return answer(imported, 201)
+    known = {"user_id": user_id, "external_id": body["external_id"]}
+    return one(queries.pipelines.get_imported_run(**known))
+
+
+@blueprint.get("/v1/pipeline-runs/<uuid:pipeline_run_id>")
+@operation("runs:read", returns=schemas.RunDetail)
+def get_pipeline_run(pipeline_run_id: UUID) -> Response:
+    """Show a run with its cards, its report and what its stages put out."""
+    return one(queries.pipelines.get_run(user_id=_user(), id=pipeline_run_id))
+
+
+@blueprint.delete("/v1/pipeline-runs/<uuid:pipeline_run_id>")
+@operation("runs:write", returns=schemas.Run)
+def delete_pipeline_run(pipeline_run_id: UUID) -> Response:
+    """Delete a run with its cards, its report and what its stages put out. Answers with the run as it was."""
+    return one(queries.pipelines.delete_run(user_id=_user(), id=pipeline_run_id))
+
+
+@blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/rerun")
+@operation("runs:write", returns=schemas.Run, status=201)
+def rerun_pipeline_run(pipeline_run_id: UUID) -> Response:
+    """Create a run with the inputs of another, whose document's name gets the suffix ` (rerun)` once."""
+    return one(queries.pipelines.rerun(user_id=_user(), id=pipeline_run_id), status=201)
+
+
+@blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/cancel")
+@operation("runs:write", returns=schemas.Run, if_match=True)
+def cancel_pipeline_run(pipeline_run_id: UUID, revision: int | None) -> Response:
+    """Cancel a run that is pending or running. A worker that has it loses its lease."""
+    return changed(
+        queries.pipelines.cancel_run(user_id=_user(), id=pipeline_run_id, revision=revision),
+        queries.pipelines.get_run_state(id=pipeline_run_id),
+        revision,
+    )
+
+
+def _user() -> str:
+    return auth.require_user(caller())

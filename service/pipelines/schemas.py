@@ -1,0 +1,406 @@
+"""What goes in and out of the routes of pipelines."""
+
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+
+from service.claims import Claim, Heartbeat, Report
+from service.schemas import Answer, PageQuery, count, metadata, moment, one_of, text
+
+RUN_STATUSES = ("pending", "running", "completed", "failed", "cancelled")
+STAGE_STATUSES = ("running", "completed", "failed")
+DOCUMENT_TYPES = ("application/pdf", "text/plain", "text/markdown")
+MAX_DOCUMENT_SIZE = 25 * 1024 * 1024  # bytes
+STAGES = (
+    "Input Processing",
+    "Signal Amplification",
+    "General Translation",
+    "Brand Contextualization",
+    "Opportunity Generation",
+)
+CARDS = 5  # of a run
+
+
+def _not_blank(value: str) -> None:
+    if not value.strip(" \t\r\n"):
+        raise ValidationError("must not be blank")
+
+
+def words(max_length: int, **arguments: Any) -> fields.String:
+    """A text that is not blank."""
+    return fields.String(validate=[validate.Length(1, max_length), _not_blank], **arguments)
+
+
+def prose(max_bytes: int, **arguments: Any) -> fields.String:
+    """A longer text that is not blank, limited as it is stored."""
+
+    def not_too_long(value: str) -> None:
+        if len(value.encode()) > max_bytes:
+            raise ValidationError(f"must have at most {max_bytes // 1024} KB")
+
+    return fields.String(validate=[_not_blank, not_too_long], **arguments)
+
+
+def flag(**arguments: Any) -> fields.Boolean:
+    return fields.Boolean(truthy={True}, falsy={False}, **arguments)
+
+
+# Runs ------------------------------------------------------------------------------------------------
+
+
+class NewRun(Schema):
+    company_id = words(
+        100, required=True, metadata={"description": "As you call it, such as lactalis-canada"}
+    )
+    company_name = words(200, required=True)
+    document_name = words(300, required=True)
+    document_url = fields.Url(
+        schemes={"http", "https"},
+        require_tld=False,
+        required=True,
+        validate=validate.Length(max=2048),
+    )
+    document_type = one_of(*DOCUMENT_TYPES, load_default=None, allow_none=True)
+    document_size = fields.Integer(
+        strict=True,
+        load_default=None,
+        allow_none=True,
+        validate=validate.Range(1, MAX_DOCUMENT_SIZE, error="must be from 1 byte to 25 MB"),
+        metadata={"description": "In bytes"},
+    )
+
+
+class Run(Answer):
+    id = fields.UUID()
+    user_id = fields.UUID()
+    external_id = fields.String(allow_none=True)
+    company_id = fields.String()
+    company_name = fields.String()
+    document_name = fields.String()
+    document_url = fields.String()
+    document_type = one_of(*DOCUMENT_TYPES, allow_none=True)
+    document_size = count(allow_none=True)
+    pipeline_version = fields.String(allow_none=True)
+    status = one_of(*RUN_STATUSES)
+    current_stage = fields.Integer(metadata={"description": "The furthest that it reached, 0 to 5"})
+    attempts = count()
+    max_attempts = count()
+    error_message = fields.String(allow_none=True)
+    lease_expires_at = moment(allow_none=True)
+    due_at = moment()
+    started_at = moment(allow_none=True)
+    completed_at = moment(allow_none=True)
+    duration_ms = fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "From the last claim to the end; null before, or if it is unknown"
+        },
+    )
+    created_at = moment()
+    updated_at = moment()
+    revision = fields.Integer()
+
+
+class RunItem(Answer):
+    id = fields.UUID()
+    document_name = fields.String()
+    created_at = moment()
+    status = one_of(*RUN_STATUSES)
+    card_count = count()
+
+
+class RunQuery(PageQuery):
+    status = one_of(*RUN_STATUSES, load_default=None)
+    company_id = words(100, load_default=None)
+
+
+class CompanyQuery(PageQuery):
+    all_users = fields.Boolean(
+        load_default=False,
+        truthy={"true"},
+        falsy={"false"},
+        metadata={"description": "Those of all users of the tenant; takes the scope `runs:work`"},
+    )
+
+
+class Company(Answer):
+    company_id = fields.String()
+    company_name = fields.String()
+    runs = count(metadata={"description": "All of them, whatever their status"})
+    pending = count()
+    running = count()
+    completed = count()
+    failed = count()
+    cancelled = count()
+
+
+class RunCard(Answer):
+    id = fields.UUID()
+    number = fields.Integer()
+    title = fields.String()
+    tagline = fields.String()
+    problem = fields.String()
+    solution = fields.String()
+    why_now = fields.String()
+    target_segment = fields.String()
+    quick_win = fields.String()
+    starred = fields.Boolean()
+
+
+class RunReport(Answer):
+    id = fields.UUID()
+    inspiration1_title = fields.String()
+    inspiration1_content = fields.String()
+    inspiration1_elements = fields.List(fields.String())
+    inspiration2_title = fields.String()
+    inspiration2_content = fields.String()
+    inspiration2_elements = fields.List(fields.String())
+    created_at = moment()
+    updated_at = moment()
+
+
+class RunStage(Answer):
+    stage_number = fields.Integer()
+    name = fields.String()
+    status = one_of(*STAGE_STATUSES)
+    markdown_output = fields.String(allow_none=True)
+    json_output = fields.Raw(allow_none=True, metadata={"description": "Any JSON"})
+    created_at = moment()
+    updated_at = moment()
+
+
+class RunDetail(Run):
+    cards = fields.List(fields.Nested(RunCard), metadata={"description": "By their numbers"})
+    report = fields.Nested(RunReport, allow_none=True)
+    stages = fields.List(fields.Nested(RunStage), metadata={"description": "By their numbers"})
+
+
+# What is reported ------------------------------------------------------------------------------------
+
+
+class RunClaim(Claim):
+    pipeline_version = words(
+        100,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Of the pipeline that will work on it"},
+    )
+
+
+class ClaimedRun(Answer):
+    id = fields.UUID()
+    user_id = fields.UUID()
+    company_id = fields.String()
+    company_name = fields.String()
+    document_name = fields.String()
+    document_url = fields.String()
+    document_type = one_of(*DOCUMENT_TYPES, allow_none=True)
+    document_size = count(allow_none=True)
+    current_stage = fields.Integer()
+    completed_stages = fields.List(
+        fields.Integer(), metadata={"description": "Which an attempt before completed"}
+    )
+    attempts = count()
+    max_attempts = count()
+    lease_id = fields.UUID()
+    lease_expires_at = moment()
+
+
+class StageReport(Heartbeat):
+    stage_number = fields.Integer(strict=True, required=True, validate=validate.Range(1, 5))
+    name = words(
+        100,
+        metadata={"description": f"By itself {', '.join(STAGES[:-1])} or {STAGES[-1]}"},
+    )
+    status = one_of(*STAGE_STATUSES, required=True)
+    markdown_output = prose(1024 * 1024, load_default=None, allow_none=True)
+    json_output = metadata(load_default=None, allow_none=True)
+
+    @validates_schema
+    def _output_of_a_completed_stage(self, data: dict[str, Any], **_: object) -> None:
+        if data["status"] == "completed" and data["markdown_output"] is None:
+            raise ValidationError("is required of a completed stage", "markdown_output")
+
+    @post_load
+    def _with_a_name(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        data.setdefault("name", STAGES[data["stage_number"] - 1])
+        return data
+
+
+class StageOutput(RunStage):
+    id = fields.UUID()
+    run_id = fields.UUID()
+    revision = fields.Integer()
+
+
+def _elements() -> fields.List[str]:
+    return fields.List(text(1000), load_default=list, validate=validate.Length(max=100))
+
+
+class Findings(Schema):
+    inspiration1_title = words(300, required=True)
+    inspiration1_content = prose(65536, required=True)
+    inspiration1_elements = _elements()
+    inspiration2_title = words(300, required=True)
+    inspiration2_content = prose(65536, required=True)
+    inspiration2_elements = _elements()
+
+
+class InspirationReport(Heartbeat, Findings):
+    pass
+
+
+class Inspirations(RunReport):
+    run_id = fields.UUID()
+    revision = fields.Integer()
+
+
+class CardContent(Schema):
+    number = fields.Integer(strict=True, required=True, validate=validate.Range(1, CARDS))
+    title = words(300, required=True)
+    tagline = prose(8192, required=True)
+    problem = prose(8192, required=True)
+    solution = prose(8192, required=True)
+    why_now = prose(8192, required=True)
+    target_segment = prose(8192, required=True)
+    quick_win = prose(8192, required=True)
+
+
+def _each_number_once(cards: list[dict[str, Any]]) -> None:
+    if cards and sorted(card["number"] for card in cards) != list(range(1, CARDS + 1)):
+        raise ValidationError(f"must be {CARDS} cards with the numbers 1 to {CARDS}")
+
+
+class Completion(Report):
+    name = words(100, load_default=STAGES[-1])
+    markdown_output = prose(1024 * 1024, required=True)
+    json_output = metadata(load_default=None, allow_none=True)
+    cards = fields.List(
+        fields.Nested(CardContent),
+        required=True,
+        validate=[validate.Length(min=1), _each_number_once],
+        metadata={
+            "description": "The five cards that were read from the output. Who cannot read them reports a failure"
+        },
+    )
+
+
+class Failure(Report):
+    error_message = prose(8192, required=True)
+    retry = flag(
+        load_default=False,
+        metadata={"description": "true when trying again may help; otherwise it is final"},
+    )
+
+
+# Imports ---------------------------------------------------------------------------------------------
+
+
+class ImportedStage(Schema):
+    stage_number = fields.Integer(strict=True, required=True, validate=validate.Range(1, 5))
+    name = words(100)
+    markdown_output = prose(1024 * 1024, required=True)
+    json_output = metadata(load_default=None, allow_none=True)
+
+    @post_load
+    def _with_a_name(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        data.setdefault("name", STAGES[data["stage_number"] - 1])
+        return data
+
+
+class RunImport(NewRun):
+    external_id = words(
+        200, required=True, metadata={"description": "What it is called there: imported once"}
+    )
+    pipeline_version = words(100, load_default=None, allow_none=True)
+    status = one_of("completed", "failed", required=True)
+    error_message = prose(8192, load_default=None, allow_none=True)
+    created_at = moment(required=True)
+    completed_at = moment(required=True)
+    stages = fields.List(fields.Nested(ImportedStage), load_default=list)
+    report = fields.Nested(Findings, load_default=None, allow_none=True)
+    cards = fields.List(fields.Nested(CardContent), load_default=list, validate=[_each_number_once])
+
+    @validates_schema
+    def _agrees(self, data: dict[str, Any], **_: object) -> None:
+        completed = data["status"] == "completed"
+        if completed != bool(data["cards"]):
+            raise ValidationError(
+                "are required of a completed run, and a failed one has none", "cards"
+            )
+        if completed == (data["error_message"] is not None):
+            raise ValidationError(
+                "is required of a failed run, and a completed one has none", "error_message"
+            )
+        if data["completed_at"] < data["created_at"]:
+            raise ValidationError("must not be before created_at", "completed_at")
+        numbers = [stage["stage_number"] for stage in data["stages"]]
+        if len(set(numbers)) < len(numbers):
+            raise ValidationError("has a stage twice", "stages")
+
+    @post_load
+    def _with_its_stage(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        reached = [stage["stage_number"] for stage in data["stages"]]
+        data["current_stage"] = 5 if data["status"] == "completed" else max(reached, default=0)
+        return data
+
+
+# Cards -----------------------------------------------------------------------------------------------
+
+
+class Card(RunCard):
+    run_id = fields.UUID()
+    created_at = moment()
+    updated_at = moment()
+    revision = fields.Integer()
+
+
+class CardQuery(PageQuery):
+    starred = fields.Boolean(
+        load_default=False,
+        truthy={"true"},
+        falsy={"false"},
+        metadata={"description": "true for the starred ones only"},
+    )
+
+
+class StarredCount(Answer):
+    starred = count()
+
+
+class Star(Schema):
+    starred = flag(required=True)
+
+
+# The webhook -----------------------------------------------------------------------------------------
+
+
+class NewWebhook(Schema):
+    secret = fields.String(
+        required=True,
+        load_only=True,
+        validate=validate.Regexp(
+            r"[\x21-\x7e]{32,200}\Z",
+            error="must have 32 to 200 characters of ASCII without spaces",
+        ),
+    )
+    grace_seconds = fields.Integer(
+        strict=True,
+        load_default=0,
+        validate=validate.Range(0, 30 * 24 * 3600),
+        metadata={"description": "How long the secret before goes on working"},
+    )
+
+    @post_load
+    def _as_interval(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        data["grace"] = f"{data.pop('grace_seconds')} seconds"
+        return data
+
+
+class Webhook(Answer):
+    previous_expires_at = moment(
+        allow_none=True, metadata={"description": "Until when the secret before works"}
+    )
+    created_at = moment()
+    updated_at = moment()
+    revision = fields.Integer()

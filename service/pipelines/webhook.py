@@ -1,0 +1,97 @@
+"""The tenant's webhook: for executors that hold no API key, and show a secret instead.
+
+A worker claims the run and tells the executor tenant, run and lease_id; so they work under one lease.
+"""
+
+import hmac
+from typing import Any
+from uuid import UUID
+
+from flask import Response, g, request
+
+from service import auth, errors
+from service.database import Caller
+from service.pipelines import blueprint, schemas, work
+from service.queries import queries
+from service.rest import one, operation
+from service.state import state
+
+HEADER = "X-Webhook-Secret"
+RUN = "/hooks/tenants/<uuid:tenant_id>/pipeline-runs/<uuid:pipeline_run_id>"
+
+
+@blueprint.get("/v1/pipeline-webhook")
+@operation("identity:read", returns=schemas.Webhook, problems=("NOT_FOUND",))
+def get_pipeline_webhook() -> Response:
+    """Show since when the tenant has a webhook for pipelines; never its secret."""
+    return one(queries.pipelines.get_webhook())
+
+
+@blueprint.put("/v1/pipeline-webhook")
+@operation("identity:write", body=schemas.NewWebhook, returns=schemas.Webhook)
+def set_pipeline_webhook(body: dict[str, Any]) -> Response:
+    """Set or rotate the secret of the tenant's webhook for pipelines. The one before works for grace_seconds more."""
+    secret = state().secrets.encrypt(body["secret"].encode())
+    return one(queries.pipelines.set_webhook(secret=secret, grace=body["grace"]))
+
+
+@blueprint.delete("/v1/pipeline-webhook")
+@operation("identity:write", returns=schemas.Webhook, problems=("NOT_FOUND",))
+def remove_pipeline_webhook() -> Response:
+    """Remove the tenant's webhook for pipelines: no secret works any more."""
+    return one(queries.pipelines.remove_webhook())
+
+
+def reporter(path: dict[str, Any]) -> Caller:
+    """Who shows the secret of the tenant that the path names; raises UNAUTHENTICATED otherwise."""
+    caller = Caller(
+        tenant_id=str(path["tenant_id"]),
+        actor="webhook",
+        scopes=frozenset({"runs:work"}),
+        request_id=g.request_id,
+        ip=auth.address(request),
+    )
+    stored = state().database.session(caller).maybe_row(queries.pipelines.get_webhook_secrets())
+    known = [state().secrets.decrypt(secret) for secret in stored or () if secret is not None]
+    given = request.headers.get(HEADER, "").encode("utf-8", "replace")
+    if any(secret is not None and hmac.compare_digest(secret, given) for secret in known):
+        return caller
+    if None in known:
+        raise errors.unavailable("a secret of the webhook cannot be read: set it again")
+    raise errors.unauthenticated(f"{HEADER} is not the secret of the tenant's webhook")
+
+
+@blueprint.post(f"{RUN}/stages")
+@operation("runs:work", by=reporter, body=schemas.StageReport, returns=schemas.StageOutput)
+def pipeline_stage_webhook(
+    tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
+) -> Response:
+    """Report a stage over the webhook, as POST /v1/pipeline-runs/{id}/stages does."""
+    return work.report_stage(pipeline_run_id, body)
+
+
+@blueprint.post(f"{RUN}/report")
+@operation("runs:work", by=reporter, body=schemas.InspirationReport, returns=schemas.Inspirations)
+def pipeline_report_webhook(
+    tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
+) -> Response:
+    """Report the inspirations over the webhook, as POST /v1/pipeline-runs/{id}/report does."""
+    return work.report_inspirations(pipeline_run_id, body)
+
+
+@blueprint.post(f"{RUN}/complete")
+@operation("runs:work", by=reporter, body=schemas.Completion, returns=schemas.Run)
+def pipeline_completion_webhook(
+    tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
+) -> Response:
+    """Report the end of a run over the webhook, as POST /v1/pipeline-runs/{id}/complete does."""
+    return work.complete_run(pipeline_run_id, body)
+
+
+@blueprint.post(f"{RUN}/fail")
+@operation("runs:work", by=reporter, body=schemas.Failure, returns=schemas.Run)
+def pipeline_failure_webhook(
+    tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
+) -> Response:
+    """Report a failure over the webhook, as POST /v1/pipeline-runs/{id}/fail does."""
+    return work.fail_run(pipeline_run_id, body)

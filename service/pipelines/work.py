@@ -1,0 +1,97 @@
+"""The work on runs: claimed under a lease, reported stage by stage, for the runs of all users."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Response
+
+from service import claims
+from service.database import AnyBound
+from service.pipelines import blueprint, schemas
+from service.queries import queries
+from service.rest import items, operation, session
+
+
+@blueprint.post("/v1/pipeline-runs/claim")
+@operation("runs:work", body=schemas.RunClaim, returns=schemas.ClaimedRun, many=True)
+def claim_pipeline_runs(body: dict[str, Any]) -> Response:
+    """Claim runs that are due, the oldest first.
+
+    Report under the lease_id before the lease runs out, or extend it. A run whose lease ran out is given to the next
+    worker, which goes on after completed_stages; when its attempts are used up, it has failed.
+    """
+    claimed = session().json(
+        queries.pipelines.claim_runs(lease_id=uuid4(), **body),
+        first=[queries.pipelines.see_all_users(), queries.pipelines.rescue_runs()],
+    )
+    return items(claimed.body)
+
+
+@blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/heartbeat")
+@operation("runs:work", body=claims.Heartbeat, returns=schemas.Run)
+def extend_pipeline_run_lease(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
+    """Extend the lease of a claimed run."""
+    return _reported(
+        pipeline_run_id, queries.pipelines.extend_run_lease(id=pipeline_run_id, **body)
+    )
+
+
+@blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/stages")
+@operation("runs:work", body=schemas.StageReport, returns=schemas.StageOutput)
+def report_pipeline_stage(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
+    """Report that a stage of a claimed run began, was completed or failed; extends the lease.
+
+    A stage that is reported again is replaced; but one that was completed stays so.
+    """
+    return report_stage(pipeline_run_id, body)
+
+
+@blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/report")
+@operation("runs:work", body=schemas.InspirationReport, returns=schemas.Inspirations)
+def report_pipeline_inspirations(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
+    """Report the inspirations of a claimed run; extends the lease. Reported again, they are replaced."""
+    return report_inspirations(pipeline_run_id, body)
+
+
+@blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/complete")
+@operation("runs:work", body=schemas.Completion, returns=schemas.Run)
+def complete_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
+    """Report the last stage of a claimed run with its five cards: the run is completed.
+
+    All of it is written, or nothing. The worker that completed it may report it again, as after a crash: stars stay.
+    """
+    return complete_run(pipeline_run_id, body)
+
+
+@blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/fail")
+@operation("runs:work", body=schemas.Failure, returns=schemas.Run)
+def fail_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
+    """Report that a claimed run failed. With retry it is tried again, later each time, while attempts are left."""
+    return fail_run(pipeline_run_id, body)
+
+
+# What workers report with a key, and executors over the webhook.
+
+
+def report_stage(run_id: UUID, body: dict[str, Any]) -> Response:
+    return _reported(run_id, queries.pipelines.report_stage(id=run_id, **body))
+
+
+def report_inspirations(run_id: UUID, body: dict[str, Any]) -> Response:
+    return _reported(run_id, queries.pipelines.put_report(id=run_id, **body))
+
+
+def complete_run(run_id: UUID, body: dict[str, Any]) -> Response:
+    return _reported(run_id, queries.pipelines.complete_run(id=run_id, **body))
+
+
+def fail_run(run_id: UUID, body: dict[str, Any]) -> Response:
+    return _reported(run_id, queries.pipelines.fail_run(id=run_id, **claims.backoff(), **body))
+
+
+def _reported(run_id: UUID, step: AnyBound) -> Response:
+    return claims.reported(
+        step,
+        queries.pipelines.get_run_state(id=run_id),
+        first=queries.pipelines.see_all_users(),
+    )

@@ -1,0 +1,33 @@
+-- name: pipelines.delete_run :one
+-- Deletes a run of the user with its cards, report and stage outputs.
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: user_id   uuid = '00000000-0000-7000-8000-000000000002'
+-- param: id        uuid = '00000000-0000-7000-8000-000000000021'
+DELETE FROM pipelines.runs AS r
+WHERE r.tenant_id = :tenant_id
+    AND r.user_id = :user_id
+    AND r.id = :id
+RETURNING
+    r.id,
+    r.user_id,
+    r.external_id,
+    r.company_id,
+    r.company_name,
+    r.document_name,
+    r.document_url,
+    r.document_type,
+    r.document_size,
+    r.pipeline_version,
+    r.status,
+    r.current_stage,
+    r.attempts,
+    r.max_attempts,
+    r.error_message,
+    r.lease_expires_at,
+    r.due_at,
+    r.started_at,
+    r.completed_at,
+    (1000 * extract(EPOCH FROM r.completed_at - r.started_at))::bigint AS duration_ms,
+    r.created_at,
+    r.updated_at,
+    r.revision;

@@ -1,0 +1,28 @@
+-- name: pipelines.list_cards :page
+-- A user's cards, newest first. Index: opportunity_cards_created.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: user_id          uuid        = '00000000-0000-7000-8000-000000000002'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+SELECT
+    c.id,
+    c.run_id,
+    c.number,
+    c.title,
+    c.tagline,
+    c.problem,
+    c.solution,
+    c.why_now,
+    c.target_segment,
+    c.quick_win,
+    c.starred,
+    c.created_at,
+    c.updated_at,
+    c.revision
+FROM pipelines.opportunity_cards AS c
+WHERE c.tenant_id = :tenant_id
+    AND c.user_id = :user_id
+    AND (c.created_at, c.id) < (:after_created_at, :after_id)
+ORDER BY c.created_at DESC, c.id DESC
+LIMIT :limit + 1;
