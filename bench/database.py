@@ -32,7 +32,7 @@ OPTIONS = {
     "autovacuum": "off",
 }
 
-SCOPES = "{intake:write,inbox:read,drafts:read,drafts:decide,tweets:read,users:act,jobs:read}"
+SCOPES = "{intake:write,inbox:read,drafts:read,drafts:decide,tweets:read,runs:read,users:act}"
 
 
 def tenant_id(number: int) -> str:
@@ -48,17 +48,23 @@ def draft_id(number: int) -> str:
     return f"01930000-0000-7000-8000-{number:012x}"
 
 
+def run_id(number: int) -> str:
+    return f"01960000-0000-7000-8000-{number:012x}"
+
+
 @dataclass
 class Database:
     server: embedded.Server
-    rows: int  # tweets and conversations, each
+    rows: int  # tweets, conversations, and runs, each
     tenants: int
     secret_key: str
     key: ApiKey  # of the first tenant
     next_row: int  # the number of the next draft to decide on
 
     @classmethod
-    def create(cls, server: embedded.Server, rows: int, tenants: int) -> "Database":
+    def create(
+        cls, server: embedded.Server, rows: int, tenants: int, runs: int | None = None
+    ) -> "Database":
         create_migrated(server, NAME)
         secret_key = secrets.token_hex()
         key = ApiKey.new(tenant_id(1))
@@ -66,6 +72,7 @@ class Database:
         with made.superuser() as connection:
             _create_peer(connection)
             made._run("fill.sql", rows=rows, tenants=tenants)
+            made._run("runs.sql", runs=rows if runs is None else runs, tenants=tenants)
             made.add_key(connection, key)
         made.vacuum()
         return made

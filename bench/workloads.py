@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench import load
-from bench.database import Database, draft_id, tenant_id, user_id
+from bench.database import Database, draft_id, run_id, tenant_id, user_id
 from service.database import Caller, enter
 from service.queries import Bound, encode, queries
 
@@ -69,6 +69,20 @@ class Tweets(Workload):
         )
 
 
+class RunDetail(Workload):
+    name = "W2"
+    title = "one run with 5 cards, 5 stages and the report"
+
+    def requests(self, database: Database, seconds: float) -> Iterator[bytes]:
+        headers = _headers(database) | {"Draftroom-User": user_id(1)}
+        paths = [f"/v1/pipeline-runs/{run_id(number)}" for number in _some(database)]
+        return itertools.cycle([load.request("GET", path, headers) for path in paths])
+
+    def script(self, database: Database, seconds: float) -> Script:
+        run = Expression(_id("01960000", _nth(database)))
+        return script(queries.pipelines.get_run(id=run, user_id=user_id(1)))
+
+
 class Approval(Workload):
     name = "W3"
     title = "approve a draft"
@@ -83,7 +97,7 @@ class Approval(Workload):
     def script(self, database: Database, seconds: float) -> Script:
         drafts = database.add_pending(int(2 * PENDING * seconds))
         query = queries.drafts.decide(
-            id=Expression(_draft("01930000", f"{drafts.start} + :n")),
+            id=Expression(_id("01930000", f"{drafts.start} + :n")),
             revision=None,
             user_id=user_id(1),
             role="agent",
@@ -107,14 +121,11 @@ class OneDraft(Workload):
     title = "one draft by id"
 
     def requests(self, database: Database, seconds: float) -> Iterator[bytes]:
-        numbers = range(database.tenants, database.rows, database.tenants)
-        chosen = random.Random(1).sample(numbers, min(1000, len(numbers)))
-        return itertools.cycle([self.get(database, f"/v1/drafts/{draft_id(n)}") for n in chosen])
+        paths = [f"/v1/drafts/{draft_id(number)}" for number in _some(database)]
+        return itertools.cycle([self.get(database, path) for path in paths])
 
     def script(self, database: Database, seconds: float) -> Script:
-        per_tenant = database.rows // database.tenants
-        number = f"{database.tenants} * (1 + :n * 7919 % {per_tenant})"
-        return script(queries.drafts.get_draft(id=Expression(_draft("01930000", number))))
+        return script(queries.drafts.get_draft(id=Expression(_id("01930000", _nth(database)))))
 
 
 class Feed(Workload):
@@ -178,14 +189,31 @@ class Intake(Workload):
         return script(received, first=queries.inbox.find_channel(**channel))
 
 
-WORKLOADS: tuple[Workload, ...] = (Tweets(), Approval(), OneDraft(), Feed(), Intake())
+WORKLOADS: tuple[Workload, ...] = (
+    Tweets(),
+    RunDetail(),
+    Approval(), OneDraft(),
+    Feed(),
+    Intake(),
+)
 
 
 class Expression(str):
     """An argument that pgbench's server computes from :n."""
 
 
-def _draft(kind: str, number: str) -> str:
+def _some(database: Database) -> list[int]:
+    """Rows of the first tenant, in any order, always the same."""
+    numbers = range(database.tenants, database.rows, database.tenants)
+    return random.Random(1).sample(numbers, min(1000, len(numbers)))
+
+
+def _nth(database: Database) -> str:
+    """One of the rows of the first tenant, another with each :n."""
+    return f"{database.tenants} * (1 + :n * 7919 % {database.rows // database.tenants - 1})"
+
+
+def _id(kind: str, number: str) -> str:
     return f"('{kind}-0000-7000-8000-' || lpad(to_hex(({number})::bigint), 12, '0'))::uuid"
 
 
@@ -197,7 +225,13 @@ def script(
     main: Bound[Any, Any], *, first: Bound[Any, Any] | None = None, as_rows: bool = False
 ) -> Script:
     """The main statement as JSON or as rows, as the service runs it, after the transaction's own statements."""
-    caller = Caller(tenant_id(1), "key:00000000-0000-7000-8000-000000000009", request_id="bench")
+    caller = Caller(
+        tenant_id(1),
+        f"user:{user_id(1)} via key:00000000-0000-7000-8000-000000000009",
+        role="agent",
+        user_id=user_id(1),
+        request_id="bench",
+    )
     steps = [(enter(caller), enter(caller).query.text)]
     if first is not None:
         steps.append((first, first.query.text))

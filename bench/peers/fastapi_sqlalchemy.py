@@ -27,9 +27,9 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, mapped_column, relationship, selectinload
+from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, joinedload, mapped_column, relationship, selectinload
 
 from bench.peers import settings
 
@@ -46,6 +46,7 @@ class Base(DeclarativeBase):
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
         list[Any]: JSONB,
+        list[str]: ARRAY(Text),
     }
 
 
@@ -186,6 +187,92 @@ class ScheduledReply(Own, Base):
     updated_at: Mapped[datetime] = generated()
     redacted_at: Mapped[datetime | None]
     revision: Mapped[int] = generated()
+
+
+class Run(Own, Base):
+    __tablename__ = "runs"
+    __table_args__ = {"schema": "pipelines"}
+
+    user_id: Mapped[UUID]
+    external_id: Mapped[str | None]
+    company_id: Mapped[str]
+    company_name: Mapped[str]
+    document_name: Mapped[str]
+    document_url: Mapped[str]
+    document_type: Mapped[str | None]
+    document_size: Mapped[int | None]
+    pipeline_version: Mapped[str | None]
+    status: Mapped[str]
+    current_stage: Mapped[int]
+    attempts: Mapped[int]
+    max_attempts: Mapped[int]
+    error_message: Mapped[str | None]
+    lease_expires_at: Mapped[datetime | None]
+    due_at: Mapped[datetime]
+    started_at: Mapped[datetime | None]
+    completed_at: Mapped[datetime | None]
+    updated_at: Mapped[datetime] = generated()
+    revision: Mapped[int] = generated()
+
+    cards: Mapped[list["Card"]] = relationship(order_by="Card.number")
+    stages: Mapped[list["Stage"]] = relationship(order_by="Stage.stage_number")
+    report: Mapped["Report | None"] = relationship()
+
+    @property
+    def duration_ms(self) -> int | None:
+        if self.started_at is None or self.completed_at is None:
+            return None
+        return round(1000 * (self.completed_at - self.started_at).total_seconds())
+
+
+def of_run() -> tuple[Any, ...]:
+    run = ForeignKeyConstraint(
+        ["tenant_id", "run_id"], ["pipelines.runs.tenant_id", "pipelines.runs.id"]
+    )
+    return run, {"schema": "pipelines"}
+
+
+class Card(Own, Base):
+    __tablename__ = "opportunity_cards"
+    __table_args__ = of_run()
+
+    run_id: Mapped[UUID]
+    number: Mapped[int]
+    title: Mapped[str]
+    tagline: Mapped[str]
+    problem: Mapped[str]
+    solution: Mapped[str]
+    why_now: Mapped[str]
+    target_segment: Mapped[str]
+    quick_win: Mapped[str]
+    starred: Mapped[bool]
+
+
+class Stage(Own, Base):
+    __tablename__ = "stage_outputs"
+    __table_args__ = of_run()
+
+    run_id: Mapped[UUID]
+    stage_number: Mapped[int]
+    name: Mapped[str]
+    status: Mapped[str]
+    markdown_output: Mapped[str | None]
+    json_output: Mapped[dict[str, Any] | None]
+    updated_at: Mapped[datetime] = generated()
+
+
+class Report(Own, Base):
+    __tablename__ = "inspiration_reports"
+    __table_args__ = of_run()
+
+    run_id: Mapped[UUID]
+    inspiration1_title: Mapped[str]
+    inspiration1_content: Mapped[str]
+    inspiration1_elements: Mapped[list[str]]
+    inspiration2_title: Mapped[str]
+    inspiration2_content: Mapped[str]
+    inspiration2_elements: Mapped[list[str]]
+    updated_at: Mapped[datetime] = generated()
 
 
 class Job(Own, Base):
@@ -331,6 +418,70 @@ class Decision(Answer):
     learning_sample_id: UUID | None
 
 
+class RunCard(Answer):
+    id: UUID
+    number: int
+    title: str
+    tagline: str
+    problem: str
+    solution: str
+    why_now: str
+    target_segment: str
+    quick_win: str
+    starred: bool
+
+
+class RunStage(Answer):
+    stage_number: int
+    name: str
+    status: str
+    markdown_output: str | None
+    json_output: dict[str, Any] | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class RunReport(Answer):
+    id: UUID
+    inspiration1_title: str
+    inspiration1_content: str
+    inspiration1_elements: list[str]
+    inspiration2_title: str
+    inspiration2_content: str
+    inspiration2_elements: list[str]
+    created_at: datetime
+    updated_at: datetime
+
+
+class RunDetail(Answer):
+    id: UUID
+    user_id: UUID
+    external_id: str | None
+    company_id: str
+    company_name: str
+    document_name: str
+    document_url: str
+    document_type: str | None
+    document_size: int | None
+    pipeline_version: str | None
+    status: str
+    current_stage: int
+    attempts: int
+    max_attempts: int
+    error_message: str | None
+    lease_expires_at: datetime | None
+    due_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    duration_ms: int | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+    cards: list[RunCard]
+    report: RunReport | None
+    stages: list[RunStage]
+
+
 class IntakeMessage(BaseModel):
     channel_type: str
     channel_external_id: str
@@ -412,6 +563,20 @@ async def list_tweets(
         "items": page,
         "next_cursor": settings.encode_cursor(page[-1].created_at, page[-1].id) if more else None,
     }
+
+
+@app.get("/v1/pipeline-runs/{run_id}", response_model=RunDetail)
+async def get_run(
+    session: Session, run_id: UUID, draftroom_user: Annotated[UUID, Header()]
+) -> Any:
+    run = await session.scalar(
+        select(Run)
+        .where(Run.tenant_id == TENANT_ID, Run.id == run_id, Run.user_id == draftroom_user)
+        .options(selectinload(Run.cards), selectinload(Run.stages), joinedload(Run.report))
+    )
+    if run is None:
+        raise HTTPException(404)
+    return run
 
 
 @app.get("/v1/drafts/feed", response_model=FeedPage)

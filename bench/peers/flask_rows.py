@@ -73,6 +73,20 @@ def list_tweets() -> Response:
     return page(found, limit, "created_at")
 
 
+@app.get("/v1/pipeline-runs/<uuid:run_id>")
+def get_run(run_id: Any) -> Response:
+    user_id = request.headers["Draftroom-User"]
+    with pool.connection() as connection:
+        found = rows(connection, "get_run", run_id, user_id)
+        if not found:
+            abort(404)
+        cards = rows(connection, "list_cards", run_id, user_id)
+        stages = rows(connection, "list_stages", run_id, user_id)
+    [run] = found
+    plain = {n: v for n, v in run.items() if not n.startswith("report_")}
+    return jsonify(plain | {"cards": cards, "report": part(run, "report"), "stages": stages})
+
+
 @app.get("/v1/drafts/<uuid:draft_id>")
 def get_draft(draft_id: Any) -> Response:
     with pool.connection() as connection:

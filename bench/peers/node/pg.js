@@ -46,6 +46,16 @@ serve({
     return page(await rows(pool, 'list_tweets', status, ...after, limit + 1), limit, 'created_at');
   },
 
+  async getRun(id, userId) {
+    const [[run], cards, stages] = await Promise.all([
+      rows(pool, 'get_run', id, userId),
+      rows(pool, 'list_cards', id, userId),
+      rows(pool, 'list_stages', id, userId),
+    ]);
+    if (!run) throw refuse(404);
+    return { ...run, cards, report: part(run, 'report'), stages };
+  },
+
   async getDraft(id) {
     const found = await rows(pool, 'get_draft', id);
     if (found.length === 0) throw refuse(404);

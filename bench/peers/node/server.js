@@ -51,6 +51,9 @@ export function serve(peer) {
   app.get('/v1/tweets', answers(200, schemas.tweets), ({ query }) =>
     peer.listTweets({ status: query.status, ...paged(query) }),
   );
+  app.get('/v1/pipeline-runs/:id', answers(200, schemas.runDetail), ({ params, headers }) =>
+    peer.getRun(params.id, headers['draftroom-user']),
+  );
   app.get('/v1/drafts/feed', answers(200, schemas.feed), ({ query }) => peer.feed(paged(query)));
   app.get('/v1/drafts/:id', answers(200, schemas.draftDetail), ({ params }) =>
     peer.getDraft(params.id),
