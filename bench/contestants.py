@@ -105,6 +105,7 @@ class Running:
     process: subprocess.Popen[bytes]
 
     def cpu(self) -> float:
+        """Seconds, of all its processes."""
         return tree_cpu(self.process.pid)
 
 

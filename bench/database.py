@@ -32,7 +32,7 @@ OPTIONS = {
     "autovacuum": "off",
 }
 
-SCOPES = "{intake:write,inbox:read,drafts:read,drafts:decide,tweets:read,runs:read,users:act}"
+SCOPES = "{intake:write,inbox:read,drafts:read,drafts:decide,tweets:read,tweets:write,runs:read,events:read,users:act}"
 
 
 def tenant_id(number: int) -> str:

@@ -1,13 +1,12 @@
 """Draftroom, its peers and PostgreSQL alone, side by side: `python -m bench.run`, or `make bench`.
 
 All of them run at once on one database, and are asked in turn: round after round, each workload, each contestant, in
-another order each time. Before that all must answer the same. Printed and written to JSON, by workload and contestant: the
+another order each time. Before that all must answer the same. Printed, and with --write put into docs/, by workload and contestant: the
 median of the rounds in requests per second, with the lowest and the highest; the median over the rounds of p50 and
 p99, in milliseconds; and the CPU that a request costs the application and the database, in microseconds.
 """
 
 import argparse
-import json
 import os
 import platform
 import shutil
@@ -19,12 +18,11 @@ from collections import defaultdict
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import psutil
 
-from bench import compare, load
+from bench import compare, load, report
 from bench.contestants import (
     CONNECTIONS,
     FLASK,
@@ -39,8 +37,6 @@ from bench.contestants import (
 )
 from bench.database import Database, server
 from bench.workloads import WORKLOADS, Workload
-
-RESULTS = ROOT / "docs" / "bench.json"
 
 
 @dataclass(frozen=True)
@@ -67,27 +63,21 @@ def main() -> int:
             compare.check(workload, running, database)
         print(f"all {len(running)} answer the same", flush=True)
         samples = _rounds(options, database, running, workloads)
-        generator = _generator(database, running[-1], workloads[0], options.seconds)
+        generator = _generator(database, running[-1], options.seconds)
     found = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "minutes": round((time.monotonic() - begun) / 60, 1),
         "machine": _machine(),
-        "options": vars(options) | {"connections": CONNECTIONS, "output": None},
+        "options": vars(options) | {"connections": CONNECTIONS},
         "workloads": {w.name: w.title for w in workloads},
         "contestants": {p.name: p.title for p in peers} | {PGBENCH: "PostgreSQL alone (pgbench)"},
         "peers": {name: _medians(of) for name, of in samples.items()},
         "generator": generator,
     }
     _show(found)
-    if options.output:
-        write(options.output, found)
+    if options.write:
+        report.write("run", found)
     return 0
-
-
-def write(path: Path, part: dict[str, Any]) -> None:
-    """Puts a part into the file of results; the others stay."""
-    known = json.loads(path.read_text()) if path.exists() else {}
-    path.write_text(json.dumps(known | part, indent=1) + "\n")
 
 
 def _options() -> argparse.Namespace:
@@ -98,7 +88,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=100_000, help="tweets, and conversations")
     parser.add_argument("--tenants", type=int, default=10)
     parser.add_argument("--workloads", nargs="+", default=[w.name for w in WORKLOADS])
-    parser.add_argument("--output", type=Path, help="the JSON file to write the results to")
+    parser.add_argument("--write", action="store_true", help="to docs/: the JSON, the chart, the tables")
     options = parser.parse_args()
     options.rounds = options.rounds or (2 if options.quick else 3)
     options.seconds = options.seconds or (2.0 if options.quick else 2.5)
@@ -186,13 +176,12 @@ def _medians(samples: dict[str, list[Sample]]) -> dict[str, dict[str, float]]:
     return found
 
 
-def _generator(
-    database: Database, contestant: Running, workload: Workload, seconds: float
-) -> dict[str, float] | None:
-    """The same load by wrk, if it is there: whether our own costs more. Requests per second."""
+def _generator(database: Database, contestant: Running, seconds: float) -> dict[str, Any] | None:
+    """One draft by wrk, if it is there, and by our own generator: whether ours costs more. Requests per second."""
     if (wrk := shutil.which("wrk")) is None:
         return None
-    path = "/v1/drafts/" + next(workload_of("W4").requests(database, 1)).split(b" ")[1].decode()[11:]
+    [workload] = [workload for workload in WORKLOADS if workload.name == "W4"]
+    path = next(workload.requests(database, 1)).split(b" ")[1].decode()
     done = subprocess.run(
         [
             *(wrk, "--threads=1", f"--connections={CONNECTIONS}", f"--duration={round(seconds)}s"),
@@ -204,13 +193,8 @@ def _generator(
         check=True,
     )
     [rate] = [float(line.split()[1]) for line in done.stdout.splitlines() if "Requests/sec" in line]
-    own = _measure(workload_of("W4"), contestant, database, seconds)
+    own = _measure(workload, contestant, database, seconds)
     return {"contestant": contestant.peer.name, "wrk": round(rate), "own": round(own.rate)}
-
-
-def workload_of(name: str) -> Workload:
-    [found] = [workload for workload in WORKLOADS if workload.name == name]
-    return found
 
 
 def _machine() -> dict[str, Any]:
