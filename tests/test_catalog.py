@@ -26,6 +26,7 @@ WITHOUT_EVENTS = {
 NEVER_VIOLATED = {
     "inbox.messages_conversation_key": "contains the primary key: there for foreign keys to point to",
     "drafts.drafts_conversation_key": "contains the primary key: there for foreign keys to point to",
+    "drafts.drafts_tweet_key": "contains the primary key: there for foreign keys to point to",
     "drafts.draft_actions_draft_key": "contains the primary key: there for foreign keys to point to",
     "pipelines.runs_user_key": "contains the primary key: there for foreign keys to point to",
 }

@@ -145,6 +145,8 @@ def _answered(tx: Transaction, user_id: Any) -> None:
             embeddings=None,
             reply_status="scheduled",
             scheduled_for=None,
+            confirm_toxicity=False,
+            skip_tweet=False,
         ),
     )
     reply = _row(

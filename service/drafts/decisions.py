@@ -56,7 +56,10 @@ def edit(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response
 @blueprint.post("/v1/drafts/<uuid:draft_id>/reject")
 @operation("drafts:decide", body=schemas.Rejection, returns=schemas.Decision, if_match=True)
 def reject(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
-    """Reject a draft, and say why."""
+    """Reject a draft, and say why.
+
+    A tweet that has no other draft pending or approved is relevant again.
+    """
     return _decide(draft_id, revision, "reject", **body)
 
 
@@ -91,6 +94,8 @@ def _decide(
     diff: list[dict[str, Any]] | None = None,
     edit_distance: int | None = None,
     embeddings: list[float] | None = None,
+    confirm_toxicity: bool = False,
+    skip_tweet: bool = False,
 ) -> Response:
     """Decides on a pending draft, exactly once whoever races; says what won if another was first."""
     step = queries.drafts.decide(
@@ -109,6 +114,8 @@ def _decide(
         embeddings=embeddings,
         reply_status="held" if mode == "hold" else "scheduled",
         scheduled_for=schedule_at,
+        confirm_toxicity=confirm_toxicity,
+        skip_tweet=skip_tweet,
     )
     return _decided(action, step, draft_id, revision)
 
@@ -116,11 +123,13 @@ def _decide(
 def _decided(action: str, step: AnyBound, draft_id: UUID, revision: int | None) -> Response:
     found = session().maybe_json(step, first=queries.operations.name_action(action=action.upper()))
     if found is None:
-        raise _refusal(action, draft_id, revision)
+        raise _refusal(action, step, draft_id, revision)
     return answer(found)
 
 
-def _refusal(action: str, draft_id: UUID, revision: int | None) -> errors.Problem:
+def _refusal(
+    action: str, step: AnyBound, draft_id: UUID, revision: int | None
+) -> errors.Problem:
     """What kept the decision from taking place."""
     now = session().maybe_row(queries.drafts.get_decision(id=draft_id))
     if now is None:
@@ -143,4 +152,16 @@ def _refusal(action: str, draft_id: UUID, revision: int | None) -> errors.Proble
         return errors.forbidden("in this tenant it takes an approver to decide on a draft")
     if not now.self_approval and str(now.author_user_id) == caller().user_id:
         return errors.forbidden("in this tenant nobody decides on their own draft")
+    if step.arguments["skip_tweet"] and now.tweet_id is None:
+        return errors.invalid({"skip_tweet": ["the draft is for a conversation"]})
+    toxicity = now.toxicity_score
+    if (
+        STATUS[action] == "approved"
+        and not step.arguments["confirm_toxicity"]
+        and toxicity is not None
+        and toxicity >= now.toxicity_threshold
+    ):
+        return errors.conflict(
+            f"the draft's toxicity_score is {toxicity}: to approve it, say confirm_toxicity"
+        )
     return errors.conflict("the draft changed meanwhile: try again")

@@ -6,6 +6,7 @@ from uuid import UUID
 from flask import Response
 
 from service import errors
+from service.database import WithRows
 from service.drafts import blueprint, schemas
 from service.queries import queries
 from service.rest import answer, caller, one, operation, page, session
@@ -29,6 +30,64 @@ def create_draft(conversation_id: UUID, body: dict[str, Any]) -> Response:
         session().json(queries.inbox.get_conversation(id=conversation_id))
         raise errors.conflict("the lease of the job is lost, or the job is of another conversation")
     return answer(created, 201)
+
+
+@blueprint.post("/v1/tweets/<uuid:tweet_id>/drafts")
+@operation("drafts:write", body=schemas.NewTweetDraft, returns=schemas.Draft, status=201)
+def create_tweet_draft(tweet_id: UUID, body: dict[str, Any]) -> Response:
+    """Post a draft for a tweet.
+
+    It gets the next version, and supersedes the tweet's pending draft. A relevant tweet becomes drafted; one that is
+    skipped or posted takes no drafts. With job_id and lease_id it finishes the job, whose payload names the tweet_id.
+    """
+    return _created_for_tweet(
+        queries.replies.get_tweet(id=tweet_id), body, tweet_id=tweet_id, tweet_external_id=None
+    )
+
+
+@blueprint.post("/v1/tweets/by-external-id/<external_id>/drafts")
+@operation("drafts:write", body=schemas.NewTweetDraft, returns=schemas.Draft, status=201)
+def create_tweet_draft_by_external_id(external_id: str, body: dict[str, Any]) -> Response:
+    """Post a draft for the tweet that X calls so."""
+    return _created_for_tweet(
+        queries.replies.get_tweet_by_external_id(external_id=external_id),
+        body,
+        tweet_id=None,
+        tweet_external_id=external_id,
+    )
+
+
+def _created_for_tweet(
+    tweet: WithRows,
+    body: dict[str, Any],
+    *,
+    tweet_id: UUID | None,
+    tweet_external_id: str | None,
+) -> Response:
+    created = session().maybe_json(
+        queries.drafts.create_tweet_draft(
+            tweet_id=tweet_id,
+            tweet_external_id=tweet_external_id,
+            author_user_id=caller().user_id,
+            **body,
+        )
+    )
+    if created is None:
+        session().json(tweet)
+        raise errors.conflict("the lease of the job is lost, or the job is of another tweet")
+    return answer(created, 201)
+
+
+@blueprint.get("/v1/tweets/<uuid:tweet_id>/drafts")
+@operation("drafts:read", query=PageQuery, returns=schemas.Draft, many=True)
+def list_tweet_drafts(tweet_id: UUID, query: dict[str, Any]) -> Response:
+    """List the drafts for a tweet, the latest version first."""
+    return page(
+        queries.drafts.list_tweet_drafts,
+        query,
+        {"tweet_id": tweet_id},
+        of=queries.replies.get_tweet(id=tweet_id),
+    )
 
 
 @blueprint.get("/v1/conversations/<uuid:conversation_id>/drafts")

@@ -19,10 +19,7 @@ def _score(**arguments: Any) -> fields.Float:
     return fields.Float(validate=validate.Range(0, 1), **arguments)
 
 
-class NewDraft(Schema):
-    trigger_message_id = fields.UUID(
-        load_default=None, allow_none=True, metadata={"description": "The message that it answers"}
-    )
+class NewTweetDraft(Schema):
     model_key = text(200, required=True)
     prompt_version = text(
         200,
@@ -35,9 +32,10 @@ class NewDraft(Schema):
         allow_none=True,
         metadata={"description": "The prompt, if it is kept here"},
     )
-    suggested_text = text(32768, required=True)
-    suggested_html = fields.String(
-        load_default=None, allow_none=True, validate=validate.Length(max=131072)
+    suggested_text = text(
+        32768,
+        required=True,
+        metadata={"description": "For a tweet at most 280 characters, as X counts them"},
     )
     top_sources = fields.List(metadata(), load_default=list)
     style_score = _score(load_default=None, allow_none=True)
@@ -68,9 +66,24 @@ class NewDraft(Schema):
             raise ValidationError("job_id and lease_id go together", "lease_id")
 
 
-class Draft(Answer):
+class NewDraft(NewTweetDraft):
+    trigger_message_id = fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "The message that it answers"}
+    )
+    suggested_html = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(max=131072)
+    )
+
+
+class Subject(Answer):
+    """What a draft is for: a conversation or a tweet."""
+
+    conversation_id = fields.UUID(allow_none=True)
+    tweet_id = fields.UUID(allow_none=True)
+
+
+class Draft(Subject):
     id = fields.UUID()
-    conversation_id = fields.UUID()
     trigger_message_id = fields.UUID(allow_none=True)
     author_user_id = fields.UUID(allow_none=True)
     version = count()
@@ -116,9 +129,8 @@ class Action(Answer):
     redacted_at = moment(allow_none=True)
 
 
-class ScheduledReply(Answer):
+class ScheduledReply(Subject):
     id = fields.UUID()
-    conversation_id = fields.UUID()
     draft_id = fields.UUID()
     status = one_of(*REPLY_STATUSES)
     final_text = fields.String(allow_none=True)
@@ -215,6 +227,14 @@ class Schedule(Schema):
 
 class Approval(Schedule):
     reason = text(2000, load_default=None, allow_none=True)
+    confirm_toxicity = fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={
+            "description": "Required of a draft whose toxicity_score reaches the tenant's toxicity_threshold"
+        },
+    )
 
 
 class Edit(Approval):
@@ -237,6 +257,14 @@ class Edit(Approval):
 
 class Rejection(Schema):
     reason = text(2000, required=True)
+    skip_tweet = fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={
+            "description": "The tweet deserves no reply: it is skipped, with a relevance_score of 0"
+        },
+    )
 
     @validates_schema
     def _not_blank(self, data: dict[str, Any], **_: object) -> None:
@@ -248,7 +276,7 @@ class Supersession(Schema):
     superseded_by_id = fields.UUID(
         load_default=None,
         allow_none=True,
-        metadata={"description": "A draft of the same conversation"},
+        metadata={"description": "A draft of the same conversation or tweet"},
     )
     reason = text(2000, load_default=None, allow_none=True)
 
@@ -257,9 +285,8 @@ class Archival(Schema):
     reason = text(2000, load_default=None, allow_none=True)
 
 
-class Decision(Answer):
+class Decision(Subject):
     id = fields.UUID(metadata={"description": "The draft"})
-    conversation_id = fields.UUID()
     version = count()
     status = one_of(*STATUSES)
     revision = fields.Integer()
@@ -272,9 +299,8 @@ class ReplyQuery(PageQuery):
     status = one_of(*REPLY_STATUSES, load_default=None)
 
 
-class ClaimedReply(Answer):
+class ClaimedReply(Subject):
     id = fields.UUID()
-    conversation_id = fields.UUID()
     draft_id = fields.UUID()
     final_text = fields.String()
     final_html = fields.String(allow_none=True)
@@ -282,12 +308,17 @@ class ClaimedReply(Answer):
     attempts = count()
     lease_id = fields.UUID(metadata={"description": "Proves the claim when reporting"})
     lease_expires_at = moment()
-    channel_type = fields.String()
-    channel_external_id = fields.String()
-    conversation_external_id = fields.String()
+    channel_type = fields.String(allow_none=True)
+    channel_external_id = fields.String(allow_none=True)
+    conversation_external_id = fields.String(allow_none=True)
     subject = fields.String(allow_none=True)
     customer_email = fields.String(allow_none=True)
-    in_reply_to_external_id = fields.String(allow_none=True)
+    author_handle = fields.String(
+        allow_none=True, metadata={"description": "Who wrote the tweet"}
+    )
+    in_reply_to_external_id = fields.String(
+        allow_none=True, metadata={"description": "The message or the tweet that it answers"}
+    )
 
 
 class ReplyConfirmation(Report):

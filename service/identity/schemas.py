@@ -13,6 +13,7 @@ class Tenant(Answer):
     name = fields.String()
     decision_role = fields.String()
     self_approval = fields.Boolean()
+    toxicity_threshold = fields.Float()
     created_at = moment()
     updated_at = moment()
     revision = fields.Integer()
@@ -27,6 +28,12 @@ class TenantChanges(Schema):
         truthy={True},
         falsy={False},
         metadata={"description": "Whether the author of a draft may decide on it"},
+    )
+    toxicity_threshold = fields.Float(
+        validate=validate.Range(0, 1),
+        metadata={
+            "description": "From this toxicity score on, who approves a draft must confirm its toxicity"
+        },
     )
 
 

@@ -23,6 +23,7 @@ ITEM_FIELDS = (
     "created_at",
     "relevance_score",
     "status",
+    "has_draft",
     "flags",
 )
 
@@ -169,6 +170,49 @@ class ThreadTweet(Answer):
     created_at = moment()
 
 
+class TweetDecision(Answer):
+    id = fields.UUID()
+    user_id = fields.UUID()
+    type = fields.String()
+    reason = fields.String(allow_none=True)
+    final_text = fields.String(allow_none=True)
+    diff = fields.List(metadata(), allow_none=True)
+    edit_distance = fields.Integer(allow_none=True)
+    created_at = moment()
+
+
+class TweetReply(Answer):
+    id = fields.UUID()
+    status = fields.String()
+    final_text = fields.String(allow_none=True)
+    scheduled_for = moment(allow_none=True)
+    attempts = fields.Integer()
+    error = fields.String(allow_none=True)
+    external_id = fields.String(allow_none=True)
+    sent_at = moment(allow_none=True)
+    revision = fields.Integer()
+
+
+class TweetDraft(Answer):
+    id = fields.UUID()
+    author_user_id = fields.UUID(allow_none=True)
+    version = fields.Integer()
+    status = fields.String()
+    model_key = fields.String()
+    prompt_version = fields.String()
+    prompt_version_id = fields.UUID(allow_none=True)
+    suggested_text = fields.String(allow_none=True)
+    top_sources = fields.List(metadata())
+    style_score = fields.Float(allow_none=True)
+    toxicity_score = fields.Float(allow_none=True)
+    superseded_by_id = fields.UUID(allow_none=True)
+    created_at = moment()
+    updated_at = moment()
+    revision = fields.Integer()
+    actions = fields.List(fields.Nested(TweetDecision))
+    scheduled_reply = fields.Nested(TweetReply, allow_none=True)
+
+
 class TweetDetail(Tweet):
     in_reply_to_id = fields.UUID(
         allow_none=True, metadata={"description": "The tweet that it answers, if that one is here"}
@@ -178,6 +222,11 @@ class TweetDetail(Tweet):
         metadata={"description": "The tweets that answer it, oldest first, at most a hundred"},
     )
     more_children = fields.Boolean(metadata={"description": "Whether more than those answer it"})
+    drafts = fields.List(
+        fields.Nested(TweetDraft),
+        metadata={"description": "Its drafts with their decisions, oldest first, the latest hundred"},
+    )
+    more_drafts = fields.Boolean(metadata={"description": "Whether it had drafts before those"})
 
 
 class TweetItem(Schema):
@@ -190,6 +239,9 @@ class TweetItem(Schema):
     created_at = moment()
     relevance_score = fields.Float(allow_none=True)
     status = one_of(*STATUSES)
+    has_draft = fields.Boolean(
+        metadata={"description": "Whether it has a draft that is pending or approved"}
+    )
     flags = fields.Dict(keys=fields.String())
 
 

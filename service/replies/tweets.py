@@ -112,7 +112,7 @@ def _received(tweets: list[dict[str, Any]]) -> Bound[Any, Any]:
 @blueprint.get("/v1/tweets/<uuid:tweet_id>")
 @operation("tweets:read", returns=schemas.TweetDetail)
 def get_tweet(tweet_id: UUID) -> Response:
-    """Show a tweet with its thread."""
+    """Show a tweet with its thread, and its drafts with what was decided on them."""
     return one(queries.replies.get_tweet_thread(id=tweet_id))
 
 

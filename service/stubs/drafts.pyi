@@ -11,7 +11,8 @@ from service.queries import Bound, Query
 
 class ArchiveDraftRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     version: int
     status: str
     revision: int
@@ -33,7 +34,8 @@ class ArchiveDraft(Query[Literal["maybe"]]):
 
 class CancelReplyRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     draft_id: UUID
     status: str
     final_text: str | None
@@ -64,7 +66,8 @@ class CancelReply(Query[Literal["maybe"]]):
 
 class ClaimRepliesRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     draft_id: UUID
     final_text: str | None
     final_html: str | None
@@ -72,11 +75,12 @@ class ClaimRepliesRow(NamedTuple):
     attempts: int
     lease_id: UUID
     lease_expires_at: datetime
-    channel_type: str
-    channel_external_id: str
-    conversation_external_id: str
+    channel_type: str | None
+    channel_external_id: str | None
+    conversation_external_id: str | None
     subject: str | None
     customer_email: str | None
+    author_handle: str | None
     in_reply_to_external_id: str | None
 
 class ClaimReplies(Query[Literal["many"]]):
@@ -92,28 +96,29 @@ class ClaimReplies(Query[Literal["many"]]):
     ) -> Bound[Literal["many"], ClaimRepliesRow]: ...
 
 class ConfirmReplyRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID
-    draft_id: UUID
-    status: str
+    id: UUID | None
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    draft_id: UUID | None
+    status: str | None
     final_text: str | None
     final_html: str | None
     scheduled_for: datetime | None
-    attempts: int
-    max_attempts: int
+    attempts: int | None
+    max_attempts: int | None
     locked_by: str | None
     lease_expires_at: datetime | None
     error: str | None
     external_id: str | None
     message_id: UUID | None
     sent_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
+    created_at: datetime | None
+    updated_at: datetime | None
     redacted_at: datetime | None
-    revision: int
+    revision: int | None
 
 class ConfirmReply(Query[Literal["maybe"]]):
-    """A posting worker has sent the reply: only now is the draft sent, and the outbound message there. If the channel has told of the message already, that one is taken. No row when the worker's lease is lost."""
+    """A posting worker has sent the reply: only now is the draft sent, and the outbound message there, or the tweet posted. If the channel has told of the message already, that one is taken. No row when the worker's lease is lost."""
 
     def __call__(
         self,
@@ -126,7 +131,8 @@ class ConfirmReply(Query[Literal["maybe"]]):
 
 class CreateDraftRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     trigger_message_id: UUID | None
     author_user_id: UUID | None
     version: int
@@ -174,9 +180,60 @@ class CreateDraft(Query[Literal["maybe"]]):
         lease_id: UUID | str | None,
     ) -> Bound[Literal["maybe"], CreateDraftRow]: ...
 
+class CreateTweetDraftRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    trigger_message_id: UUID | None
+    author_user_id: UUID | None
+    version: int
+    status: str
+    model_key: str
+    prompt_version: str
+    prompt_version_id: UUID | None
+    suggested_text: str | None
+    suggested_html: str | None
+    top_sources: Any
+    style_score: float | None
+    toxicity_score: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_micros: int | None
+    latency_ms: int | None
+    superseded_by_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class CreateTweetDraft(Query[Literal["maybe"]]):
+    """A draft for a tweet, which is named by its id or by what X calls it; otherwise as drafts.create_draft. The trigger drafts.number_draft() also makes a relevant tweet a drafted one, and refuses a draft for one that is skipped or posted. Indexes: tweets_pkey, tweets_external_id_key."""
+
+    def __call__(
+        self,
+        *,
+        tweet_id: UUID | str | None,
+        tweet_external_id: str | None,
+        author_user_id: UUID | str | None,
+        model_key: str,
+        prompt_version: str | None,
+        prompt_version_id: UUID | str | None,
+        suggested_text: str,
+        top_sources: Any,
+        style_score: float | None,
+        toxicity_score: float | None,
+        tokens_in: int | None,
+        tokens_out: int | None,
+        cost_micros: int | None,
+        latency_ms: int | None,
+        job_id: UUID | str | None,
+        lease_id: UUID | str | None,
+    ) -> Bound[Literal["maybe"], CreateTweetDraftRow]: ...
+
 class DecideRow(NamedTuple):
     id: UUID | None
     conversation_id: UUID | None
+    tweet_id: UUID | None
     version: int | None
     status: str | None
     revision: int | None
@@ -185,7 +242,7 @@ class DecideRow(NamedTuple):
     learning_sample_id: UUID
 
 class Decide(Query[Literal["maybe"]]):
-    """The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out after an approval, the learning sample after an edit. Whoever comes second finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, or names another revision. drafts.get_decision tells which it was."""
+    """The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out after an approval, the learning sample after an edit; the tweet is skipped if that is wanted. Whoever comes second finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, approves a toxic draft without saying so, or names another revision. drafts.get_decision tells which it was. A tweet that is left without a live draft is relevant again by the trigger drafts.return_tweet()."""
 
     def __call__(
         self,
@@ -205,6 +262,8 @@ class Decide(Query[Literal["maybe"]]):
         embeddings: Any | None,
         reply_status: str,
         scheduled_for: datetime | str | None,
+        confirm_toxicity: bool,
+        skip_tweet: bool,
     ) -> Bound[Literal["maybe"], DecideRow]: ...
 
 class ExportLearningSamplesRow(NamedTuple):
@@ -234,7 +293,8 @@ class ExportLearningSamples(Query[Literal["many"]]):
 
 class ExtendReplyLeaseRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     draft_id: UUID
     status: str
     final_text: str | None
@@ -266,7 +326,8 @@ class ExtendReplyLease(Query[Literal["maybe"]]):
 
 class FailReplyRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     draft_id: UUID
     status: str
     final_text: str | None
@@ -325,7 +386,8 @@ class Feed(Query[Literal["page"]]):
 
 class GetConfirmedReplyRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     draft_id: UUID
     status: str
     final_text: str | None
@@ -360,9 +422,12 @@ class GetDecisionRow(NamedTuple):
     revision: int
     author_user_id: UUID | None
     superseded_by_id: UUID | None
+    tweet_id: UUID | None
+    toxicity_score: float | None
     updated_at: datetime
     decision_role: str
     self_approval: bool
+    toxicity_threshold: float
     type: str | None
     user_id: UUID | None
     decided_at: datetime | None
@@ -379,7 +444,8 @@ class GetDecision(Query[Literal["maybe"]]):
 
 class GetDraftRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     trigger_message_id: UUID | None
     author_user_id: UUID | None
     version: int
@@ -415,7 +481,8 @@ class GetDraft(Query[Literal["one"]]):
 
 class GetReplyRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     draft_id: UUID
     status: str
     final_text: str | None
@@ -457,7 +524,8 @@ class GetSuggestion(Query[Literal["maybe"]]):
 
 class ListConversationDraftsRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     trigger_message_id: UUID | None
     author_user_id: UUID | None
     version: int
@@ -493,7 +561,8 @@ class ListConversationDrafts(Query[Literal["page"]]):
 
 class ListDraftsRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     trigger_message_id: UUID | None
     author_user_id: UUID | None
     version: int
@@ -529,7 +598,8 @@ class ListDrafts(Query[Literal["page"]]):
 
 class ListDraftsByStatusRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     trigger_message_id: UUID | None
     author_user_id: UUID | None
     version: int
@@ -591,7 +661,8 @@ class ListLearningSamples(Query[Literal["page"]]):
 
 class ListRepliesRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     draft_id: UUID
     status: str
     final_text: str | None
@@ -623,7 +694,8 @@ class ListReplies(Query[Literal["page"]]):
 
 class ListRepliesByStatusRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     draft_id: UUID
     status: str
     final_text: str | None
@@ -654,6 +726,43 @@ class ListRepliesByStatus(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], ListRepliesByStatusRow]: ...
 
+class ListTweetDraftsRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    trigger_message_id: UUID | None
+    author_user_id: UUID | None
+    version: int
+    status: str
+    model_key: str
+    prompt_version: str
+    prompt_version_id: UUID | None
+    suggested_text: str | None
+    suggested_html: str | None
+    top_sources: Any
+    style_score: float | None
+    toxicity_score: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_micros: int | None
+    latency_ms: int | None
+    superseded_by_id: UUID | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class ListTweetDrafts(Query[Literal["page"]]):
+    """Drafts for a tweet, the latest version first. Index: drafts_tweet_version_key."""
+
+    def __call__(
+        self,
+        *,
+        tweet_id: UUID | str,
+        after_version: int,
+        limit: int,
+    ) -> Bound[Literal["page"], ListTweetDraftsRow]: ...
+
 class RescueReplies(Query[Literal["exec"]]):
     """Leases that ran out: nobody knows whether the worker had sent the reply before it died, so a person must look. Sending it again could send it twice. Runs before every claim. Index: scheduled_replies_leased."""
 
@@ -661,7 +770,8 @@ class RescueReplies(Query[Literal["exec"]]):
 
 class ResolveReplyNotSentRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     draft_id: UUID
     status: str
     final_text: str | None
@@ -690,25 +800,26 @@ class ResolveReplyNotSent(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], ResolveReplyNotSentRow]: ...
 
 class ResolveReplySentRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID
-    draft_id: UUID
-    status: str
+    id: UUID | None
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    draft_id: UUID | None
+    status: str | None
     final_text: str | None
     final_html: str | None
     scheduled_for: datetime | None
-    attempts: int
-    max_attempts: int
+    attempts: int | None
+    max_attempts: int | None
     locked_by: str | None
     lease_expires_at: datetime | None
     error: str | None
     external_id: str | None
     message_id: UUID | None
     sent_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
+    created_at: datetime | None
+    updated_at: datetime | None
     redacted_at: datetime | None
-    revision: int
+    revision: int | None
 
 class ResolveReplySent(Query[Literal["maybe"]]):
     """A person found that a reply of unknown outcome was sent: as drafts.confirm_reply. No row when its outcome is not unknown."""
@@ -723,7 +834,8 @@ class ResolveReplySent(Query[Literal["maybe"]]):
 
 class ScheduleReplyRow(NamedTuple):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     draft_id: UUID
     status: str
     final_text: str | None
@@ -760,6 +872,7 @@ class Drafts:
     claim_replies: ClaimReplies
     confirm_reply: ConfirmReply
     create_draft: CreateDraft
+    create_tweet_draft: CreateTweetDraft
     decide: Decide
     export_learning_samples: ExportLearningSamples
     extend_reply_lease: ExtendReplyLease
@@ -776,6 +889,7 @@ class Drafts:
     list_learning_samples: ListLearningSamples
     list_replies: ListReplies
     list_replies_by_status: ListRepliesByStatus
+    list_tweet_drafts: ListTweetDrafts
     rescue_replies: RescueReplies
     resolve_reply_not_sent: ResolveReplyNotSent
     resolve_reply_sent: ResolveReplySent

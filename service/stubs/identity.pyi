@@ -71,6 +71,7 @@ class CreateTenantRow(NamedTuple):
     name: str
     decision_role: str
     self_approval: bool
+    toxicity_threshold: float
     created_at: datetime
     updated_at: datetime
     revision: int
@@ -141,6 +142,7 @@ class GetTenantRow(NamedTuple):
     name: str
     decision_role: str
     self_approval: bool
+    toxicity_threshold: float
     created_at: datetime
     updated_at: datetime
     revision: int
@@ -278,6 +280,7 @@ class UpdateTenantRow(NamedTuple):
     name: str
     decision_role: str
     self_approval: bool
+    toxicity_threshold: float
     created_at: datetime
     updated_at: datetime
     revision: int

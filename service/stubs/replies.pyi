@@ -237,9 +237,11 @@ class GetTweetThreadRow(NamedTuple):
     in_reply_to_id: UUID | None
     thread_children: Any
     more_children: bool
+    drafts: Any
+    more_drafts: bool
 
 class GetTweetThread(Query[Literal["one"]]):
-    """A tweet for who decides on it: with the tweet that it answers, if that one was found, and the first hundred that answer it, oldest first. A thread is held together by external ids, so it does not matter which tweet came first. Indexes: tweets_external_id_key, tweets_thread."""
+    """A tweet for who decides on it: with the tweet that it answers, if that one was found, the first hundred that answer it, oldest first, and its latest hundred drafts, oldest first, with what was decided on each and what became of the reply. A thread is held together by external ids, so it does not matter which tweet came first. Indexes: tweets_external_id_key, tweets_thread, drafts_tweet_version_key, draft_actions_draft, scheduled_replies_draft_key."""
 
     def __call__(
         self,
@@ -277,7 +279,7 @@ class ListTweetsRow(NamedTuple):
     item: str
 
 class ListTweets(Query[Literal["page"]]):
-    """Tweets, newest first. An item has what `fields` names; flags are left out where there are none. Index: tweets_created."""
+    """Tweets, newest first. An item has what `fields` names; flags are left out where there are none. Indexes: tweets_created, drafts_live_of_tweet."""
 
     def __call__(
         self,
@@ -294,7 +296,7 @@ class ListTweetsByStatusRow(NamedTuple):
     item: str
 
 class ListTweetsByStatus(Query[Literal["page"]]):
-    """Tweets with one of the statuses, newest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. An item has what `fields` names; flags are left out where there are none. Index: tweets_status."""
+    """Tweets with one of the statuses, newest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. An item has what `fields` names; flags are left out where there are none. Indexes: tweets_status, drafts_live_of_tweet."""
 
     def __call__(
         self,
@@ -312,7 +314,7 @@ class ListTweetsByStatusOldestFirstRow(NamedTuple):
     item: str
 
 class ListTweetsByStatusOldestFirst(Query[Literal["page"]]):
-    """Tweets with one of the statuses, oldest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. An item has what `fields` names; flags are left out where there are none. Index: tweets_status."""
+    """Tweets with one of the statuses, oldest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. An item has what `fields` names; flags are left out where there are none. Indexes: tweets_status, drafts_live_of_tweet."""
 
     def __call__(
         self,
@@ -330,7 +332,7 @@ class ListTweetsOfEpisodeRow(NamedTuple):
     item: str
 
 class ListTweetsOfEpisode(Query[Literal["page"]]):
-    """Tweets about an episode, newest first, with one of the statuses if any are named. An item has what `fields` names; flags are left out where there are none. Index: tweets_episode; statuses are compared in the rows of the episode."""
+    """Tweets about an episode, newest first, with one of the statuses if any are named. An item has what `fields` names; flags are left out where there are none. Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode."""
 
     def __call__(
         self,
@@ -349,7 +351,7 @@ class ListTweetsOfEpisodeOldestFirstRow(NamedTuple):
     item: str
 
 class ListTweetsOfEpisodeOldestFirst(Query[Literal["page"]]):
-    """Tweets about an episode, oldest first, with one of the statuses if any are named. An item has what `fields` names; flags are left out where there are none. Index: tweets_episode; statuses are compared in the rows of the episode."""
+    """Tweets about an episode, oldest first, with one of the statuses if any are named. An item has what `fields` names; flags are left out where there are none. Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode."""
 
     def __call__(
         self,
@@ -368,7 +370,7 @@ class ListTweetsOldestFirstRow(NamedTuple):
     item: str
 
 class ListTweetsOldestFirst(Query[Literal["page"]]):
-    """Tweets, oldest first. An item has what `fields` names; flags are left out where there are none. Index: tweets_created."""
+    """Tweets, oldest first. An item has what `fields` names; flags are left out where there are none. Indexes: tweets_created, drafts_live_of_tweet."""
 
     def __call__(
         self,

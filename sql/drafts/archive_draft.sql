@@ -29,6 +29,7 @@ WITH archived AS (
     RETURNING
         d.id,
         d.conversation_id,
+        d.tweet_id,
         d.version,
         d.status,
         d.revision
@@ -60,6 +61,7 @@ action AS (
 SELECT
     archived.id,
     archived.conversation_id,
+    archived.tweet_id,
     archived.version,
     archived.status,
     archived.revision,

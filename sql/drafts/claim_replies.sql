@@ -32,6 +32,7 @@ claimed AS (
     RETURNING
         r.id,
         r.conversation_id,
+        r.tweet_id,
         r.draft_id,
         r.final_text,
         r.final_html,
@@ -44,6 +45,7 @@ claimed AS (
 SELECT
     claimed.id,
     claimed.conversation_id,
+    claimed.tweet_id,
     claimed.draft_id,
     claimed.final_text,
     claimed.final_html,
@@ -56,12 +58,13 @@ SELECT
     c.external_id AS conversation_external_id,
     c.subject,
     c.customer_email,
-    m.external_id AS in_reply_to_external_id
+    t.author_handle,
+    coalesce(m.external_id, t.external_id) AS in_reply_to_external_id
 FROM claimed
-INNER JOIN inbox.conversations AS c
+LEFT OUTER JOIN inbox.conversations AS c
     ON c.tenant_id = :tenant_id
     AND c.id = claimed.conversation_id
-INNER JOIN inbox.channels AS ch
+LEFT OUTER JOIN inbox.channels AS ch
     ON ch.tenant_id = :tenant_id
     AND ch.id = c.channel_id
 INNER JOIN drafts.drafts AS d
@@ -70,4 +73,7 @@ INNER JOIN drafts.drafts AS d
 LEFT OUTER JOIN inbox.messages AS m
     ON m.tenant_id = :tenant_id
     AND m.id = d.trigger_message_id
+LEFT OUTER JOIN replies.tweets AS t
+    ON t.tenant_id = :tenant_id
+    AND t.id = claimed.tweet_id
 ORDER BY claimed.scheduled_for, claimed.id;

@@ -82,6 +82,7 @@ draft AS (
     RETURNING
         d.id,
         d.conversation_id,
+        d.tweet_id,
         d.trigger_message_id,
         d.author_user_id,
         d.version,
@@ -122,6 +123,7 @@ notification AS (
 SELECT
     draft.id,
     draft.conversation_id,
+    draft.tweet_id,
     draft.trigger_message_id,
     draft.author_user_id,
     draft.version,

@@ -1,8 +1,9 @@
 -- name: drafts.decide :maybe
 -- The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out
--- after an approval, the learning sample after an edit. Whoever comes second finds the draft no longer
--- pending and gets no row; so does who may not decide by the tenant's rules, or names another revision.
--- drafts.get_decision tells which it was.
+-- after an approval, the learning sample after an edit; the tweet is skipped if that is wanted. Whoever comes second
+-- finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, approves a
+-- toxic draft without saying so, or names another revision. drafts.get_decision tells which it was.
+-- A tweet that is left without a live draft is relevant again by the trigger drafts.return_tweet().
 -- param: tenant_id        uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: id               uuid             = '00000000-0000-7000-8000-000000000007'
 -- param: revision         bigint NULL      = NULL
@@ -19,6 +20,8 @@
 -- param: embeddings       jsonb NULL       = NULL
 -- param: reply_status     text             = 'scheduled'
 -- param: scheduled_for    timestamptz NULL = NULL
+-- param: confirm_toxicity boolean          = false
+-- param: skip_tweet       boolean          = false
 -- not null: action
 WITH conversation AS (
     -- First, as whoever archives the conversation or adds a draft does: the other way round they would deadlock.
@@ -32,24 +35,51 @@ WITH conversation AS (
     FOR SHARE OF c
 ),
 
+tweet AS (
+    -- The same. It may change with the draft, so its lock is not shared.
+    SELECT t.id
+    FROM replies.tweets AS t
+    INNER JOIN drafts.drafts AS d
+        ON d.tenant_id = :tenant_id
+        AND d.tweet_id = t.id
+        AND d.id = :id
+    WHERE t.tenant_id = :tenant_id
+    FOR NO KEY UPDATE OF t
+),
+
+subject AS (
+    SELECT conversation.id
+    FROM conversation
+    UNION ALL
+    SELECT tweet.id
+    FROM tweet
+),
+
 decided AS (
     UPDATE drafts.drafts AS d
     SET
         status = :status,
         superseded_by_id = :superseded_by_id
-    FROM conversation
+    FROM subject
     CROSS JOIN identity.tenants AS t
     WHERE d.tenant_id = :tenant_id
         AND d.id = :id
-        AND d.conversation_id = conversation.id
         AND d.status = 'pending'
         AND (:revision::bigint IS NULL OR d.revision = :revision)
         AND t.id = :tenant_id
         AND (t.decision_role = 'agent' OR :role IN ('approver', 'admin'))
         AND (t.self_approval OR d.author_user_id IS DISTINCT FROM :user_id)
+        AND (
+            :status <> 'approved'
+            OR :confirm_toxicity
+            OR d.toxicity_score IS NULL
+            OR d.toxicity_score < t.toxicity_threshold
+        )
+        AND (NOT :skip_tweet OR d.tweet_id IS NOT NULL)
     RETURNING
         d.id,
         d.conversation_id,
+        d.tweet_id,
         d.version,
         d.status,
         d.model_key,
@@ -104,11 +134,12 @@ action AS (
 
 reply AS (
     INSERT INTO drafts.scheduled_replies AS r (
-        tenant_id, conversation_id, draft_id, status, final_text, final_html, scheduled_for
+        tenant_id, conversation_id, tweet_id, draft_id, status, final_text, final_html, scheduled_for
     )
     SELECT
         :tenant_id,
         decided.conversation_id,
+        decided.tweet_id,
         decided.id,
         :reply_status,
         action.final_text,
@@ -120,6 +151,7 @@ reply AS (
     RETURNING
         r.id,
         r.conversation_id,
+        r.tweet_id,
         r.draft_id,
         r.status,
         r.final_text,
@@ -167,11 +199,24 @@ sample AS (
     INNER JOIN action ON action.draft_id = decided.id
     WHERE action.diff IS NOT NULL
     RETURNING s.id
+),
+
+skipped AS (
+    UPDATE replies.tweets AS t
+    SET
+        status = 'skipped',
+        relevance_score = 0
+    FROM decided
+    WHERE t.tenant_id = :tenant_id
+        AND t.id = decided.tweet_id
+        AND :skip_tweet
+    RETURNING t.id
 )
 
 SELECT
     decided.id,
     decided.conversation_id,
+    decided.tweet_id,
     decided.version,
     decided.status,
     decided.revision,

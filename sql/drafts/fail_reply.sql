@@ -40,6 +40,7 @@ failed AS (
     RETURNING
         r.id,
         r.conversation_id,
+        r.tweet_id,
         r.draft_id,
         r.status,
         r.final_text,
@@ -64,10 +65,13 @@ notification AS (
     SELECT
         :tenant_id,
         'delivery_' || failed.status,
-        jsonb_build_object(
-            'scheduled_reply_id', failed.id,
-            'draft_id', failed.draft_id,
-            'conversation_id', failed.conversation_id
+        jsonb_strip_nulls(
+            jsonb_build_object(
+                'scheduled_reply_id', failed.id,
+                'draft_id', failed.draft_id,
+                'conversation_id', failed.conversation_id,
+                'tweet_id', failed.tweet_id
+            )
         )
     FROM failed
     WHERE failed.status IN ('failed', 'unknown')
@@ -77,6 +81,7 @@ notification AS (
 SELECT
     failed.id,
     failed.conversation_id,
+    failed.tweet_id,
     failed.draft_id,
     failed.status,
     failed.final_text,

@@ -6,6 +6,7 @@
 SELECT
     d.id,
     d.conversation_id,
+    d.tweet_id,
     d.trigger_message_id,
     d.author_user_id,
     d.version,
@@ -57,6 +58,7 @@ LEFT OUTER JOIN LATERAL (
         json_build_object(
             'id', r.id,
             'conversation_id', r.conversation_id,
+            'tweet_id', r.tweet_id,
             'draft_id', r.draft_id,
             'status', r.status,
             'final_text', r.final_text,

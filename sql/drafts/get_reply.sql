@@ -5,6 +5,7 @@
 SELECT
     r.id,
     r.conversation_id,
+    r.tweet_id,
     r.draft_id,
     r.status,
     r.final_text,

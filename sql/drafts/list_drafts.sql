@@ -8,6 +8,7 @@
 SELECT
     d.id,
     d.conversation_id,
+    d.tweet_id,
     d.trigger_message_id,
     d.author_user_id,
     d.version,

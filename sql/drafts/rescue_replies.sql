@@ -23,16 +23,20 @@ rescued AS (
     RETURNING
         r.id,
         r.draft_id,
-        r.conversation_id
+        r.conversation_id,
+        r.tweet_id
 )
 
 INSERT INTO operations.notifications (tenant_id, type, payload)
 SELECT
     :tenant_id,
     'delivery_unknown',
-    jsonb_build_object(
-        'scheduled_reply_id', rescued.id,
-        'draft_id', rescued.draft_id,
-        'conversation_id', rescued.conversation_id
+    jsonb_strip_nulls(
+        jsonb_build_object(
+            'scheduled_reply_id', rescued.id,
+            'draft_id', rescued.draft_id,
+            'conversation_id', rescued.conversation_id,
+            'tweet_id', rescued.tweet_id
+        )
     )
 FROM rescued;

@@ -5,10 +5,23 @@
 -- param: id          uuid             = '00000000-0000-7000-8000-000000000008'
 -- param: external_id text             = 'OUT-1'
 -- param: sent_at     timestamptz NULL = NULL
-WITH reply_to_confirm AS (
+WITH tweet AS (
+    -- First, as whoever drafts or decides for the tweet does: the trigger drafts.post_tweet() will change it.
+    SELECT t.id
+    FROM replies.tweets AS t
+    INNER JOIN drafts.scheduled_replies AS r
+        ON r.tenant_id = :tenant_id
+        AND r.tweet_id = t.id
+        AND r.id = :id
+    WHERE t.tenant_id = :tenant_id
+    FOR NO KEY UPDATE OF t
+),
+
+reply_to_confirm AS (
     SELECT
         r.id,
         r.conversation_id,
+        r.tweet_id,
         r.draft_id,
         r.final_text,
         r.final_html,
@@ -17,6 +30,7 @@ WITH reply_to_confirm AS (
     WHERE r.tenant_id = :tenant_id
         AND r.id = :id
         AND r.status = 'unknown'
+        AND (r.tweet_id IS NULL OR r.tweet_id IN (SELECT tweet.id FROM tweet))
     FOR UPDATE
 ),
 
@@ -33,6 +47,7 @@ message AS (
         reply_to_confirm.final_html,
         reply_to_confirm.sent_at
     FROM reply_to_confirm
+    WHERE reply_to_confirm.conversation_id IS NOT NULL
     ON CONFLICT (tenant_id, conversation_id, external_id) DO UPDATE
         SET direction = m.direction
     RETURNING m.id
@@ -56,12 +71,13 @@ SET
     lease_expires_at = NULL,
     error = NULL
 FROM reply_to_confirm
-CROSS JOIN message
+LEFT OUTER JOIN message ON true
 WHERE r.tenant_id = :tenant_id
     AND r.id = reply_to_confirm.id
 RETURNING
     r.id,
     r.conversation_id,
+    r.tweet_id,
     r.draft_id,
     r.status,
     r.final_text,

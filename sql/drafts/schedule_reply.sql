@@ -24,6 +24,7 @@ WHERE r.tenant_id = :tenant_id
 RETURNING
     r.id,
     r.conversation_id,
+    r.tweet_id,
     r.draft_id,
     r.status,
     r.final_text,

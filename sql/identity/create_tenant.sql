@@ -12,7 +12,7 @@
 WITH tenant AS (
     INSERT INTO identity.tenants (id, name)
     VALUES (:tenant_id, :name)
-    RETURNING id, name, decision_role, self_approval, created_at, updated_at, revision
+    RETURNING id, name, decision_role, self_approval, toxicity_threshold, created_at, updated_at, revision
 ),
 
 administrator AS (
@@ -41,6 +41,7 @@ SELECT
     tenant.name,
     tenant.decision_role,
     tenant.self_approval,
+    tenant.toxicity_threshold,
     tenant.created_at,
     tenant.updated_at,
     tenant.revision,

@@ -6,6 +6,7 @@ SELECT
     t.name,
     t.decision_role,
     t.self_approval,
+    t.toxicity_threshold,
     t.created_at,
     t.updated_at,
     t.revision

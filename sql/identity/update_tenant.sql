@@ -7,7 +7,8 @@ UPDATE identity.tenants AS t
 SET
     name = coalesce(:changes::jsonb ->> 'name', t.name),
     decision_role = coalesce(:changes::jsonb ->> 'decision_role', t.decision_role),
-    self_approval = coalesce((:changes::jsonb ->> 'self_approval')::boolean, t.self_approval)
+    self_approval = coalesce((:changes::jsonb ->> 'self_approval')::boolean, t.self_approval),
+    toxicity_threshold = coalesce((:changes::jsonb ->> 'toxicity_threshold')::float8, t.toxicity_threshold)
 WHERE t.id = :tenant_id
     AND (:revision::bigint IS NULL OR t.revision = :revision)
 RETURNING
@@ -15,6 +16,7 @@ RETURNING
     t.name,
     t.decision_role,
     t.self_approval,
+    t.toxicity_threshold,
     t.created_at,
     t.updated_at,
     t.revision;

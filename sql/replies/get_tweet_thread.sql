@@ -1,10 +1,12 @@
 -- name: replies.get_tweet_thread :one
--- A tweet for who decides on it: with the tweet that it answers, if that one was found, and the first hundred that
--- answer it, oldest first. A thread is held together by external ids, so it does not matter which tweet came first.
--- Indexes: tweets_external_id_key, tweets_thread.
+-- A tweet for who decides on it: with the tweet that it answers, if that one was found, the first hundred that answer
+-- it, oldest first, and its latest hundred drafts, oldest first, with what was decided on each and what became of the
+-- reply. A thread is held together by external ids, so it does not matter which tweet came first.
+-- Indexes: tweets_external_id_key, tweets_thread, drafts_tweet_version_key, draft_actions_draft,
+-- scheduled_replies_draft_key.
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000014'
--- not null: thread_children, more_children
+-- not null: thread_children, more_children, drafts, more_drafts
 WITH tweet AS (
     SELECT
         t.id,
@@ -60,6 +62,98 @@ thread AS (
         ) AS thread_children,
         count(*) > 100 AS more_children
     FROM child
+),
+
+draft AS (
+    SELECT
+        d.id,
+        d.author_user_id,
+        d.version,
+        d.status,
+        d.model_key,
+        d.prompt_version,
+        d.prompt_version_id,
+        d.suggested_text,
+        d.top_sources,
+        d.style_score,
+        d.toxicity_score,
+        d.superseded_by_id,
+        d.created_at,
+        d.updated_at,
+        d.revision,
+        row_number() OVER (ORDER BY d.version DESC) AS n
+    FROM drafts.drafts AS d
+    WHERE d.tenant_id = :tenant_id
+        AND d.tweet_id = :id
+    ORDER BY d.version DESC
+    LIMIT 101
+),
+
+drafted AS (
+    SELECT
+        coalesce(
+            json_agg(
+                json_build_object(
+                    'id', draft.id,
+                    'author_user_id', draft.author_user_id,
+                    'version', draft.version,
+                    'status', draft.status,
+                    'model_key', draft.model_key,
+                    'prompt_version', draft.prompt_version,
+                    'prompt_version_id', draft.prompt_version_id,
+                    'suggested_text', draft.suggested_text,
+                    'top_sources', draft.top_sources,
+                    'style_score', draft.style_score,
+                    'toxicity_score', draft.toxicity_score,
+                    'superseded_by_id', draft.superseded_by_id,
+                    'created_at', draft.created_at,
+                    'updated_at', draft.updated_at,
+                    'revision', draft.revision,
+                    'actions', coalesce(decided.actions, '[]'),
+                    'scheduled_reply', delivery.reply
+                )
+                ORDER BY draft.version
+            ) FILTER (WHERE draft.n <= 100),
+            '[]'
+        ) AS drafts,
+        count(*) > 100 AS more_drafts
+    FROM draft
+    LEFT OUTER JOIN LATERAL (
+        SELECT
+            json_agg(
+                json_build_object(
+                    'id', a.id,
+                    'user_id', a.user_id,
+                    'type', a.type,
+                    'reason', a.reason,
+                    'final_text', a.final_text,
+                    'diff', a.diff,
+                    'edit_distance', a.edit_distance,
+                    'created_at', a.created_at
+                )
+                ORDER BY a.created_at, a.id
+            ) AS actions
+        FROM drafts.draft_actions AS a
+        WHERE a.tenant_id = :tenant_id
+            AND a.draft_id = draft.id
+    ) AS decided ON true
+    LEFT OUTER JOIN LATERAL (
+        SELECT
+            json_build_object(
+                'id', r.id,
+                'status', r.status,
+                'final_text', r.final_text,
+                'scheduled_for', r.scheduled_for,
+                'attempts', r.attempts,
+                'error', r.error,
+                'external_id', r.external_id,
+                'sent_at', r.sent_at,
+                'revision', r.revision
+            ) AS reply
+        FROM drafts.scheduled_replies AS r
+        WHERE r.tenant_id = :tenant_id
+            AND r.draft_id = draft.id
+    ) AS delivery ON true
 )
 
 SELECT
@@ -80,9 +174,12 @@ SELECT
     tweet.revision,
     parent.id AS in_reply_to_id,
     thread.thread_children,
-    thread.more_children
+    thread.more_children,
+    drafted.drafts,
+    drafted.more_drafts
 FROM tweet
 CROSS JOIN thread
+CROSS JOIN drafted
 LEFT OUTER JOIN replies.tweets AS parent
     ON parent.tenant_id = :tenant_id
     AND parent.external_id = tweet.in_reply_to_external_id;

@@ -1,6 +1,6 @@
 -- name: replies.list_tweets :page
 -- Tweets, newest first. An item has what `fields` names; flags are left out where there are none.
--- Index: tweets_created.
+-- Indexes: tweets_created, drafts_live_of_tweet.
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: fields           text[]      = '{id,author_handle,text_preview,created_at,status,flags}'
 -- param: after_created_at timestamptz = 'infinity'
@@ -22,6 +22,16 @@ SELECT
                         'created_at', t.created_at,
                         'relevance_score', t.relevance_score,
                         'status', t.status,
+                        'has_draft', CASE
+                            WHEN 'has_draft' = any(:fields)
+                                THEN (
+                                    SELECT count(*) > 0
+                                    FROM drafts.drafts AS d
+                                    WHERE d.tenant_id = :tenant_id
+                                        AND d.tweet_id = t.id
+                                        AND d.status IN ('pending', 'approved')
+                                )
+                        END,
                         'flags', t.flags
                     )
                 ) AS field

@@ -1,7 +1,7 @@
 -- name: replies.list_tweets_by_status :page
 -- Tweets with one of the statuses, newest first. Each status, which is named once, brings at most a page in the order
 -- of its index, before they are merged. An item has what `fields` names; flags are left out where there are none.
--- Index: tweets_status.
+-- Indexes: tweets_status, drafts_live_of_tweet.
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: statuses         text[]      = '{relevant,drafted}'
 -- param: fields           text[]      = '{id,author_handle,text_preview,created_at,status,flags}'
@@ -24,6 +24,16 @@ SELECT
                         'created_at', t.created_at,
                         'relevance_score', t.relevance_score,
                         'status', t.status,
+                        'has_draft', CASE
+                            WHEN 'has_draft' = any(:fields)
+                                THEN (
+                                    SELECT count(*) > 0
+                                    FROM drafts.drafts AS d
+                                    WHERE d.tenant_id = :tenant_id
+                                        AND d.tweet_id = t.id
+                                        AND d.status IN ('pending', 'approved')
+                                )
+                        END,
                         'flags', t.flags
                     )
                 ) AS field

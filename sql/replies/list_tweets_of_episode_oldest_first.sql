@@ -1,6 +1,7 @@
 -- name: replies.list_tweets_of_episode_oldest_first :page
 -- Tweets about an episode, oldest first, with one of the statuses if any are named. An item has what `fields` names;
--- flags are left out where there are none. Index: tweets_episode; statuses are compared in the rows of the episode.
+-- flags are left out where there are none. Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the
+-- rows of the episode.
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: episode_id       uuid        = '00000000-0000-7000-8000-000000000012'
 -- param: statuses         text[] NULL = '{relevant,drafted}'
@@ -24,6 +25,16 @@ SELECT
                         'created_at', t.created_at,
                         'relevance_score', t.relevance_score,
                         'status', t.status,
+                        'has_draft', CASE
+                            WHEN 'has_draft' = any(:fields)
+                                THEN (
+                                    SELECT count(*) > 0
+                                    FROM drafts.drafts AS d
+                                    WHERE d.tenant_id = :tenant_id
+                                        AND d.tweet_id = t.id
+                                        AND d.status IN ('pending', 'approved')
+                                )
+                        END,
                         'flags', t.flags
                     )
                 ) AS field

@@ -25,6 +25,16 @@ SELECT
                         'created_at', t.created_at,
                         'relevance_score', t.relevance_score,
                         'status', t.status,
+                        'has_draft', CASE
+                            WHEN 'has_draft' = any(:fields)
+                                THEN (
+                                    SELECT count(*) > 0
+                                    FROM drafts.drafts AS d
+                                    WHERE d.tenant_id = :tenant_id
+                                        AND d.tweet_id = t.id
+                                        AND d.status IN ('pending', 'approved')
+                                )
+                        END,
                         'flags', t.flags
                     )
                 ) AS field

@@ -74,7 +74,13 @@ def test_the_rules_of_a_tenant_are_changed(tenant: Tenant) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("decision_role", "viewer"), ("self_approval", "yes"), ("name", ""), ("id", UNKNOWN_ID)],
+    [
+        ("decision_role", "viewer"),
+        ("self_approval", "yes"),
+        ("toxicity_threshold", 1.1),
+        ("name", ""),
+        ("id", UNKNOWN_ID),
+    ],
 )
 def test_a_wrong_rule_is_refused_by_name(tenant: Tenant, field: str, value: Any) -> None:
     refused = tenant.service.patch("/v1/tenant", {field: value}, expect=400)
@@ -130,6 +136,7 @@ BODIES: dict[str, Any] = {
     "update_channel": {"name": "stolen"},
     "update_conversation": {"subject": "stolen"},
     "create_draft": {"model_key": "m", "prompt_version": "v", "suggested_text": "stolen"},
+    "create_tweet_draft": {"model_key": "m", "prompt_version": "v", "suggested_text": "stolen"},
     "attach_to_message": ATTACHMENT,
     "attach_to_draft": ATTACHMENT,
     "approve": {"mode": "now"},

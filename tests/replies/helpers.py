@@ -25,6 +25,25 @@ def episode(api: Client, **fields: Any) -> Any:
     return api.post("/v1/episodes", body, expect=201)
 
 
+def reply(sql: psycopg.Connection[Any], tweet_ids: list[str]) -> None:
+    """Drafts replies to the tweets, and sends them."""
+    for statement in (
+        "INSERT INTO drafts.drafts (tenant_id, tweet_id, model_key, prompt_version, suggested_text)"
+        " SELECT tenant_id, id, 'gpt-4o-mini', 'v1', 'Episode 12.' FROM replies.tweets WHERE id = ANY (%s)",
+        "UPDATE drafts.drafts SET status = 'approved' WHERE tweet_id = ANY (%s)",
+        "INSERT INTO drafts.scheduled_replies"
+        " (tenant_id, tweet_id, draft_id, status, final_text, scheduled_for)"
+        " SELECT tenant_id, tweet_id, id, 'scheduled', suggested_text, now() FROM drafts.drafts"
+        " WHERE tweet_id = ANY (%s)",
+        "UPDATE drafts.scheduled_replies SET status = 'claimed', locked_by = 'poster',"
+        " lease_id = draft_id, lease_expires_at = now() WHERE tweet_id = ANY (%s)",
+        "UPDATE drafts.scheduled_replies SET status = 'sent', sent_at = now(), external_id = id::text,"
+        " lease_expires_at = NULL WHERE tweet_id = ANY (%s)",
+        "UPDATE drafts.drafts SET status = 'sent' WHERE tweet_id = ANY (%s)",
+    ):
+        sql.execute(statement, [tweet_ids])
+
+
 def etag(revision: int) -> dict[str, str]:
     return {"If-Match": f'"{revision}"'}
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.client import Client, Tenant, at_once
-from tests.replies.helpers import episode, etag, events, ids, tweet
+from tests.replies.helpers import episode, etag, events, ids, reply, tweet
 
 STATUSES = ["unclassified", "skipped", "relevant", "drafted", "posted"]
 FIELDS = [
@@ -20,24 +20,32 @@ FIELDS = [
     "created_at",
     "relevance_score",
     "status",
+    "has_draft",
     "flags",
 ]
-# How to come to a status in the database.
+# How to come to a status in the database; only a reply that was sent makes a tweet posted.
 WAY = {
     "unclassified": [],
     "skipped": ["skipped"],
     "relevant": ["relevant"],
     "drafted": ["relevant", "drafted"],
-    "posted": ["relevant", "drafted", "posted"],
+    "posted": ["relevant"],
 }
+
+
+def bring(sql: psycopg.Connection[Any], tweet_ids: list[str], status: str) -> None:
+    """Brings unclassified tweets to this status."""
+    for step in WAY[status]:
+        sql.execute("UPDATE replies.tweets SET status = %s WHERE id = ANY (%s)", [step, tweet_ids])
+    if status == "posted":
+        reply(sql, tweet_ids)
+    sql.commit()
 
 
 def in_status(api: Client, sql: psycopg.Connection[Any], status: str, **fields: Any) -> Any:
     """A tweet that came to this status."""
     stored = tweet(api, **fields)
-    for step in WAY[status]:
-        sql.execute("UPDATE replies.tweets SET status = %s WHERE id = %s", [step, stored["id"]])
-    sql.commit()
+    bring(sql, [stored["id"]], status)
     return api.get(f"/v1/tweets/{stored['id']}")
 
 
@@ -45,19 +53,15 @@ def fill(
     sql: psycopg.Connection[Any], tenant: Tenant, count: int, at: str, about: str | None = None
 ) -> None:
     """Tweets of one moment, of all statuses in turn."""
-    sql.execute(
+    filled = sql.execute(
         "INSERT INTO replies.tweets"
         " (tenant_id, external_id, author_handle, full_text, episode_id, created_at)"
-        " SELECT %s, 't-' || n, 'listener', 'Tweet ' || n, %s, %s FROM generate_series(1, %s) AS n",
+        " SELECT %s, 't-' || n, 'listener', 'Tweet ' || n, %s, %s FROM generate_series(1, %s) AS n"
+        " RETURNING id",
         [tenant.id, about, at, count],
-    )
+    ).fetchall()
     for n, status in enumerate(STATUSES):
-        for step in WAY[status]:
-            sql.execute(
-                "UPDATE replies.tweets SET status = %s WHERE substr(external_id, 3)::int %% 5 = %s",
-                [step, n],
-            )
-    sql.commit()
+        bring(sql, [row["id"] for row in filled[n :: len(STATUSES)]], status)
 
 
 # Lists -----------------------------------------------------------------------------------------------
@@ -135,11 +139,13 @@ def test_an_item_has_what_a_list_needs_and_flags_only_where_there_are_any(api: C
     api.post(f"/v1/tweets/{flagged['id']}/classify", {"score": 0.1, "status": "skipped"})
     one, other = api.get("/v1/tweets")["items"]
     assert one == {
-        **{name: flagged[name] for name in FIELDS},
+        **{name: flagged[name] for name in FIELDS if name != "has_draft"},
+        "has_draft": False,
         "status": "skipped",
         "relevance_score": 0.1,
     }
-    assert other == {name: plain[name] for name in FIELDS if name != "flags"}
+    known = {name: plain[name] for name in FIELDS if name not in ("flags", "has_draft")}
+    assert other == {**known, "has_draft": False}
     assert other["text_preview"] == "x" * 140
 
 
@@ -323,9 +329,11 @@ LEGAL = {
     ("relevant", "drafted"),
     ("relevant", "skipped"),
     ("drafted", "relevant"),
-    ("drafted", "posted"),
+    ("drafted", "skipped"),
     ("skipped", "relevant"),
 }
+# Legal, once a reply was sent.
+POSTED = {("unclassified", "posted"), ("relevant", "posted"), ("drafted", "posted")}
 
 
 @pytest.mark.parametrize(("before", "after"), list(product(STATUSES, STATUSES)))
@@ -337,7 +345,10 @@ def test_a_status_changes_as_the_table_allows(
     if before == after or (before, after) in LEGAL:
         assert sql.execute(change, [after, stored["id"]]).rowcount == 1
     else:
-        with pytest.raises(psycopg.Error, match=f"cannot go from {before} to {after}") as refused:
+        why = f"cannot go from {before} to {after}"
+        if (before, after) in POSTED:
+            why = "a tweet is posted when a reply to it was sent"
+        with pytest.raises(psycopg.Error, match=why) as refused:
             sql.execute(change, [after, stored["id"]])
         assert refused.value.sqlstate == "DR001"
     sql.rollback()
