@@ -98,7 +98,7 @@ def ways(bench: database.Database, stack: ExitStack) -> dict[str, Call]:
 
     loop = asyncio.new_event_loop()
     stack.callback(loop.close)
-    connection = loop.run_until_complete(asyncpg.connect(bench.server.url(database.PEER, database.NAME)))
+    connection = loop.run_until_complete(asyncpg.connect(host=str(bench.server.socket_dir), user=database.PEER, database=database.NAME))
     stack.callback(lambda: loop.run_until_complete(connection.close()))
     prepared = loop.run_until_complete(connection.prepare(query.text))
     native = UUID(tenant), datetime(9999, 1, 1, tzinfo=UTC), UUID(LAST)

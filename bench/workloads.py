@@ -14,7 +14,8 @@ from typing import Any
 from bench import load
 from bench.database import Database, draft_id, run_id, tenant_id, user_id
 from service.database import Caller, enter
-from service.queries import Bound, encode, queries
+from service.queries import Bound, Query, queries
+from service.replies.schemas import ITEM_FIELDS
 
 PAGE = 50
 PENDING = 5000  # drafts to decide on per second of W3, more than can be decided on
@@ -47,19 +48,17 @@ class Workload:
 
 class Tweets(Workload):
     name = "W1"
-    title = f"tweet list, {PAGE} by status"
-    path = f"/v1/tweets?status=relevant&limit={PAGE}"
+    title = f"tweet list, {PAGE} by status, with whether each has a live draft"
+    path = f"/v1/tweets?status=drafted&limit={PAGE}"
 
     def requests(self, database: Database, seconds: float) -> Iterator[bytes]:
         return itertools.repeat(self.get(database, self.path))
 
     def script(self, database: Database, seconds: float) -> Script:
-        from service.replies.schemas import ITEM_FIELDS
-
         query = queries.replies.list_tweets_by_status
         return script(
             query(
-                statuses=["relevant"],
+                statuses=["drafted"],
                 fields=list(ITEM_FIELDS),
                 after_created_at="infinity",
                 after_id="ffffffff-ffff-ffff-ffff-ffffffffffff",
@@ -96,22 +95,10 @@ class Approval(Workload):
 
     def script(self, database: Database, seconds: float) -> Script:
         drafts = database.add_pending(int(2 * PENDING * seconds))
-        query = queries.drafts.decide(
+        query = _sampled(
+            queries.drafts.decide,
             id=Expression(_id("01930000", f"{drafts.start} + :n")),
-            revision=None,
             user_id=user_id(1),
-            role="agent",
-            type="approve",
-            status="approved",
-            superseded_by_id=None,
-            reason=None,
-            final_text=None,
-            final_html=None,
-            diff=None,
-            edit_distance=None,
-            embeddings=None,
-            reply_status="scheduled",
-            scheduled_for=None,
         )
         return script(query, first=queries.operations.name_action(action="APPROVE"))
 
@@ -177,14 +164,10 @@ class Intake(Workload):
         number = Expression(f"(:n + {1_000_000_000 * next(self.counter)})::text")
         channel = {"type": content.pop("channel_type"), "external_id": "mailbox"}
         del content["channel_external_id"]
-        received = queries.inbox.receive_message(
+        received = _sampled(
+            queries.inbox.receive_message,
             **content | {"conversation_external_id": number, "external_id": number},
             channel_id="018a0000-0000-7000-8000-000000000001",
-            status=None,
-            direction="inbound",
-            body_html=None,
-            metadata={},
-            sent_at=None,
         )
         return script(received, first=queries.inbox.find_channel(**channel))
 
@@ -221,6 +204,12 @@ def _headers(database: Database) -> dict[str, str]:
     return {"Authorization": f"Bearer {database.key}"}
 
 
+def _sampled(query: Query[Any], **arguments: Any) -> Bound[Any, Any]:
+    """The query with the samples of its header for what is not given."""
+    samples = {name: p.sample_value for name, p in query.parameters.items() if name != "tenant_id"}
+    return query(**samples | arguments)
+
+
 def script(
     main: Bound[Any, Any], *, first: Bound[Any, Any] | None = None, as_rows: bool = False
 ) -> Script:
@@ -241,21 +230,19 @@ def script(
     for step, (bound, statement) in enumerate(steps):
         places = []
         values = bound.values(tenant_id(1))
-        for (name, parameter), value in zip(bound.query.parameters.items(), values, strict=True):
-            given = {**bound.arguments}.get(name)
+        for name, value in zip(bound.query.parameters, values, strict=True):
+            given = bound.arguments.get(name)
             if isinstance(given, Expression):
                 places.append(str(given))
             elif value is None:
                 places.append("NULL")
             else:
-                variables[f"s{step}_{name}"] = _literal(value, parameter.type)
+                variables[f"s{step}_{name}"] = _literal(value)
                 places.append(f":s{step}_{name}")
         lines.append(re.sub(r"\$(\d+)", lambda n: places[int(n[1]) - 1], statement) + ";")  # noqa: B023
     lines.append("\\endpipeline")
     return Script("\n".join(lines) + "\n", variables)
 
 
-def _literal(value: Any, type_: str) -> str:
-    if isinstance(value, list):
-        return "{" + ",".join(str(encode(element, "text")) for element in value) + "}"
-    return str(value)
+def _literal(value: Any) -> str:
+    return "{" + ",".join(map(str, value)) + "}" if isinstance(value, list) else str(value)

@@ -1,5 +1,5 @@
 -- Data of a reply desk and an inbox: bench.rows tweets and bench.rows conversations, spread evenly over
--- bench.tenants tenants. A conversation has one question and one draft; every fifth is open and waits for a decision,
+-- bench.tenants tenants. A tweet that is drafted has a pending draft. A conversation has one question and one draft; every fifth is open and waits for a decision,
 -- the others were approved and answered.
 --
 -- Ids count up, as UUIDs of version 7 do: whoever knows the number of a row knows its id. A superuser runs the file in
@@ -45,6 +45,7 @@ INSERT INTO replies.tweets (
     relevance_score,
     model_key,
     flags,
+    draft_count,
     created_at,
     updated_at
 )
@@ -63,9 +64,26 @@ SELECT
     (n % 1000) / 1000.0,
     'gpt-4o-mini',
     CASE WHEN n % 3 = 0 THEN jsonb_build_object('language', 'en', 'verified', n % 2 = 0) END,
+    CASE WHEN n % 7 = 3 THEN 1 ELSE 0 END,
     timestamptz '2025-01-01' + n * interval '1 second',
     timestamptz '2025-01-01' + n * interval '1 second'
 FROM generate_series(1, current_setting('bench.rows')::bigint) AS n;
+
+INSERT INTO drafts.drafts (
+    tenant_id, id, tweet_id, version, model_key, prompt_version, suggested_text, created_at, updated_at
+)
+SELECT
+    t.tenant_id,
+    ('019a0000' || substr(t.id::text, 9))::uuid,
+    t.id,
+    1,
+    'gpt-4o-mini',
+    'v1',
+    'The episode says it in its first minutes: measure the line before you buy the fitting.',
+    t.created_at,
+    t.created_at
+FROM replies.tweets AS t
+WHERE t.status = 'drafted';
 
 INSERT INTO inbox.conversations (
     tenant_id,
@@ -169,7 +187,8 @@ SELECT
     d.suggested_text,
     d.created_at + interval '1 minute'
 FROM drafts.drafts AS d
-WHERE d.status = 'approved';
+WHERE d.status = 'approved'
+    AND d.conversation_id IS NOT NULL;
 
 INSERT INTO drafts.scheduled_replies (
     tenant_id,
@@ -193,4 +212,5 @@ SELECT
     d.created_at + interval '1 minute',
     d.created_at + interval '1 minute'
 FROM drafts.drafts AS d
-WHERE d.status = 'approved';
+WHERE d.status = 'approved'
+    AND d.conversation_id IS NOT NULL;

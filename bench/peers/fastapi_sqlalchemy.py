@@ -21,6 +21,8 @@ from sqlalchemy import (
     ForeignKeyConstraint,
     Text,
     and_,
+    bindparam,
+    exists,
     func,
     literal,
     select,
@@ -34,6 +36,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, joinedload, mapped_
 from bench.peers import settings
 
 TENANT_ID = UUID(settings.TENANT_ID)
+# What never varies is part of the statement, or no generic plan could use an index on such rows only.
+OPEN = literal("open", literal_execute=True)
+PENDING = literal("pending", literal_execute=True)
+LIVE = bindparam("live", ["pending", "approved"], expanding=True, literal_execute=True)
 LAST = datetime(9999, 1, 1, tzinfo=UTC)  # asyncpg has no infinity
 
 # Tables ----------------------------------------------------------------------------------------------
@@ -113,7 +119,8 @@ class Draft(Own, Base):
     __table_args__ = {"schema": "drafts"}
     __mapper_args__ = {"eager_defaults": True}  # the new revision comes with the UPDATE
 
-    conversation_id: Mapped[UUID]
+    conversation_id: Mapped[UUID | None]
+    tweet_id: Mapped[UUID | None]
     trigger_message_id: Mapped[UUID | None]
     author_user_id: Mapped[UUID | None]
     version: Mapped[int]
@@ -170,7 +177,8 @@ class ScheduledReply(Own, Base):
         {"schema": "drafts"},
     )
 
-    conversation_id: Mapped[UUID]
+    conversation_id: Mapped[UUID | None]
+    tweet_id: Mapped[UUID | None]
     draft_id: Mapped[UUID]
     status: Mapped[str]
     final_text: Mapped[str | None]
@@ -291,7 +299,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class TweetItem(Answer):
+class ListedTweet(Answer):
     id: UUID
     external_id: str
     author_handle: str
@@ -300,6 +308,10 @@ class TweetItem(Answer):
     relevance_score: float | None
     status: str
     flags: dict[str, Any] | None
+
+
+class TweetItem(ListedTweet):
+    has_draft: bool
 
 
 class Action(Answer):
@@ -318,7 +330,8 @@ class Action(Answer):
 
 class Reply(Answer):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     draft_id: UUID
     status: str
     final_text: str | None
@@ -340,7 +353,8 @@ class Reply(Answer):
 
 class DraftDetail(Answer):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     trigger_message_id: UUID | None
     author_user_id: UUID | None
     version: int
@@ -409,7 +423,8 @@ class FeedItem(FeedConversation):
 
 class Decision(Answer):
     id: UUID
-    conversation_id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
     version: int
     status: str
     revision: int
@@ -547,7 +562,9 @@ def keys(cursor: str | None) -> tuple[datetime, UUID]:
 async def list_tweets(
     session: Session, status: str, limit: int = 30, cursor: str | None = None
 ) -> Any:
-    found = await session.scalars(
+    # The page first, or the drafts of all tweets might be read.
+    listed = aliased(
+        Tweet,
         select(Tweet)
         .where(
             Tweet.tenant_id == TENANT_ID,
@@ -556,12 +573,25 @@ async def list_tweets(
         )
         .order_by(Tweet.created_at.desc(), Tweet.id.desc())
         .limit(limit + 1)
+        .subquery(),
     )
-    tweets = found.all()
-    page, more = tweets[:limit], len(tweets) > limit
+    has_draft = (
+        exists()
+        .where(Draft.tenant_id == TENANT_ID, Draft.tweet_id == listed.id)
+        .where(Draft.status.in_(LIVE))
+    )
+    found = await session.execute(
+        select(listed, has_draft).order_by(listed.created_at.desc(), listed.id.desc())
+    )
+    rows = found.all()
+    page, more = rows[:limit], len(rows) > limit
+    last = page[-1][0] if page else None
     return {
-        "items": page,
-        "next_cursor": settings.encode_cursor(page[-1].created_at, page[-1].id) if more else None,
+        "items": [
+            {**ListedTweet.model_validate(tweet).model_dump(), "has_draft": live}
+            for tweet, live in page
+        ],
+        "next_cursor": settings.encode_cursor(last.created_at, last.id) if more and last else None,
     }
 
 
@@ -581,7 +611,6 @@ async def get_run(
 
 @app.get("/v1/drafts/feed", response_model=FeedPage)
 async def feed(session: Session, limit: int = 30, cursor: str | None = None) -> Any:
-    # What never varies is part of the statement, or no generic plan could use an index on such rows only.
     latest = (
         select(Message)
         .where(
@@ -597,7 +626,7 @@ async def feed(session: Session, limit: int = 30, cursor: str | None = None) -> 
     pending = and_(
         Draft.tenant_id == TENANT_ID,
         Draft.conversation_id == Conversation.id,
-        Draft.status == literal("pending", literal_execute=True),
+        Draft.status == PENDING,
     )
     found = await session.execute(
         select(Conversation, latest_message, Draft)
@@ -606,7 +635,7 @@ async def feed(session: Session, limit: int = 30, cursor: str | None = None) -> 
         .outerjoin(Draft, pending)
         .where(
             Conversation.tenant_id == TENANT_ID,
-            Conversation.status == literal("open", literal_execute=True),
+            Conversation.status == OPEN,
             tuple_(Conversation.last_inbound_at, Conversation.id) < keys(cursor),
         )
         .order_by(Conversation.last_inbound_at.desc(), Conversation.id.desc())
@@ -671,6 +700,7 @@ async def approve(
     return {
         "id": draft.id,
         "conversation_id": draft.conversation_id,
+        "tweet_id": draft.tweet_id,
         "version": draft.version,
         "status": draft.status,
         "revision": draft.revision,

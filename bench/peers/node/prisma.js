@@ -54,12 +54,15 @@ const FEED = {
 serve({
   async listTweets({ status, limit, after }) {
     const found = await db.tweets.findMany({
-      omit: { tenant_id: true },
+      include: {
+        drafts: { select: { id: true }, where: { status: { in: ['pending', 'approved'] } } },
+      },
       where: { tenant_id: tenantId, status, ...olderThan(after, 'created_at') },
       orderBy: [{ created_at: 'desc' }, { id: 'desc' }],
       take: limit + 1,
     });
-    return page(found, limit, 'created_at');
+    const items = found.map(({ drafts, ...tweet }) => ({ ...tweet, has_draft: drafts.length > 0 }));
+    return page(items, limit, 'created_at');
   },
 
   async getRun(id, userId) {

@@ -20,6 +20,7 @@ const tweet = object({
   created_at: time,
   relevance_score: maybe(number),
   status: text,
+  has_draft: flag,
   flags: json,
 });
 
@@ -39,7 +40,8 @@ const action = object({
 
 const reply = object({
   id: text,
-  conversation_id: text,
+  conversation_id: maybe(text),
+  tweet_id: maybe(text),
   draft_id: text,
   status: text,
   final_text: maybe(text),
@@ -80,7 +82,8 @@ export const tweets = page(tweet);
 
 export const draftDetail = object({
   ...draft,
-  conversation_id: text,
+  conversation_id: maybe(text),
+  tweet_id: maybe(text),
   author_user_id: maybe(text),
   tokens_in: maybe(integer),
   tokens_out: maybe(integer),
@@ -118,7 +121,8 @@ export const feed = page(
 
 export const decision = object({
   id: text,
-  conversation_id: text,
+  conversation_id: maybe(text),
+  tweet_id: maybe(text),
   version: integer,
   status: text,
   revision: integer,
