@@ -28,7 +28,9 @@ def svg(found: Mapping[str, Any], without: str) -> str:
             )
             low, high = LABELS + row["low"] * scale, LABELS + row["high"] * scale
             parts.append(f'<path d="M{low:.0f} {y + 6.5}H{high:.0f}" stroke="#111827"/>')
-            parts.append(_text(LABELS + max(length, row["high"] * scale) + 6, y + 12, f"{row['rate']:,.0f}"))
+            parts.append(
+                _text(LABELS + max(length, row["high"] * scale) + 6, y + 12, f"{row['rate']:,.0f}")
+            )
             y += BAR
         y += GAP - BAR
     return (

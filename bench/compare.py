@@ -1,8 +1,8 @@
 """Whether the peers do what Draftroom does: the same answers, and after a write the same rows.
 
 Compared are values: an instant is the same in any notation, to the millisecond (JavaScript has no less), 1 is 1.0, and
-`flags` may be null where Draftroom leaves it out. A cursor is opaque: both have one, or none. Of what a write makes, new ids and
-times are only compared by kind.
+`flags` may be null where Draftroom leaves it out. A cursor is opaque: both have one, or none. Of what a write makes,
+new ids and times are only compared by kind.
 """
 
 import json
@@ -48,7 +48,7 @@ def check(workload: Workload, contestants: list[Running], database: Database) ->
             expected = told
         for n, (left, right) in enumerate(zip(expected, told, strict=True)):
             where = f"{workload.name} of {running.peer.name}, answer {n}"
-            _compare(where, left, right, exact=not workload.writes)
+            same(where, left, right, exact=not workload.writes)
 
 
 def _answers(workload: Workload, running: Running, database: Database) -> list[Any]:
@@ -59,7 +59,9 @@ def _answers(workload: Workload, running: Running, database: Database) -> list[A
         try:
             answers = [_send(running.port, request) for request in some]
         except urllib.error.HTTPError as error:
-            raise Differs(f"{workload.name} of {running.peer.name}: {error}: {error.read()!r}") from None
+            raise Differs(
+                f"{workload.name} of {running.peer.name}: {error}: {error.read()!r}"
+            ) from None
         if workload.writes:
             answers.append(list(_events(connection, begun)))
     return answers
@@ -84,15 +86,16 @@ def _send(port: int, request: bytes) -> Any:
         return [response.status, json.load(response)]
 
 
-def _compare(where: str, left: Any, right: Any, *, exact: bool) -> None:
+def same(where: str, left: Any, right: Any, *, exact: bool) -> None:
+    """Raises Differs unless both have the same values; if not `exact`, ids and times are only alike."""
     if isinstance(left, dict) and isinstance(right, dict):
         if left.keys() - {"flags"} != right.keys() - {"flags"}:
             raise Differs(f"{where}: {sorted(left)} and {sorted(right)}")
         for name in left.keys() | right.keys():
-            _compare(f"{where}.{name}", left.get(name), right.get(name), exact=exact)
+            same(f"{where}.{name}", left.get(name), right.get(name), exact=exact)
     elif isinstance(left, list) and isinstance(right, list) and len(left) == len(right):
         for n, (one, other) in enumerate(zip(left, right, strict=True)):
-            _compare(f"{where}[{n}]", one, other, exact=exact)
+            same(f"{where}[{n}]", one, other, exact=exact)
     elif _kind(where, left, exact) != _kind(where, right, exact):
         raise Differs(f"{where}: {left!r} and {right!r}")
 

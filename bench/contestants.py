@@ -1,4 +1,4 @@
-"""Who answers: Draftroom, its peers, each started as its makers say, with two processes and 16 connections; and pgbench.
+"""Who answers: Draftroom and its peers, each with two processes and 16 connections to PostgreSQL; and pgbench.
 
 The peers authenticate with a comparison of strings, check no role and no row-level security, and log no requests.
 Draftroom does all that it does by default.
@@ -27,6 +27,8 @@ from bench.workloads import Script
 ROOT = Path(__file__).parent.parent
 NODE = ROOT / "bench" / "peers" / "node"
 CONNECTIONS = 16
+# node may be a package of the benchmark's own environment.
+PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
 GUNICORN = [sys.executable, "-m", "gunicorn", "--log-level", "warning"]
 
 
@@ -49,7 +51,7 @@ class Peer:
                 "BENCH_KEY": str(database.key),
                 "NODE_ENV": "production",
             }
-        return {**os.environ, **own, "PORT": str(port), "PYTHONPATH": str(ROOT)}
+        return {**os.environ, **own, "PORT": str(port), "PYTHONPATH": str(ROOT), "PATH": PATH}
 
 
 DRAFTROOM = Peer(
@@ -95,7 +97,9 @@ NODE_PG = Peer(
     python=False,
 )
 PEERS = (DRAFTROOM, GRANIAN, PRISMA, FASTAPI, FLASK, NODE_PG)
-PGBENCH = "pgbench"  # the limit: PostgreSQL alone, with Draftroom's statements and row-level security
+PGBENCH = (
+    "pgbench"  # the limit: PostgreSQL alone, with Draftroom's statements and row-level security
+)
 
 
 @dataclass
@@ -110,7 +114,9 @@ class Running:
 
 
 @contextmanager
-def started(peer: Peer, database: Database, extra: dict[str, str] | None = None) -> Iterator[Running]:
+def started(
+    peer: Peer, database: Database, extra: dict[str, str] | None = None
+) -> Iterator[Running]:
     """The peer, answering. What it logs goes to a file; when something fails, the end of it is shown."""
     port = free_port()
     with tempfile.TemporaryFile("w+") as log:
@@ -170,9 +176,15 @@ def pgbench(database: Database, script: Script, seconds: float) -> tuple[Load, f
         before = _children_cpu()
         done = subprocess.run(
             [
-                *(database.server.bin_path / "pgbench", "--no-vacuum", "--protocol=prepared"),
+                *(str(database.server.bin_path / "pgbench"), "--no-vacuum", "--protocol=prepared"),
                 *(f"--client={CONNECTIONS}", "--jobs=2", f"--time={max(1, round(seconds))}"),
-                *("--log", "--file", folder / "script.sql", *definitions, database.service_url),
+                *(
+                    "--log",
+                    "--file",
+                    str(folder / "script.sql"),
+                    *definitions,
+                    database.service_url,
+                ),
             ],
             cwd=folder,
             capture_output=True,

@@ -1,7 +1,8 @@
 """The data layer without HTTP: what one statement costs Draftroom's query module, and others: `python -m bench.layer`.
 
 The list of drafts, 23 columns, with 1 row and with 50. All on one connection, one call after another, in turn, the
-statement prepared. Microseconds: of a call with one row, of each further row, and of the client's CPU in a call with 50 rows.
+statement prepared. Microseconds: of a call with one row, of each further row, and of the client's CPU in a call with
+50 rows.
 Draftroom sets tenant and actor with each call and has row-level security; the others read as a role without it.
 """
 
@@ -59,7 +60,10 @@ def measure(calls: dict[str, Call]) -> dict[str, dict[str, float]]:
     found = {}
     for name in calls:
         one, many = (
-            [statistics.median(values) / CALLS * 1e6 for values in zip(*taken[name, n], strict=True)]
+            [
+                statistics.median(values) / CALLS * 1e6
+                for values in zip(*taken[name, n], strict=True)
+            ]
             for n in LIMITS
         )
         rows = LIMITS[1] - LIMITS[0]
@@ -98,7 +102,9 @@ def ways(bench: database.Database, stack: ExitStack) -> dict[str, Call]:
 
     loop = asyncio.new_event_loop()
     stack.callback(loop.close)
-    connection = loop.run_until_complete(asyncpg.connect(host=str(bench.server.socket_dir), user=database.PEER, database=database.NAME))
+    socket, role = str(bench.server.socket_dir), database.PEER
+    connecting = asyncpg.connect(host=socket, user=role, database=database.NAME)
+    connection = loop.run_until_complete(connecting)
     stack.callback(lambda: loop.run_until_complete(connection.close()))
     prepared = loop.run_until_complete(connection.prepare(query.text))
     native = UUID(tenant), datetime(9999, 1, 1, tzinfo=UTC), UUID(LAST)

@@ -1,8 +1,8 @@
 """The load: some keep-alive connections, each sending its next request when it has the whole answer.
 
 One process, one loop over non-blocking sockets, nothing parsed but the status and the length: a request costs it about
-as much CPU as it costs wrk (a run measures both, if wrk is there). Each latency is kept, from the first byte sent to the
-last one received, so percentiles are exact. As with wrk a slow answer delays the next request of its connection.
+as much CPU as it costs wrk (a run measures both, if wrk is there). Each latency is kept, from the first byte sent to
+the last one received, so percentiles are exact. As with wrk a slow answer delays the next request of its connection.
 """
 
 import gc

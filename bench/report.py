@@ -1,6 +1,6 @@
 """The results: docs/bench.json, and what docs/performance.md shows of it. `python -m bench.report` writes that anew.
 
-The page's text is written by hand; what stands between `<!-- bench: name -->` and `<!-- /bench -->` comes from the JSON.
+The page's text is written by hand; what stands between `<!-- bench: name -->` and `<!-- /bench -->` comes from it.
 """
 
 import json
@@ -142,7 +142,10 @@ def _ratios(found: dict[str, Any]) -> str:
 def _layer(found: dict[str, Any]) -> str:
     return table(
         ("", "one row, µs", "each further row, µs", "client's CPU of 50 rows, µs"),
-        ((name, row["call"], row["row"], row["cpu"]) for name, row in found.get("layer", {}).items()),
+        (
+            (name, row["call"], row["row"], row["cpu"])
+            for name, row in found.get("layer", {}).items()
+        ),
     )
 
 

@@ -1,7 +1,7 @@
 """Draftroom, its peers and PostgreSQL alone, side by side: `python -m bench.run`, or `make bench`.
 
 All of them run at once on one database, and are asked in turn: round after round, each workload, each contestant, in
-another order each time. Before that all must answer the same. Printed, and with --write put into docs/, by workload and contestant: the
+another order each time. Before that all must answer the same. Printed by workload and contestant: the
 median of the rounds in requests per second, with the lowest and the highest; the median over the rounds of p50 and
 p99, in milliseconds; and the CPU that a request costs the application and the database, in microseconds.
 """
@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from bench.contestants import (
     CONNECTIONS,
     FLASK,
     NODE,
+    PATH,
     PEERS,
     PGBENCH,
     ROOT,
@@ -62,6 +64,8 @@ def main() -> int:
         for workload in workloads:
             compare.check(workload, running, database)
         print(f"all {len(running)} answer the same", flush=True)
+        if options.check:
+            return 0
         samples = _rounds(options, database, running, workloads)
         generator = _generator(database, running[-1], options.seconds)
     found = {
@@ -81,14 +85,23 @@ def main() -> int:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="only what needs no Node, in two minutes")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="only what needs no Node, in two minutes"
+    )
+    parser.add_argument("--check", action="store_true", help="only whether all answer the same")
     parser.add_argument("--rounds", type=int, help="how often everything is measured")
-    parser.add_argument("--seconds", type=float, help="of one measurement, after half a second to warm up")
+    parser.add_argument(
+        "--seconds", type=float, help="of one measurement, after half a second to warm up"
+    )
     parser.add_argument("--rows", type=int, default=100_000, help="tweets, and conversations")
     parser.add_argument("--tenants", type=int, default=10)
     parser.add_argument("--workloads", nargs="+", default=[w.name for w in WORKLOADS])
-    parser.add_argument("--write", action="store_true", help="to docs/: the JSON, the chart, the tables")
+    parser.add_argument(
+        "--write", action="store_true", help="to docs/: the JSON, the chart, the tables"
+    )
     options = parser.parse_args()
     options.rounds = options.rounds or (2 if options.quick else 3)
     options.seconds = options.seconds or (2.0 if options.quick else 2.5)
@@ -100,7 +113,7 @@ def _available(peers: list[Peer]) -> list[Peer]:
     found = []
     for peer in peers:
         missing = None
-        if peer.node and shutil.which("node") is None:
+        if peer.node and shutil.which("node", path=PATH) is None:
             missing = "there is no node; `make bench` says how to get it"
         elif peer.node and not (NODE / "node_modules").exists():
             missing = f"run `npm ci` in {NODE.relative_to(ROOT)}"
@@ -139,22 +152,35 @@ def _rounds(
 def _measure(
     workload: Workload, contestant: Running | None, database: Database, seconds: float
 ) -> Sample:
-    if contestant is None:
-        script = workload.script(database, seconds)
-        db_before = database.cpu()
-        found, app_cpu = pgbench(database, script, seconds)
-        db_cpu = database.cpu() - db_before
-    else:
+    if contestant is not None:
         requests = workload.requests(database, seconds + 0.5)
-        before: list[float] = []
-        found = load.drive(
-            contestant.port,
-            requests,
-            CONNECTIONS,
-            seconds,
-            begin=lambda: before.extend((contestant.cpu(), database.cpu())),
-        )
-        app_cpu, db_cpu = contestant.cpu() - before[0], database.cpu() - before[1]
+        return measured(contestant, database, requests, seconds, CONNECTIONS)
+    script = workload.script(database, seconds)
+    before = database.cpu()
+    found, app_cpu = pgbench(database, script, seconds)
+    return _sample(found, app_cpu, database.cpu() - before)
+
+
+def measured(
+    contestant: Running,
+    database: Database,
+    requests: Iterator[bytes],
+    seconds: float,
+    connections: int,
+) -> Sample:
+    """Drives the contestant, and notes what CPU it and the database use meanwhile."""
+    before: list[float] = []
+    found = load.drive(
+        contestant.port,
+        requests,
+        connections,
+        seconds,
+        begin=lambda: before.extend((contestant.cpu(), database.cpu())),
+    )
+    return _sample(found, contestant.cpu() - before[0], database.cpu() - before[1])
+
+
+def _sample(found: load.Load, app_cpu: float, db_cpu: float) -> Sample:
     return Sample(
         rate=found.count / found.seconds,
         p50=found.percentile(0.5),
@@ -171,7 +197,8 @@ def _medians(samples: dict[str, list[Sample]]) -> dict[str, dict[str, float]]:
         medians = {c: statistics.median(row[c] for row in columns) for c in columns[0]}
         rates = [sample.rate for sample in taken]
         found[name] = {
-            c: round(value, 2) for c, value in (medians | {"low": min(rates), "high": max(rates)}).items()
+            c: round(value, 2)
+            for c, value in (medians | {"low": min(rates), "high": max(rates)}).items()
         }
     return found
 
@@ -198,13 +225,14 @@ def _generator(database: Database, contestant: Running, seconds: float) -> dict[
 
 
 def _machine() -> dict[str, Any]:
-    node = shutil.which("node")
+    node = shutil.which("node", path=PATH)
     return {
         "cpus": os.cpu_count(),
         "memory_gb": round(psutil.virtual_memory().total / 2**30),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
-        "node": node and subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip(),
+        "node": node
+        and subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip(),
         "load_before": round(os.getloadavg()[0], 2),
     }
 
@@ -212,7 +240,9 @@ def _machine() -> dict[str, Any]:
 def _show(found: dict[str, Any]) -> None:
     for workload, title in found["workloads"].items():
         print(f"\n{workload} {title}")
-        print(f"{'':22}{'requests/s':>11}{'from':>8}{'to':>8}{'p50 ms':>8}{'p99 ms':>8}{'CPU app':>9}{'db us':>7}")
+        print(
+            f"{'':22}{'requests/s':>11}{'from':>8}{'to':>8}{'p50 ms':>8}{'p99 ms':>8}{'CPU app':>9}{'db us':>7}"
+        )
         for name, row in found["peers"][workload].items():
             print(
                 f"  {name:20}{row['rate']:11.0f}{row['low']:8.0f}{row['high']:8.0f}{row['p50']:8.2f}"

@@ -1,7 +1,7 @@
 """How long it takes from the start to the first answer of /readyz, in seconds: `python -m bench.start`.
 
-gunicorn on a database that is there; and `make run`, which brings its own: the first time (it makes the database, applies
-all migrations and loads the demo), again with nothing to do, and with the latest migration to apply.
+gunicorn on a database that is there; and `make run`, which brings its own: the first time (it makes the database,
+applies all migrations and loads the demo), again with nothing to do, and with the latest migration to apply.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What is asked: the requests over HTTP, the same for all, and for pgbench the statements that Draftroom sends for them.
+"""What is asked: the requests over HTTP, the same for all, and for pgbench the statements that Draftroom sends.
 
 Requests go to the first tenant. Its rows are those whose number is a multiple of the number of tenants.
 """
@@ -175,7 +175,8 @@ class Intake(Workload):
 WORKLOADS: tuple[Workload, ...] = (
     Tweets(),
     RunDetail(),
-    Approval(), OneDraft(),
+    Approval(),
+    OneDraft(),
     Feed(),
     Intake(),
 )

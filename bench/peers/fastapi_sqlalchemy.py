@@ -31,7 +31,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, aliased, joinedload, mapped_column, relationship, selectinload
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    aliased,
+    joinedload,
+    mapped_column,
+    relationship,
+    selectinload,
+)
 
 from bench.peers import settings
 
@@ -517,7 +525,6 @@ class Received(BaseModel):
     job_id: UUID | None
 
 
-
 class TweetPage(BaseModel):
     items: list[TweetItem]
     next_cursor: str | None
@@ -596,9 +603,7 @@ async def list_tweets(
 
 
 @app.get("/v1/pipeline-runs/{run_id}", response_model=RunDetail)
-async def get_run(
-    session: Session, run_id: UUID, draftroom_user: Annotated[UUID, Header()]
-) -> Any:
+async def get_run(session: Session, run_id: UUID, draftroom_user: Annotated[UUID, Header()]) -> Any:
     run = await session.scalar(
         select(Run)
         .where(Run.tenant_id == TENANT_ID, Run.id == run_id, Run.user_id == draftroom_user)
@@ -753,9 +758,7 @@ async def receive_message(session: Session, body: IntakeMessage) -> Any:
                 subject=body.subject,
                 body_text=body.body_text,
             )
-            .on_conflict_do_nothing(
-                index_elements=["tenant_id", "conversation_id", "external_id"]
-            )
+            .on_conflict_do_nothing(index_elements=["tenant_id", "conversation_id", "external_id"])
             .returning(Message.id)
         )
         if message_id is None:

@@ -23,12 +23,14 @@ class IsoTimes(DefaultJSONProvider):
 
     @staticmethod
     def default(value: Any) -> Any:
-        return value.isoformat() if isinstance(value, datetime) else DefaultJSONProvider.default(value)
+        return (
+            value.isoformat() if isinstance(value, datetime) else DefaultJSONProvider.default(value)
+        )
 
 
 app = Flask(__name__)
 app.json = IsoTimes(app)
-pool = ConnectionPool(
+pool: ConnectionPool[Connection[Row]] = ConnectionPool(
     settings.DATABASE_URL,
     kwargs={"row_factory": dict_row, "cursor_factory": RawCursor, "prepare_threshold": 0},
     min_size=1,
