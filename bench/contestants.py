@@ -115,15 +115,19 @@ class Running:
 
 @contextmanager
 def started(
-    peer: Peer, database: Database, extra: dict[str, str] | None = None
+    peer: Peer, database: Database, settings: dict[str, str] | None = None
 ) -> Iterator[Running]:
     """The peer, answering. What it logs goes to a file; when something fails, the end of it is shown."""
     port = free_port()
-    with tempfile.TemporaryFile("w+") as log:
+    # gunicorn's configuration makes such a folder itself; on granian, Draftroom's two processes count in this one.
+    metrics = tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").exists() else None)
+    with tempfile.TemporaryFile("w+") as log, metrics as folder:
         process = subprocess.Popen(
             peer.command(port),
             cwd=ROOT,
-            env=peer.environment(database, port) | (extra or {}),
+            env=peer.environment(database, port)
+            | {"PROMETHEUS_MULTIPROC_DIR": folder}
+            | (settings or {}),
             stdout=log,
             stderr=log,
             start_new_session=True,

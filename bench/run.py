@@ -96,13 +96,14 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--seconds", type=float, help="of one measurement, after half a second to warm up"
     )
-    parser.add_argument("--rows", type=int, default=100_000, help="tweets, and conversations")
+    parser.add_argument("--rows", type=int, help="of each kind: tweets, conversations, runs")
     parser.add_argument("--tenants", type=int, default=10)
     parser.add_argument("--workloads", nargs="+", default=[w.name for w in WORKLOADS])
     parser.add_argument(
         "--write", action="store_true", help="to docs/: the JSON, the chart, the tables"
     )
     options = parser.parse_args()
+    options.rows = options.rows or (20_000 if options.quick else 100_000)
     options.rounds = options.rounds or (2 if options.quick else 3)
     options.seconds = options.seconds or (2.0 if options.quick else 2.5)
     return options
