@@ -71,11 +71,12 @@ def _machine(found: dict[str, Any]) -> str:
     if run is None:
         return "Not measured.\n"
     machine, options = run["machine"], run["options"]
+    before = machine["load_before"]
     text = (
         f"{run['made'][:10]}, {machine['cpus']} CPUs, {machine['memory_gb']} GB, {machine['system']}, Python"
         f" {machine['python']}, Node {machine['node']}; {options['rounds']} rounds of {options['seconds']:g} s,"
-        f" {options['connections']} connections, {options['rows']:,} rows of each kind; load average before:"
-        f" {machine['load_before']}.\n"
+        f" {options['connections']} connections, {options['rows']:,} rows of each kind"
+        f"{'' if before is None else f'; load average before: {before}'}.\n"
     )
     if generator := run["generator"]:
         text += (

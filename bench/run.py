@@ -1,9 +1,9 @@
 """Draftroom, its peers and PostgreSQL alone, side by side: `python -m bench.run`, or `make bench`.
 
 All of them run at once on one database, and are asked in turn: round after round, each workload, each contestant, in
-another order each time. Before that all must answer the same. Printed by workload and contestant: the
-median of the rounds in requests per second, with the lowest and the highest; the median over the rounds of p50 and
-p99, in milliseconds; and the CPU that a request costs the application and the database, in microseconds.
+another order each time. Before that all must answer the same. Printed by workload and contestant: the median of the
+rounds in requests per second, with the lowest and the highest; the median over the rounds of p50 and p99, in
+milliseconds; and the CPU that a request costs the application and the database, in microseconds.
 """
 
 import argparse
@@ -31,7 +31,6 @@ from bench.contestants import (
     PATH,
     PEERS,
     PGBENCH,
-    ROOT,
     Peer,
     Running,
     pgbench,
@@ -56,7 +55,7 @@ def main() -> int:
     options = _options()
     peers = _available([PEERS[0], FLASK] if options.quick else list(PEERS))
     workloads = [w for w in WORKLOADS if w.name in options.workloads]
-    begun = time.monotonic()
+    machine, begun = _machine(), time.monotonic()
     with ExitStack() as stack:
         print(f"filling a database with {options.rows:,} rows of each kind", flush=True)
         database = Database.create(stack.enter_context(server()), options.rows, options.tenants)
@@ -71,7 +70,7 @@ def main() -> int:
     found = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "minutes": round((time.monotonic() - begun) / 60, 1),
-        "machine": _machine(),
+        "machine": machine,
         "options": vars(options) | {"connections": CONNECTIONS},
         "workloads": {w.name: w.title for w in workloads},
         "contestants": {p.name: p.title for p in peers} | {PGBENCH: "PostgreSQL alone (pgbench)"},
@@ -115,9 +114,9 @@ def _available(peers: list[Peer]) -> list[Peer]:
     for peer in peers:
         missing = None
         if peer.node and shutil.which("node", path=PATH) is None:
-            missing = "there is no node; `make bench` says how to get it"
-        elif peer.node and not (NODE / "node_modules").exists():
-            missing = f"run `npm ci` in {NODE.relative_to(ROOT)}"
+            missing = "there is no node"
+        elif peer.node and not (NODE / "node_modules" / ".ready").exists():
+            missing = "its packages are not there: `make bench` installs them"
         if missing:
             print(f"without {peer.title}: {missing}", file=sys.stderr)
         else:
