@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,14 +57,19 @@ class Peer:
 DRAFTROOM = Peer(
     "draftroom", "Draftroom (gunicorn)", lambda port: [*GUNICORN, "wsgi:app"], own=True
 )
+# With the settings and checks of gunicorn where the service brings a script for it.
+GRANIAN_SCRIPT = ROOT / "granian_server.py"
 GRANIAN = Peer(
     "draftroom-granian",
     "Draftroom (granian)",
-    lambda port: [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)),
-        *("--workers", "2", "--blocking-threads", "8", "--no-access-log"),
-        *("--log-level", "warning", "wsgi:app"),
-    ],
+    lambda port: (
+        [sys.executable, str(GRANIAN_SCRIPT)]
+        if GRANIAN_SCRIPT.exists()
+        else [
+            *(sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)),
+            *("--workers", "2", "--blocking-threads", "8", "--log-level", "warning", "wsgi:app"),
+        ]
+    ),
     own=True,
 )
 FLASK = Peer(
@@ -141,7 +146,8 @@ def started(
             raise
         finally:
             # The group: not every peer's processes end with the first of them.
-            os.killpg(process.pid, signal.SIGTERM)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait(60)
 
 

@@ -108,7 +108,7 @@ class _Line:
 
     def receive(self) -> bool:
         """Takes what has come; whether the answer is complete. Raises LoadError if it is no success."""
-        data = self.socket.recv(1 << 18)
+        data = self.socket.recv(1 << 16)
         if not data:
             raise LoadError("the server closed the connection")
         if self.missing == 0:

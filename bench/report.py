@@ -25,6 +25,7 @@ GOALS = {
     ("draftroom", "pgbench"): {"W1": 0.34, "W5": 0.34},
     ("draftroom-granian", "pgbench"): {"W1": 0.45, "W5": 0.45},
 }
+QUIET = 0.05  # the share of the CPUs that other programs may use
 PYTHON_PEERS = ("fastapi-sqlalchemy", "flask-rows")
 
 
@@ -77,13 +78,17 @@ def _machine(found: dict[str, Any]) -> str:
     if run is None:
         return "Not measured.\n"
     machine, options = run["machine"], run["options"]
-    before = machine["load_before"]
     text = (
         f"{run['made'][:10]}, {machine['cpus']} CPUs, {machine['memory_gb']} GB, {machine['system']}, Python"
         f" {machine['python']}, Node {machine['node']}; {options['rounds']} rounds of {options['seconds']:g} s,"
-        f" {options['connections']} connections, {options['rows']:,} rows of each kind"
-        f"{'' if before is None else f'; load average before: {before}'}.\n"
+        f" {options['connections']} connections, {options['rows']:,} rows of each kind."
+        f" Other programs used {machine['others']:.0%} of the CPUs meanwhile.\n"
     )
+    if machine["others"] > QUIET:
+        text += (
+            "\n**The machine was not quiet: rates, latencies and their ratios are worth nothing,"
+            " and the CPU by request is a hint.**\n"
+        )
     if generator := run["generator"]:
         text += (
             f"\nThe same W4 by wrk: {generator['wrk']:,} requests/s, by the benchmark's own generator:"

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -36,7 +36,7 @@ from bench.contestants import (
     pgbench,
     started,
 )
-from bench.database import Database, server
+from bench.database import Database, server, tree_cpu
 from bench.workloads import WORKLOADS, Workload
 
 
@@ -65,7 +65,9 @@ def main() -> int:
         print(f"all {len(running)} answer the same", flush=True)
         if options.check:
             return 0
+        others = _others(database)
         samples = _rounds(options, database, running, workloads)
+        machine["others"] = others()
         generator = _generator(database, running[-1], options.seconds)
     found = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -224,6 +226,26 @@ def _generator(database: Database, contestant: Running, seconds: float) -> dict[
     return {"contestant": contestant.peer.name, "wrk": round(rate), "own": round(own.rate)}
 
 
+def _others(database: Database) -> Callable[[], float]:
+    """Asked later, which share of the CPUs other programs used since now."""
+
+    def used() -> tuple[float, float]:
+        times = psutil.cpu_times()
+        idle = times.idle + getattr(times, "iowait", 0)
+        return sum(times) - idle, sum(times)
+
+    def own() -> float:
+        return tree_cpu(os.getpid()) + database.cpu()
+
+    (busy, total), mine = used(), own()
+
+    def share() -> float:
+        now_busy, now_total = used()
+        return round(max(0.0, now_busy - busy - own() + mine) / (now_total - total), 3)
+
+    return share
+
+
 def _machine() -> dict[str, Any]:
     node = shutil.which("node", path=PATH)
     return {
@@ -233,7 +255,6 @@ def _machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "node": node
         and subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip(),
-        "load_before": round(os.getloadavg()[0], 2),
     }
 
 
