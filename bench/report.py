@@ -126,14 +126,18 @@ def _ratios(found: dict[str, Any]) -> str:
     run = found.get("run")
     if run is None:
         return "Not measured.\n"
-    titles = run["contestants"]
+    titles, quiet = run["contestants"], run["machine"]["others"] <= QUIET
+
+    def verdict(met: bool) -> str:
+        return ("met" if met else "missed") if quiet else "undecided"
+
     lines = [
         (
             f"{workload}: {titles[own]} / {titles[other]}",
             f"{rate:.2f}",
             f"{cpu:.2f}",
             "" if goal is None else f"{goal:g}",
-            "" if goal is None else "met" if rate >= goal else "missed",
+            "" if goal is None else verdict(rate >= goal),
         )
         for workload, own, other, rate, cpu, goal in ratios(run)
     ]
@@ -147,7 +151,7 @@ def _ratios(found: dict[str, Any]) -> str:
                     f"{own:.1f}",
                     "",
                     f"{min(worst):.1f}",
-                    "met" if own <= min(worst) else "missed",
+                    verdict(own <= min(worst)),
                 )
             )
     return table(("", "measured", "for the same CPU", "goal", ""), lines)
