@@ -213,7 +213,12 @@ def _generator(database: Database, contestant: Running, seconds: float) -> dict[
     path = next(workload.requests(database, 1)).split(b" ")[1].decode()
     done = subprocess.run(
         [
-            *(wrk, "--threads=1", f"--connections={CONNECTIONS}", f"--duration={round(seconds)}s"),
+            *(
+                wrk,
+                "--threads=1",
+                f"--connections={CONNECTIONS}",
+                f"--duration={max(1, round(seconds))}s",
+            ),
             *("--header", f"Authorization: Bearer {database.key}"),
             f"http://127.0.0.1:{contestant.port}{path}",
         ],
