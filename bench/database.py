@@ -1,0 +1,161 @@
+"""The one PostgreSQL of a run: embedded, migrated as users do it, filled by the files in bench/data/."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg
+from psycopg import sql
+
+from service import embedded
+from service.commands.scratch import create_migrated
+from service.secrets import ApiKey, Secrets
+
+DATA = Path(__file__).parent / "data"
+NAME = "bench"
+PEER = "bench_peer"  # the peers' role: app_rw's rights and settings, and no row-level security
+
+# fsync, checksums and durable commits are as PostgreSQL has them. These keep what happens now and then (a
+# checkpoint, a vacuum) out of some measurements and not of others; the tables are vacuumed between rounds.
+OPTIONS = {
+    "max_connections": "400",
+    "shared_buffers": "1GB",
+    "max_wal_size": "16GB",
+    "checkpoint_timeout": "1h",
+    "autovacuum": "off",
+}
+
+SCOPES = "{intake:write,inbox:read,drafts:read,drafts:decide,tweets:read,tweets:write,runs:read,events:read,users:act}"
+
+
+def tenant_id(number: int) -> str:
+    return f"00000000-0000-7000-8000-{number:012x}"
+
+
+def user_id(number: int) -> str:
+    """The one user of a tenant."""
+    return f"01890000-0000-7000-8000-{number:012x}"
+
+
+def draft_id(number: int) -> str:
+    return f"01930000-0000-7000-8000-{number:012x}"
+
+
+def run_id(number: int) -> str:
+    return f"01960000-0000-7000-8000-{number:012x}"
+
+
+@dataclass
+class Database:
+    server: embedded.Server
+    rows: int  # tweets, conversations, and runs, each
+    tenants: int
+    secret_key: str
+    key: ApiKey  # of the first tenant
+    next_row: int  # the number of the next draft to decide on
+
+    @classmethod
+    def create(
+        cls, server: embedded.Server, rows: int, tenants: int, runs: int | None = None
+    ) -> "Database":
+        create_migrated(server, NAME)
+        secret_key = secrets.token_hex()
+        key = ApiKey.new(tenant_id(1))
+        made = cls(server, rows, tenants, secret_key, key, rows + 1)
+        with made.superuser() as connection:
+            _create_peer(connection)
+            made._run("fill.sql", rows=rows, tenants=tenants)
+            made._run("runs.sql", runs=rows if runs is None else runs, tenants=tenants)
+            made.add_key(connection, key)
+        made.vacuum()
+        return made
+
+    @property
+    def service_url(self) -> str:
+        return self.server.url("app_rw", NAME)
+
+    @property
+    def peer_url(self) -> str:
+        # Node wants a host in every URL; the parameter `host`, the socket's folder, goes before it.
+        return self.server.url(PEER, NAME).replace("@:", "@localhost:", 1)
+
+    def superuser(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(self.server.url("postgres", NAME), autocommit=True)
+
+    def vacuum(self) -> None:
+        with self.superuser() as connection:
+            connection.execute("VACUUM (ANALYZE)")
+            connection.execute("CHECKPOINT")
+
+    def add_key(self, connection: psycopg.Connection[Any], key: ApiKey) -> None:
+        connection.execute(
+            "INSERT INTO identity.api_keys (tenant_id, name, prefix, secret_hash, scopes)"
+            " VALUES (%s, 'bench', %s, %s, %s)",
+            [key.tenant_id, key.prefix, Secrets(self.secret_key).hash(key), SCOPES],
+        )
+
+    def add_pending(self, count: int) -> range:
+        """Makes drafts to decide on; their numbers."""
+        added = range(self.next_row, self.next_row + count)
+        self._run("pending.sql", first=added.start, count=count)
+        self.next_row = added.stop
+        return added
+
+    def cpu(self) -> float:
+        """Seconds of CPU that the server used since it was started, its ended backends included."""
+        return tree_cpu(int((self.server.data / "postmaster.pid").read_text().split("\n")[0]))
+
+    def _run(self, file: str, **settings: int) -> None:
+        with self.superuser() as connection, connection.transaction():
+            for name, value in settings.items():
+                connection.execute("SELECT set_config(%s, %s, true)", [f"bench.{name}", str(value)])
+            connection.execute((DATA / file).read_bytes())
+
+
+@contextmanager
+def server(options: dict[str, str] | None = None) -> Iterator[embedded.Server]:
+    """A server with nothing in it, gone afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix="draftroom-bench-", dir=os.environ.get("BENCH_DIR")))
+    folder.chmod(0o755)
+    running = None
+    try:
+        running = embedded.start(folder / "postgres", options=OPTIONS | (options or {}))
+        yield running
+    finally:
+        if running is not None:
+            running.stop()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def tree_cpu(pid: int) -> float:
+    """Seconds of CPU, user and system, of a process, its descendants, and those of them that ended."""
+    total = 0.0
+    parent = psutil.Process(pid)
+    for process in [parent, *parent.children(recursive=True)]:
+        try:
+            times = process.cpu_times()
+        except psutil.NoSuchProcess:
+            continue
+        total += times.user + times.system + times.children_user + times.children_system
+    return total
+
+
+def _create_peer(connection: psycopg.Connection[Any]) -> None:
+    connection.execute(f"CREATE ROLE {PEER} LOGIN BYPASSRLS IN ROLE app_rw")
+    [(settings,)] = connection.execute(
+        "SELECT rolconfig FROM pg_roles WHERE rolname = 'app_rw'"
+    ).fetchall()
+    for setting in settings:
+        name, _, value = setting.partition("=")
+        connection.execute(
+            sql.SQL("ALTER ROLE {} SET {} = {}").format(
+                sql.Identifier(PEER), sql.Identifier(name), sql.Literal(value)
+            )
+        )

@@ -1,0 +1,1 @@
+"""The same endpoints with the same answers, as others build them."""

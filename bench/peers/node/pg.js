@@ -1,0 +1,126 @@
+// node-pg with named statements, so that each is prepared once per connection; rows nested by hand.
+
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import { databaseUrl, page, poolSize, refuse, serve, tenantId } from './server.js';
+
+pg.types.setTypeParser(pg.types.builtins.INT8, Number); // counts, below 2^53
+
+const pool = new pg.Pool({ connectionString: databaseUrl, max: poolSize });
+
+const known = {};
+const text = (name) =>
+  (known[name] ??= readFileSync(new URL(`../sql/${name}.sql`, import.meta.url), 'utf8'));
+
+const rows = async (client, name, ...values) =>
+  (await client.query({ name, text: text(name), values: [tenantId, ...values] })).rows;
+
+async function transaction(work) {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const done = await work(client);
+    await client.query('COMMIT');
+    return done;
+  } catch (error) {
+    await client.query('ROLLBACK');
+    throw error;
+  } finally {
+    client.release();
+  }
+}
+
+// The columns with the prefix, without it; null if a LEFT JOIN found nothing.
+function part(row, prefix) {
+  if (row[`${prefix}_id`] === null) return null;
+  const found = {};
+  for (const name in row) {
+    if (name.startsWith(prefix) && name[prefix.length] === '_')
+      found[name.slice(prefix.length + 1)] = row[name];
+  }
+  return found;
+}
+
+serve({
+  async listTweets({ status, limit, after }) {
+    return page(await rows(pool, 'list_tweets', status, ...after, limit + 1), limit, 'created_at');
+  },
+
+  async getRun(id, userId) {
+    const [[run], cards, stages] = await Promise.all([
+      rows(pool, 'get_run', id, userId),
+      rows(pool, 'list_cards', id, userId),
+      rows(pool, 'list_stages', id, userId),
+    ]);
+    if (!run) throw refuse(404);
+    return { ...run, cards, report: part(run, 'report'), stages };
+  },
+
+  async getDraft(id) {
+    const found = await rows(pool, 'get_draft', id);
+    if (found.length === 0) throw refuse(404);
+    const actions = found.map((row) => part(row, 'action')).filter(Boolean);
+    return { ...found[0], actions, scheduled_reply: part(found[0], 'reply') };
+  },
+
+  async feed({ limit, after }) {
+    const found = await rows(pool, 'feed', ...after, limit + 1);
+    const items = found.map((row) => ({
+      ...row,
+      message: part(row, 'message'),
+      draft: part(row, 'draft'),
+    }));
+    return page(items, limit, 'last_inbound_at');
+  },
+
+  approve(id, userId) {
+    return transaction(async (client) => {
+      const [locked] = await rows(client, 'lock_draft', id);
+      if (!locked) throw refuse(404);
+      if (locked.status !== 'pending') throw refuse(409);
+      const texts = [locked.suggested_text.trim(), locked.suggested_html];
+      const [draft] = await rows(client, 'approve_draft', id);
+      const [action] = await rows(client, 'insert_action', id, userId, ...texts);
+      const [reply] = await rows(client, 'insert_reply', draft.conversation_id, id, ...texts);
+      return { ...draft, action, scheduled_reply: reply, learning_sample_id: null };
+    });
+  },
+
+  receiveMessage(body) {
+    return transaction(async (client) => {
+      const [channel] = await rows(
+        client,
+        'find_channel',
+        body.channel_type,
+        body.channel_external_id,
+      );
+      const [conversation] = await rows(
+        client,
+        'upsert_conversation',
+        channel.id,
+        body.conversation_external_id,
+        body.subject,
+        body.customer_email,
+        body.customer_name,
+      );
+      const [message] = await rows(
+        client,
+        'insert_message',
+        conversation.id,
+        body.external_id,
+        body.subject,
+        body.body_text,
+      );
+      if (!message) throw refuse(409);
+      const ids = { conversation_id: conversation.id, message_id: message.id };
+      const [job] = await rows(client, 'insert_job', message.id, ids);
+      return {
+        ...ids,
+        channel_id: channel.id,
+        conversation_status: conversation.status,
+        created: true,
+        job_id: job.id,
+      };
+    });
+  },
+});

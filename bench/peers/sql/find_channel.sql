@@ -1,0 +1,3 @@
+SELECT id
+FROM inbox.channels
+WHERE tenant_id = $1 AND type = $2 AND external_id = $3

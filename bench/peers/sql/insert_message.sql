@@ -1,0 +1,4 @@
+INSERT INTO inbox.messages (tenant_id, conversation_id, external_id, direction, subject, body_text)
+VALUES ($1, $2, $3, 'inbound', $4, $5)
+ON CONFLICT (tenant_id, conversation_id, external_id) DO NOTHING
+RETURNING id

@@ -1,0 +1,14 @@
+SELECT
+    t.*,
+    EXISTS (
+        SELECT FROM drafts.drafts AS d
+        WHERE d.tenant_id = $1 AND d.tweet_id = t.id AND d.status IN ('pending', 'approved')
+    ) AS has_draft
+FROM (
+    SELECT id, external_id, author_handle, text_preview, created_at, relevance_score, status, flags
+    FROM replies.tweets
+    WHERE tenant_id = $1 AND status = $2 AND (created_at, id) < ($3, $4)
+    ORDER BY created_at DESC, id DESC
+    LIMIT $5
+) AS t
+ORDER BY t.created_at DESC, t.id DESC

@@ -1,0 +1,111 @@
+"""The benchmark still fits the schema and the service: its data, its peers, its statements, its page."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import islice
+
+import pytest
+
+from bench import compare, load, report
+from bench.contestants import DRAFTROOM, FLASK, ROOT, Running, pgbench, started
+from bench.database import Database
+from bench.workloads import WORKLOADS, Workload
+from service import embedded
+
+OWN_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
+
+workloads = pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)
+
+
+@pytest.fixture(scope="module")
+def bench(server: embedded.Server) -> Database:
+    return Database.create(server, rows=1000, tenants=2)
+
+
+@pytest.fixture(scope="module")
+def contestants(bench: Database) -> Iterator[list[Running]]:
+    """Those that need no further packages."""
+    with ExitStack() as stack:
+        yield [stack.enter_context(started(peer, bench)) for peer in (DRAFTROOM, FLASK)]
+
+
+@workloads
+def test_a_peer_answers_as_the_service_does(
+    workload: Workload, contestants: list[Running], bench: Database
+) -> None:
+    compare.check(workload, contestants, bench)
+
+
+@workloads
+def test_the_load_reaches_the_service(
+    workload: Workload, contestants: list[Running], bench: Database
+) -> None:
+    requests = islice(workload.requests(bench, 0.1), 50)
+    found = load.drive(contestants[0].port, requests, connections=4, seconds=60, warm_up=0)
+    assert found.count == 49  # the first one only starts the clock
+
+
+@workloads
+def test_the_statements_run_in_pgbench(workload: Workload, bench: Database) -> None:
+    found, _ = pgbench(bench, workload.script(bench, 1), 1)
+    assert found.count > 0
+
+
+def test_an_approval_in_pgbench_approves(bench: Database) -> None:
+    def approved() -> int:
+        with bench.superuser() as connection:
+            [(count,)] = connection.execute(
+                "SELECT count(*) FROM drafts.drafts WHERE status = 'approved'"
+            ).fetchall()
+            return int(count)
+
+    before = approved()
+    [workload] = [workload for workload in WORKLOADS if workload.name == "W3"]
+    found, _ = pgbench(bench, workload.script(bench, 1), 1)
+    assert approved() - before == found.count
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "differs"),
+    [
+        ({"at": "2025-01-01T00:00:00+00:00"}, {"at": "2025-01-01T00:00:00.000Z"}, False),
+        ({"at": "2025-01-01T00:00:00+00:00"}, {"at": "2025-01-01T00:00:01Z"}, True),
+        ({"n": 1, "flags": None}, {"n": 1.0}, False),
+        ({"n": 1}, {"n": 2}, True),
+        ({"n": 1}, {}, True),
+        ([1], [1, 2], True),
+        ({"next_cursor": "a"}, {"next_cursor": "b"}, False),
+        ({"next_cursor": "a"}, {"next_cursor": None}, True),
+    ],
+)
+def test_a_difference_is_found(left: object, right: object, differs: bool) -> None:
+    if differs:
+        with pytest.raises(compare.Differs):
+            compare.same("answer", left, right, exact=True)
+    else:
+        compare.same("answer", left, right, exact=True)
+
+
+def test_an_answer_that_is_no_success_stops_the_load(contestants: list[Running]) -> None:
+    request = load.request("GET", "/v1/tweets", {})
+    with pytest.raises(load.LoadError, match="401"):
+        load.drive(contestants[0].port, iter([request]), connections=1, seconds=60, warm_up=0)
+
+
+def test_the_page_shows_the_results() -> None:
+    page = report.PAGE.read_text()
+    assert report.rendered(page, json.loads(report.RESULTS.read_text())) == page
+
+
+@pytest.mark.skipif(not OWN_PYTHON.exists(), reason="make bench makes the peers' environment")
+def test_all_peers_answer_the_same() -> None:
+    done = subprocess.run(
+        [OWN_PYTHON, "-m", "bench.run", "--check", "--rows", "1000"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "answer the same" in done.stdout
