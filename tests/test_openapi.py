@@ -163,6 +163,10 @@ def test_whatever_comes_in_what_goes_out_is_as_described(
     # A made-up ETag never fits: then nothing would ever be decided.
     if case.headers and "If-Match" in case.headers and mostly(case.headers["If-Match"]):
         case.headers["If-Match"] = "*"
+    # Beyond this gunicorn itself answers 414, whatever is asked.
+    hypothesis.assume(
+        len(requests.Request(**case.as_transport_kwargs(gunicorn.url)).prepare().path_url) < 4000
+    )
     headers = {
         "Authorization": f"Bearer {tenant.service.credential}",
         "Draftroom-User": tenant.users["admin"],
