@@ -1,6 +1,6 @@
 -- Data of a reply desk and an inbox: bench.rows tweets and bench.rows conversations, spread evenly over
--- bench.tenants tenants. A tweet that is drafted has a pending draft. A conversation has one question and one draft; every fifth is open and waits for a decision,
--- the others were approved and answered.
+-- bench.tenants tenants. A tweet that is drafted has a pending draft. A conversation has one question and one draft;
+-- every fifth is open and waits for a decision, the others were approved.
 --
 -- Ids count up, as UUIDs of version 7 do: whoever knows the number of a row knows its id. A superuser runs the file in
 -- one transaction on a migrated database. Triggers and foreign keys are off: every row has what a trigger would have
