@@ -157,6 +157,25 @@ def _ratios(found: dict[str, Any]) -> str:
     return table(("", "measured", "for the same CPU", "goal", ""), lines)
 
 
+def _profile(found: dict[str, Any]) -> str:
+    run = found.get("run")
+    if run is None or "floor" not in run:
+        return "Not measured.\n"
+    return table(
+        ("", "HTTP server, Flask, request log", "the rest of the application", "PostgreSQL"),
+        (
+            (
+                f"{workload}: {run['contestants'][own]}",
+                f"{floor:,}",
+                f"{rows[own]['app_cpu'] - floor:,.0f}",
+                f"{rows[own]['db_cpu']:,.0f}",
+            )
+            for own, floor in run["floor"].items()
+            for workload, rows in run["peers"].items()
+        ),
+    )
+
+
 def _layer(found: dict[str, Any]) -> str:
     return table(
         ("", "one row, µs", "each further row, µs", "client's CPU of 50 rows, µs"),
@@ -243,6 +262,7 @@ BLOCKS: dict[str, Callable[[dict[str, Any]], str]] = {
     "machine": _machine,
     "peers": _peers,
     "ratios": _ratios,
+    "profile": _profile,
     "layer": _layer,
     "start": _start,
     "memory": _memory,

@@ -7,6 +7,7 @@ milliseconds; and the CPU that a request costs the application and the database,
 """
 
 import argparse
+import itertools
 import os
 import platform
 import shutil
@@ -68,6 +69,7 @@ def main() -> int:
         others = _others(database)
         samples = _rounds(options, database, running, workloads)
         machine["others"] = others()
+        floor = _floor(database, running, options.seconds)
         generator = _generator(database, running[-1], options.seconds)
     found = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -78,6 +80,7 @@ def main() -> int:
         "contestants": {p.name: p.title for p in peers} | {PGBENCH: "PostgreSQL alone (pgbench)"},
         "peers": {name: _medians(of) for name, of in samples.items()},
         "generator": generator,
+        "floor": floor,
     }
     _show(found)
     if options.write:
@@ -203,6 +206,16 @@ def _medians(samples: dict[str, list[Sample]]) -> dict[str, dict[str, float]]:
             for c, value in (medians | {"low": min(rates), "high": max(rates)}).items()
         }
     return found
+
+
+def _floor(database: Database, running: list[Running], seconds: float) -> dict[str, float]:
+    """The application's CPU for a request that asks for nothing, the health check, in microseconds: HTTP and Flask."""
+    health = itertools.repeat(load.request("GET", "/healthz", {}))
+    return {
+        of.peer.name: round(measured(of, database, health, seconds, CONNECTIONS).app_cpu)
+        for of in running
+        if of.peer.own
+    }
 
 
 def _generator(database: Database, contestant: Running, seconds: float) -> dict[str, Any] | None:

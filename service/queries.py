@@ -293,13 +293,15 @@ def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parame
         )
     if cardinality == "page":
         limit = f"${list(parameters).index('limit') + 1}::int"
-        keys = ", ".join(f"result.{key}" for key in page_keys(parameters))
+        keys = page_keys(parameters)
+        of_each = ", ".join(f"result.{key} AS key{i}" for i, key in enumerate(keys))
+        of_the_last = ", ".join(
+            f"(array_agg(key{i}) FILTER (WHERE n = {limit}))[1]" for i in range(len(keys))
+        )
         return (
-            f"{start}, page AS (SELECT result AS item, json_build_array({keys}) AS keys, "
-            "row_number() OVER () AS n FROM result) "
+            f"{start}, page AS (SELECT result AS item, {of_each}, row_number() OVER () AS n FROM result) "
             f"SELECT coalesce(json_agg(item ORDER BY n) FILTER (WHERE n <= {limit}), '[]') AS body, "
-            f"CASE WHEN count(*) > {limit} "
-            f"THEN json_agg(keys) FILTER (WHERE n = {limit}) -> 0 END AS extra, "
+            f"CASE WHEN count(*) > {limit} THEN json_build_array({of_the_last}) END AS extra, "
             f"least(count(*), {limit}) AS rows FROM page"
         )
     return (

@@ -57,6 +57,9 @@ LEFT OUTER JOIN LATERAL (
     WHERE d.tenant_id = :tenant_id
         AND d.conversation_id = c.id
         AND d.status = 'pending'
+    -- There is one at most. So it is looked up for each conversation that is shown, and never joined with all of them.
+    ORDER BY d.id
+    LIMIT 1
 ) AS pending ON true
 WHERE c.tenant_id = :tenant_id
     AND c.status = 'open'
