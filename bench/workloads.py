@@ -7,6 +7,7 @@ import itertools
 import json
 import random
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,18 +29,18 @@ class Script:
     variables: dict[str, str]
 
 
-class Workload:
+class Workload(ABC):
     name: str
     title: str
     writes = False
 
+    @abstractmethod
     def requests(self, database: Database, seconds: float) -> Iterator[bytes]:
         """For one measurement of so many seconds."""
-        raise NotImplementedError
 
+    @abstractmethod
     def script(self, database: Database, seconds: float) -> Script:
         """For one measurement with pgbench, which uses :n, a number that no other transaction has."""
-        raise NotImplementedError
 
     def get(self, database: Database, path: str) -> bytes:
         return load.request("GET", path, _headers(database))

@@ -70,11 +70,13 @@ _viewer = frozenset(
 _agent = _viewer | set(
     "inbox:write drafts:write drafts:decide drafts:export tweets:write episodes:write runs:write".split()
 )
+# What no user has, but an administrator may give to a service: it leads to the rights or the rows of other users.
+FOR_SERVICES = frozenset({"users:act", "runs:work"})
 SCOPES_OF_ROLE = {
     "viewer": _viewer,
     "agent": _agent,
     "approver": _agent,
-    "admin": SCOPES.keys() - {"tenants:create", "users:act"},
+    "admin": SCOPES.keys() - {"tenants:create"} - FOR_SERVICES,
 }
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from flask import Response
 
 from service import errors
+from service.auth import FOR_SERVICES
 from service.identity import blueprint, schemas, tenants
 from service.queries import queries
 from service.rest import answer, atomically, caller, changed, one, operation, page, session
@@ -140,6 +141,8 @@ def revoke_api_key(api_key_id: UUID) -> Response:
 
 def _refuse_beyond(scopes: list[str]) -> None:
     beyond = set(scopes) - caller().scopes - {"users:act"}
+    if caller().role == "admin":
+        beyond -= FOR_SERVICES
     if beyond:
         raise errors.forbidden(f"you cannot give scopes that you lack: {', '.join(sorted(beyond))}")
 

@@ -119,7 +119,7 @@ class CompanyQuery(PageQuery):
         load_default=False,
         truthy={"true"},
         falsy={"false"},
-        metadata={"description": "Those of all users of the tenant; takes the scope `runs:work`"},
+        metadata={"description": "Those of all users of the tenant"},
     )
 
 

@@ -20,6 +20,7 @@ from tests.pipelines.helpers import (
 )
 
 RUNS = "/v1/pipeline-runs"
+UNKNOWN = "00000000-0000-7000-8000-00000000dead"
 Sql = psycopg.Connection[Any]
 
 
@@ -69,14 +70,25 @@ def test_claims_at_once_give_each_run_to_one_worker(tenant: Tenant) -> None:
     assert set(claimed) == created
 
 
-def test_only_workers_and_administrators_claim(tenant: Tenant) -> None:
-    run(tenant.agent)
-    for role in ("viewer", "agent", "approver"):
+def test_only_services_work_on_runs(tenant: Tenant) -> None:
+    theirs = run(tenant.agent)["id"]
+    # Not even to be told that they lost a lease: that would show another user's run.
+    late = {"lease_id": UNKNOWN}
+    for role in ("viewer", "agent", "approver", "admin"):
         tenant.acting(role).post(f"{RUNS}/claim", {"worker": "w"}, expect=403)
+        for path, body in (
+            ("heartbeat", late),
+            ("stages", {**late, "stage_number": 1, "status": "running"}),
+            ("report", {**late, **FINDINGS}),
+            ("complete", completion(late)),
+            ("fail", {**late, "error_message": "e"}),
+        ):
+            refused = tenant.acting(role).post(f"{RUNS}/{theirs}/{path}", body, expect=403)
+            assert theirs not in str(refused)
     body = {"name": "a", "scopes": ["runs:read", "runs:write"]}
     reader = Client(tenant.service.url, tenant.service.post("/v1/api-keys", body)["key"])
     assert "runs:work" in reader.post(f"{RUNS}/claim", {"worker": "w"}, expect=403)["detail"]
-    assert len(tenant.acting("admin").post(f"{RUNS}/claim", {"worker": "w"})["items"]) == 1
+    assert [claimed["id"] for claimed in claim(tenant)] == [theirs]
 
 
 def test_claims_are_of_the_tenant(tenant: Tenant, new_tenant: Any) -> None:
