@@ -3,7 +3,8 @@
 Each list and detail at 10,000 and at 1,000,000 rows of each kind (--sizes says which), as the service's role and with
 row-level security: the time of a call on one connection, in microseconds, by random ids, the first page and one from
 the middle; each for the second time, so that its rows are in memory. A call that asks for nothing (`SELECT 1`) is the
-least that can be measured. And whether the plan stays the same.
+least that can be measured. And whether the plan stays the same. A pipeline run has ten rows of its own: with --runs-to
+there are none of them at larger sizes, and the disk need not hold them.
 
 Of the pipelines' five queries also p99, and the same over HTTP on one connection, in milliseconds.
 """
@@ -60,29 +61,33 @@ FIVE = {
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 1_000_000])
+    parser.add_argument("--runs-to", type=int, help="the largest size with pipeline runs")
     parser.add_argument("--write", action="store_true", help="the results to docs/")
     options = parser.parse_args()
     growth: dict[str, Any] = {}
     five: dict[str, dict[str, Any]] = {name: {} for name in FIVE}
     plans: dict[str, list[list[Any]]] = {}
     for size in options.sizes:
-        with server() as running:
+        with server({"max_wal_size": "4GB"}) as running:
             begun = time.monotonic()
-            database = Database.create(running, size, TENANTS)
+            with_runs = size <= (options.runs_to or size)
+            database = Database.create(running, size, TENANTS, runs=size if with_runs else 0)
             print(
                 f"{size:,} rows of each kind, filled in {time.monotonic() - begun:.0f} s",
                 flush=True,
             )
             with connected(database) as connection:
-                for name, call in calls(connection, size):
+                known = queries(with_runs)
+                for name, call in calls(connection, known, size):
                     times = measure(call)
                     growth.setdefault(name, {"p50": {}})["p50"][str(size)] = times["p50"]
                     print(f"  {name:50}{times['p50']:9.0f} us", flush=True)
-                for name, known in queries().items():
-                    plan = explain(connection, known)
-                    plans.setdefault(name, []).append(shape(plan))
+                for name, query in known.items():
+                    plans.setdefault(name, []).append(shape(explain(connection, query)))
+                if not with_runs:
+                    continue
                 at_database = {
-                    name: measure(call_of(connection, queries()[query], size))
+                    name: measure(call_of(connection, known[query], size))
                     for name, (query, _, _) in FIVE.items()
                 }
             with started(DRAFTROOM, database) as service:
@@ -104,9 +109,9 @@ def main() -> None:
         report.write("five", five)
 
 
-def queries() -> dict[str, Query[Any]]:
+def queries(with_runs: bool) -> dict[str, Query[Any]]:
     known = load_queries()
-    return {name: known[name] for name in LISTED}
+    return {name: known[name] for name in LISTED if with_runs or not name.startswith("pipelines.")}
 
 
 @contextmanager
@@ -121,10 +126,10 @@ def connected(database: Database) -> Iterator[psycopg.Connection[Any]]:
 
 
 def calls(
-    connection: psycopg.Connection[Any], size: int
+    connection: psycopg.Connection[Any], known: dict[str, Query[Any]], size: int
 ) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "SELECT 1", lambda: connection.execute("SELECT 1").fetchall()
-    for name, query in queries().items():
+    for name, query in known.items():
         yield name, call_of(connection, query, size)
         if "after_created_at" in query.parameters and "conversation_id" not in query.parameters:
             yield f"{name}, middle", call_of(connection, query, size, middle=True)

@@ -208,14 +208,14 @@ def _growth(found: dict[str, Any]) -> str:
     growth = found.get("growth")
     if growth is None:
         return "Not measured.\n"
-    sizes = growth["sizes"]
+    sizes = [str(size) for size in growth["sizes"]]
     return table(
-        ("", *(f"p50 µs at {size:,}" for size in sizes), "times", "plan", "indexes"),
+        ("", *(f"p50 µs at {int(size):,}" for size in sizes), "times", "plan", "indexes"),
         (
             (
                 name,
-                *(f"{row['p50'][str(size)]:,.0f}" for size in sizes),
-                f"{row['p50'][str(sizes[-1])] / row['p50'][str(sizes[0])]:.2f}",
+                *(f"{row['p50'][size]:,.0f}" if size in row["p50"] else "" for size in sizes),
+                f"{list(row['p50'].values())[-1] / row['p50'][sizes[0]]:.2f}",
                 "the same" if row["same_plan"] else "**changed**",
                 ", ".join(row["indexes"]),
             )

@@ -33,6 +33,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     database_url, secret_key = settings.for_database()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    telemetry.configure(settings.log_level)
+    app.wsgi_app = telemetry.Telemetry(app.wsgi_app)  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
@@ -48,7 +50,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     database.open()
 
-    telemetry.register(app, settings.log_level)
     errors.register(app, database.explanations)
     for area in (identity, inbox, drafts, operations, models, replies, pipelines, catalogue):
         app.register_blueprint(area.blueprint)

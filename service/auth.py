@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import jwt
-from flask import Request
+from flask import Request, request
 
 from service import errors
 from service.credentials import Seconds
@@ -20,6 +20,7 @@ from service.database import Caller
 from service.queries import queries
 from service.secrets import ApiKey
 from service.state import state
+from service.telemetry import CALLER, REQUEST_ID
 
 LEEWAY = 30  # seconds that the clocks of the issuer and the service may differ
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -80,22 +81,28 @@ SCOPES_OF_ROLE = {
 }
 
 
-def authenticate(request: Request, request_id: str) -> Caller:
+def caller() -> Caller:
+    """Whose request this is."""
+    found: Caller = request.environ[CALLER]
+    return found
+
+
+def authenticate(request: Request) -> Caller:
     """The caller of a request; raises UNAUTHENTICATED, or UNAVAILABLE when nobody can tell."""
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not credential:
         raise errors.unauthenticated("send Authorization: Bearer with an API key or an OIDC token")
-    return identify(credential.strip(), request, request_id)
+    return identify(credential.strip(), request)
 
 
-def identify(credential: str, request: Request, request_id: str) -> Caller:
+def identify(credential: str, request: Request) -> Caller:
     """The caller with this API key or OIDC token, however the request carried it; raises as `authenticate`."""
-    ip = address(request.remote_addr)
-    anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=ip)
+    request_id, ip = request.environ[REQUEST_ID], address(request.remote_addr)
     is_key = credential.startswith("dr_")
     acting_user = request.headers.get("Draftroom-User") if is_key else None
 
     def look_up() -> tuple[Caller, Seconds]:
+        anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=ip)
         if is_key:
             return _service(credential, acting_user, anonymous)
         return _user(credential, anonymous)

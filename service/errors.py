@@ -7,9 +7,11 @@ from http import HTTPStatus
 from typing import Any
 
 import psycopg
-from flask import Flask, Response, g
+from flask import Flask, Response
 from psycopg_pool import PoolTimeout, TooManyRequests
 from werkzeug.exceptions import HTTPException
+
+from service.telemetry import request_id
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +164,7 @@ def _respond(problem: Problem) -> Response:
         "detail": problem.detail,
         **({"errors": problem.errors} if problem.errors else {}),
         **problem.members,
-        "request_id": g.get("request_id"),
+        "request_id": request_id(),
     }
     return Response(
         json.dumps(document, ensure_ascii=True),

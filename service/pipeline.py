@@ -36,6 +36,7 @@ class Connection(psycopg.Connection[Any]):
         super().__init__(*args, **kwargs)
         self._names = count(1)  # never used twice: a name may still be taken on the server
         self._prepared_as: dict[str, bytes] = {}
+        self._dumper = Transformer(self)
 
     def run(self, statements: Sequence[Statement]) -> PGresult:
         """Runs the statements as one transaction, in one round trip; the result of the last."""
@@ -51,8 +52,7 @@ class Connection(psycopg.Connection[Any]):
                 return self.wait(self._exchange(statements))
 
     def _exchange(self, statements: Sequence[Statement]) -> Generator[Any, Any, PGresult]:
-        pgconn = self.pgconn
-        dumper = Transformer(self)
+        pgconn, dumper = self.pgconn, self._dumper
         # Text, and no types: the statement itself says `$1::uuid`. A value that cannot be sent fails here.
         ready = [
             (text, dumper.dump_sequence(values, [PyFormat.TEXT] * len(values)))

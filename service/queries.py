@@ -86,6 +86,8 @@ class Query(Generic[C]):
     replica: str | None  # why a replica may answer
     scans: Mapping[str, str]  # why a table is read without an index
     parameters: Mapping[str, Parameter]
+    arguments: frozenset[str]  # the parameters that a call names: all but the tenant
+    page_keys: tuple[str, ...]  # of a `:page` query, in the order of its ORDER BY
     not_null: frozenset[str]  # columns that are never NULL, though the server does not say so
     path: Path
     source: str  # the file, as psql runs it
@@ -94,20 +96,14 @@ class Query(Generic[C]):
     json_text: str  # for one row of JSON, see wrap()
     lines_text: str  # for a row of JSON per row
 
-    @property
-    def page_keys(self) -> tuple[str, ...]:
-        """Columns of the keyset of a `:page` query, in the order of its ORDER BY."""
-        return page_keys(self.parameters)
-
     def __call__(self, **arguments: Any) -> "Bound[C, Any]":
         """The query with its arguments; strict, so that a misspelt name is not a NULL.
 
         `tenant_id` is none of them: it comes from the caller's credential, when the query runs.
         """
-        expected = self.parameters.keys() - {"tenant_id"}
-        if arguments.keys() != expected:
-            missing = sorted(expected - arguments.keys())
-            unknown = sorted(arguments.keys() - expected)
+        if arguments.keys() != self.arguments:
+            missing = sorted(self.arguments - arguments.keys())
+            unknown = sorted(arguments.keys() - self.arguments)
             raise QueryError(f"{self.name}: missing arguments {missing}, unknown {unknown}")
         return Bound(self, arguments)
 
@@ -205,6 +201,8 @@ def _parse(source: str, name: str, path: Path) -> Query[Any]:
         replica=reasons.get("replica"),
         scans=scans,
         parameters=parameters,
+        arguments=frozenset(parameters) - {"tenant_id"},
+        page_keys=page_keys(parameters),
         not_null=not_null,
         path=path,
         source=source,

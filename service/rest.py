@@ -19,13 +19,16 @@ from itertools import chain
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
-from flask import Response, after_this_request, g, request
+from flask import Request, Response, after_this_request, g
+from flask.globals import request_ctx
 from marshmallow import Schema, ValidationError
 
 from service import auth, errors, idempotency, paging
+from service.auth import caller as caller
 from service.database import AnyBound, Caller, First, Json, Session, Transaction, WithRows
 from service.queries import Bound, Query
 from service.state import state
+from service.telemetry import CALLER
 
 T = TypeVar("T")
 View = Callable[..., Response]
@@ -89,26 +92,28 @@ def operation(
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def framed(**arguments: Any) -> Response:
+            asked = request_ctx.request  # each use of the proxy `request` looks it up anew
             if by is not None:
-                g.caller = by(arguments)
+                asked.environ[CALLER] = by(arguments)
             elif scope is not None:
-                g.caller = auth.authenticate(request, g.request_id)
-                auth.require(g.caller, scope)
-            _path_is_utf8()
+                found = asked.environ[CALLER] = auth.authenticate(asked)
+                auth.require(found, scope)
+            if "\ufffd" in asked.path:
+                _path_is_utf8(asked)
             _storable(arguments, "path")
             if described.query is not None:
-                arguments["query"] = _validated(described.query, _query_arguments())
+                arguments["query"] = _validated(described.query, _query_arguments(asked))
             if described.body is not None:
-                arguments["body"] = _validated(described.body, _json_body())
+                arguments["body"] = _validated(described.body, _json_body(asked))
             if if_match:
-                arguments["revision"] = _if_match()
+                arguments["revision"] = _if_match(asked)
             if scope == "identity:write":
                 after_this_request(_forget_callers)
-            if request.method == "POST" and idempotency.HEADER in request.headers:
+            if asked.method == "POST" and idempotency.HEADER in asked.headers:
                 # A copy for each try: a view may change what it was given.
                 return atomically(
                     lambda tx: idempotency.run_once(
-                        tx, request, lambda: view(**copy.deepcopy(arguments))
+                        tx, asked, lambda: view(**copy.deepcopy(arguments))
                     )
                 )
             return view(**arguments)
@@ -123,12 +128,6 @@ def _forget_callers(response: Response) -> Response:
     """After a change of keys or users, and its commit, each caller is looked up anew."""
     state().credentials.forget()
     return response
-
-
-def caller() -> Caller:
-    """Whose request this is."""
-    found: Caller = g.caller
-    return found
 
 
 def atomically(work: Callable[[Transaction], T]) -> T:
@@ -234,7 +233,7 @@ def lines(step: WithRows) -> Response:
     return response
 
 
-def _query_arguments() -> dict[str, Any]:
+def _query_arguments(request: Request) -> dict[str, Any]:
     """A parameter that comes once is a value, one that comes again is a list.
 
     What is not UTF-8 becomes lone surrogates, which are refused; request.args would hide it.
@@ -246,7 +245,7 @@ def _query_arguments() -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
 
 
-def _path_is_utf8() -> None:
+def _path_is_utf8(request: Request) -> None:
     """Raises VALIDATION for a path that is not UTF-8: Werkzeug puts U+FFFD into it, and ids would meet."""
     try:
         request.environ["PATH_INFO"].encode("latin-1").decode("utf-8")
@@ -254,7 +253,7 @@ def _path_is_utf8() -> None:
         raise errors.invalid({"path": ["is not UTF-8"]}) from None
 
 
-def _json_body() -> Any:
+def _json_body(request: Request) -> Any:
     data = request.get_data()
     # Werkzeug does not refuse a chunked body at the limit, it cuts it off.
     if request.content_length is None and len(data) == request.max_content_length:
@@ -309,7 +308,7 @@ def _unstorable(field: str, message: str) -> errors.Problem:
     return errors.invalid({field or "body": [message]})
 
 
-def _if_match() -> int | None:
+def _if_match(request: Request) -> int | None:
     """The revision in If-Match; None without the header or for `*`."""
     given = request.headers.get("If-Match", "*").strip()
     if given == "*":

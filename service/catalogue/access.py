@@ -4,13 +4,14 @@ import logging
 from http import HTTPStatus
 
 import psycopg
-from flask import Response, g, make_response, render_template, request
+from flask import Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from service import auth, errors
 from service.catalogue import blueprint
 from service.database import Caller
 from service.state import state
+from service.telemetry import CALLER, request_id
 
 log = logging.getLogger(__name__)
 
@@ -36,32 +37,27 @@ def authenticate() -> None:
     tenant_id = state().settings.catalogue_tenant_id
     if tenant_id is not None:
         scopes = frozenset({READ, TRY})
-        g.caller = Caller(tenant_id, "catalogue", scopes, request_id=g.request_id)
+        found = Caller(tenant_id, "catalogue", scopes, request_id=request_id())
     else:
-        g.caller = _authenticated()
-    auth.require(g.caller, READ)
+        found = _authenticated()
+    request.environ[CALLER] = found
+    auth.require(found, READ)
 
 
 def _authenticated() -> Caller:
     given = request.authorization
     if given is not None and given.type == "basic":
-        return auth.identify(given.password or "", request, g.request_id)
-    return auth.authenticate(request, g.request_id)
-
-
-def caller() -> Caller:
-    """Who looks at the page."""
-    found: Caller = g.caller
-    return found
+        return auth.identify(given.password or "", request)
+    return auth.authenticate(request)
 
 
 def may_try() -> bool:
-    return TRY in caller().scopes
+    return TRY in auth.caller().scopes
 
 
 def require_try() -> None:
     """Raises FORBIDDEN when the caller may only look."""
-    auth.require(caller(), TRY)
+    auth.require(auth.caller(), TRY)
 
 
 def refuse_cross_site() -> None:
@@ -104,5 +100,7 @@ def show_error(error: Exception) -> Response:
 
 def _page(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
     title = HTTPStatus(status).phrase
-    page = render_template("catalogue/problem.html", status=status, title=title, detail=detail)
+    page = render_template(
+        "catalogue/problem.html", status=status, title=title, detail=detail, request_id=request_id()
+    )
     return make_response(page, status, headers or {})

@@ -7,7 +7,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PostgresLexer
 from werkzeug.wrappers import Response as AnyResponse
 
-from service import errors
+from service import auth, errors
 from service.catalogue import access, blueprint, statistics, tryout
 from service.catalogue.book import Book, Entry, book
 from service.catalogue.diagram import draw
@@ -94,7 +94,7 @@ def try_query(name: str) -> Response:
     else:
         url = state().settings.database_url_ro
         assert url is not None, "without it there is an obstacle"
-        outcome = tryout.run(url, access.caller(), entry.query, fields)
+        outcome = tryout.run(url, auth.caller(), entry.query, fields)
     response = make_response(_query_page(known, entry, fields, outcome))
     if isinstance(outcome, tryout.Refusal):
         response.status_code = 503 if outcome.is_away else 400

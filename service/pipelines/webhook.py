@@ -7,7 +7,7 @@ import hmac
 from typing import Any
 from uuid import UUID
 
-from flask import Response, g, request
+from flask import Response, request
 
 from service import auth, errors
 from service.database import Caller
@@ -15,6 +15,7 @@ from service.pipelines import blueprint, schemas, work
 from service.queries import queries
 from service.rest import one, operation
 from service.state import state
+from service.telemetry import request_id
 
 HEADER = "X-Webhook-Secret"
 RUN = "/hooks/tenants/<uuid:tenant_id>/pipeline-runs/<uuid:pipeline_run_id>"
@@ -47,7 +48,7 @@ def reporter(path: dict[str, Any]) -> Caller:
     caller = Caller(
         tenant_id=str(path["tenant_id"]),
         actor="webhook",
-        request_id=g.request_id,
+        request_id=request_id(),
         ip=auth.address(request.remote_addr),
     )
     stored = state().database.session(caller).maybe_row(queries.pipelines.get_webhook_secrets())
