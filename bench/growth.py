@@ -82,8 +82,8 @@ def main() -> None:
                     times = measure(call)
                     growth.setdefault(name, {"p50": {}})["p50"][str(size)] = times["p50"]
                     print(f"  {name:50}{times['p50']:9.0f} us", flush=True)
-                for name, query in known.items():
-                    plans.setdefault(name, []).append(shape(explain(connection, query)))
+                for listed in known.values():
+                    plans.setdefault(listed.name, []).append(shape(explain(connection, listed)))
                 if not with_runs:
                     continue
                 at_database = {

@@ -117,8 +117,11 @@ class Bound(Generic[C, Row]):
 
     def values(self, tenant_id: str) -> list[Any]:
         """The arguments in the order of `$1, $2, ...`."""
-        arguments = {**self.arguments, "tenant_id": tenant_id}
-        return [encode(arguments[name], p.type) for name, p in self.query.parameters.items()]
+        given = {**self.arguments, "tenant_id": tenant_id}
+        return [
+            None if (value := given[name]) is None else encode(value, parameter.type)
+            for name, parameter in self.query.parameters.items()
+        ]
 
 
 def encode(value: Any, type_: str) -> Any:
@@ -126,12 +129,13 @@ def encode(value: Any, type_: str) -> Any:
 
     The statement says the type (`$1::bigint`); so it is prepared once, and not once per Python type.
     """
-    if value is None or isinstance(value, bytes):
+    if isinstance(value, bytes):
         return value
     if type_ in ("json", "jsonb"):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, list | tuple):
-        return [encode(element, type_.removesuffix("[]")) for element in value]
+        of = type_.removesuffix("[]")
+        return [None if element is None else encode(element, of) for element in value]
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)

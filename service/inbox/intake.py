@@ -6,10 +6,10 @@ from typing import Any
 from flask import Response, request
 
 from service import errors
-from service.database import Transaction
+from service.database import Session, Transaction
 from service.inbox import blueprint, schemas
 from service.queries import queries
-from service.rest import answer, atomically, operation
+from service.rest import answer, atomically, operation, session
 from service.secrets import signature_matches
 from service.state import state
 
@@ -24,7 +24,7 @@ def receive_message(body: dict[str, Any]) -> Response:
     Channel and conversation are found, or made, by their external ids. A new inbound message asks for one
     draft. 201 when the message is new, 200 when it was known already: then nothing changes.
     """
-    return atomically(lambda tx: _receive(tx, body))
+    return _receive(body)
 
 
 # An external id may hold slashes: WSGI hands on %2F as a slash.
@@ -39,37 +39,51 @@ def receive_conversation_message(conversation_external_id: str, body: dict[str, 
     """
     if len(conversation_external_id) > 1024:
         raise errors.invalid({"conversation_external_id": ["has more than 1024 characters"]})
-    whole = {**body, "conversation_external_id": conversation_external_id}
-    return atomically(lambda tx: _receive(tx, whole))
+    return _receive({**body, "conversation_external_id": conversation_external_id})
 
 
-def _receive(transaction: Transaction, message: dict[str, Any]) -> Response:
-    channel = _channel(transaction, message)
+def _receive(message: dict[str, Any]) -> Response:
+    channel = _known_channel(message)
+    if channel is not None:
+        return _received(session(), channel, message)
+
+    def with_its_channel(transaction: Transaction) -> Response:
+        made = transaction.row(
+            queries.inbox.ensure_channel(
+                type=message["channel_type"],
+                external_id=message["channel_external_id"],
+                name=message["channel_name"] or message["channel_external_id"][:200],
+                metadata=message["channel_metadata"],
+            )
+        )
+        return _received(transaction, made, message)
+
+    return atomically(with_its_channel)
+
+
+def _known_channel(message: dict[str, Any]) -> Any:
+    if message["channel_id"] is None:
+        return session().maybe_row(
+            queries.inbox.find_channel(
+                type=message["channel_type"], external_id=message["channel_external_id"]
+            )
+        )
+    known = session().maybe_row(queries.inbox.get_channel_secret(id=message["channel_id"]))
+    if known is None:
+        raise errors.Problem(
+            "INVALID_REFERENCE",
+            "channel_id: there is no such channel",
+            errors={"channel_id": ["there is no such channel"]},
+        )
+    return known
+
+
+def _received(session: Session, channel: Any, message: dict[str, Any]) -> Response:
     if channel.signing_secret is not None:
         _check_signature(channel.signing_secret)
     content = {k: v for k, v in message.items() if not k.startswith("channel_")}
-    received = transaction.json(queries.inbox.receive_message(channel_id=channel.id, **content))
+    received = session.json(queries.inbox.receive_message(channel_id=channel.id, **content))
     return answer(received, 201 if json.loads(received.body)["created"] else 200)
-
-
-def _channel(transaction: Transaction, message: dict[str, Any]) -> Any:
-    if message["channel_id"] is not None:
-        known = transaction.maybe_row(queries.inbox.get_channel_secret(id=message["channel_id"]))
-        if known is None:
-            raise errors.Problem(
-                "INVALID_REFERENCE",
-                "channel_id: there is no such channel",
-                errors={"channel_id": ["there is no such channel"]},
-            )
-        return known
-    name = {"type": message["channel_type"], "external_id": message["channel_external_id"]}
-    return transaction.maybe_row(queries.inbox.find_channel(**name)) or transaction.row(
-        queries.inbox.ensure_channel(
-            **name,
-            name=message["channel_name"] or message["channel_external_id"][:200],
-            metadata=message["channel_metadata"],
-        )
-    )
 
 
 def _check_signature(stored: bytes) -> None:
