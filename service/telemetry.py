@@ -9,6 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -68,9 +69,11 @@ def _log(environ: "WSGIEnvironment", status: str, seconds: float) -> None:
     now = time.time()
     path = quote(environ["PATH_INFO"].encode("latin-1"))  # a line break in it would forge a line
     caller = environ.get(CALLER)
-    sys.stderr.write(
+    line = (
         f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(now))},{int(now * 1000) % 1000:03}"
         f" INFO service.requests {environ['REQUEST_METHOD']} {path} {status[:3]}"
         f" {seconds * 1000:.1f}ms request_id={environ[REQUEST_ID]}"
         f" actor={caller.actor if caller else '-'}\n"
     )
+    with suppress(OSError):  # a log that nobody reads any more fails no request
+        sys.stderr.write(line)

@@ -26,9 +26,13 @@ class Gunicorn:
 
     command = ("-m", "gunicorn", "--log-level", "warning", "wsgi:app")
 
-    def __init__(self, environment: dict[str, str], folder: Path = ROOT) -> None:
+    def __init__(
+        self, environment: dict[str, str], folder: Path = ROOT, log: int | None = None
+    ) -> None:
+        """`log` is a descriptor for what it logs, instead of the test's own standard error."""
         port = free_port()
         self.folder = folder
+        self.log = log
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {**os.environ, "PORT": str(port), **environment}
 
@@ -37,6 +41,7 @@ class Gunicorn:
             [sys.executable, *self.command],
             cwd=self.folder,
             env=self.environment,
+            stderr=self.log,
         )
         wait_until(lambda: self._answers() or self.process.poll() is not None)
         assert self.process.poll() is None, "it ended at its start"

@@ -1,6 +1,7 @@
 """What HTTP itself promises: problem documents for every failure, revisions, request ids."""
 
 import json
+import os
 import re
 from typing import Any
 
@@ -165,6 +166,32 @@ def test_a_bad_request_id_is_replaced(api: Client, bad: str) -> None:
     ids = {api.request("GET", "/healthz", headers=headers).headers["X-Request-Id"] for _ in "ab"}
     assert len(ids) == 2
     assert all(re.fullmatch(r"[0-9a-f-]{36}", request_id) for request_id in ids)
+
+
+@pytest.mark.parametrize(("level", "told"), [("INFO", True), ("WARNING", False)])
+def test_each_request_has_a_line_in_the_log(
+    settings: Settings, platform_key: str, capfd: pytest.CaptureFixture[str], level: str, told: bool
+) -> None:
+    with Gunicorn({**settings_of(settings), "LOG_LEVEL": level}) as running:
+        for client in (Client(running.url, platform_key), Client(running.url, "dr_nobody")):
+            client.request("GET", "/v1/tenant", headers={"X-Request-Id": "mine"})
+    lines = [line for line in capfd.readouterr().err.splitlines() if "request_id=mine" in line]
+    form = (
+        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} INFO service\.requests GET /v1/tenant"
+        r" (200 \d+\.\dms request_id=mine actor=key:[0-9a-f-]{36}|401 \d+\.\dms request_id=mine actor=-)"
+    )
+    assert [bool(re.fullmatch(form, line)) for line in lines] == [True, True] * told
+
+
+def test_a_log_that_nobody_reads_fails_no_request(settings: Settings) -> None:
+    reader, writer = os.pipe()
+    try:
+        with Gunicorn({**settings_of(settings), "LOG_LEVEL": "INFO"}, log=writer) as running:
+            os.close(reader)
+            for _ in range(3):
+                assert requests.get(f"{running.url}/healthz", timeout=10).ok
+    finally:
+        os.close(writer)
 
 
 def test_a_path_cannot_forge_a_line_of_the_log(
