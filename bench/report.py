@@ -245,6 +245,27 @@ def _five(found: dict[str, Any]) -> str:
     )
 
 
+def _workers(found: dict[str, Any]) -> str:
+    workers = found.get("workers")
+    if workers is None:
+        return "Not measured.\n"
+    names = sorted(next(iter(workers.values())))
+    return table(
+        ("", *(f"{name}: {column}" for name in names for column in ("requests/s", "p99", "CPU"))),
+        (
+            (
+                workload,
+                *(
+                    f"{of[name][c]:,.{digits}f}"
+                    for name in names
+                    for c, digits in (("rate", 0), ("p99", 1), ("app_cpu", 0))
+                ),
+            )
+            for workload, of in workers.items()
+        ),
+    )
+
+
 def _scale(found: dict[str, Any]) -> str:
     scale = found.get("scale")
     if scale is None:
@@ -269,6 +290,7 @@ BLOCKS: dict[str, Callable[[dict[str, Any]], str]] = {
     "growth": _growth,
     "five": _five,
     "scale": _scale,
+    "workers": _workers,
 }
 
 

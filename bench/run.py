@@ -78,7 +78,7 @@ def main() -> int:
         "options": vars(options) | {"connections": CONNECTIONS},
         "workloads": {w.name: w.title for w in workloads},
         "contestants": {p.name: p.title for p in peers} | {PGBENCH: "PostgreSQL alone (pgbench)"},
-        "peers": {name: _medians(of) for name, of in samples.items()},
+        "peers": {name: medians(of) for name, of in samples.items()},
         "generator": generator,
         "floor": floor,
     }
@@ -195,7 +195,7 @@ def _sample(found: load.Load, app_cpu: float, db_cpu: float) -> Sample:
     )
 
 
-def _medians(samples: dict[str, list[Sample]]) -> dict[str, dict[str, float]]:
+def medians(samples: dict[str, list[Sample]]) -> dict[str, dict[str, float]]:
     found = {}
     for name, taken in samples.items():
         columns = [asdict(sample) for sample in taken]
