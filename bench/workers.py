@@ -19,7 +19,7 @@ ROUNDS = 3
 SECONDS = 2.5
 
 GEVENT = replace(
-    DRAFTROOM, command=lambda port: [*GUNICORN, "--config", "bench/gevent.conf.py", "wsgi:app"]
+    DRAFTROOM, command=lambda port: [*GUNICORN, "--config", "bench/gunicorn_gevent.py", "wsgi:app"]
 )
 WORKERS = {
     "8 threads": (DRAFTROOM, {}),
