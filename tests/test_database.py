@@ -26,6 +26,10 @@ from tests.conftest import environment
 # Round trips ---------------------------------------------------------------------------------------
 
 
+# psycopg's pipeline ends with one behind the Sync, sometimes in a packet of its own: nobody waits for its answer.
+FLUSH = b"H\x00\x00\x00\x04"
+
+
 @dataclass
 class Proxy:
     """Stands between the service and PostgreSQL, and counts how often the service speaks anew."""
@@ -56,9 +60,9 @@ def proxy(server: embedded.Server, folder: Path) -> Iterator[Proxy]:
                     data = key.fileobj.recv(65536)  # type: ignore[union-attr]
                     if not data:
                         return
-                    if key.fileobj is client and speaker is not client:
-                        counting.round_trips += 1
-                    speaker = key.fileobj
+                    if data != FLUSH:
+                        counting.round_trips += key.fileobj is client and speaker is not client
+                        speaker = key.fileobj
                     key.data.sendall(data)
 
     def accept() -> None:
