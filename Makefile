@@ -58,11 +58,12 @@ migrations-check: $(DEV_PACKAGES) ## Migrations that would lock or break a busy 
 psql: $(PACKAGES) ## psql as app_rw on the database that `make run` runs; q=inbox.list_messages opens a query
 	@exec env q=$(q) $(BIN)/python -m service.commands.psql
 
-bench: $(BENCH_PACKAGES) $(NODE_PEERS) ## Draftroom beside its peers, in about 12 minutes; the results go to docs/
+bench: $(BENCH_PACKAGES) $(NODE_PEERS) ## Draftroom beside its peers, in about 16 minutes; the results go to docs/
 	$(BENCH).run --write $(BENCH_ARGS)
 	$(BENCH).layer
 	$(BENCH).start
 	$(BENCH).memory
+	$(BENCH).workers
 
 bench-quick: $(BENCH_PACKAGES) ## Draftroom beside plain Flask and PostgreSQL alone, in two minutes
 	$(BENCH).run --quick $(BENCH_ARGS)

@@ -86,7 +86,7 @@ class Query(Generic[C]):
     replica: str | None  # why a replica may answer
     scans: Mapping[str, str]  # why a table is read without an index
     parameters: Mapping[str, Parameter]
-    arguments: frozenset[str]  # the parameters that a call names: all but the tenant
+    argument_names: frozenset[str]  # of all parameters but the tenant
     page_keys: tuple[str, ...]  # of a `:page` query, in the order of its ORDER BY
     not_null: frozenset[str]  # columns that are never NULL, though the server does not say so
     path: Path
@@ -101,9 +101,9 @@ class Query(Generic[C]):
 
         `tenant_id` is none of them: it comes from the caller's credential, when the query runs.
         """
-        if arguments.keys() != self.arguments:
-            missing = sorted(self.arguments - arguments.keys())
-            unknown = sorted(arguments.keys() - self.arguments)
+        if arguments.keys() != self.argument_names:
+            missing = sorted(self.argument_names - arguments.keys())
+            unknown = sorted(arguments.keys() - self.argument_names)
             raise QueryError(f"{self.name}: missing arguments {missing}, unknown {unknown}")
         return Bound(self, arguments)
 
@@ -205,7 +205,7 @@ def _parse(source: str, name: str, path: Path) -> Query[Any]:
         replica=reasons.get("replica"),
         scans=scans,
         parameters=parameters,
-        arguments=frozenset(parameters) - {"tenant_id"},
+        argument_names=frozenset(parameters) - {"tenant_id"},
         page_keys=page_keys(parameters),
         not_null=not_null,
         path=path,

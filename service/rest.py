@@ -24,7 +24,7 @@ from flask.globals import request_ctx
 from marshmallow import Schema, ValidationError
 
 from service import auth, errors, idempotency, paging
-from service.auth import caller as caller
+from service.auth import caller
 from service.database import AnyBound, Caller, First, Json, Session, Transaction, WithRows
 from service.queries import Bound, Query
 from service.state import state
@@ -99,8 +99,7 @@ def operation(
             elif scope is not None:
                 found = asked.environ[CALLER] = auth.authenticate(asked)
                 auth.require(found, scope)
-            if "\ufffd" in asked.path:
-                _path_is_utf8(asked)
+            _path_is_utf8(asked)
             _storable(arguments, "path")
             if described.query is not None:
                 arguments["query"] = _validated(described.query, _query_arguments(asked))
@@ -248,6 +247,8 @@ def _query_arguments(request: Request) -> dict[str, Any]:
 
 def _path_is_utf8(request: Request) -> None:
     """Raises VALIDATION for a path that is not UTF-8: Werkzeug puts U+FFFD into it, and ids would meet."""
+    if "\ufffd" not in request.path:
+        return
     try:
         request.environ["PATH_INFO"].encode("latin-1").decode("utf-8")
     except UnicodeDecodeError:

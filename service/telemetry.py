@@ -65,7 +65,7 @@ class Telemetry:
 
 
 def _log(environ: "WSGIEnvironment", status: str, seconds: float) -> None:
-    """The line as `logging` would write it, for a tenth of what that takes."""
+    """The line as `logging` would write it, for a third of what that takes."""
     now = time.time()
     path = quote(environ["PATH_INFO"].encode("latin-1"))  # a line break in it would forge a line
     caller = environ.get(CALLER)

@@ -6,12 +6,12 @@ from uuid import UUID
 from flask import Response
 
 from service import errors
-from service.auth import require_user
+from service.auth import caller, require_user
 from service.database import AnyBound
 from service.drafts import blueprint, schemas
 from service.drafts.diff import diff, distance
 from service.queries import queries
-from service.rest import answer, caller, operation, session
+from service.rest import answer, operation, session
 
 STATUS = {
     "approve": "approved",

@@ -10,11 +10,11 @@ from uuid import UUID, uuid4
 from flask import Response
 
 from service import claims
-from service.auth import require_user
+from service.auth import caller, require_user
 from service.database import AnyBound
 from service.drafts import blueprint, schemas
 from service.queries import Bound, queries
-from service.rest import answer, caller, changed, items, one, operation, page, session
+from service.rest import answer, changed, items, one, operation, page, session
 
 
 @blueprint.get("/v1/scheduled-replies")

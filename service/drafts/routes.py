@@ -6,10 +6,11 @@ from uuid import UUID
 from flask import Response
 
 from service import errors
+from service.auth import caller
 from service.database import WithRows
 from service.drafts import blueprint, schemas
 from service.queries import queries
-from service.rest import answer, caller, one, operation, page, session
+from service.rest import answer, one, operation, page, session
 from service.schemas import PageQuery
 
 

@@ -7,10 +7,10 @@ from uuid import UUID
 from flask import Response
 
 from service import errors
-from service.auth import FOR_SERVICES
+from service.auth import FOR_SERVICES, caller
 from service.identity import blueprint, schemas, tenants
 from service.queries import queries
-from service.rest import answer, atomically, caller, changed, one, operation, page, session
+from service.rest import answer, atomically, changed, one, operation, page, session
 from service.schemas import PageQuery
 from service.secrets import ApiKey
 from service.state import state

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from flask import Response
 
+from service.auth import caller
 from service.models import blueprint, schemas
 from service.queries import queries
-from service.rest import caller, changed, one, operation, page
+from service.rest import changed, one, operation, page
 from service.schemas import PageQuery
 
 

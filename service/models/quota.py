@@ -7,11 +7,12 @@ from flask import Response, after_this_request
 from marshmallow import ValidationError
 
 from service import errors
+from service.auth import caller
 from service.cache import cache
 from service.models import blueprint
 from service.models import quota_schemas as schemas
 from service.queries import queries
-from service.rest import answer, caller, changed, one, operation, page, session
+from service.rest import answer, changed, one, operation, page, session
 from service.schemas import PageQuery
 
 SECONDS = 300  # that a snapshot is kept at most

@@ -7,9 +7,10 @@ from uuid import UUID
 from flask import Response
 
 from service import errors
+from service.auth import caller
 from service.models import blueprint, schemas
 from service.queries import queries
-from service.rest import caller, items, one, operation, page, session
+from service.rest import items, one, operation, page, session
 
 
 @blueprint.get("/v1/model-runs")

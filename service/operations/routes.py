@@ -5,9 +5,10 @@ from uuid import UUID
 
 from flask import Response
 
+from service.auth import caller
 from service.operations import blueprint, schemas
 from service.queries import queries
-from service.rest import answer, caller, one, operation, page, session
+from service.rest import answer, one, operation, page, session
 from service.schemas import PageQuery
 
 

@@ -10,11 +10,12 @@ import psycopg
 from flask import Response, request
 
 from service import paging
+from service.auth import caller
 from service.config import Settings
 from service.database import Session
 from service.operations import blueprint, schemas
 from service.queries import queries
-from service.rest import caller, operation
+from service.rest import operation
 from service.state import state
 from service.streams import Streams
 

@@ -6,9 +6,10 @@ from uuid import UUID
 from flask import Response
 
 from service import auth
+from service.auth import caller
 from service.pipelines import blueprint, schemas
 from service.queries import queries
-from service.rest import caller, one, operation, page
+from service.rest import one, operation, page
 
 
 @blueprint.get("/v1/opportunity-cards")

@@ -6,9 +6,10 @@ from uuid import UUID
 from flask import Response
 
 from service import auth
+from service.auth import caller
 from service.pipelines import blueprint, schemas
 from service.queries import queries
-from service.rest import answer, caller, changed, one, operation, page, session
+from service.rest import answer, changed, one, operation, page, session
 
 
 @blueprint.get("/v1/pipeline-runs")

@@ -6,10 +6,11 @@ from uuid import UUID
 from flask import Response
 
 from service import errors
+from service.auth import caller
 from service.database import Transaction
 from service.queries import queries
 from service.replies import blueprint, schemas
-from service.rest import atomically, caller, changed, one, operation, page, session
+from service.rest import atomically, changed, one, operation, page, session
 from service.schemas import PageQuery
 
 
