@@ -31,7 +31,7 @@ CALLS = 300
 TENANTS = 10
 
 LISTED = """
-    replies.list_tweets replies.list_tweets_by_status replies.get_tweet replies.get_tweet_thread
+    tweets.list_tweets tweets.list_tweets_by_status tweets.get_tweet tweets.get_tweet_thread
     inbox.list_conversations inbox.list_conversations_by_status inbox.get_conversation
     inbox.list_messages inbox.timeline
     drafts.feed drafts.list_drafts drafts.list_drafts_by_status drafts.get_draft drafts.list_conversation_drafts
@@ -141,7 +141,7 @@ def call_of(
     """A call of the query, each time for another of CALLS rows of the first tenant, and then for them again."""
     chance = random.Random(1)
     own = {
-        "replies": "01900000",
+        "tweets": "01900000",
         "inbox": "01910000",
         "drafts": "01930000",
         "pipelines": "01960000",

@@ -43,9 +43,9 @@ ADD CONSTRAINT api_keys_scopes_check CHECK (
 COMMENT ON CONSTRAINT api_keys_scopes_check ON identity.api_keys IS
 'scopes: must hold one or more known scopes';
 
-ALTER DEFAULT PRIVILEGES IN SCHEMA models, replies
+ALTER DEFAULT PRIVILEGES IN SCHEMA models, tweets
 REVOKE SELECT, INSERT, UPDATE, DELETE ON TABLES FROM app_rw;
-ALTER DEFAULT PRIVILEGES IN SCHEMA models, replies
+ALTER DEFAULT PRIVILEGES IN SCHEMA models, tweets
 REVOKE SELECT ON TABLES FROM app_ro;
-DROP SCHEMA replies;
+DROP SCHEMA tweets;
 DROP SCHEMA models;

@@ -1,20 +1,20 @@
--- The areas models and replies: their schemas, and the scopes for API keys.
+-- The areas models and tweets: their schemas, and the scopes for API keys.
 -- depends: 0007.catalogue
 
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
 CREATE SCHEMA models;
-CREATE SCHEMA replies;
+CREATE SCHEMA tweets;
 
 COMMENT ON SCHEMA models IS 'What models are told, did and cost: prompts, model runs, quota.';
-COMMENT ON SCHEMA replies IS 'The reply desk: episodes, their ingestion, and the tweets to reply to.';
+COMMENT ON SCHEMA tweets IS 'The reply desk: episodes, their ingestion, and the tweets to reply to.';
 
-GRANT USAGE ON SCHEMA models, replies TO app_rw, app_ro;
+GRANT USAGE ON SCHEMA models, tweets TO app_rw, app_ro;
 
-ALTER DEFAULT PRIVILEGES IN SCHEMA models, replies
+ALTER DEFAULT PRIVILEGES IN SCHEMA models, tweets
 GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO app_rw;
-ALTER DEFAULT PRIVILEGES IN SCHEMA models, replies
+ALTER DEFAULT PRIVILEGES IN SCHEMA models, tweets
 GRANT SELECT ON TABLES TO app_ro;
 
 -- Last, for it keeps others out of the table until the commit. Every key that satisfied the shorter list satisfies

@@ -2,7 +2,7 @@
 -- Beside what goes on: nobody waits for an index that is built concurrently, so it may take its time.
 -- squawk-ignore-file ban-concurrent-index-creation-in-transaction, require-lock-timeout, require-statement-timeout
 -- transactional: false
--- depends: 0011.replies
+-- depends: 0011.tweets
 
 CREATE INDEX CONCURRENTLY IF NOT EXISTS events_occurred
 ON operations.events (tenant_id, occurred_at, id);

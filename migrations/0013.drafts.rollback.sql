@@ -4,7 +4,7 @@ SET LOCAL lock_timeout = '5s';
 ALTER TABLE identity.tenants DROP COLUMN toxicity_threshold;
 
 DROP TRIGGER return_tweet ON drafts.drafts;
-DROP TRIGGER keep_tweet ON replies.tweets;
+DROP TRIGGER keep_tweet ON tweets.tweets;
 DROP TRIGGER post_tweet ON drafts.scheduled_replies;
 DROP TRIGGER require_open_tweet ON drafts.scheduled_replies;
 DROP TRIGGER require_open_tweet_again ON drafts.scheduled_replies;
@@ -71,9 +71,9 @@ $$;
 COMMENT ON FUNCTION drafts.number_draft() IS
 'BEFORE INSERT on drafts: gives the next version and supersedes the pending draft, whoever inserts.';
 
-ALTER TABLE replies.tweets DROP COLUMN draft_count;
+ALTER TABLE tweets.tweets DROP COLUMN draft_count;
 DELETE FROM operations.status_transitions
-WHERE entity = 'replies.tweets'
+WHERE entity = 'tweets.tweets'
     AND (from_status, to_status) IN (
         ('unclassified', 'posted'), ('relevant', 'posted'), ('drafted', 'skipped')
     );

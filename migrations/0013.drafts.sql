@@ -71,17 +71,17 @@ other characters those up to U+10FF and the common punctuation 1, all others 2.'
 
 -- Tweets ----------------------------------------------------------------------------------------------
 
-ALTER TABLE replies.tweets ADD COLUMN draft_count bigint NOT NULL DEFAULT 0;
+ALTER TABLE tweets.tweets ADD COLUMN draft_count bigint NOT NULL DEFAULT 0;
 
-COMMENT ON COLUMN replies.tweets.draft_count IS
+COMMENT ON COLUMN tweets.tweets.draft_count IS
 'How many drafts it had: the version of the latest; counted by drafts.number_draft().';
 
 -- A reply may go out that was approved before somebody classified the tweet.
 INSERT INTO operations.status_transitions (entity, from_status, to_status)
 VALUES
-('replies.tweets', 'unclassified', 'posted'),
-('replies.tweets', 'relevant', 'posted'),
-('replies.tweets', 'drafted', 'skipped');
+('tweets.tweets', 'unclassified', 'posted'),
+('tweets.tweets', 'relevant', 'posted'),
+('tweets.tweets', 'drafted', 'skipped');
 
 -- Drafts ----------------------------------------------------------------------------------------------
 
@@ -106,7 +106,7 @@ ADD CONSTRAINT drafts_tweet_length_check CHECK (
 ALTER TABLE drafts.drafts
 -- squawk-ignore adding-foreign-key-constraint, constraint-missing-not-valid
 ADD CONSTRAINT drafts_tweet_fkey FOREIGN KEY (tenant_id, tweet_id)
-REFERENCES replies.tweets (tenant_id, id) ON DELETE CASCADE;
+REFERENCES tweets.tweets (tenant_id, id) ON DELETE CASCADE;
 ALTER TABLE drafts.drafts
 -- squawk-ignore disallowed-unique-constraint, constraint-missing-not-valid
 ADD CONSTRAINT drafts_tweet_key UNIQUE (tenant_id, tweet_id, id);
@@ -159,7 +159,7 @@ BEGIN
         WHERE c.tenant_id = NEW.tenant_id AND c.id = NEW.conversation_id
         RETURNING c.draft_count, c.status INTO NEW.version, subject_status;
     ELSE
-        UPDATE replies.tweets AS t
+        UPDATE tweets.tweets AS t
         SET
             draft_count = t.draft_count + 1,
             status = CASE t.status WHEN 'relevant' THEN 'drafted' ELSE t.status END
@@ -202,7 +202,7 @@ CREATE FUNCTION drafts.return_tweet() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    UPDATE replies.tweets AS t
+    UPDATE tweets.tweets AS t
     SET status = 'relevant'
     WHERE t.tenant_id = NEW.tenant_id
         AND t.id = NEW.tweet_id
@@ -256,7 +256,7 @@ COMMENT ON FUNCTION drafts.keep_tweet() IS
 'BEFORE a tweet''s status changes: it says posted only after a reply was sent, and a tweet with a live draft is
 neither skipped nor relevant again.';
 
-CREATE TRIGGER keep_tweet BEFORE UPDATE ON replies.tweets
+CREATE TRIGGER keep_tweet BEFORE UPDATE ON tweets.tweets
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
 EXECUTE FUNCTION drafts.keep_tweet();
 
@@ -329,7 +329,7 @@ DECLARE
 BEGIN
     -- Locks the tweet, so that it is not skipped until the reply is there to be seen.
     SELECT t.status INTO tweet_status
-    FROM replies.tweets AS t
+    FROM tweets.tweets AS t
     WHERE t.tenant_id = NEW.tenant_id AND t.id = NEW.tweet_id
     FOR NO KEY UPDATE;
     IF tweet_status IN ('skipped', 'posted') THEN
@@ -356,7 +356,7 @@ CREATE FUNCTION drafts.post_tweet() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    UPDATE replies.tweets AS t
+    UPDATE tweets.tweets AS t
     SET status = 'posted'
     WHERE t.tenant_id = NEW.tenant_id AND t.id = NEW.tweet_id;
     RETURN NULL;

@@ -1,6 +1,6 @@
 SET LOCAL lock_timeout = '5s';
 
-DROP INDEX replies.ingestion_steps_unfinished;
+DROP INDEX tweets.ingestion_steps_unfinished;
 DROP FUNCTION models.forget_runs(uuid, uuid []);
 DROP FUNCTION operations.forget_events(uuid, uuid []);
 CREATE OR REPLACE FUNCTION operations.refuse_change() RETURNS trigger

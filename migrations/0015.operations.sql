@@ -66,5 +66,5 @@ COMMENT ON FUNCTION models.forget_runs(uuid, uuid []) IS
 
 -- An episode has few steps: to read the table once is quick.
 -- squawk-ignore require-concurrent-index-creation
-CREATE INDEX ingestion_steps_unfinished ON replies.ingestion_steps (tenant_id, started_at, id)
+CREATE INDEX ingestion_steps_unfinished ON tweets.ingestion_steps (tenant_id, started_at, id)
 WHERE finished_at IS NULL;

@@ -15,8 +15,8 @@ from service import (
     openapi,
     operations,
     pipelines,
-    replies,
     telemetry,
+    tweets,
 )
 from service.commands import cli
 from service.config import Settings
@@ -51,7 +51,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     database.open()
 
     errors.register(app, database.explanations)
-    for area in (identity, inbox, drafts, operations, models, replies, pipelines, catalogue):
+    for area in (identity, inbox, drafts, operations, models, tweets, pipelines, catalogue):
         app.register_blueprint(area.blueprint)
     openapi.register(app)
     cli.register(app)

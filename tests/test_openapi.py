@@ -12,12 +12,12 @@ from flask import Flask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.config import SchemathesisConfig
 
-from service import drafts, identity, inbox, models, operations, pipelines, replies
+from service import drafts, identity, inbox, models, operations, pipelines, tweets
 from service.auth import SCOPES
 from service.openapi import describe
 from tests.client import Gunicorn, Tenant, openapi
 from tests.pipelines.helpers import completed_run, detail
-from tests.replies.helpers import episode, tweet
+from tests.tweets.helpers import episode, tweet
 
 METHODS = ("get", "put", "post", "patch", "delete")
 
@@ -25,7 +25,7 @@ METHODS = ("get", "put", "post", "patch", "delete")
 def application() -> Flask:
     """The routes alone, without a database: pytest wants the document before there is one."""
     app = Flask("service")
-    for area in (identity, inbox, drafts, operations, models, replies, pipelines):
+    for area in (identity, inbox, drafts, operations, models, tweets, pipelines):
         app.register_blueprint(area.blueprint)
     return app
 

@@ -308,10 +308,10 @@ def test_a_plan_knows_what_it_reads_and_writes(filled: Filled) -> None:
     plan = filled.plans["drafts.decide"]
     assert tables_written(plan) == {
         *("drafts.drafts", "drafts.draft_actions"),
-        *("drafts.scheduled_replies", "drafts.learning_samples", "replies.tweets"),
+        *("drafts.scheduled_replies", "drafts.learning_samples", "tweets.tweets"),
     }
     assert tables_read(plan) == {
-        *("drafts.drafts", "inbox.conversations", "identity.tenants", "replies.tweets"),
+        *("drafts.drafts", "inbox.conversations", "identity.tenants", "tweets.tweets"),
     }
     assert indexes(plan) >= {"drafts_pkey", "tenants_pkey", "tweets_pkey"}
     ctes = {node.name: node.type for node in plan.walk() if node.role == "InitPlan"}

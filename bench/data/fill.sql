@@ -34,7 +34,7 @@ SELECT
     'Mailbox'
 FROM generate_series(1, current_setting('bench.tenants')::bigint) AS t;
 
-INSERT INTO replies.tweets (
+INSERT INTO tweets.tweets (
     tenant_id,
     id,
     external_id,
@@ -82,7 +82,7 @@ SELECT
     'The episode says it in its first minutes: measure the line before you buy the fitting.',
     t.created_at,
     t.created_at
-FROM replies.tweets AS t
+FROM tweets.tweets AS t
 WHERE t.status = 'drafted';
 
 INSERT INTO inbox.conversations (

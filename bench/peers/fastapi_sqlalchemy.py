@@ -79,7 +79,7 @@ class Own:
 
 class Tweet(Own, Base):
     __tablename__ = "tweets"
-    __table_args__ = {"schema": "replies"}
+    __table_args__ = {"schema": "tweets"}
 
     external_id: Mapped[str]
     author_handle: Mapped[str]

@@ -18,9 +18,9 @@ from service.inbox.schemas import IntakeMessage
 from service.operations.schemas import NewJob, SourceDocumentState
 from service.pipelines.schemas import RunImport
 from service.queries import Bound, queries
-from service.replies.schemas import NewTweet
-from service.replies.tweets import received
 from service.secrets import Secrets
+from service.tweets.schemas import NewTweet
+from service.tweets.tweets import received
 
 TENANT_ID = "0190d3a0-0000-7000-8000-000000000001"
 PGOPTIONS = (
@@ -180,7 +180,7 @@ def _heard(tx: Transaction) -> None:
     """An episode, and tweets about it: one with a draft that waits, one that nobody has looked at."""
     episode = _row(
         tx,
-        queries.replies.create_episode(
+        queries.tweets.create_episode(
             title="Engine swaps",
             raw_transcript=None,
             transcript_url="https://hotrodan.example/episodes/12.txt",
@@ -210,7 +210,7 @@ def _heard(tx: Transaction) -> None:
     )
     _row(
         tx,
-        queries.replies.classify_tweet(
+        queries.tweets.classify_tweet(
             id=waiting.id, status="relevant", score=0.91, model_key="classifier-2"
         ),
     )

@@ -42,7 +42,7 @@ def create_tweet_draft(tweet_id: UUID, body: dict[str, Any]) -> Response:
     skipped or posted takes no drafts. With job_id and lease_id it finishes the job, whose payload names the tweet_id.
     """
     return _created_for_tweet(
-        queries.replies.get_tweet(id=tweet_id), body, tweet_id=tweet_id, tweet_external_id=None
+        queries.tweets.get_tweet(id=tweet_id), body, tweet_id=tweet_id, tweet_external_id=None
     )
 
 
@@ -51,7 +51,7 @@ def create_tweet_draft(tweet_id: UUID, body: dict[str, Any]) -> Response:
 def create_tweet_draft_by_external_id(external_id: str, body: dict[str, Any]) -> Response:
     """Post a draft for the tweet that X calls so."""
     return _created_for_tweet(
-        queries.replies.get_tweet_by_external_id(external_id=external_id),
+        queries.tweets.get_tweet_by_external_id(external_id=external_id),
         body,
         tweet_id=None,
         tweet_external_id=external_id,
@@ -87,7 +87,7 @@ def list_tweet_drafts(tweet_id: UUID, query: dict[str, Any]) -> Response:
         queries.drafts.list_tweet_drafts,
         query,
         {"tweet_id": tweet_id},
-        of=queries.replies.get_tweet(id=tweet_id),
+        of=queries.tweets.get_tweet(id=tweet_id),
     )
 
 

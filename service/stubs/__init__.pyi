@@ -7,7 +7,7 @@ from service.stubs.inbox import Inbox
 from service.stubs.models import Models
 from service.stubs.operations import Operations
 from service.stubs.pipelines import Pipelines
-from service.stubs.replies import Replies
+from service.stubs.tweets import Tweets
 
 class Queries:
     catalogue: Catalogue
@@ -17,4 +17,4 @@ class Queries:
     models: Models
     operations: Operations
     pipelines: Pipelines
-    replies: Replies
+    tweets: Tweets

@@ -73,7 +73,7 @@ INNER JOIN drafts.drafts AS d
 LEFT OUTER JOIN inbox.messages AS m
     ON m.tenant_id = :tenant_id
     AND m.id = d.trigger_message_id
-LEFT OUTER JOIN replies.tweets AS t
+LEFT OUTER JOIN tweets.tweets AS t
     ON t.tenant_id = :tenant_id
     AND t.id = claimed.tweet_id
 ORDER BY claimed.scheduled_for, claimed.id;

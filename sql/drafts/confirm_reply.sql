@@ -9,7 +9,7 @@
 WITH tweet AS (
     -- First, as whoever drafts or decides for the tweet does: the trigger drafts.post_tweet() will change it.
     SELECT t.id
-    FROM replies.tweets AS t
+    FROM tweets.tweets AS t
     INNER JOIN drafts.scheduled_replies AS r
         ON r.tenant_id = :tenant_id
         AND r.tweet_id = t.id

@@ -22,7 +22,7 @@
 -- param: lease_id           uuid NULL   = NULL
 WITH tweet AS (
     SELECT t.id
-    FROM replies.tweets AS t
+    FROM tweets.tweets AS t
     WHERE t.tenant_id = :tenant_id
         AND (t.id = :tweet_id OR t.external_id = :tweet_external_id)
 ),

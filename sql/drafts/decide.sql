@@ -38,7 +38,7 @@ WITH conversation AS (
 tweet AS (
     -- The same. It may change with the draft, so its lock is not shared.
     SELECT t.id
-    FROM replies.tweets AS t
+    FROM tweets.tweets AS t
     INNER JOIN drafts.drafts AS d
         ON d.tenant_id = :tenant_id
         AND d.tweet_id = t.id
@@ -202,7 +202,7 @@ sample AS (
 ),
 
 skipped AS (
-    UPDATE replies.tweets AS t
+    UPDATE tweets.tweets AS t
     SET
         status = 'skipped',
         relevance_score = 0

@@ -30,7 +30,7 @@ WITH upcoming AS (
                 AND e.changes #>> '{status,1}' IS NOT NULL
                 THEN 'draft_ready'
             WHEN
-                e.entity = 'replies.tweets'
+                e.entity = 'tweets.tweets'
                 AND e.changes #>> '{status,0}' IS NOT NULL
                 AND e.changes #>> '{status,1}' IS NOT NULL
                 THEN 'tweet_status'

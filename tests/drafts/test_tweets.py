@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from tests.client import Client, Tenant, at_once
-from tests.replies.helpers import etag, events, reply, tweet
+from tests.tweets.helpers import etag, events, reply, tweet
 
 NOW = {"mode": "now"}
 UNKNOWN_ID = "00000000-0000-7000-8000-00000000dead"
@@ -393,7 +393,7 @@ def test_a_tweet_shows_its_latest_hundred_drafts(api: Client, sql: psycopg.Conne
     for _ in range(101):
         sql.execute(
             "INSERT INTO drafts.drafts (tenant_id, tweet_id, model_key, prompt_version, suggested_text)"
-            " SELECT tenant_id, id, 'm', 'v1', 'Episode 12.' FROM replies.tweets WHERE id = %s",
+            " SELECT tenant_id, id, 'm', 'v1', 'Episode 12.' FROM tweets.tweets WHERE id = %s",
             [stored["id"]],
         )
     sql.commit()
@@ -452,7 +452,7 @@ def test_the_rules_hold_for_another_writer(tenant: Tenant, sql: psycopg.Connecti
         "INSERT INTO drafts.scheduled_replies (tenant_id, tweet_id, draft_id, status, final_text)"
         " VALUES (%s, %s, %s, 'held', %s)"
     )
-    skip = "UPDATE replies.tweets SET status = 'skipped' WHERE id = %s"
+    skip = "UPDATE tweets.tweets SET status = 'skipped' WHERE id = %s"
     for statement, values, code in (
         (INSERT, [tenant.id, conversation, stored["id"], "x"], "23514"),
         (INSERT, [tenant.id, None, None, "x"], "23503"),

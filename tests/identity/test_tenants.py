@@ -9,7 +9,7 @@ import pytest
 from service.auth import SCOPES
 from tests.client import Client, Tenant, openapi
 from tests.pipelines.helpers import FINDINGS, completed_run, completion, detail
-from tests.replies.helpers import episode, tweet
+from tests.tweets.helpers import episode, tweet
 
 ADMIN = {"email": "owner@b.example", "display_name": "Owner"}
 UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"

@@ -13,7 +13,7 @@ import requests
 from service.config import Settings
 from tests.client import Client, Gunicorn, Tenant, wait_until
 from tests.conftest import environment
-from tests.replies.helpers import tweet
+from tests.tweets.helpers import tweet
 
 QUICK = {
     "WEB_CONCURRENCY": "1",

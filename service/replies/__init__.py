@@ -1,7 +1,0 @@
-"""The reply desk: episodes, their ingestion, and the tweets to reply to."""
-
-from flask import Blueprint
-
-blueprint = Blueprint("replies", __name__)
-
-from service.replies import episodes, tweets  # noqa: E402, F401 - they need it

@@ -1,0 +1,163 @@
+"""Tweets over REST: taken in once each, listed, searched, classified."""
+
+import json
+from functools import partial
+from typing import Any, Literal
+from uuid import UUID
+
+from flask import Response
+
+from service.database import Transaction
+from service.queries import Bound, Query, queries
+from service.rest import answer, atomically, changed, one, operation, page, session
+from service.tweets import blueprint, schemas
+
+
+@blueprint.get("/v1/tweets")
+@operation("tweets:read", query=schemas.TweetQuery, returns=schemas.TweetItem, many=True)
+def list_tweets(query: dict[str, Any]) -> Response:
+    """List tweets by the time they were taken in."""
+    newest_first = query["order"] == "desc"
+    statuses = query["status"]
+    if query["episode_id"] is not None:
+        return _page(
+            queries.tweets.list_tweets_of_episode
+            if newest_first
+            else queries.tweets.list_tweets_of_episode_oldest_first,
+            query,
+            {"episode_id": query["episode_id"], "statuses": statuses or None},
+        )
+    if statuses:
+        return _page(
+            queries.tweets.list_tweets_by_status
+            if newest_first
+            else queries.tweets.list_tweets_by_status_oldest_first,
+            query,
+            {"statuses": statuses},
+        )
+    return _page(
+        queries.tweets.list_tweets if newest_first else queries.tweets.list_tweets_oldest_first,
+        query,
+        {},
+    )
+
+
+@blueprint.get("/v1/tweets/search")
+@operation("tweets:read", query=schemas.TweetSearch, returns=schemas.TweetItem, many=True)
+def search_tweets(query: dict[str, Any]) -> Response:
+    """Search the texts of tweets, newest first.
+
+    Words are compared by their English stems. A search for nothing but words such as "the" finds nothing.
+    """
+    return _page(queries.tweets.search_tweets, query, {"q": query["q"]})
+
+
+def _page(
+    query: Query[Literal["page"]], arguments: dict[str, Any], filters: dict[str, Any]
+) -> Response:
+    return page(query, arguments, filters, shown=partial(_shown, arguments["wanted"]))
+
+
+def _shown(wanted: list[str], items: bytes) -> bytes:
+    """The items with the fields that were asked for, or all of them; without flags where there are none.
+
+    All is what most ask for, so that is not parsed: flags are an item's last field, and nothing else has these bytes
+    in it, neither a text, whose quotes are escaped, nor the flags, which jsonb writes with blanks.
+    """
+    items = items.replace(b',"flags":null}', b"}")
+    if not wanted:
+        return items
+    return json.dumps(
+        [{name: item[name] for name in wanted if name in item} for item in json.loads(items)]
+    ).encode()
+
+
+@blueprint.post("/v1/tweets")
+@operation("tweets:write", body=schemas.NewTweet, returns=schemas.Tweet, status=(200, 201))
+def receive_tweet(body: dict[str, Any]) -> Response:
+    """Take a tweet in.
+
+    201 when it is new, 200 when it was known already: then it gets what is new about it, and keeps its status.
+    """
+
+    def work(tx: Transaction) -> Response:
+        [stored] = tx.rows(received([body]))
+        return answer(
+            tx.json(queries.tweets.get_tweet(id=stored.id)), 201 if stored.created else 200
+        )
+
+    return atomically(work)
+
+
+@blueprint.post("/v1/tweets/batch")
+@operation("tweets:write", body=schemas.NewTweets, returns=schemas.ReceivedTweets)
+def receive_tweets(body: dict[str, Any]) -> Response:
+    """Take up to a thousand tweets in, all or none.
+
+    A tweet that is known gets what is new about it, and keeps its status.
+    """
+    found = session().json(received(body["tweets"]))
+    return Response(b'{"items":' + found.body + b"}", content_type="application/json")
+
+
+def received(tweets: list[dict[str, Any]]) -> Bound[Any, Any]:
+    """The statement that takes validated tweets in."""
+
+    def each(name: str) -> list[Any]:
+        return [tweet[name] for tweet in tweets]
+
+    return queries.tweets.receive_tweets(
+        external_ids=each("external_id"),
+        author_handles=each("author_handle"),
+        full_texts=each("full_text"),
+        posted_ats=each("posted_at"),
+        flags=each("flags"),
+        in_reply_to_external_ids=each("in_reply_to_external_id"),
+        episode_ids=each("episode_id"),
+    )
+
+
+@blueprint.get("/v1/tweets/<uuid:tweet_id>")
+@operation("tweets:read", returns=schemas.TweetDetail)
+def get_tweet(tweet_id: UUID) -> Response:
+    """Show a tweet with its thread, and its drafts with what was decided on them."""
+    return one(queries.tweets.get_tweet_thread(id=tweet_id))
+
+
+@blueprint.get("/v1/tweets/by-external-id/<external_id>")
+@operation("tweets:read", returns=schemas.Tweet)
+def get_tweet_by_external_id(external_id: str) -> Response:
+    """Show the tweet that X calls so."""
+    return one(queries.tweets.get_tweet_by_external_id(external_id=external_id))
+
+
+@blueprint.patch("/v1/tweets/<uuid:tweet_id>")
+@operation(
+    "tweets:write",
+    body=schemas.TweetChanges,
+    returns=schemas.Tweet,
+    if_match=True,
+    conflicts=True,
+)
+def update_tweet(tweet_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+    """Change a tweet's status or episode.
+
+    It becomes drafted and posted by what happens to its drafts, not here.
+    """
+    step = queries.tweets.update_tweet(
+        id=tweet_id,
+        status=body.get("status"),
+        replace_episode="episode_id" in body,
+        episode_id=body.get("episode_id"),
+        revision=revision,
+    )
+    return changed(step, queries.tweets.get_tweet(id=tweet_id), revision)
+
+
+@blueprint.post("/v1/tweets/<uuid:tweet_id>/classify")
+@operation("tweets:write", body=schemas.Classification, returns=schemas.Tweet)
+def classify_tweet(tweet_id: UUID, body: dict[str, Any]) -> Response:
+    """Classify a tweet that is unclassified, once; who comes second is told what it is."""
+    return changed(
+        queries.tweets.classify_tweet(id=tweet_id, **body), queries.tweets.get_tweet(id=tweet_id)
+    )

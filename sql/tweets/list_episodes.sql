@@ -1,0 +1,25 @@
+-- name: tweets.list_episodes :page
+-- Episodes, newest first, without their transcripts and embeddings.
+-- Index: episodes_created.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+-- not null: has_transcript
+SELECT
+    e.id,
+    e.title,
+    e.raw_transcript IS NOT NULL AS has_transcript,
+    e.transcript_url,
+    e.published_at,
+    e.created_by_id,
+    e.summary_text,
+    e.keywords,
+    e.created_at,
+    e.updated_at,
+    e.revision
+FROM tweets.episodes AS e
+WHERE e.tenant_id = :tenant_id
+    AND (e.created_at, e.id) < (:after_created_at, :after_id)
+ORDER BY e.created_at DESC, e.id DESC
+LIMIT :limit + 1;

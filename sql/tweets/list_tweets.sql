@@ -1,0 +1,29 @@
+-- name: tweets.list_tweets :page
+-- Tweets, newest first.
+-- Indexes: tweets_created, drafts_live_of_tweet.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+-- not null: has_draft
+SELECT
+    t.id,
+    t.external_id,
+    t.author_handle,
+    t.text_preview,
+    t.created_at,
+    t.relevance_score,
+    t.status,
+    (
+        SELECT count(*) > 0
+        FROM drafts.drafts AS d
+        WHERE d.tenant_id = :tenant_id
+            AND d.tweet_id = t.id
+            AND d.status IN ('pending', 'approved')
+    ) AS has_draft,
+    t.flags
+FROM tweets.tweets AS t
+WHERE t.tenant_id = :tenant_id
+    AND (t.created_at, t.id) < (:after_created_at, :after_id)
+ORDER BY t.created_at DESC, t.id DESC
+LIMIT :limit + 1;

@@ -1,0 +1,47 @@
+-- name: tweets.list_tweets_by_status :page
+-- Tweets with one of the statuses, newest first. Each status, which is named once, brings at most a page in the order
+-- of its index, before they are merged.
+-- Indexes: tweets_status, drafts_live_of_tweet.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: statuses         text[]      = '{relevant,drafted}'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+-- not null: has_draft
+SELECT
+    t.id,
+    t.external_id,
+    t.author_handle,
+    t.text_preview,
+    t.created_at,
+    t.relevance_score,
+    t.status,
+    (
+        SELECT count(*) > 0
+        FROM drafts.drafts AS d
+        WHERE d.tenant_id = :tenant_id
+            AND d.tweet_id = t.id
+            AND d.status IN ('pending', 'approved')
+    ) AS has_draft,
+    t.flags
+FROM (SELECT unnest(:statuses::text []) AS status) AS wanted
+INNER JOIN LATERAL (
+    SELECT
+        found.id,
+        found.external_id,
+        found.author_handle,
+        found.text_preview,
+        found.created_at,
+        found.relevance_score,
+        found.status,
+        found.flags
+    FROM tweets.tweets AS found
+    WHERE found.tenant_id = :tenant_id
+        AND found.status = wanted.status
+        AND (found.created_at, found.id) < (:after_created_at, :after_id)
+    ORDER BY found.created_at DESC, found.id DESC
+    LIMIT :limit + 1
+) AS t ON true
+WHERE (t.created_at, t.id) < (:after_created_at, :after_id)
+ORDER BY t.created_at DESC, t.id DESC
+LIMIT :limit + 1;
