@@ -24,8 +24,8 @@ def remove_shared_metrics() -> None:
 
 from gunicorn.workers.gthread import ThreadWorker  # noqa: E402
 
-from service.commands.prepare import check_start  # noqa: E402
 from service.config import ConfigError, HttpSettings, Settings  # noqa: E402
+from service.start import check_start  # noqa: E402
 
 try:
     # The service's own settings too: here a wrong one stops the start with one line, in a worker it

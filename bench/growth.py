@@ -23,9 +23,10 @@ import psycopg
 from bench import load, report
 from bench.contestants import DRAFTROOM, Running, started
 from bench.database import Database, run_id, server, tenant_id, user_id
-from service.catalogue.plans import Node, explain
+from service.caller import enter_to_explain
 from service.queries import Query
 from service.queries import load as load_queries
+from service.queries.plans import Node, explain
 
 CALLS = 300
 TENANTS = 10
@@ -83,7 +84,9 @@ def main() -> None:
                     growth.setdefault(name, {"p50": {}})["p50"][str(size)] = times["p50"]
                     print(f"  {name:50}{times['p50']:9.0f} us", flush=True)
                 for listed in known.values():
-                    plans.setdefault(listed.name, []).append(shape(explain(connection, listed)))
+                    plans.setdefault(listed.name, []).append(
+                        shape(explain(connection, listed, enter_to_explain()))
+                    )
                 if not with_runs:
                     continue
                 at_database = {

@@ -24,8 +24,8 @@ from sqlalchemy import create_engine, select, tuple_
 from sqlalchemy.orm import Session
 
 from bench import database, report
+from service.caller import Caller
 from service.config import Settings
-from service.database import Caller
 from service.database import Database as ServiceDatabase
 from service.queries import queries
 

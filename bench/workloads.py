@@ -14,7 +14,7 @@ from typing import Any
 
 from bench import load
 from bench.database import Database, draft_id, run_id, tenant_id, user_id
-from service.database import Caller, enter
+from service.caller import Caller, enter
 from service.queries import Bound, Query, queries
 
 PAGE = 50

@@ -5,20 +5,7 @@ import os
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import (
-    catalogue,
-    drafts,
-    errors,
-    identity,
-    inbox,
-    models,
-    openapi,
-    operations,
-    pipelines,
-    telemetry,
-    tweets,
-)
-from service.commands import cli
+from service import errors, openapi, telemetry
 from service.config import Settings
 from service.credentials import Credentials
 from service.database import Database
@@ -29,6 +16,10 @@ from service.streams import Streams
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The application; settings come from the environment unless given. Raises ConfigError."""
+    # Only here: to import a module of the package, as gunicorn.conf.py does, takes no area.
+    from service import catalogue, drafts, identity, inbox, models, operations, pipelines, tweets
+    from service.commands import cli
+
     settings = settings or Settings.from_environment(os.environ)
     database_url, secret_key = settings.for_database()
     app = Flask(__name__, static_folder=None)

@@ -15,8 +15,8 @@ import jwt
 from flask import Request, request
 
 from service import errors
+from service.caller import Caller
 from service.credentials import Seconds
-from service.database import Caller
 from service.queries import queries
 from service.secrets import ApiKey
 from service.state import state

@@ -8,7 +8,7 @@ import hashlib
 import time
 from collections.abc import Callable
 
-from service.database import Caller
+from service.caller import Caller
 
 MOST = 10_000  # callers, each of about a kilobyte
 

@@ -25,8 +25,9 @@ from psycopg.pq.abc import PGresult
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from service import errors, metrics
+from service.caller import NOBODY, Caller, enter
 from service.config import Settings
-from service.pipeline import Connection, Statement
+from service.exchange import Connection, Statement
 from service.queries import Bound, queries
 
 T = TypeVar("T")
@@ -42,23 +43,6 @@ TRIES = 3
 FIRST_DELAY = 0.02  # seconds; doubled for each further try, with jitter
 LINES_PER_FETCH = 500
 REPLICA_PATIENCE = 0.5  # seconds that a query waits for a replica before the primary answers it
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """For whom a transaction runs, as the credential says."""
-
-    tenant_id: str
-    actor: str  # key:<id>, user:<id>, or the name of a command
-    scopes: frozenset[str] = frozenset()
-    role: str | None = None  # of the user, if one acts
-    user_id: str | None = None
-    request_id: str | None = None
-    ip: str | None = None
-
-
-# For what belongs to no tenant. Under row-level security it sees and changes no row of any.
-NOBODY = Caller(tenant_id="00000000-0000-0000-0000-000000000000", actor="service")
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,17 +302,6 @@ def _row_type(*names: bytes) -> type[Any]:
 
 def _rows_of(step: AnyBound) -> Step:
     return step.query.text, step
-
-
-def enter(caller: Caller) -> AnyBound:
-    """The first statement of every transaction."""
-    return queries.operations.enter_transaction(
-        actor=caller.actor,
-        user_id=caller.user_id,
-        role=caller.role,
-        request_id=caller.request_id,
-        ip=caller.ip,
-    )
 
 
 def _retried(attempt: Callable[[], T]) -> T:

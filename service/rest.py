@@ -25,7 +25,8 @@ from marshmallow import Schema, ValidationError
 
 from service import auth, errors, idempotency, paging
 from service.auth import caller
-from service.database import AnyBound, Caller, First, Json, Session, Transaction, WithRows
+from service.caller import Caller
+from service.database import AnyBound, First, Json, Session, Transaction, WithRows
 from service.queries import Bound, Query
 from service.state import state
 from service.telemetry import CALLER

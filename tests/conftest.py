@@ -15,9 +15,10 @@ import psycopg
 import pytest
 
 from service import embedded
+from service.caller import Caller
 from service.commands import scratch
 from service.config import Settings
-from service.database import Caller, Database
+from service.database import Database
 from tests.client import Client, Gunicorn, Tenant
 
 ROOT = Path(__file__).parent.parent

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 
 from service import credentials
+from service.caller import Caller
 from service.config import Settings
 from service.credentials import Credentials
-from service.database import Caller
 from tests.client import Client, Gunicorn, Tenant, wait_until
 from tests.conftest import environment
 from tests.issuer import Issuer

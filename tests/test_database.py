@@ -17,9 +17,11 @@ import pytest
 from psycopg_pool import PoolTimeout
 
 from service import embedded, errors
+from service.caller import Caller
 from service.config import Settings
-from service.database import RETRIED, TRIES, Caller, Database, Session, Transaction
-from service.queries import parse, queries
+from service.database import RETRIED, TRIES, Database, Session, Transaction
+from service.queries import queries
+from service.queries.query import parse
 from tests.client import Client, Gunicorn, Tenant, wait_until
 from tests.conftest import environment
 

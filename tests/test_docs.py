@@ -15,11 +15,11 @@ import pytest
 
 from service import embedded
 from service.commands.demo import TENANT_ID
-from service.commands.prepare import connect, misfits, wrong_samples
-from service.commands.review import review
-from service.commands.schema import read_schema
 from service.config import Settings
-from service.queries import parse
+from service.queries.prepare import connect, misfits, wrong_samples
+from service.queries.query import parse
+from service.queries.review.rules import review
+from service.queries.review.schema import read_schema
 from tests.client import ROOT, free_port, wait_until
 
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from service.database import Caller, Database
+from service.caller import Caller
+from service.database import Database
 from service.queries import queries
 
 

@@ -8,9 +8,11 @@ import psycopg
 import pytest
 
 from service import embedded
+from service.caller import NOBODY
 from service.config import Settings
-from service.database import NOBODY, Database, Transaction
-from service.queries import Bound, parse, queries
+from service.database import Database, Transaction
+from service.queries import Bound, queries
+from service.queries.query import parse
 from tests.conftest import SECRET_KEY
 
 WHERE = "SELECT current_database()::text AS name, current_user::text AS role"

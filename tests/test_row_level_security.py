@@ -17,8 +17,9 @@ from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
 from service import embedded
+from service.caller import Caller
 from service.config import Settings
-from service.database import Caller, Database
+from service.database import Database
 from service.queries import queries
 from tests.client import Tenant
 from tests.pipelines.helpers import FINDINGS, claimed_run, completion

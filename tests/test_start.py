@@ -1,5 +1,6 @@
-"""What a broken SQL file does to the start of the service."""
+"""The start of the service: what it takes, and what a broken SQL file does to it."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -110,6 +111,34 @@ def test_a_database_that_is_away_does_not_stop_the_start(
     )
     with running(checkout, away) as service:
         assert requests.get(f"{service.url}/readyz", timeout=30).status_code == 503
+
+
+def imported(settings: Settings, program: str) -> set[str]:
+    """The modules that are imported when a program has run."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {program}; print(*sys.modules)"],
+        cwd=ROOT,
+        env={**os.environ, **environment(settings)},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return set(done.stdout.split())
+
+
+def test_the_settings_of_gunicorn_import_no_area(settings: Settings) -> None:
+    modules = imported(settings, "import runpy; runpy.run_path('gunicorn.conf.py')")
+    areas = {f"service.{path.parent.name}" for path in (ROOT / "sql").glob("*/*.sql")}
+    assert "service.queries" in modules
+    assert modules & {*areas, "service.commands"} == set()
+
+
+def test_the_application_imports_neither_demo_data_nor_what_reviews_queries(
+    settings: Settings,
+) -> None:
+    modules = imported(settings, "import wsgi")
+    assert "service.commands.cli" in modules
+    assert modules & {"service.commands.demo", "service.queries.review", "pglast"} == set()
 
 
 def running(checkout: Path, settings: Settings) -> Gunicorn:

@@ -8,8 +8,8 @@ from flask import Response, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from service import auth, errors
+from service.caller import Caller
 from service.catalogue import blueprint
-from service.database import Caller
 from service.state import state
 from service.telemetry import CALLER, request_id
 

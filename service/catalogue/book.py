@@ -16,12 +16,12 @@ from flask import Flask, current_app
 from flask.blueprints import BlueprintSetupState
 
 from service import openapi
-from service import queries as query_module
-from service.catalogue import access, blueprint, usage
-from service.catalogue.describe import Description, describe
-from service.catalogue.plans import Node, indexes, tables_read, tables_written
-from service.database import NOBODY, Session
-from service.queries import Query, queries
+from service.caller import NOBODY, enter_to_explain
+from service.catalogue import access, blueprint
+from service.database import Session
+from service.queries import Query, load, queries, usage
+from service.queries.describe import Description, describe
+from service.queries.plans import Node, indexes, tables_read, tables_written
 from service.rest import operation
 from service.state import state
 
@@ -181,7 +181,7 @@ def book() -> Book:
 
 def write(app: Flask, migrations: list[str]) -> Book:
     """Asks the database and reads the code."""
-    loaded = query_module.load()
+    loaded = load()
     names = list(dict.fromkeys(name.partition(".")[0] for name in loaded))
     session = state().database.session(NOBODY)
     comments = {
@@ -275,7 +275,7 @@ def _described(
     try:
         # In one transaction, which a pooler does not spread over connections.
         with connection.transaction(force_rollback=True):
-            return None, describe(connection, query)
+            return None, describe(connection, query, enter_to_explain())
     except psycopg.Error as error:
         if (error.sqlstate or "")[:2] not in ABOUT_THE_QUERY:
             raise  # the database is away, or too busy

@@ -8,10 +8,10 @@ from pygments.lexers import PostgresLexer
 from werkzeug.wrappers import Response as AnyResponse
 
 from service import auth, errors
+from service.caller import NOBODY
 from service.catalogue import access, blueprint, statistics, tryout
 from service.catalogue.book import Book, Entry, book
 from service.catalogue.diagram import draw
-from service.database import NOBODY
 from service.queries import queries
 from service.state import state
 
@@ -21,7 +21,6 @@ CARDINALITIES = {
     "maybe": "a row or none: the guard of a change",
     "many": "rows",
     "page": "a page of rows, with the keys of the next one",
-    "value": "one value",
     "rowcount": "how many rows changed",
     "exec": "nothing",
 }

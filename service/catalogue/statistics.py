@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from service import metrics
-from service.database import NOBODY
+from service.caller import NOBODY
 from service.queries import queries
 from service.state import state
 

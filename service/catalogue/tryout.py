@@ -11,9 +11,10 @@ from typing import Any
 import psycopg
 from psycopg import RawCursor
 
-from service.catalogue.describe import message, misfit
-from service.database import Caller, enter
-from service.queries import Parameter, Query
+from service.caller import Caller, enter
+from service.queries import Query
+from service.queries.describe import message, misfit
+from service.queries.query import Parameter
 
 TIMEOUT = "3s"  # for each statement
 CONNECT_TIMEOUT = 3  # seconds

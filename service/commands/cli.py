@@ -6,10 +6,9 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from marshmallow import ValidationError
 
-from service.commands import demo
+from service.caller import NOBODY
 from service.commands.retention import retention_command
 from service.commands.sql import sql_group
-from service.database import NOBODY
 from service.identity import tenants
 from service.identity.schemas import NewTenant
 from service.state import state
@@ -28,6 +27,9 @@ def register(app: Flask) -> None:
 @with_appcontext
 def seed() -> None:
     """Load the demo data, and print its API key when it is new; what is there stays as it is."""
+    # Only here, so that no demo data are part of the service.
+    from service.commands import demo
+
     try:
         key = demo.seed(state().database, state().secrets)
     except psycopg.Error as error:

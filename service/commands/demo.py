@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+from service.caller import Caller
 from service.config import Settings
-from service.database import Caller, Database, Row, Transaction
+from service.database import Database, Row, Transaction
 from service.drafts.diff import diff, distance
 from service.drafts.schemas import NewDraft, NewTweetDraft
 from service.identity import tenants

@@ -9,10 +9,11 @@ from typing import Any
 import click
 import psycopg
 
-from service.catalogue.plans import explain, lines
-from service.commands.prepare import connect
+from service.caller import enter_to_explain
 from service.config import Settings
 from service.queries import Query, load
+from service.queries.plans import explain, lines
+from service.queries.prepare import connect
 
 
 @click.command("explain")
@@ -44,7 +45,7 @@ def show(connection: psycopg.Connection[Any], query: Query[Any], analyze: bool) 
     """Prints the plan, or why there is none; whether there is one."""
     click.secho(query.name, bold=True)
     try:
-        plan = explain(connection, query, analyze=analyze)
+        plan = explain(connection, query, enter_to_explain(), analyze=analyze)
     except psycopg.Error as error:
         if connection.broken:
             raise

@@ -1,75 +1,18 @@
-"""Writes the snapshots of all plans anew: what `make sql-plans` starts.
+"""Writes the snapshots of all plans anew: what `make sql-plans` starts."""
 
-A snapshot shows a reviewer what a change of a query, an index or a table does to a plan. The plans are made on a
-scratch database with the rows of tests/plans/fill.0.sql. All of them are counted, so the plans are the same each
-time and on every machine.
-"""
-
-from collections.abc import Iterable
-from pathlib import Path
-from typing import Any
-
-import psycopg
-
-from service.catalogue.plans import Node, explain, lines
+from service.caller import enter_to_explain
 from service.commands import scratch
-from service.queries import ROOT, Query, load
-
-FOLDER = ROOT.parent / "tests" / "plans"
-VERSION = 18  # of PostgreSQL; others name and plan some things differently
-
-# ANALYZE takes a sample of 300 rows for each unit: of tables with up to 120,000 rows it takes them all.
-STATISTICS_TARGET = 400
+from service.queries import ROOT, load
+from service.queries.review import snapshots
 
 
 def main() -> None:
-    with scratch.server(VERSION) as server:
+    with scratch.server(snapshots.VERSION) as server:
         scratch.create_migrated(server, "plans")
-        fill(server.url("postgres", "plans"))
-        plans = make(server.url("app_rw", "plans"), load().values())
-    for path in write(plans):
+        snapshots.fill(server.url("postgres", "plans"))
+        plans = snapshots.make(server.url("app_rw", "plans"), load().values(), enter_to_explain())
+    for path in snapshots.write(plans):
         print(path.relative_to(ROOT.parent))
-
-
-def fill(superuser_url: str) -> None:
-    """Fills a migrated database, and has its rows counted."""
-    with psycopg.connect(superuser_url, autocommit=True) as connection:
-        # VACUUM takes a page for visible to all only once it knows that the commit is on disk.
-        connection.execute("SET synchronous_commit = on")
-        with connection.transaction():
-            for path in sorted(FOLDER.glob("fill.*.sql")):
-                connection.execute(path.read_bytes())
-        connection.execute(f"SET default_statistics_target = {STATISTICS_TARGET}")
-        connection.execute("VACUUM (ANALYZE)")
-
-
-def make(url: str, queries: Iterable[Query[Any]]) -> dict[str, Node]:
-    """The plans of the queries, by name, as the role of the URL."""
-    with psycopg.connect(url) as connection:
-        return {query.name: explain(connection, query) for query in queries}
-
-
-def snapshot(plan: Node) -> str:
-    return "\n".join(lines(plan)) + "\n"
-
-
-def path(name: str, folder: Path = FOLDER) -> Path:
-    """Where the snapshot of a query is kept: <area>/<query>.txt."""
-    return folder / f"{name.replace('.', '/')}.txt"
-
-
-def write(plans: dict[str, Node], folder: Path = FOLDER) -> list[Path]:
-    """Makes the snapshots in the folder those of the plans; which were changed, added or removed."""
-    wanted = {path(name, folder): snapshot(plan) for name, plan in plans.items()}
-    kept = {found: found.read_text() for found in folder.glob("*/*.txt")}
-    changed = sorted(found for found in kept | wanted if kept.get(found) != wanted.get(found))
-    for found in changed:
-        if found in wanted:
-            found.parent.mkdir(exist_ok=True)
-            found.write_text(wanted[found])
-        else:
-            found.unlink()
-    return changed
 
 
 if __name__ == "__main__":

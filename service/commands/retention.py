@@ -8,8 +8,9 @@ import click
 import psycopg
 from flask.cli import with_appcontext
 
+from service.caller import NOBODY, Caller
 from service.config import Settings, libpq_url
-from service.database import NOBODY, Caller, Database
+from service.database import Database
 from service.queries import Bound, queries
 from service.state import state
 

@@ -6,11 +6,11 @@ import sys
 import click
 import psycopg
 
-from service.commands import stubs
+from service.caller import enter_to_explain
 from service.commands.explain import explain_command
-from service.commands.prepare import connect
 from service.config import Settings
-from service.queries import QueryError, load
+from service.queries import QueryError, load, stubs
+from service.queries.prepare import connect
 
 
 @click.group("sql")
@@ -24,12 +24,16 @@ def check_sql(against: str | None) -> None:
     """Check every file as a compiler would: against the schema, the rules and the code."""
     try:
         # Development's: pglast is not installed where the service runs.
-        from service.commands.check import check, check_against
+        from service.queries.review.check import check, check_against
     except ImportError as error:
         raise click.ClickException(f"{error}: pip install -r requirements-dev.txt") from None
     try:
         with connect(database_url()) as connection:
-            findings = check_against(connection, against) if against else check(connection)
+            findings = (
+                check_against(connection, against)
+                if against
+                else check(connection, enter_to_explain())
+            )
     except (psycopg.Error, QueryError) as error:
         raise click.ClickException(str(error)) from None
     for finding in findings:
@@ -49,7 +53,7 @@ def write_types(check: bool) -> None:
     """Write the stubs of all queries to service/stubs."""
     try:
         with connect(database_url()) as connection:
-            files = stubs.make(connection, load().values())
+            files = stubs.make(connection, load().values(), enter_to_explain())
     except psycopg.Error as error:
         raise click.ClickException(str(error)) from None
     if not check:

@@ -6,7 +6,7 @@ import psycopg
 from flask import Response
 
 from service import migrations
-from service.database import NOBODY
+from service.caller import NOBODY
 from service.operations import blueprint, schemas
 from service.queries import queries
 from service.rest import operation

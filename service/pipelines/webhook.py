@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Response, request
 
 from service import auth, errors
-from service.database import Caller
+from service.caller import Caller
 from service.pipelines import blueprint, schemas, work
 from service.queries import queries
 from service.rest import one, operation

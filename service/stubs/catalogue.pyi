@@ -163,24 +163,6 @@ class ListTriggers(Query[Literal["many"]]):
         areas: Sequence[str],
     ) -> Bound[Literal["many"], ListTriggersRow]: ...
 
-class NameColumnsRow(NamedTuple):
-    table_id: int
-    number: int
-    schema_name: str
-    table_name: str
-    column_name: str
-    is_not_null: bool
-
-class NameColumns(Query[Literal["many"]]):
-    """The columns behind a statement's result, which the server describes by table and number only. Indexes: pg_attribute_relid_attnum_index, pg_class_oid_index."""
-
-    def __call__(
-        self,
-        *,
-        tables: Sequence[int],
-        numbers: Sequence[int],
-    ) -> Bound[Literal["many"], NameColumnsRow]: ...
-
 class Catalogue:
     get_table_size: GetTableSize
     list_areas: ListAreas
@@ -192,4 +174,3 @@ class Catalogue:
     list_tables: ListTables
     list_transitions: ListTransitions
     list_triggers: ListTriggers
-    name_columns: NameColumns

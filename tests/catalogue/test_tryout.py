@@ -8,9 +8,10 @@ import psycopg
 import pytest
 
 from service import embedded
+from service.caller import Caller
 from service.catalogue import tryout
-from service.database import Caller
-from service.queries import Query, load, parse
+from service.queries import Query, load
+from service.queries.query import parse
 from tests.catalogue.pages import Browser, Page
 from tests.client import Tenant
 

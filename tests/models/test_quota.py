@@ -9,8 +9,9 @@ import psycopg
 import pytest
 import requests
 
+from service.caller import Caller
 from service.config import Settings
-from service.database import Caller, Database
+from service.database import Database
 from service.queries import queries
 from tests.client import Client, Tenant, at_once, wait_until
 

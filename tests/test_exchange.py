@@ -1,6 +1,6 @@
 """Both ways to send the statements of a transaction together give the same, and survive the same.
 
-With prepared statements that is `service.pipeline`, without them psycopg's own pipeline.
+With prepared statements that is `service.exchange`, without them psycopg's own pipeline.
 """
 
 import signal
@@ -18,9 +18,11 @@ import pytest
 from psycopg.pq import TransactionStatus
 
 from service import embedded
+from service.caller import Caller
 from service.config import Settings
-from service.database import TRIES, Caller, Database
-from service.queries import Bound, parse, queries
+from service.database import TRIES, Database
+from service.queries import Bound, queries
+from service.queries.query import parse
 from tests.client import wait_until
 
 NAME = uuid4().hex  # so that a statement of this test process is told from others

@@ -7,10 +7,10 @@ import pytest
 
 from service import create_app
 from service.catalogue.book import FRAME
-from service.catalogue.usage import read, references
-from service.commands.check import unused_or_unknown
 from service.config import Settings
 from service.queries import load
+from service.queries.review.check import unused_or_unknown
+from service.queries.usage import read, references
 from tests.conftest import SECRET_KEY
 
 SERVICE = Path(__file__).parents[2] / "service"

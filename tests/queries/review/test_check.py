@@ -11,11 +11,12 @@ import psycopg
 import pytest
 
 from service import embedded
-from service.commands.check import check, check_against
-from service.commands.findings import Finding
-from service.commands.prepare import connect
+from service.caller import enter_to_explain
 from service.config import Settings
 from service.queries import QueryError
+from service.queries.findings import Finding
+from service.queries.prepare import connect
+from service.queries.review.check import check, check_against
 from tests.conftest import ROOT
 from tests.test_commands import flask
 
@@ -40,7 +41,10 @@ def found_in(
     (folder / "service").mkdir()
     (folder / "service" / "__init__.py").touch()
     (folder / "service" / "code.py").write_text(code)
-    return [str(finding) for finding in check(connection, folder / "sql", folder / "service")]
+    return [
+        str(finding)
+        for finding in check(connection, enter_to_explain(), folder / "sql", folder / "service")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +136,7 @@ def test_a_constraint_that_no_message_explains(
 
 
 def test_the_service_passes_without_a_warning(connection: psycopg.Connection[Any]) -> None:
-    assert check(connection) == []
+    assert check(connection, enter_to_explain()) == []
 
 
 # Old code, new schema ------------------------------------------------------------------------------

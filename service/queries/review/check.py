@@ -4,27 +4,33 @@ import io
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from service.catalogue.describe import describe
-from service.catalogue.usage import references
-from service.commands.findings import Finding
-from service.commands.prepare import misfits, wrong_samples
-from service.commands.review import review
-from service.commands.schema import read_schema, unexplained_constraints
-from service.queries import ROOT, Query, QueryError, load
+from service.queries import ROOT, Bound, Query, QueryError, load
+from service.queries.describe import describe
+from service.queries.findings import Finding
+from service.queries.prepare import misfits, wrong_samples
+from service.queries.review.rules import review
+from service.queries.review.schema import read_schema, unexplained_constraints
+from service.queries.usage import references
 
 CODE = ROOT.parent / "service"
 
 
 def check(
-    connection: psycopg.Connection[Any], root: Path = ROOT, code: Path = CODE
+    connection: psycopg.Connection[Any],
+    first: Sequence[Bound[Any, Any]],
+    root: Path = ROOT,
+    code: Path = CODE,
 ) -> list[Finding]:
-    """All that is wrong with the queries under `root` and their use in `code`. Raises QueryError."""
+    """All that is wrong with the queries under `root` and their use in `code`. Raises QueryError.
+
+    `first` is what each query is explained after.
+    """
     queries = load(root)
     findings = list(misfits(connection, queries.values()))
     for query in queries.values():
@@ -34,7 +40,7 @@ def check(
     for query in queries.values():
         findings += review(query, schema)
         if query.path not in broken:
-            findings += wrong_columns(connection, query)
+            findings += wrong_columns(connection, query, first)
     findings += [*unused_or_unknown(queries, code), *unexplained_constraints(connection)]
     return sorted(findings, key=lambda finding: (finding.path, finding.line))
 
@@ -51,9 +57,11 @@ def unused_or_unknown(queries: Mapping[str, Query[Any]], code: Path) -> Iterator
             yield Finding(reference.path, reference.line, "error", message)
 
 
-def wrong_columns(connection: psycopg.Connection[Any], query: Query[Any]) -> Iterator[Finding]:
+def wrong_columns(
+    connection: psycopg.Connection[Any], query: Query[Any], first: Sequence[Bound[Any, Any]]
+) -> Iterator[Finding]:
     """What `-- not null:` names in vain."""
-    columns = {column.name for column in describe(connection, query).columns}
+    columns = {column.name for column in describe(connection, query, first).columns}
     for name in sorted(query.not_null - columns):
         yield Finding(query.path, 1, "error", f"not null: there is no column {name}")
 

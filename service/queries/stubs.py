@@ -3,18 +3,18 @@
 mypy and editors read them in service/stubs; at run time they are not there.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
 
-from service.catalogue.describe import Column, Description, describe
-from service.queries import Parameter, Query
+from service.queries.describe import Column, Description, describe
+from service.queries.query import Bound, Parameter, Query
 
 Described = tuple[Query[Any], Description]
 
-FOLDER = Path(__file__).resolve().parent.parent / "stubs"
+FOLDER = Path(__file__).resolve().parents[1] / "stubs"
 
 HEADER = '''\
 """Written by `make sql-types` from sql/ and the schema; edit those."""
@@ -55,12 +55,16 @@ PYTHON = {
 }
 
 
-def make(connection: psycopg.Connection[Any], found: Iterable[Query[Any]]) -> dict[str, str]:
-    """The text of each stub file by its name."""
+def make(
+    connection: psycopg.Connection[Any],
+    found: Iterable[Query[Any]],
+    first: Sequence[Bound[Any, Any]],
+) -> dict[str, str]:
+    """The text of each stub file by its name; `first` is what each query is explained after."""
     areas: dict[str, list[Described]] = {}
     for query in found:
         area = query.name.partition(".")[0]
-        areas.setdefault(area, []).append((query, describe(connection, query)))
+        areas.setdefault(area, []).append((query, describe(connection, query, first)))
     files = {f"{area}.pyi": _area(area, described) for area, described in areas.items()}
     imports = "".join(f"from service.stubs.{area} import {_camel(area)}\n" for area in areas)
     attributes = "".join(f"    {area}: {_camel(area)}\n" for area in areas)

@@ -11,8 +11,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from service import embedded
-from service.lexer import LexError, Token, tokens
-from service.queries import Query, QueryError, parse
+from service.queries import Query, QueryError
+from service.queries.lexer import LexError, Token, tokens
+from service.queries.query import parse
 
 PATH = Path("t/q.sql")
 

@@ -10,10 +10,12 @@ import psycopg
 import pytest
 
 from service import embedded
+from service.caller import NOBODY
 from service.config import Settings
-from service.database import NOBODY, Database
+from service.database import Database
 from service.errors import Problem
-from service.queries import Query, QueryError, load, parse, queries
+from service.queries import Query, QueryError, load, queries
+from service.queries.query import parse
 
 PATH = Path("sql/area/name.sql")
 

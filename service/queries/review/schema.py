@@ -10,9 +10,8 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.rows import namedtuple_row
 
-from service.commands.findings import Finding
-
-ROOT = Path(__file__).parents[2]
+from service.queries import ROOT
+from service.queries.findings import Finding
 
 # The column is the one that the policy compares: PostgreSQL notes that the policy depends on it.
 TENANT_COLUMNS = """
@@ -167,7 +166,7 @@ def read_schema(connection: psycopg.Connection[Any]) -> Schema:
 
 
 def unexplained_constraints(
-    connection: psycopg.Connection[Any], migrations: Path = ROOT / "migrations"
+    connection: psycopg.Connection[Any], migrations: Path = ROOT.parent / "migrations"
 ) -> list[Finding]:
     """Constraints of tenants' tables of whose violation a client would not be told what is wrong in which field."""
     schema = read_schema(connection)

@@ -6,7 +6,7 @@ asked for in production and through a pooler; with `analyze` the query runs, for
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +15,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import scalar_row
 
-from service.database import Caller, enter
-from service.queries import Query, queries
+from service.queries.query import Bound, Query
 
 WRITES = frozenset({"Insert", "Update", "Delete", "Merge"})
 # They read no table: their relation is a CTE or a function.
@@ -59,7 +58,6 @@ class Node:
     alias: str | None
     index: str | None
     conditions: tuple[tuple[str, str], ...]  # Index Cond, Filter, Sort Key, ... in EXPLAIN's order
-    outputs: tuple[str, ...]
     actual: Actual | None
     children: tuple["Node", ...]
 
@@ -73,26 +71,23 @@ class Node:
 def explain(
     connection: psycopg.Connection[Any],
     query: Query[Any],
+    first: Sequence[Bound[Any, Any]],
     *,
     analyze: bool = False,
     tenant_id: str | None = None,
 ) -> Node:
-    """The generic plan of the query, for the sample's tenant unless another is given.
+    """The generic plan of the query after `first`, for the sample's tenant unless another is given.
 
     With `analyze` the query runs with its samples. The connection may be in a transaction, which goes on as if
     nothing had happened. Raises psycopg.Error, as the query would.
     """
-    tenant_id = tenant_id or sample_tenant(query)
-    before = (
-        enter(Caller(tenant_id=tenant_id, actor="explain")),
-        queries.pipelines.see_all_users(),
-    )
+    tenant_id = tenant_id or _sample_tenant([query, *(step.query for step in first)])
     # Never prepared by the driver: it would count on statements that are there in the next transaction.
     with (
         connection.transaction(force_rollback=True),
         psycopg.RawCursor(connection, row_factory=scalar_row) as cursor,
     ):
-        for step in before:
+        for step in first:
             cursor.execute(step.query.text, step.values(tenant_id), prepare=False)
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan", prepare=False)
         cursor.execute(sql.SQL("PREPARE explained AS ") + sql.SQL(query.text), prepare=False)
@@ -109,10 +104,14 @@ def explain(
     return _node(explained[0]["Plan"])
 
 
-def sample_tenant(query: Query[Any]) -> str:
-    """The tenant that the query's samples are in."""
-    samples = {**queries.operations.enter_transaction.parameters, **query.parameters}
-    return str(samples["tenant_id"].sample_value)
+def _sample_tenant(queries: Sequence[Query[Any]]) -> str:
+    """The tenant in the samples of the first query that has one."""
+    samples = (
+        query.parameters["tenant_id"].sample_value
+        for query in queries
+        if "tenant_id" in query.parameters
+    )
+    return next(samples, None) or ""
 
 
 def _explain(query: Query[Any], tenant_id: str, analyze: bool) -> sql.Composed:
@@ -136,7 +135,6 @@ def _node(plan: Mapping[str, Any]) -> Node:
         alias=plan.get("Alias"),
         index=plan.get("Index Name"),
         conditions=tuple((key, _text(value)) for key, value in plan.items() if key in CONDITIONS),
-        outputs=tuple(plan.get("Output", ())),
         actual=_actual(plan),
         children=tuple(map(_node, plan.get("Plans", ()))),
     )

@@ -11,8 +11,8 @@ from typing import Any, TypeAlias, cast
 from pglast import ast
 from pglast.enums import A_Expr_Kind, JoinType, LimitOption
 
-from service.commands.schema import Schema
-from service.commands.syntax import (
+from service.queries.review.schema import Schema
+from service.queries.review.syntax import (
     Item,
     Statement,
     cast_type,

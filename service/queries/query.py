@@ -1,4 +1,4 @@
-"""The query module: finds, parses, checks and binds the reviewed statements in `sql/<area>/<query>.sql`.
+"""A query: a reviewed statement in a file, parsed, and bound to its arguments.
 
 A file holds one statement under a header:
 
@@ -25,26 +25,19 @@ samples are the sentinels with which the first page starts. The statement fetche
 import itertools
 import json
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
-from service.lexer import LexError, tokens
-
-if TYPE_CHECKING:
-    from service.stubs import Queries
+from service.queries.lexer import LexError, tokens
 
 T = TypeVar("T")
 # A cardinality, as a literal type, and the named tuple of a row. The stubs know both for each query.
 C = TypeVar("C", bound=str, covariant=True)
 Row = TypeVar("Row", bound="tuple[Any, ...] | None", covariant=True)
 
-ROOT = Path(__file__).resolve().parent.parent / "sql"
-
-CARDINALITIES = ("one", "maybe", "many", "page", "value", "rowcount", "exec")
+CARDINALITIES = ("one", "maybe", "many", "page", "rowcount", "exec")
 STATEMENTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "VALUES")
 NAME = re.compile(r"-- name: (?P<name>\w+\.\w+) :(?P<cardinality>\w+)\s*")
 PARAM = re.compile(
@@ -311,28 +304,3 @@ def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parame
         "SELECT coalesce(json_agg(item ORDER BY n), '[]') AS body, NULL AS extra, "
         "count(*) AS rows FROM numbered"
     )
-
-
-def load(root: Path = ROOT) -> dict[str, Query[Any]]:
-    """All queries under `root` by name; the first file that is none stops it."""
-    found = {}
-    for path in sorted(root.glob("*/*.sql")):
-        name = f"{path.parent.name}.{path.stem}"
-        found[name] = parse(path.read_text("utf-8"), name, path.relative_to(root.parent))
-    return found
-
-
-def by_area(found: Mapping[str, Query[Any]]) -> SimpleNamespace:
-    """`queries.inbox.list_messages`: the queries as attributes of their areas."""
-    areas: dict[str, SimpleNamespace] = {}
-    for name, query in found.items():
-        area, _, short = name.partition(".")
-        setattr(areas.setdefault(area, SimpleNamespace()), short, query)
-    return SimpleNamespace(**areas)
-
-
-try:
-    queries = cast("Queries", by_area(load()))
-except QueryError as error:
-    # Nothing can start without them, and the line tells all that there is to tell.
-    sys.exit(str(error))

@@ -12,11 +12,11 @@ import psycopg
 import pytest
 
 from service import embedded
-from service.catalogue.describe import Column, Description, describe
-from service.commands import stubs
-from service.commands.prepare import connect
 from service.config import Settings
-from service.queries import parse
+from service.queries import stubs
+from service.queries.describe import Column, Description, describe
+from service.queries.prepare import connect
+from service.queries.query import parse
 from tests.conftest import ROOT
 from tests.test_commands import flask
 
@@ -77,7 +77,7 @@ def connection(url: str) -> Iterator[psycopg.Connection[Any]]:
 
 def described(connection: psycopg.Connection[Any], text: str, header: str = "") -> Description:
     source = f"-- name: area.name :many\n-- Why.\n{header}{text}"
-    return describe(connection, parse(source, "area.name", Path("sql/area/name.sql")))
+    return describe(connection, parse(source, "area.name", Path("sql/area/name.sql")), ())
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,7 @@ def test_a_stub_has_what_an_editor_shows(connection: psycopg.Connection[Any]) ->
         "SELECT one.id, one.note, :days AS days FROM one WHERE now() < :until AND :tenant_id = :tenant_id"
     )
     query = parse(source, "area.some_name", Path("sql/area/some_name.sql"))
-    files = stubs.make(connection, [query])
+    files = stubs.make(connection, [query], ())
     assert files.keys() == {"__init__.pyi", "area.pyi"}
     assert "class Queries:\n    area: Area\n" in files["__init__.pyi"]
     assert files["area.pyi"].endswith('''

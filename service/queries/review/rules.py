@@ -11,10 +11,11 @@ from pglast import ast
 from pglast.enums import A_Expr_Kind, SortByDir
 from pglast.parser import ParseError
 
-from service.commands.findings import Finding
-from service.commands.schema import Schema
-from service.commands.single import at_most_one
-from service.commands.syntax import (
+from service.queries import Query
+from service.queries.findings import Finding
+from service.queries.review.schema import Schema
+from service.queries.review.single import at_most_one
+from service.queries.review.syntax import (
     Item,
     Statement,
     column_names,
@@ -27,12 +28,11 @@ from service.commands.syntax import (
     parse,
     uncast,
 )
-from service.queries import Query
 
 # Where it is, None for the header; and what it is.
 Problem: TypeAlias = tuple[ast.Node | None, str]
 
-WITH_ROWS = ("one", "maybe", "many", "page", "value")
+WITH_ROWS = ("one", "maybe", "many", "page")
 AT_MOST_ONE = ("one", "maybe")
 
 # What PostgreSQL refuses on a standby, because it writes or takes a transaction id; and advisory locks, which
@@ -200,8 +200,6 @@ def _wrong_cardinality(query: Query[Any], statement: Statement) -> Iterator[Prob
     name = f"`:{query.cardinality}`"
     if query.cardinality in WITH_ROWS and not columns:
         yield None, f"{name} of a statement that returns no columns"
-    elif query.cardinality == "value" and columns > 1:
-        yield None, f"{name} of a statement that returns {columns} columns"
     elif query.cardinality == "rowcount" and is_select:
         yield None, f"{name} of a SELECT: it changes no rows"
     elif query.cardinality not in WITH_ROWS and columns and not is_select:

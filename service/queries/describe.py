@@ -5,16 +5,33 @@ may stay empty, as the plan shows. Every other column may be: an expression's NU
 who says `-- not null: name` in the header.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 
-from service.catalogue.plans import Node, explain, tables_read
-from service.queries import Parameter, Query, queries
+from service.queries.plans import Node, explain, tables_read
+from service.queries.query import Bound, Parameter, Query
 
 # The child of a join whose rows may be missing, by the word in the join's name.
 EMPTY_SIDES = {"Left Join": ("Inner",), "Right Join": ("Outer",), "Full Join": ("Outer", "Inner")}
+
+# The columns behind a statement's result, which the server describes by table and number only.
+COLUMNS = """
+SELECT
+    a.attrelid AS table_id,
+    a.attnum AS number,
+    n.nspname || '.' || c.relname AS table_name,
+    a.attname AS column_name,
+    a.attnotnull AS is_not_null
+FROM unnest($1::oid [], $2::int2 []) AS wanted (table_id, number)
+INNER JOIN pg_attribute AS a
+    ON a.attrelid = wanted.table_id
+    AND a.attnum = wanted.number
+INNER JOIN pg_class AS c ON c.oid = a.attrelid
+INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +49,13 @@ class Description:
     plan: Node
 
 
-def describe(connection: psycopg.Connection[Any], query: Query[Any]) -> Description:
-    """The query as the server understands it. Raises psycopg.Error where it does not fit the schema."""
+def describe(
+    connection: psycopg.Connection[Any], query: Query[Any], first: Sequence[Bound[Any, Any]]
+) -> Description:
+    """The query as the server understands it after `first`. Raises psycopg.Error where it does not fit the schema."""
     described = _described(connection, query.text)
     sources = _sources(connection, described)
-    plan = explain(connection, query)
+    plan = explain(connection, query, first)
     uncertain = tables_that_may_be_missing(plan)
     columns = []
     for number, source in enumerate(sources):
@@ -123,14 +142,12 @@ def _sources(
     places = [(described.ftable(n), described.ftablecol(n)) for n in range(described.nfields)]
     if not any(table for table, _ in places):
         return [None] * len(places)
-    named = queries.catalogue.name_columns(
-        tables=[table for table, _ in places], numbers=[number for _, number in places]
-    )
+    tables, numbers = zip(*places, strict=True)
     with psycopg.RawCursor(connection) as cursor:
         found = {
-            (table_id, number): _Source(f"{schema}.{table}", column, is_not_null)
-            for table_id, number, schema, table, column, is_not_null in cursor.execute(
-                named.query.text, named.values("")
+            (table_id, number): _Source(table, column, is_not_null)
+            for table_id, number, table, column, is_not_null in cursor.execute(
+                COLUMNS, [list(tables), list(numbers)]
             )
         }
     return [found.get(place) for place in places]

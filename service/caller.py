@@ -1,0 +1,39 @@
+"""For whom a transaction runs, and how PostgreSQL is told."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from service.queries import Bound, queries
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """For whom a transaction runs, as the credential says."""
+
+    tenant_id: str
+    actor: str  # key:<id>, user:<id>, or the name of a command
+    scopes: frozenset[str] = frozenset()
+    role: str | None = None  # of the user, if one acts
+    user_id: str | None = None
+    request_id: str | None = None
+    ip: str | None = None
+
+
+# For what belongs to no tenant. Under row-level security it sees and changes no row of any.
+NOBODY = Caller(tenant_id="00000000-0000-0000-0000-000000000000", actor="service")
+
+
+def enter(caller: Caller) -> Bound[Any, Any]:
+    """The first statement of every transaction."""
+    return queries.operations.enter_transaction(
+        actor=caller.actor,
+        user_id=caller.user_id,
+        role=caller.role,
+        request_id=caller.request_id,
+        ip=caller.ip,
+    )
+
+
+def enter_to_explain() -> list[Bound[Any, Any]]:
+    """The first statements of a transaction in which queries are explained: the rows of all users count."""
+    return [enter(Caller(tenant_id="", actor="explain")), queries.pipelines.see_all_users()]
