@@ -17,7 +17,7 @@ BENCH_PACKAGES := .venv-bench/.packages
 NODE_PEERS := bench/peers/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports sql-lint sql-check sql-types sql-plans migrations-check psql bench bench-quick bench-growth bench-report clean
+.PHONY: help run test check lint types imports sql sql-lint sql-check migrations-check psql bench bench-quick bench-growth bench-report clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,14 +43,11 @@ imports: $(DEV_PACKAGES) ## Areas never import each other
 sql-lint: $(DEV_PACKAGES) ## Style of the SQL
 	$(BIN)/sqlfluff lint sql migrations
 
+sql: $(DEV_PACKAGES) ## After a change of a query or of the schema: checks the queries, writes stubs and plans; from=... to=... starts a query
+	@$(BIN)/python -m service.commands.author $(if $(from),--from $(from)) $(if $(to),--to $(to))
+
 sql-check: $(DEV_PACKAGES) ## The queries as a compiler sees them; AGAINST=v1.0.0 those of a release, against today's schema
 	$(BIN)/python -m service.commands.scratch check $(if $(AGAINST),--against $(AGAINST))
-
-sql-types: $(DEV_PACKAGES) ## Writes the stubs anew, after a change of a query or of the schema
-	$(BIN)/python -m service.commands.scratch types
-
-sql-plans: $(DEV_PACKAGES) ## Writes the snapshots of the plans anew
-	$(BIN)/python -m service.commands.plans
 
 migrations-check: $(DEV_PACKAGES) ## Migrations that would lock or break a busy database
 	$(BIN)/squawk $(filter-out %.rollback.sql,$(wildcard migrations/*.sql))

@@ -56,7 +56,7 @@ class Tweets(Workload):
 
     def script(self, database: Database, seconds: float) -> Script:
         return script(
-            _sampled(queries.tweets.list_tweets_by_status, statuses=["drafted"], limit=PAGE)
+            _sampled(queries.tweets.list_tweets_by_status, status=["drafted"], limit=PAGE)
         )
 
 

@@ -13,7 +13,7 @@ import copy
 import functools
 import json
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Literal, TypeVar
@@ -189,7 +189,7 @@ def refuse_stale(revision: int | None, now: Json) -> None:
 
 
 def page(
-    query: Query[Literal["page"]],
+    variants: paging.List | Sequence[paging.List],
     arguments: dict[str, Any],
     filters: dict[str, Any] | None = None,
     *,
@@ -197,16 +197,20 @@ def page(
     first: First = None,
     shown: Callable[[bytes], bytes] | None = None,
 ) -> Response:
-    """A page of a list. `arguments` has limit and cursor; an empty list `of` nothing is NOT_FOUND.
+    """A page of a list: of the first variant that has the filters asked for, and the order.
 
-    `shown` makes of the items, as PostgreSQL built them, those that go out.
+    `arguments` has limit, cursor, perhaps order, and what was asked for; `filters` what the list is always filtered
+    by. An empty list `of` nothing is NOT_FOUND. `shown` makes of the items, as PostgreSQL built them, those that go
+    out.
     """
-    filters = filters or {}
-    step = paging.first_or_after(query, arguments["cursor"], arguments["limit"], filters)
+    if isinstance(variants, Query):
+        variants = (variants,)
+    query, chosen = paging.choose(variants, arguments, filters or {})
+    step = paging.first_or_after(query, arguments["cursor"], arguments["limit"], chosen)
     found = session().json(step, first=first)
     if of is not None and found.body == b"[]":
         session().json(of)
-    cursor = paging.encode(query, filters, json.loads(found.extra)) if found.extra else None
+    cursor = paging.encode(query, chosen, json.loads(found.extra)) if found.extra else None
     return items(shown(found.body) if shown else found.body, cursor)
 
 

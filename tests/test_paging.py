@@ -3,12 +3,17 @@
 import base64
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
 
+from service import paging
+from service.errors import Problem
+from service.queries import Query
+from service.queries.query import parse
 from tests.client import Client, Tenant, wait_until
 
 MOMENT = datetime(2026, 3, 1, 12, 0, 0, 123456, UTC)
@@ -147,6 +152,78 @@ def test_the_timeline_comes_once_each_in_order(sql: SQL, tenant: Tenant, api: Cl
         seen = [item["id"] for item in api.all(path, limit=limit)]
         assert seen == [str(row["id"]) for row in expected]
     assert len(seen) == 60
+
+
+# Variants ------------------------------------------------------------------------------------------
+
+
+def variant(name: str, parameters: str, order: str = "DESC") -> Query[Any]:
+    """A list by the parameters, of which `?` marks those that may be NULL."""
+    header = "".join(
+        f"-- param: {p.removesuffix('?')} int{' NULL' * p.endswith('?')} = 1\n"
+        for p in (*parameters.split(), "after_id", "limit")
+    )
+    used = ", ".join(f":{p.removesuffix('?')}" for p in parameters.split()) or "1"
+    text = f"SELECT {used} WHERE 1 > :after_id ORDER BY 1 {order} LIMIT :limit + 1"
+    return parse(f"-- name: area.{name} :page\n-- Why.\n{header}{text}", f"area.{name}", Path("x"))
+
+
+VARIANTS = (
+    variant("all", "owner"),
+    variant("all_oldest_first", "owner", "ASC"),
+    variant("by_a_and_perhaps_b", "owner a b?"),
+    variant("by_b", "owner b"),
+    variant("by_b_and_perhaps_a", "owner a? b"),
+    variant("by_c_and_d", "owner c d"),
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "filters"),
+    [
+        ({}, "all", {}),
+        ({"a": None, "b": None, "order": "desc"}, "all", {}),
+        ({"order": "asc"}, "all_oldest_first", {}),
+        ({"a": 1}, "by_a_and_perhaps_b", {"a": 1, "b": None}),
+        ({"a": 1, "b": 0, "order": "desc"}, "by_a_and_perhaps_b", {"a": 1, "b": 0}),
+        ({"b": False}, "by_b", {"b": False}),
+        ({"c": 1, "d": 2}, "by_c_and_d", {"c": 1, "d": 2}),
+    ],
+)
+def test_a_list_is_the_first_with_the_filters_and_the_order(
+    asked: dict[str, Any], name: str, filters: dict[str, Any]
+) -> None:
+    request = {"limit": 30, "cursor": None, **asked}
+    found = paging.choose(VARIANTS, request, {"owner": 7})
+    assert (found[0].name, found[1]) == (f"area.{name}", {"owner": 7, **filters})
+
+
+@pytest.mark.parametrize(
+    ("asked", "errors"),
+    [
+        ({"c": 1}, {"c": ["cannot be used alone"]}),
+        (
+            {"a": 1, "c": 1},
+            {"a": ["cannot be used together with c"], "c": ["cannot be used together with a"]},
+        ),
+        (
+            {"b": 1, "c": 1, "d": 1},
+            {
+                "b": ["cannot be used together with c and d"],
+                "c": ["cannot be used together with b and d"],
+                "d": ["cannot be used together with b and c"],
+            },
+        ),
+        ({"e": 1}, {"e": ["cannot be used alone"]}),
+        ({"a": 1, "order": "asc"}, {"order": ["must be desc together with a"]}),
+    ],
+)
+def test_what_no_list_has_is_refused_by_name(
+    asked: dict[str, Any], errors: dict[str, list[str]]
+) -> None:
+    with pytest.raises(Problem) as raised:
+        paging.choose(VARIANTS, {"limit": 30, "cursor": None, **asked}, {"owner": 7})
+    assert (raised.value.code, raised.value.errors) == ("VALIDATION", errors)
 
 
 # Cursors -------------------------------------------------------------------------------------------

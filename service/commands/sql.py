@@ -59,7 +59,7 @@ def write_types(check: bool) -> None:
     if not check:
         stubs.write(files)
     elif stale := stubs.stale(files):
-        raise click.ClickException(f"make sql-types: stale are {', '.join(stale)}")
+        raise click.ClickException(f"make sql: stale are {', '.join(stale)}")
 
 
 sql_group.add_command(explain_command)

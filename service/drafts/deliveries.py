@@ -21,9 +21,7 @@ from service.rest import answer, changed, items, one, operation, page, session
 @operation("drafts:read", query=schemas.ReplyQuery, returns=schemas.ScheduledReply, many=True)
 def list_replies(query: dict[str, Any]) -> Response:
     """List replies on their way out, and what became of them, newest first."""
-    if query["status"] is None:
-        return page(queries.drafts.list_replies, query)
-    return page(queries.drafts.list_replies_by_status, query, {"status": query["status"]})
+    return page((queries.drafts.list_replies, queries.drafts.list_replies_by_status), query)
 
 
 @blueprint.get("/v1/scheduled-replies/<uuid:reply_id>")

@@ -17,7 +17,7 @@ FROM_THE_START = "0.0.00000000-0000-0000-0000-000000000000"
 )
 def list_learning_samples(query: dict[str, Any]) -> Response:
     """List what people corrected, newest first; by default in the last 24 hours."""
-    return page(queries.drafts.list_learning_samples, query, {"since": query["since"]})
+    return page(queries.drafts.list_learning_samples, query)
 
 
 @blueprint.get("/v1/learning-samples/export")

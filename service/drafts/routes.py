@@ -107,16 +107,14 @@ def list_conversation_drafts(conversation_id: UUID, query: dict[str, Any]) -> Re
 @operation("drafts:read", query=schemas.DraftQuery, returns=schemas.Draft, many=True)
 def list_drafts(query: dict[str, Any]) -> Response:
     """List drafts, newest first."""
-    if query["status"] is None:
-        return page(queries.drafts.list_drafts, query)
-    return page(queries.drafts.list_drafts_by_status, query, {"status": query["status"]})
+    return page((queries.drafts.list_drafts, queries.drafts.list_drafts_by_status), query)
 
 
 @blueprint.get("/v1/drafts/feed")
 @operation("drafts:read", query=schemas.FeedQuery, returns=schemas.FeedItem, many=True)
 def feed(query: dict[str, Any]) -> Response:
     """Show what to review: open conversations with their latest inbound message and pending draft."""
-    return page(queries.drafts.feed, query, {"pending_only": query["pending_only"]})
+    return page(queries.drafts.feed, query)
 
 
 @blueprint.get("/v1/drafts/<uuid:draft_id>")

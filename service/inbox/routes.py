@@ -11,6 +11,17 @@ from service.rest import changed, one, operation, page
 from service.schemas import PageQuery
 from service.state import state
 
+CONVERSATIONS = (
+    queries.inbox.list_conversations,
+    queries.inbox.list_conversations_oldest_first,
+    queries.inbox.list_conversations_by_status,
+    queries.inbox.list_conversations_by_status_oldest_first,
+    queries.inbox.list_conversations_by_channel,
+    queries.inbox.list_conversations_by_channel_oldest_first,
+    queries.inbox.list_conversations_by_external_id,
+    queries.inbox.list_conversations_by_external_id_oldest_first,
+)
+
 
 @blueprint.get("/v1/channels")
 @operation("inbox:read", query=PageQuery, returns=schemas.Channel, many=True)
@@ -56,29 +67,7 @@ def _encrypted(secret: str | None) -> bytes | None:
 @operation("inbox:read", query=schemas.ConversationQuery, returns=schemas.Conversation, many=True)
 def list_conversations(query: dict[str, Any]) -> Response:
     """List conversations by the time of their creation."""
-    newest_first = query["order"] == "desc"
-    if query["external_id"] is not None:
-        return page(
-            queries.inbox.list_conversations_by_external_id
-            if newest_first
-            else queries.inbox.list_conversations_by_external_id_oldest_first,
-            query,
-            {"external_id": query["external_id"], "status": query["status"]},
-        )
-    if query["status"] is not None:
-        return page(
-            queries.inbox.list_conversations_by_status
-            if newest_first
-            else queries.inbox.list_conversations_by_status_oldest_first,
-            query,
-            {"status": query["status"]},
-        )
-    return page(
-        queries.inbox.list_conversations
-        if newest_first
-        else queries.inbox.list_conversations_oldest_first,
-        query,
-    )
+    return page(CONVERSATIONS, query)
 
 
 @blueprint.get("/v1/conversations/<uuid:conversation_id>")
@@ -128,9 +117,7 @@ def archive_conversation(conversation_id: UUID, revision: int | None) -> Respons
 def list_messages(conversation_id: UUID, query: dict[str, Any]) -> Response:
     """List the messages of a conversation by the time they were sent."""
     return page(
-        queries.inbox.list_messages
-        if query["order"] == "desc"
-        else queries.inbox.list_messages_oldest_first,
+        (queries.inbox.list_messages, queries.inbox.list_messages_oldest_first),
         query,
         {"conversation_id": conversation_id},
         of=queries.inbox.get_conversation(id=conversation_id),

@@ -65,6 +65,7 @@ class Conversation(Answer):
 
 class ConversationQuery(PageQuery, Order):
     status = one_of(*STATUSES, load_default=None)
+    channel_id = fields.UUID(load_default=None)
     external_id = text(1024, load_default=None)
 
 

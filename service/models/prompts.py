@@ -16,9 +16,7 @@ from service.schemas import PageQuery
 @operation("prompts:read", query=schemas.PromptQuery, returns=schemas.PromptSummary, many=True)
 def list_prompts(query: dict[str, Any]) -> Response:
     """List prompts without their templates, newest first; those of a kind by version."""
-    if query["kind"] is None:
-        return page(queries.models.list_prompts, query)
-    return page(queries.models.list_prompts_by_kind, query, {"kind": query["kind"]})
+    return page((queries.models.list_prompts, queries.models.list_prompts_by_kind), query)
 
 
 @blueprint.post("/v1/prompts")
@@ -103,6 +101,4 @@ def list_activations_of_prompt(prompt_id: UUID, query: dict[str, Any]) -> Respon
 @operation("prompts:read", query=schemas.PromptQuery, returns=schemas.Activation, many=True)
 def list_activations(query: dict[str, Any]) -> Response:
     """List which prompts became active, the latest first."""
-    if query["kind"] is None:
-        return page(queries.models.list_activations, query)
-    return page(queries.models.list_activations_by_kind, query, {"kind": query["kind"]})
+    return page((queries.models.list_activations, queries.models.list_activations_by_kind), query)

@@ -12,17 +12,18 @@ from service.models import blueprint, schemas
 from service.queries import queries
 from service.rest import items, one, operation, page, session
 
+RUNS = (
+    queries.models.list_runs,
+    queries.models.list_runs_by_type,
+    queries.models.list_runs_by_input,
+)
+
 
 @blueprint.get("/v1/model-runs")
 @operation("models:read", query=schemas.RunQuery, returns=schemas.Run, many=True)
 def list_runs(query: dict[str, Any]) -> Response:
     """List calls of models, the latest first."""
-    if query["input_ref"] is not None:
-        filters = {"input_ref": query["input_ref"], "run_type": query["run_type"]}
-        return page(queries.models.list_runs_by_input, query, filters)
-    if query["run_type"] is not None:
-        return page(queries.models.list_runs_by_type, query, {"run_type": query["run_type"]})
-    return page(queries.models.list_runs, query)
+    return page(RUNS, query)
 
 
 @blueprint.post("/v1/model-runs")

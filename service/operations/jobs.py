@@ -10,19 +10,19 @@ from service.operations import blueprint, schemas
 from service.queries import queries
 from service.rest import changed, items, one, operation, page, session
 
+JOBS = (
+    queries.operations.list_jobs,
+    queries.operations.list_jobs_by_type,
+    queries.operations.list_jobs_by_status,
+    queries.operations.list_jobs_by_type_and_status,
+)
+
 
 @blueprint.get("/v1/jobs")
 @operation("jobs:read", query=schemas.JobQuery, returns=schemas.Job, many=True)
 def list_jobs(query: dict[str, Any]) -> Response:
     """List jobs, newest first."""
-    filters = {name: query[name] for name in ("type", "status") if query[name] is not None}
-    listing = {
-        (): queries.operations.list_jobs,
-        ("type",): queries.operations.list_jobs_by_type,
-        ("status",): queries.operations.list_jobs_by_status,
-        ("type", "status"): queries.operations.list_jobs_by_type_and_status,
-    }[tuple(filters)]
-    return page(listing, query, filters)
+    return page(JOBS, query)
 
 
 @blueprint.post("/v1/jobs")

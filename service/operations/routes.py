@@ -23,7 +23,7 @@ def list_notifications(query: dict[str, Any]) -> Response:
     """List what the caller should look at, newest first: what is for them, or for everyone."""
     return page(
         queries.operations.list_unread_notifications
-        if query["unread"]
+        if query.pop("unread")
         else queries.operations.list_notifications,
         query,
         {"user_id": caller().user_id},
@@ -69,10 +69,4 @@ def list_events(query: dict[str, Any]) -> Response:
 
     Ends below the oldest transaction that is still running, so that nothing appears later before what was read.
     """
-    if query["entity"] is None:
-        return page(queries.operations.list_events, query)
-    return page(
-        queries.operations.list_events_of_entity,
-        query,
-        {"entity": query["entity"], "entity_id": query["entity_id"]},
-    )
+    return page((queries.operations.list_events, queries.operations.list_events_of_entity), query)

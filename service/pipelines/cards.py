@@ -17,7 +17,9 @@ from service.rest import one, operation, page
 def list_opportunity_cards(query: dict[str, Any]) -> Response:
     """List one's own cards, newest first: all of them, or those that are starred."""
     return page(
-        queries.pipelines.list_starred_cards if query["starred"] else queries.pipelines.list_cards,
+        queries.pipelines.list_starred_cards
+        if query.pop("starred")
+        else queries.pipelines.list_cards,
         query,
         {"user_id": _user()},
     )

@@ -11,19 +11,19 @@ from service.pipelines import blueprint, schemas
 from service.queries import queries
 from service.rest import answer, changed, one, operation, page, session
 
+RUNS = (
+    queries.pipelines.list_runs,
+    queries.pipelines.list_runs_by_status,
+    queries.pipelines.list_runs_by_company,
+    queries.pipelines.list_runs_by_company_and_status,
+)
+
 
 @blueprint.get("/v1/pipeline-runs")
 @operation("runs:read", query=schemas.RunQuery, returns=schemas.PipelineRunItem, many=True)
 def list_pipeline_runs(query: dict[str, Any]) -> Response:
     """List one's own runs, newest first, with how many cards each has."""
-    filters = {name: query[name] for name in ("company_id", "status") if query[name] is not None}
-    listing = {
-        (): queries.pipelines.list_runs,
-        ("status",): queries.pipelines.list_runs_by_status,
-        ("company_id",): queries.pipelines.list_runs_by_company,
-        ("company_id", "status"): queries.pipelines.list_runs_by_company_and_status,
-    }[tuple(filters)]
-    return page(listing, query, {"user_id": _user(), **filters})
+    return page(RUNS, query, {"user_id": _user()})
 
 
 @blueprint.post("/v1/pipeline-runs")
@@ -40,7 +40,7 @@ def count_pipeline_runs_by_company(query: dict[str, Any]) -> Response:
 
     The latter is for administrators, and for services with the scope `runs:work`.
     """
-    if not query["all_users"]:
+    if not query.pop("all_users"):
         return page(queries.pipelines.count_by_company, query, {"user_id": _user()})
     if caller().role != "admin":
         auth.require(caller(), "runs:work")

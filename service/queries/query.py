@@ -19,7 +19,8 @@ statement with its name as a comment and each `:name` as a typed `$n`, otherwise
 statement is wrapped so that PostgreSQL itself builds the JSON (`Query.json_text`).
 
 In a `:page` query the parameters named `after_<column>` are the keyset, in the order of ORDER BY; their
-samples are the sentinels with which the first page starts. The statement fetches `:limit + 1` rows.
+samples are the sentinels with which the first page starts. The statement fetches `:limit + 1` rows. What is left
+of its parameters are filters; one that may be NULL can be left out.
 """
 
 import itertools
@@ -81,6 +82,11 @@ class Query(Generic[C]):
     parameters: Mapping[str, Parameter]
     argument_names: frozenset[str]  # of all parameters but the tenant
     page_keys: tuple[str, ...]  # of a `:page` query, in the order of its ORDER BY
+    order: str  # of a `:page` query: asc, desc
+    filters: frozenset[
+        str
+    ]  # of a `:page` query: its other parameters, by which its rows are chosen
+    required: frozenset[str]  # of the filters: those that are not NULL
     not_null: frozenset[str]  # columns that are never NULL, though the server does not say so
     path: Path
     source: str  # the file, as psql runs it
@@ -189,7 +195,12 @@ def _parse(source: str, name: str, path: Path) -> Query[Any]:
         raise QueryError("1: the header does not say why the query exists")
 
     body = "\n" * len(header) + "\n".join(lines[len(header) :])
-    ctes, main = _statement(body, parameters)
+    ctes, main, order = _statement(body, parameters)
+    filters = (
+        frozenset(parameters)
+        - {"tenant_id", "limit"}
+        - {f"after_{key}" for key in page_keys(parameters)}
+    )
     return Query(
         name=name,
         cardinality=title["cardinality"],
@@ -200,6 +211,9 @@ def _parse(source: str, name: str, path: Path) -> Query[Any]:
         parameters=parameters,
         argument_names=frozenset(parameters) - {"tenant_id"},
         page_keys=page_keys(parameters),
+        order=order,
+        filters=filters,
+        required=frozenset(name for name in filters if not parameters[name].nullable),
         not_null=not_null,
         path=path,
         source=source,
@@ -225,11 +239,12 @@ def _add(declared: dict[str, T], name: str, value: T) -> None:
     declared[name] = value
 
 
-def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str]:
-    """The statement with `$n` for `:name`: its WITH clause, and its main part."""
+def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str, str]:
+    """The statement with `$n` for `:name`: its WITH clause, its main part, and in which order that is."""
     places = {name: f"${n}::{p.type}" for n, (name, p) in enumerate(parameters.items(), start=1)}
     parts: list[str] = []
     main_at, depth, begun, ended, used = None, 0, False, False, set()
+    order = "asc"
     for token in tokens(body):
         if token.kind in ("comment", "space"):
             parts.append(token.text)
@@ -243,6 +258,8 @@ def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str
         if depth == 0 and main_at is None and token.text.upper() in STATEMENTS:
             main_at = len(parts) if begun else 0  # comments before it are no WITH clause
         begun = True
+        if depth == 0 and token.text.upper() == "DESC":
+            order = "desc"
         if token.kind != "parameter":
             parts.append(token.text)
             continue
@@ -255,7 +272,7 @@ def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str
         raise QueryError(f"1: the statement is not {', '.join(STATEMENTS)}")
     if unused := sorted(parameters.keys() - used):
         raise QueryError(f"1: parameters are not used: {', '.join(unused)}")
-    return "".join(parts[:main_at]).lstrip(), "".join(parts[main_at:]).strip()
+    return "".join(parts[:main_at]).lstrip(), "".join(parts[main_at:]).strip(), order
 
 
 def named(name: str, statement: str) -> str:

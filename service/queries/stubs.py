@@ -17,7 +17,7 @@ Described = tuple[Query[Any], Description]
 FOLDER = Path(__file__).resolve().parents[1] / "stubs"
 
 HEADER = '''\
-"""Written by `make sql-types` from sql/ and the schema; edit those."""
+"""Written by `make sql` from sql/ and the schema; edit those."""
 
 '''
 IMPORTS = """\
@@ -80,13 +80,16 @@ def stale(files: Mapping[str, str], folder: Path = FOLDER) -> list[str]:
     )
 
 
-def write(files: Mapping[str, str], folder: Path = FOLDER) -> None:
+def write(files: Mapping[str, str], folder: Path = FOLDER) -> list[Path]:
+    """Makes the files in the folder these; which were changed, added or removed."""
     folder.mkdir(exist_ok=True)
-    for path in folder.glob("*.pyi"):
-        if path.name not in files:
+    changed = [folder / name for name in stale(files, folder)]
+    for path in changed:
+        if path.name in files:
+            path.write_text(files[path.name], "utf-8")
+        else:
             path.unlink()
-    for name, text in files.items():
-        (folder / name).write_text(text, "utf-8")
+    return changed
 
 
 def _area(area: str, described: list[Described]) -> str:

@@ -1,4 +1,4 @@
-"""Written by `make sql-types` from sql/ and the schema; edit those."""
+"""Written by `make sql` from sql/ and the schema; edit those."""
 
 from service.stubs.catalogue import Catalogue
 from service.stubs.drafts import Drafts

@@ -1,4 +1,4 @@
-"""Written by `make sql-types` from sql/ and the schema; edit those."""
+"""Written by `make sql` from sql/ and the schema; edit those."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -264,6 +264,60 @@ class ListConversations(Query[Literal["page"]]):
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ListConversationsRow]: ...
+
+class ListConversationsByChannelRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListConversationsByChannel(Query[Literal["page"]]):
+    """Conversations of one channel, newest first. Index: conversations_channel."""
+
+    def __call__(
+        self,
+        *,
+        channel_id: UUID | str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListConversationsByChannelRow]: ...
+
+class ListConversationsByChannelOldestFirstRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListConversationsByChannelOldestFirst(Query[Literal["page"]]):
+    """Conversations of one channel, oldest first. Index: conversations_channel."""
+
+    def __call__(
+        self,
+        *,
+        channel_id: UUID | str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListConversationsByChannelOldestFirstRow]: ...
 
 class ListConversationsByExternalIdRow(NamedTuple):
     id: UUID
@@ -615,6 +669,8 @@ class Inbox:
     get_message: GetMessage
     list_channels: ListChannels
     list_conversations: ListConversations
+    list_conversations_by_channel: ListConversationsByChannel
+    list_conversations_by_channel_oldest_first: ListConversationsByChannelOldestFirst
     list_conversations_by_external_id: ListConversationsByExternalId
     list_conversations_by_external_id_oldest_first: ListConversationsByExternalIdOldestFirst
     list_conversations_by_status: ListConversationsByStatus

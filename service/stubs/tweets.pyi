@@ -1,4 +1,4 @@
-"""Written by `make sql-types` from sql/ and the schema; edit those."""
+"""Written by `make sql` from sql/ and the schema; edit those."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -358,7 +358,7 @@ class ListTweetsByStatus(Query[Literal["page"]]):
     def __call__(
         self,
         *,
-        statuses: Sequence[str],
+        status: Sequence[str],
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
@@ -381,7 +381,7 @@ class ListTweetsByStatusOldestFirst(Query[Literal["page"]]):
     def __call__(
         self,
         *,
-        statuses: Sequence[str],
+        status: Sequence[str],
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
@@ -405,7 +405,7 @@ class ListTweetsOfEpisode(Query[Literal["page"]]):
         self,
         *,
         episode_id: UUID | str,
-        statuses: Sequence[str] | None,
+        status: Sequence[str] | None,
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
@@ -429,7 +429,7 @@ class ListTweetsOfEpisodeOldestFirst(Query[Literal["page"]]):
         self,
         *,
         episode_id: UUID | str,
-        statuses: Sequence[str] | None,
+        status: Sequence[str] | None,
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,

@@ -2,44 +2,31 @@
 
 import json
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
 from flask import Response
 
 from service.database import Transaction
-from service.queries import Bound, Query, queries
+from service.queries import Bound, queries
 from service.rest import answer, atomically, changed, one, operation, page, session
 from service.tweets import blueprint, schemas
+
+TWEETS = (
+    queries.tweets.list_tweets,
+    queries.tweets.list_tweets_oldest_first,
+    queries.tweets.list_tweets_by_status,
+    queries.tweets.list_tweets_by_status_oldest_first,
+    queries.tweets.list_tweets_of_episode,
+    queries.tweets.list_tweets_of_episode_oldest_first,
+)
 
 
 @blueprint.get("/v1/tweets")
 @operation("tweets:read", query=schemas.TweetQuery, returns=schemas.TweetItem, many=True)
 def list_tweets(query: dict[str, Any]) -> Response:
     """List tweets by the time they were taken in."""
-    newest_first = query["order"] == "desc"
-    statuses = query["status"]
-    if query["episode_id"] is not None:
-        return _page(
-            queries.tweets.list_tweets_of_episode
-            if newest_first
-            else queries.tweets.list_tweets_of_episode_oldest_first,
-            query,
-            {"episode_id": query["episode_id"], "statuses": statuses or None},
-        )
-    if statuses:
-        return _page(
-            queries.tweets.list_tweets_by_status
-            if newest_first
-            else queries.tweets.list_tweets_by_status_oldest_first,
-            query,
-            {"statuses": statuses},
-        )
-    return _page(
-        queries.tweets.list_tweets if newest_first else queries.tweets.list_tweets_oldest_first,
-        query,
-        {},
-    )
+    return page(TWEETS, query, shown=partial(_shown, query.pop("wanted")))
 
 
 @blueprint.get("/v1/tweets/search")
@@ -49,16 +36,10 @@ def search_tweets(query: dict[str, Any]) -> Response:
 
     Words are compared by their English stems. A search for nothing but words such as "the" finds nothing.
     """
-    return _page(queries.tweets.search_tweets, query, {"q": query["q"]})
+    return page(queries.tweets.search_tweets, query, shown=partial(_shown, query.pop("wanted")))
 
 
-def _page(
-    query: Query[Literal["page"]], arguments: dict[str, Any], filters: dict[str, Any]
-) -> Response:
-    return page(query, arguments, filters, shown=partial(_shown, arguments["wanted"]))
-
-
-def _shown(wanted: list[str], items: bytes) -> bytes:
+def _shown(wanted: list[str] | None, items: bytes) -> bytes:
     """The items with the fields that were asked for, or all of them; without flags where there are none.
 
     All is what most ask for, so that is not parsed: flags are an item's last field, and nothing else has these bytes

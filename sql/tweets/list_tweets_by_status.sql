@@ -3,7 +3,7 @@
 -- of its index, before they are merged.
 -- Indexes: tweets_status, drafts_live_of_tweet.
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: statuses         text[]      = '{relevant,drafted}'
+-- param: status           text[]      = '{relevant,drafted}'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 -- param: limit            int         = 30
@@ -24,7 +24,7 @@ SELECT
             AND d.status IN ('pending', 'approved')
     ) AS has_draft,
     t.flags
-FROM (SELECT unnest(:statuses::text []) AS status) AS wanted
+FROM (SELECT unnest(:status::text []) AS status) AS wanted
 INNER JOIN LATERAL (
     SELECT
         found.id,

@@ -3,7 +3,7 @@
 -- Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode.
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: episode_id       uuid        = '00000000-0000-7000-8000-000000000012'
--- param: statuses         text[] NULL = '{relevant,drafted}'
+-- param: status           text[] NULL = '{relevant,drafted}'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 -- param: limit            int         = 30
@@ -27,7 +27,7 @@ SELECT
 FROM tweets.tweets AS t
 WHERE t.tenant_id = :tenant_id
     AND t.episode_id = :episode_id
-    AND (:statuses::text [] IS NULL OR t.status = any(:statuses))
+    AND (:status::text [] IS NULL OR t.status = any(:status))
     AND (t.created_at, t.id) < (:after_created_at, :after_id)
 ORDER BY t.created_at DESC, t.id DESC
 LIMIT :limit + 1;

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -19,9 +19,7 @@ def path_of(received: dict[str, Any]) -> str:
     return f"/v1/conversations/{received['conversation_id']}"
 
 
-def test_conversations_are_listed_both_ways_by_status_and_by_external_id(
-    tenant: Tenant, api: Client
-) -> None:
+def test_conversations_are_listed_both_ways_by_each_filter(tenant: Tenant, api: Client) -> None:
     made = [
         tenant.receive(
             f"T-{n}",
@@ -45,6 +43,9 @@ def test_conversations_are_listed_both_ways_by_status_and_by_external_id(
         assert ids(found) == [twin, made[3]]
         found = api.all("/v1/conversations", limit=limit, external_id="T-3", order="asc")
         assert ids(found) == [made[3], twin]
+        chats = {"channel_id": api.get(f"/v1/conversations/{made[1]}")["channel_id"]}
+        assert ids(api.all("/v1/conversations", limit=limit, **chats)) == made[5::-2]
+        assert ids(api.all("/v1/conversations", limit=limit, order="asc", **chats)) == made[1::2]
     assert api.all("/v1/conversations", external_id="T-3", status="open") == []
     assert api.all("/v1/conversations", external_id="t-3") == []
     assert api.all("/v1/conversations", status="archived") == []
@@ -59,6 +60,11 @@ def test_a_list_refuses_filters_it_does_not_have_and_cursors_of_others(
         refused = api.get("/v1/conversations", expect=400, params={name: value})
         assert list(refused["errors"]) == [name]
     api.get("/v1/conversations", expect=400, params={"subject": "x"})
+    both = {"channel_id": str(UUID(int=1)), "status": "open"}
+    assert api.get("/v1/conversations", expect=400, params=both)["errors"] == {
+        "channel_id": ["cannot be used together with status"],
+        "status": ["cannot be used together with channel_id"],
+    }
     cursor = api.get("/v1/conversations", params={"limit": 1})["next_cursor"]
     for other in ({"status": "open"}, {"order": "asc"}, {"external_id": "T-0"}):
         refused = api.get("/v1/conversations", expect=400, params={"cursor": cursor, **other})

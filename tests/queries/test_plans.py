@@ -95,7 +95,7 @@ def test_the_plan_is_the_one_that_is_kept(filled: Filled, name: str) -> None:
         kept.splitlines(),
         snapshots.snapshot(filled.plans[name]).splitlines(),
         str(path.relative_to(snapshots.FOLDER.parent.parent)),
-        "the plan now; make sql-plans keeps it",
+        "the plan now; make sql keeps it",
         lineterm="",
     )
     assert "\n".join(changed) == ""

@@ -104,6 +104,31 @@ def test_a_query_is_known_by_its_path(tmp_path: Path) -> None:
     assert list(load(tmp_path / "sql")) == ["area.name"]
 
 
+@pytest.mark.parametrize(
+    ("text", "order"),
+    [
+        ("ORDER BY i.id", "asc"),
+        ("ORDER BY i.id DESC", "desc"),
+        ("ORDER BY i.id desc NULLS LAST -- not ASC", "desc"),
+        ("ORDER BY i.id -- DESC", "asc"),
+        ("WHERE EXISTS (SELECT 1 ORDER BY 1 DESC) ORDER BY i.id", "asc"),
+    ],
+)
+def test_a_page_knows_its_order(text: str, order: str) -> None:
+    before = "WITH w AS (SELECT 1 AS id ORDER BY 1 DESC)"
+    assert query(f"SELECT i.id FROM w AS i {text}").order == order
+    assert query(f"{before} SELECT i.id FROM w AS i {text}").order == order
+
+
+def test_a_page_knows_its_filters() -> None:
+    params = (
+        "-- param: tenant_id uuid = NULL\n-- param: a int = 1\n-- param: b int NULL = NULL\n"
+        "-- param: after_id int = 0\n-- param: limit int = 1\n"
+    )
+    found = query("SELECT :tenant_id, :a, :b, :after_id, :limit", "page", params)
+    assert (found.filters, found.required) == ({"a", "b"}, {"a"})
+
+
 def test_the_server_is_told_the_name_first_and_last() -> None:
     assert query("SELECT 1 -- One.").text == "/* area.name */ SELECT 1 -- One.\n/* area.name */"
     assert all(

@@ -52,6 +52,8 @@ def use(session: Session) -> None:
     session.execute(queries.operations.rescue_jobs())
     page(queries.inbox.get_message, {})  # arg-type
     page(queries.inbox.list_channels, {})
+    page((queries.inbox.list_messages, queries.inbox.list_channels), {})
+    page((queries.inbox.list_messages, queries.inbox.get_message), {})  # arg-type
     changed(queries.identity.get_tenant(), queries.identity.get_tenant())  # arg-type
     session.row(queries.identity.new_tenant_id()).id.hex
 """
@@ -181,7 +183,7 @@ def test_a_stale_stub_is_named_and_written_anew(tmp_path: Path) -> None:
     for name, text in {"area.pyi": "old", "same.pyi": "same", "gone.pyi": "old"}.items():
         (tmp_path / name).write_text(text)
     assert stubs.stale(files, tmp_path) == ["area.pyi", "gone.pyi"]
-    stubs.write(files, tmp_path)
+    assert stubs.write(files, tmp_path) == [tmp_path / "area.pyi", tmp_path / "gone.pyi"]
     assert stubs.stale(files, tmp_path) == []
     assert {path.name for path in tmp_path.iterdir()} == files.keys()
 

@@ -1,0 +1,28 @@
+-- name: inbox.list_conversations_by_channel :page
+-- Conversations of one channel, newest first.
+-- Index: conversations_channel.
+-- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: channel_id       uuid        = '00000000-0000-7000-8000-000000000004'
+-- param: after_created_at timestamptz = 'infinity'
+-- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit            int         = 30
+SELECT
+    c.id,
+    c.channel_id,
+    c.external_id,
+    c.subject,
+    c.status,
+    c.customer_email,
+    c.customer_name,
+    c.last_message_at,
+    c.last_inbound_at,
+    c.draft_count,
+    c.created_at,
+    c.updated_at,
+    c.revision
+FROM inbox.conversations AS c
+WHERE c.tenant_id = :tenant_id
+    AND c.channel_id = :channel_id
+    AND (c.created_at, c.id) < (:after_created_at, :after_id)
+ORDER BY c.created_at DESC, c.id DESC
+LIMIT :limit + 1;

@@ -1,0 +1,38 @@
+"""`make sql`: what is made from the queries is brought up to date, and new ones are started."""
+
+from pathlib import Path
+
+import click
+import pytest
+
+from service.commands import author
+from service.queries import load
+
+
+def test_a_new_query_differs_by_its_name_only(tmp_path: Path) -> None:
+    original = load()["inbox.list_conversations_by_status"]
+    path = author.start(original, "outbox.list_letters", tmp_path / "sql")
+    assert path == tmp_path / "sql" / "outbox" / "list_letters.sql"
+    first, rest = original.source.split("\n", 1)
+    assert path.read_text() == f"-- name: outbox.list_letters :page\n{rest}"
+    [(name, started)] = load(tmp_path / "sql").items()
+    assert (name, started.parameters) == ("outbox.list_letters", original.parameters)
+    assert first == "-- name: inbox.list_conversations_by_status :page"
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("inbox.get_message", "There is a query inbox.get_message"),
+        ("get_message", "get_message is not a name, area.query"),
+        ("inbox.get/message", "inbox.get/message is not a name"),
+        ("../inbox.message", "../inbox.message is not a name"),
+    ],
+)
+def test_a_name_that_cannot_be_is_refused(tmp_path: Path, name: str, message: str) -> None:
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "inbox" / "get_message.sql").write_text("kept")
+    with pytest.raises(click.ClickException, match=message):
+        author.start(load()["inbox.get_message"], name, tmp_path)
+    assert [path.name for path in tmp_path.rglob("*.sql")] == ["get_message.sql"]
+    assert (tmp_path / "inbox" / "get_message.sql").read_text() == "kept"
