@@ -11,7 +11,7 @@ from typing import Any
 
 import psycopg
 
-from service.queries.plans import Node, explain, tables_read
+from service.queries.plans import Node, explain, tables_read, tables_written
 from service.queries.query import Bound, Parameter, Query
 
 # The child of a join whose rows may be missing, by the word in the join's name.
@@ -97,7 +97,7 @@ def tables_that_may_be_missing(plan: Node) -> set[str]:
     ctes = {node.name: node for node in plan.walk() if node.name and node.role == "InitPlan"}
 
     def tables(node: Node) -> set[str]:
-        found = tables_read(node)
+        found = tables_read(node) | tables_written(node)
         for scan in node.walk():
             if scan.type == "CTE Scan" and (cte := ctes.pop(f"CTE {scan.relation}", None)):
                 found |= tables(cte)

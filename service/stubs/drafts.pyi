@@ -239,7 +239,7 @@ class DecideRow(NamedTuple):
     revision: int | None
     action: Any
     scheduled_reply: Any | None
-    learning_sample_id: UUID
+    learning_sample_id: UUID | None
 
 class Decide(Query[Literal["maybe"]]):
     """The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out after an approval, the learning sample after an edit; the tweet is skipped if that is wanted. Whoever comes second finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, approves a toxic draft without saying so, or names another revision. drafts.get_decision tells which it was. A tweet that is left without a live draft is relevant again by the trigger drafts.return_tweet()."""

@@ -113,6 +113,11 @@ def described(connection: psycopg.Connection[Any], text: str, header: str = "") 
             "",
         ),
         (
+            "WITH made AS (INSERT INTO two (one_id, at) VALUES (1, now()) RETURNING one_id, at)"
+            " SELECT one.id, made.at FROM one LEFT OUTER JOIN made ON made.one_id = one.id",
+            "at",
+        ),
+        (
             "SELECT one.id, x.at FROM one LEFT OUTER JOIN LATERAL"
             " (SELECT two.at FROM two WHERE two.one_id = one.id LIMIT 1) AS x ON true",
             "at",
