@@ -43,8 +43,8 @@ imports: $(DEV_PACKAGES) ## Areas never import each other
 sql-lint: $(DEV_PACKAGES) ## Style of the SQL
 	$(BIN)/sqlfluff lint sql migrations
 
-sql: $(DEV_PACKAGES) ## After a change of a query or of the schema: checks the queries, writes stubs and plans; from=... to=... starts a query
-	@$(BIN)/python -m service.commands.author $(if $(from),--from $(from)) $(if $(to),--to $(to))
+sql: $(DEV_PACKAGES) ## After a change of a query or of the schema: checks the queries, writes stubs and plans; from=... to=..., columns=...: see docs/sql.md
+	@$(BIN)/python -m service.commands.author $(if $(from),--from $(from)) $(if $(to),--to $(to)) $(if $(columns),--columns $(columns))
 
 sql-check: $(DEV_PACKAGES) ## The queries as a compiler sees them; AGAINST=v1.0.0 those of a release, against today's schema
 	$(BIN)/python -m service.commands.scratch check $(if $(AGAINST),--against $(AGAINST))

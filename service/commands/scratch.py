@@ -6,13 +6,15 @@
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from service import embedded, migrations
-from service.commands.sql import sql_group
+from flask.cli import FlaskGroup
+
+from service import create_app, embedded, migrations
 from service.config import DIRECT_SCHEME
 
 # What a crash would lose is thrown away anyway.
@@ -47,7 +49,7 @@ def main() -> None:
         create_migrated(running, "draftroom")
         os.environ["DATABASE_URL"] = running.url("app_rw", "draftroom")
         os.environ["SECRET_KEY"] = secrets.token_hex()
-        sql_group(prog_name="flask sql")
+        FlaskGroup(create_app=create_app).main(["sql", *sys.argv[1:]], prog_name="flask")
 
 
 if __name__ == "__main__":

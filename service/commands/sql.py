@@ -5,6 +5,9 @@ import sys
 
 import click
 import psycopg
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+from marshmallow import Schema
 
 from service.caller import enter_to_explain
 from service.commands.explain import explain_command
@@ -20,6 +23,7 @@ def sql_group() -> None:
 
 @sql_group.command("check")
 @click.option("--against", metavar="REV", help="Only PREPARE the files of another git revision.")
+@with_appcontext
 def check_sql(against: str | None) -> None:
     """Check every file as a compiler would: against the schema, the rules and the code."""
     try:
@@ -32,7 +36,7 @@ def check_sql(against: str | None) -> None:
             findings = (
                 check_against(connection, against)
                 if against
-                else check(connection, enter_to_explain())
+                else check(connection, enter_to_explain(), returned(current_app))
             )
     except (psycopg.Error, QueryError) as error:
         raise click.ClickException(str(error)) from None
@@ -63,6 +67,13 @@ def write_types(check: bool) -> None:
 
 
 sql_group.add_command(explain_command)
+
+
+def returned(app: Flask) -> dict[str, Schema]:
+    """The schemas that the operations of the application return, by their names."""
+    operations = (getattr(view, "operation", None) for view in app.view_functions.values())
+    schemas = (operation.returns for operation in operations if operation is not None)
+    return {type(schema).__name__: schema for schema in schemas if schema is not None}
 
 
 def database_url() -> str:

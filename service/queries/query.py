@@ -4,6 +4,7 @@ A file holds one statement under a header:
 
     -- name: drafts.list_drafts :page
     -- Why the query exists, for whoever reads or tunes it.
+    -- row: draft
     -- single: why there is at most one row, where no unique key says so
     -- replica: why an answer that is a little old will do
     -- scan: operations.epochs: why it is read without an index
@@ -13,10 +14,12 @@ A file holds one statement under a header:
     -- param: limit     int       = 30
     -- not null: is_late, is_own
 
-Only the name, a reason and each parameter are required. The sample after `=` feeds psql, EXPLAIN, the
-documentation and the tests. `not null` names result columns of which the server does not say so. It gets the
-statement with its name as a comment and each `:name` as a typed `$n`, otherwise as it was reviewed. For HTTP the
-statement is wrapped so that PostgreSQL itself builds the JSON (`Query.json_text`).
+Only the name, a reason and each parameter are required. `row` names columns that several queries return: `, the
+original` stands behind it in the file whose list the others follow, `, and more` where other columns come after
+them. The sample after `=` feeds psql, EXPLAIN, the documentation and the tests. `not null` names result columns of
+which the server does not say so. It gets the statement with its name as a comment and each `:name` as a typed `$n`,
+otherwise as it was reviewed. For HTTP the statement is wrapped so that PostgreSQL itself builds the JSON
+(`Query.json_text`).
 
 In a `:page` query the parameters named `after_<column>` are the keyset, in the order of ORDER BY; their
 samples are the sentinels with which the first page starts. The statement fetches `:limit + 1` rows. What is left
@@ -46,6 +49,7 @@ PARAM = re.compile(
 )
 NOT_NULL = re.compile(r"-- not null: (?P<names>\w+(, \w+)*)\s*")
 SCAN = re.compile(r"-- scan: (?P<table>\w+\.\w+): (?P<reason>.*\S)\s*")
+ROW = re.compile(r"-- row: (?P<name>\w+)(?P<how>, the original|, and more)?\s*")
 REASON = re.compile(r"-- (?P<what>single|replica): (?P<reason>.*\S)\s*")
 
 
@@ -72,6 +76,15 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class RowName:
+    """What the columns of a query are called, which others return too."""
+
+    name: str
+    is_original: bool  # the list that the others follow
+    goes_on: bool  # more columns come after them
+
+
+@dataclass(frozen=True, slots=True)
 class Query(Generic[C]):
     name: str
     cardinality: C
@@ -83,10 +96,9 @@ class Query(Generic[C]):
     argument_names: frozenset[str]  # of all parameters but the tenant
     page_keys: tuple[str, ...]  # of a `:page` query, in the order of its ORDER BY
     order: str  # of a `:page` query: asc, desc
-    filters: frozenset[
-        str
-    ]  # of a `:page` query: its other parameters, by which its rows are chosen
+    filters: frozenset[str]  # of a `:page` query: the parameters by which its rows are chosen
     required: frozenset[str]  # of the filters: those that are not NULL
+    row: RowName | None
     not_null: frozenset[str]  # columns that are never NULL, though the server does not say so
     path: Path
     source: str  # the file, as psql runs it
@@ -94,6 +106,10 @@ class Query(Generic[C]):
     text: str  # for rows
     json_text: str  # for one row of JSON, see wrap()
     lines_text: str  # for a row of JSON per row
+
+    @property
+    def area(self) -> str:
+        return self.name.partition(".")[0]
 
     def __call__(self, **arguments: Any) -> "Bound[C, Any]":
         """The query with its arguments; strict, so that a misspelt name is not a NULL.
@@ -166,6 +182,7 @@ def _parse(source: str, name: str, path: Path) -> Query[Any]:
     not_null: frozenset[str] = frozenset()
     scans: dict[str, str] = {}
     reasons: dict[str, str] = {}
+    row: RowName | None = None
     purpose: list[str] = []
     for number, line in enumerate(header[1:], start=2):
         try:
@@ -184,6 +201,12 @@ def _parse(source: str, name: str, path: Path) -> Query[Any]:
             elif line.startswith("-- scan:"):
                 found = _matched(SCAN, line, "-- scan: schema.table: reason")
                 _add(scans, found["table"], found["reason"])
+            elif line.startswith("-- row:"):
+                found = _matched(ROW, line, "-- row: name")
+                if row is not None:
+                    raise QueryError("a second row")
+                how = found["how"] or ""
+                row = RowName(found["name"], "original" in how, "more" in how)
             elif line.startswith(("-- single:", "-- replica:")):
                 found = _matched(REASON, line, f"{line.partition(':')[0]}: reason")
                 _add(reasons, found["what"], found["reason"])
@@ -212,6 +235,7 @@ def _parse(source: str, name: str, path: Path) -> Query[Any]:
         argument_names=frozenset(parameters) - {"tenant_id"},
         page_keys=page_keys(parameters),
         order=order,
+        row=row,
         filters=filters,
         required=frozenset(name for name in filters if not parameters[name].nullable),
         not_null=not_null,

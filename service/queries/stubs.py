@@ -105,9 +105,11 @@ def _query(query: Query[Any], description: Description) -> str:
     row = "None"
     text = ""
     if query.cardinality not in ("rowcount", "exec"):
-        row = f"{name}Row"
-        fields = "".join(f"    {c.name}: {_returned(c)}\n" for c in description.columns)
-        text = f"class {row}(NamedTuple):\n{fields}\n"
+        named = query.row if query.row and not query.row.goes_on else None
+        row = f"{_camel(named.name) if named else name}Row"
+        if named is None or named.is_original:
+            fields = "".join(f"    {c.name}: {_returned(c)}\n" for c in description.columns)
+            text = f"class {row}(NamedTuple):\n{fields}\n"
     taken = "".join(
         f"        {parameter.name}: {_taken(parameter, description.parameters[parameter.name])},\n"
         for parameter in query.parameters.values()

@@ -9,21 +9,6 @@ from uuid import UUID
 
 from service.queries import Bound, Query
 
-class ArchiveConversationRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class ArchiveConversation(Query[Literal["maybe"]]):
     """Archives a conversation and removes the texts from it: retention keeps no body of an archived conversation. No row when it is archived, a reply is on its way out, or the revision is another. Runs after inbox.lock_conversation. Learning samples stay: they are the record of what was corrected."""
 
@@ -32,18 +17,7 @@ class ArchiveConversation(Query[Literal["maybe"]]):
         *,
         id: UUID | str,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], ArchiveConversationRow]: ...
-
-class AttachToDraftRow(NamedTuple):
-    id: UUID
-    message_id: UUID | None
-    draft_id: UUID | None
-    file_name: str
-    mime_type: str
-    size_bytes: int
-    object_key: str
-    url: str | None
-    created_at: datetime
+    ) -> Bound[Literal["maybe"], ConversationRow]: ...
 
 class AttachToDraft(Query[Literal["one"]]):
     """Notes a file of a draft; no row when there is no such draft."""
@@ -57,18 +31,7 @@ class AttachToDraft(Query[Literal["one"]]):
         size_bytes: int,
         object_key: str,
         url: str | None,
-    ) -> Bound[Literal["one"], AttachToDraftRow]: ...
-
-class AttachToMessageRow(NamedTuple):
-    id: UUID
-    message_id: UUID | None
-    draft_id: UUID | None
-    file_name: str
-    mime_type: str
-    size_bytes: int
-    object_key: str
-    url: str | None
-    created_at: datetime
+    ) -> Bound[Literal["one"], AttachmentRow]: ...
 
 class AttachToMessage(Query[Literal["one"]]):
     """Notes a file of a message; no row when there is no such message."""
@@ -82,18 +45,7 @@ class AttachToMessage(Query[Literal["one"]]):
         size_bytes: int,
         object_key: str,
         url: str | None,
-    ) -> Bound[Literal["one"], AttachToMessageRow]: ...
-
-class CreateChannelRow(NamedTuple):
-    id: UUID
-    type: str
-    external_id: str
-    name: str
-    metadata: Any
-    is_signed: bool
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["one"], AttachmentRow]: ...
 
 class CreateChannel(Query[Literal["one"]]):
     """A channel, made before its first message."""
@@ -106,7 +58,7 @@ class CreateChannel(Query[Literal["one"]]):
         name: str,
         metadata: Any,
         signing_secret: bytes | None,
-    ) -> Bound[Literal["one"], CreateChannelRow]: ...
+    ) -> Bound[Literal["one"], ChannelRow]: ...
 
 class EnsureChannelRow(NamedTuple):
     id: UUID
@@ -138,7 +90,7 @@ class FindChannel(Query[Literal["maybe"]]):
         external_id: str,
     ) -> Bound[Literal["maybe"], FindChannelRow]: ...
 
-class GetChannelRow(NamedTuple):
+class ChannelRow(NamedTuple):
     id: UUID
     type: str
     external_id: str
@@ -156,7 +108,7 @@ class GetChannel(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetChannelRow]: ...
+    ) -> Bound[Literal["one"], ChannelRow]: ...
 
 class GetChannelSecretRow(NamedTuple):
     id: UUID
@@ -171,7 +123,7 @@ class GetChannelSecret(Query[Literal["maybe"]]):
         id: UUID | str,
     ) -> Bound[Literal["maybe"], GetChannelSecretRow]: ...
 
-class GetConversationRow(NamedTuple):
+class ConversationRow(NamedTuple):
     id: UUID
     channel_id: UUID
     external_id: str
@@ -193,9 +145,9 @@ class GetConversation(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetConversationRow]: ...
+    ) -> Bound[Literal["one"], ConversationRow]: ...
 
-class GetMessageRow(NamedTuple):
+class MessageRow(NamedTuple):
     id: UUID
     conversation_id: UUID
     external_id: str | None
@@ -215,18 +167,7 @@ class GetMessage(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetMessageRow]: ...
-
-class ListChannelsRow(NamedTuple):
-    id: UUID
-    type: str
-    external_id: str
-    name: str
-    metadata: Any
-    is_signed: bool
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["one"], MessageRow]: ...
 
 class ListChannels(Query[Literal["page"]]):
     """Channels of a tenant, newest first. Index: channels_created."""
@@ -237,22 +178,7 @@ class ListChannels(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListChannelsRow]: ...
-
-class ListConversationsRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ChannelRow]: ...
 
 class ListConversations(Query[Literal["page"]]):
     """Conversations of a tenant, newest first. Index: conversations_created."""
@@ -263,22 +189,7 @@ class ListConversations(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsRow]: ...
-
-class ListConversationsByChannelRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsByChannel(Query[Literal["page"]]):
     """Conversations of one channel, newest first. Index: conversations_channel."""
@@ -290,22 +201,7 @@ class ListConversationsByChannel(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsByChannelRow]: ...
-
-class ListConversationsByChannelOldestFirstRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsByChannelOldestFirst(Query[Literal["page"]]):
     """Conversations of one channel, oldest first. Index: conversations_channel."""
@@ -317,22 +213,7 @@ class ListConversationsByChannelOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsByChannelOldestFirstRow]: ...
-
-class ListConversationsByExternalIdRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsByExternalId(Query[Literal["page"]]):
     """The conversations, one per channel, that have an external id, newest first. Index: conversations_external_id."""
@@ -345,22 +226,7 @@ class ListConversationsByExternalId(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsByExternalIdRow]: ...
-
-class ListConversationsByExternalIdOldestFirstRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsByExternalIdOldestFirst(Query[Literal["page"]]):
     """The conversations, one per channel, that have an external id, oldest first. Index: conversations_external_id."""
@@ -373,22 +239,7 @@ class ListConversationsByExternalIdOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsByExternalIdOldestFirstRow]: ...
-
-class ListConversationsByStatusRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsByStatus(Query[Literal["page"]]):
     """Conversations of one status, newest first. Index: conversations_status."""
@@ -400,22 +251,7 @@ class ListConversationsByStatus(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsByStatusRow]: ...
-
-class ListConversationsByStatusOldestFirstRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsByStatusOldestFirst(Query[Literal["page"]]):
     """Conversations of one status, oldest first. Index: conversations_status."""
@@ -427,22 +263,7 @@ class ListConversationsByStatusOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsByStatusOldestFirstRow]: ...
-
-class ListConversationsOldestFirstRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsOldestFirst(Query[Literal["page"]]):
     """Conversations of a tenant, oldest first. Index: conversations_created."""
@@ -453,18 +274,7 @@ class ListConversationsOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsOldestFirstRow]: ...
-
-class ListDraftAttachmentsRow(NamedTuple):
-    id: UUID
-    message_id: UUID | None
-    draft_id: UUID | None
-    file_name: str
-    mime_type: str
-    size_bytes: int
-    object_key: str
-    url: str | None
-    created_at: datetime
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListDraftAttachments(Query[Literal["page"]]):
     """Files of a draft, oldest first. Index: attachments_draft."""
@@ -476,9 +286,9 @@ class ListDraftAttachments(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListDraftAttachmentsRow]: ...
+    ) -> Bound[Literal["page"], AttachmentRow]: ...
 
-class ListMessageAttachmentsRow(NamedTuple):
+class AttachmentRow(NamedTuple):
     id: UUID
     message_id: UUID | None
     draft_id: UUID | None
@@ -499,20 +309,7 @@ class ListMessageAttachments(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListMessageAttachmentsRow]: ...
-
-class ListMessagesRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID
-    external_id: str | None
-    direction: str
-    subject: str | None
-    body_text: str | None
-    body_html: str | None
-    metadata: Any
-    sent_at: datetime
-    created_at: datetime
-    redacted_at: datetime | None
+    ) -> Bound[Literal["page"], AttachmentRow]: ...
 
 class ListMessages(Query[Literal["page"]]):
     """Messages of a conversation, newest first. Index: messages_conversation_sent."""
@@ -524,20 +321,7 @@ class ListMessages(Query[Literal["page"]]):
         after_sent_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListMessagesRow]: ...
-
-class ListMessagesOldestFirstRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID
-    external_id: str | None
-    direction: str
-    subject: str | None
-    body_text: str | None
-    body_html: str | None
-    metadata: Any
-    sent_at: datetime
-    created_at: datetime
-    redacted_at: datetime | None
+    ) -> Bound[Literal["page"], MessageRow]: ...
 
 class ListMessagesOldestFirst(Query[Literal["page"]]):
     """Messages of a conversation, oldest first. Index: messages_conversation_sent."""
@@ -549,7 +333,7 @@ class ListMessagesOldestFirst(Query[Literal["page"]]):
         after_sent_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListMessagesOldestFirstRow]: ...
+    ) -> Bound[Literal["page"], MessageRow]: ...
 
 class LockConversation(Query[Literal["exec"]]):
     """Keeps new drafts and replies out of a conversation while it is archived. A statement of its own, sent before the next: what others committed while it waited must be visible to that one."""
@@ -606,17 +390,6 @@ class Timeline(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], TimelineRow]: ...
 
-class UpdateChannelRow(NamedTuple):
-    id: UUID
-    type: str
-    external_id: str
-    name: str
-    metadata: Any
-    is_signed: bool
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class UpdateChannel(Query[Literal["maybe"]]):
     """Changes what `changes` names, and the signing secret if it is to be replaced; no row when there is no such channel, or the revision is another."""
 
@@ -628,22 +401,7 @@ class UpdateChannel(Query[Literal["maybe"]]):
         replace_secret: bool,
         signing_secret: bytes | None,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], UpdateChannelRow]: ...
-
-class UpdateConversationRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["maybe"], ChannelRow]: ...
 
 class UpdateConversation(Query[Literal["maybe"]]):
     """Changes what `changes` names; no row when there is no such conversation, or the revision is another. Which status changes are legal says operations.status_transitions."""
@@ -654,7 +412,7 @@ class UpdateConversation(Query[Literal["maybe"]]):
         id: UUID | str,
         changes: Any,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], UpdateConversationRow]: ...
+    ) -> Bound[Literal["maybe"], ConversationRow]: ...
 
 class Inbox:
     archive_conversation: ArchiveConversation

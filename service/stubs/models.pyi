@@ -9,17 +9,6 @@ from uuid import UUID
 
 from service.queries import Bound, Query
 
-class ActivatePromptRow(NamedTuple):
-    id: UUID
-    kind: str
-    prompt_version_id: UUID
-    label: str
-    version: int
-    replaced_prompt_version_id: UUID | None
-    actor: str
-    reason: str | None
-    activated_at: datetime
-
 class ActivatePrompt(Query[Literal["maybe"]]):
     """Makes a prompt the active one of its kind, and the one before it not: the triggers of the history do both, one activation of a kind after another. No row when there is no such prompt, it is active already, or its revision is another."""
 
@@ -29,28 +18,7 @@ class ActivatePrompt(Query[Literal["maybe"]]):
         id: UUID | str,
         reason: str | None,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], ActivatePromptRow]: ...
-
-class CreatePromptRow(NamedTuple):
-    id: UUID
-    kind: str
-    version: int
-    label: str
-    system_prompt: str
-    user_template: str
-    notes: str | None
-    author_user_id: UUID | None
-    restores_id: UUID | None
-    active: bool
-    drafts_count: int
-    decided_count: int
-    approvals_count: int
-    approval_rate: float
-    average_edit_distance: float | None
-    metrics_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["maybe"], PromptActivationRow]: ...
 
 class CreatePrompt(Query[Literal["one"]]):
     """A new version of a prompt, not active yet. The trigger models.number_prompt() gives the version, and a label if there is none."""
@@ -64,7 +32,7 @@ class CreatePrompt(Query[Literal["one"]]):
         user_template: str,
         notes: str | None,
         author_user_id: UUID | str | None,
-    ) -> Bound[Literal["one"], CreatePromptRow]: ...
+    ) -> Bound[Literal["one"], PromptRow]: ...
 
 class ForgetRunsRow(NamedTuple):
     rows: int
@@ -80,27 +48,6 @@ class ForgetRuns(Query[Literal["one"]]):
         dry_run: bool,
     ) -> Bound[Literal["one"], ForgetRunsRow]: ...
 
-class GetActivePromptRow(NamedTuple):
-    id: UUID
-    kind: str
-    version: int
-    label: str
-    system_prompt: str
-    user_template: str
-    notes: str | None
-    author_user_id: UUID | None
-    restores_id: UUID | None
-    active: bool
-    drafts_count: int
-    decided_count: int
-    approvals_count: int
-    approval_rate: float
-    average_edit_distance: float | None
-    metrics_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class GetActivePrompt(Query[Literal["one"]]):
     """The prompt that runs of a kind use now. Index: prompt_versions_one_active."""
 
@@ -108,9 +55,9 @@ class GetActivePrompt(Query[Literal["one"]]):
         self,
         *,
         kind: str,
-    ) -> Bound[Literal["one"], GetActivePromptRow]: ...
+    ) -> Bound[Literal["one"], PromptRow]: ...
 
-class GetPromptRow(NamedTuple):
+class PromptRow(NamedTuple):
     id: UUID
     kind: str
     version: int
@@ -138,9 +85,9 @@ class GetPrompt(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetPromptRow]: ...
+    ) -> Bound[Literal["one"], PromptRow]: ...
 
-class GetQuotaDayRow(NamedTuple):
+class QuotaDayRow(NamedTuple):
     day: date
     total_reads: int
     stream_reads: int
@@ -157,9 +104,9 @@ class GetQuotaDay(Query[Literal["one"]]):
         self,
         *,
         day: date | str,
-    ) -> Bound[Literal["one"], GetQuotaDayRow]: ...
+    ) -> Bound[Literal["one"], QuotaDayRow]: ...
 
-class GetQuotaLimitRow(NamedTuple):
+class QuotaLimitRow(NamedTuple):
     period_days: int
     allowed: int
     updated_at: datetime | None
@@ -168,9 +115,9 @@ class GetQuotaLimitRow(NamedTuple):
 class GetQuotaLimit(Query[Literal["one"]]):
     """The limit of the tenant. One without a row has what the columns' defaults say: the same as the row that lock_quota would make for it. The aggregates are over one row or none."""
 
-    def __call__(self) -> Bound[Literal["one"], GetQuotaLimitRow]: ...
+    def __call__(self) -> Bound[Literal["one"], QuotaLimitRow]: ...
 
-class GetRunRow(NamedTuple):
+class ModelRunRow(NamedTuple):
     id: UUID
     run_type: str
     input_ref: str | None
@@ -194,17 +141,7 @@ class GetRun(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetRunRow]: ...
-
-class IncrementQuotaRow(NamedTuple):
-    day: date
-    total_reads: int
-    stream_reads: int
-    search_reads: int
-    thread_lookups: int
-    stream_reserved: int
-    search_reserved: int
-    thread_reserved: int
+    ) -> Bound[Literal["one"], ModelRunRow]: ...
 
 class IncrementQuota(Query[Literal["one"]]):
     """Counts reads of a kind that were made today without a reservation, whatever the limit says."""
@@ -214,9 +151,9 @@ class IncrementQuota(Query[Literal["one"]]):
         *,
         kind: str,
         count: int,
-    ) -> Bound[Literal["one"], IncrementQuotaRow]: ...
+    ) -> Bound[Literal["one"], QuotaDayRow]: ...
 
-class ListActivationsRow(NamedTuple):
+class PromptActivationRow(NamedTuple):
     id: UUID
     kind: str
     prompt_version_id: UUID
@@ -236,18 +173,7 @@ class ListActivations(Query[Literal["page"]]):
         after_activated_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListActivationsRow]: ...
-
-class ListActivationsByKindRow(NamedTuple):
-    id: UUID
-    kind: str
-    prompt_version_id: UUID
-    label: str
-    version: int
-    replaced_prompt_version_id: UUID | None
-    actor: str
-    reason: str | None
-    activated_at: datetime
+    ) -> Bound[Literal["page"], PromptActivationRow]: ...
 
 class ListActivationsByKind(Query[Literal["page"]]):
     """Which prompts of a kind became active, the latest first. Index: prompt_activations_kind."""
@@ -259,18 +185,7 @@ class ListActivationsByKind(Query[Literal["page"]]):
         after_activated_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListActivationsByKindRow]: ...
-
-class ListActivationsOfPromptRow(NamedTuple):
-    id: UUID
-    kind: str
-    prompt_version_id: UUID
-    label: str
-    version: int
-    replaced_prompt_version_id: UUID | None
-    actor: str
-    reason: str | None
-    activated_at: datetime
+    ) -> Bound[Literal["page"], PromptActivationRow]: ...
 
 class ListActivationsOfPrompt(Query[Literal["page"]]):
     """When a prompt became active, the latest first. Index: prompt_activations_prompt_version."""
@@ -282,7 +197,7 @@ class ListActivationsOfPrompt(Query[Literal["page"]]):
         after_activated_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListActivationsOfPromptRow]: ...
+    ) -> Bound[Literal["page"], PromptActivationRow]: ...
 
 class ListKnownPromptsRow(NamedTuple):
     id: UUID
@@ -296,7 +211,7 @@ class ListKnownPrompts(Query[Literal["many"]]):
         ids: Sequence[UUID | str],
     ) -> Bound[Literal["many"], ListKnownPromptsRow]: ...
 
-class ListPromptsRow(NamedTuple):
+class PromptSummaryRow(NamedTuple):
     id: UUID
     kind: str
     version: int
@@ -324,26 +239,7 @@ class ListPrompts(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListPromptsRow]: ...
-
-class ListPromptsByKindRow(NamedTuple):
-    id: UUID
-    kind: str
-    version: int
-    label: str
-    notes: str | None
-    author_user_id: UUID | None
-    restores_id: UUID | None
-    active: bool
-    drafts_count: int
-    decided_count: int
-    approvals_count: int
-    approval_rate: float
-    average_edit_distance: float | None
-    metrics_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], PromptSummaryRow]: ...
 
 class ListPromptsByKind(Query[Literal["page"]]):
     """Prompts of one kind, the latest version first, without their templates. Index: prompt_versions_version_key."""
@@ -354,17 +250,7 @@ class ListPromptsByKind(Query[Literal["page"]]):
         kind: str,
         after_version: int,
         limit: int,
-    ) -> Bound[Literal["page"], ListPromptsByKindRow]: ...
-
-class ListQuotaUsageRow(NamedTuple):
-    day: date
-    total_reads: int
-    stream_reads: int
-    search_reads: int
-    thread_lookups: int
-    stream_reserved: int
-    search_reserved: int
-    thread_reserved: int
+    ) -> Bound[Literal["page"], PromptSummaryRow]: ...
 
 class ListQuotaUsage(Query[Literal["page"]]):
     """The days with reads, newest first."""
@@ -374,24 +260,7 @@ class ListQuotaUsage(Query[Literal["page"]]):
         *,
         after_day: date | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListQuotaUsageRow]: ...
-
-class ListRunsRow(NamedTuple):
-    id: UUID
-    run_type: str
-    input_ref: str | None
-    model: str
-    prompt_version_id: UUID | None
-    user_id: UUID | None
-    latency_ms: int | None
-    tokens_in: int | None
-    tokens_out: int | None
-    cost_micros: int | None
-    success: bool
-    error: str | None
-    meta: Any
-    started_at: datetime | None
-    created_at: datetime
+    ) -> Bound[Literal["page"], QuotaDayRow]: ...
 
 class ListRuns(Query[Literal["page"]]):
     """Calls of models, the latest first. Index: model_runs_created."""
@@ -402,24 +271,7 @@ class ListRuns(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListRunsRow]: ...
-
-class ListRunsByInputRow(NamedTuple):
-    id: UUID
-    run_type: str
-    input_ref: str | None
-    model: str
-    prompt_version_id: UUID | None
-    user_id: UUID | None
-    latency_ms: int | None
-    tokens_in: int | None
-    tokens_out: int | None
-    cost_micros: int | None
-    success: bool
-    error: str | None
-    meta: Any
-    started_at: datetime | None
-    created_at: datetime
+    ) -> Bound[Literal["page"], ModelRunRow]: ...
 
 class ListRunsByInput(Query[Literal["page"]]):
     """Calls of models about one input, of which there are few, the latest first. Index: model_runs_input_ref."""
@@ -432,24 +284,7 @@ class ListRunsByInput(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListRunsByInputRow]: ...
-
-class ListRunsByTypeRow(NamedTuple):
-    id: UUID
-    run_type: str
-    input_ref: str | None
-    model: str
-    prompt_version_id: UUID | None
-    user_id: UUID | None
-    latency_ms: int | None
-    tokens_in: int | None
-    tokens_out: int | None
-    cost_micros: int | None
-    success: bool
-    error: str | None
-    meta: Any
-    started_at: datetime | None
-    created_at: datetime
+    ) -> Bound[Literal["page"], ModelRunRow]: ...
 
 class ListRunsByType(Query[Literal["page"]]):
     """Calls of models for one purpose, the latest first. Index: model_runs_run_type."""
@@ -461,7 +296,7 @@ class ListRunsByType(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListRunsByTypeRow]: ...
+    ) -> Bound[Literal["page"], ModelRunRow]: ...
 
 class LockQuota(Query[Literal["exec"]]):
     """Keeps others from reserving in the tenant until the transaction ends, and makes the row with the defaults if there is none yet. A statement of its own, sent before the next: what others counted while it waited must be visible to that one. The WHERE spares a known row the update; PostgreSQL locks it all the same."""
@@ -497,27 +332,6 @@ class QuotaSnapshot(Query[Literal["one"]]):
 
     def __call__(self) -> Bound[Literal["one"], QuotaSnapshotRow]: ...
 
-class RecomputePromptMetricsRow(NamedTuple):
-    id: UUID
-    kind: str
-    version: int
-    label: str
-    system_prompt: str
-    user_template: str
-    notes: str | None
-    author_user_id: UUID | None
-    restores_id: UUID | None
-    active: bool
-    drafts_count: int
-    decided_count: int
-    approvals_count: int
-    approval_rate: float
-    average_edit_distance: float | None
-    metrics_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class RecomputePromptMetrics(Query[Literal["one"]]):
     """Counts what became of the drafts that were made with a prompt. Decided is what people approved or rejected, also when it was archived since. An approval without an edit has the distance 0. Indexes: drafts_prompt_version, draft_actions_one_decision."""
 
@@ -525,24 +339,7 @@ class RecomputePromptMetrics(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], RecomputePromptMetricsRow]: ...
-
-class RecordRunRow(NamedTuple):
-    id: UUID
-    run_type: str
-    input_ref: str | None
-    model: str
-    prompt_version_id: UUID | None
-    user_id: UUID | None
-    latency_ms: int | None
-    tokens_in: int | None
-    tokens_out: int | None
-    cost_micros: int | None
-    success: bool
-    error: str | None
-    meta: Any
-    started_at: datetime | None
-    created_at: datetime
+    ) -> Bound[Literal["one"], PromptRow]: ...
 
 class RecordRun(Query[Literal["one"]]):
     """One call of a model."""
@@ -563,7 +360,7 @@ class RecordRun(Query[Literal["one"]]):
         error: str | None,
         meta: Any,
         started_at: datetime | str | None,
-    ) -> Bound[Literal["one"], RecordRunRow]: ...
+    ) -> Bound[Literal["one"], ModelRunRow]: ...
 
 class RecordRunsRow(NamedTuple):
     id: UUID
@@ -578,16 +375,6 @@ class RecordRuns(Query[Literal["many"]]):
         runs: Any,
     ) -> Bound[Literal["many"], RecordRunsRow]: ...
 
-class ReleaseQuotaRow(NamedTuple):
-    day: date
-    total_reads: int
-    stream_reads: int
-    search_reads: int
-    thread_lookups: int
-    stream_reserved: int
-    search_reserved: int
-    thread_reserved: int
-
 class ReleaseQuota(Query[Literal["maybe"]]):
     """Takes back reads of a kind that were reserved on a day and not used; no row when less of it is reserved, so that nothing is released that was not reserved."""
 
@@ -597,7 +384,7 @@ class ReleaseQuota(Query[Literal["maybe"]]):
         day: date | str,
         kind: str,
         count: int,
-    ) -> Bound[Literal["maybe"], ReleaseQuotaRow]: ...
+    ) -> Bound[Literal["maybe"], QuotaDayRow]: ...
 
 class ReserveQuotaRow(NamedTuple):
     kind: str
@@ -617,17 +404,6 @@ class ReserveQuota(Query[Literal["one"]]):
         count: int,
     ) -> Bound[Literal["one"], ReserveQuotaRow]: ...
 
-class RollBackPromptRow(NamedTuple):
-    id: UUID
-    kind: str
-    prompt_version_id: UUID
-    label: str
-    version: int
-    replaced_prompt_version_id: UUID | None
-    actor: str
-    reason: str | None
-    activated_at: datetime
-
 class RollBackPrompt(Query[Literal["maybe"]]):
     """Brings the templates of an earlier version back: as a new version, which becomes the active one of the kind. No row when there is no such prompt, it is active already, or its revision is another."""
 
@@ -639,13 +415,7 @@ class RollBackPrompt(Query[Literal["maybe"]]):
         reason: str,
         author_user_id: UUID | str | None,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], RollBackPromptRow]: ...
-
-class SetQuotaLimitRow(NamedTuple):
-    period_days: int
-    allowed: int
-    updated_at: datetime | None
-    revision: int
+    ) -> Bound[Literal["maybe"], PromptActivationRow]: ...
 
 class SetQuotaLimit(Query[Literal["maybe"]]):
     """Sets the limit of the tenant, whose row lock_quota has made; no row when the revision is another."""
@@ -656,9 +426,9 @@ class SetQuotaLimit(Query[Literal["maybe"]]):
         period_days: int,
         allowed: int,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], SetQuotaLimitRow]: ...
+    ) -> Bound[Literal["maybe"], QuotaLimitRow]: ...
 
-class SumCostsByDayRow(NamedTuple):
+class ModelCostRow(NamedTuple):
     key: str
     label: str
     runs: int
@@ -676,17 +446,7 @@ class SumCostsByDay(Query[Literal["many"]]):
         *,
         since: datetime | str,
         until: datetime | str,
-    ) -> Bound[Literal["many"], SumCostsByDayRow]: ...
-
-class SumCostsByModelRow(NamedTuple):
-    key: str
-    label: str
-    runs: int
-    failures: int
-    tokens_in: Decimal | None
-    tokens_out: Decimal | None
-    cost_micros: Decimal | None
-    runs_without_price: int
+    ) -> Bound[Literal["many"], ModelCostRow]: ...
 
 class SumCostsByModel(Query[Literal["many"]]):
     """What calls of models cost from one moment to before another, by model. A sum is NULL when no call for it told. Index: model_runs_created."""
@@ -696,7 +456,7 @@ class SumCostsByModel(Query[Literal["many"]]):
         *,
         since: datetime | str,
         until: datetime | str,
-    ) -> Bound[Literal["many"], SumCostsByModelRow]: ...
+    ) -> Bound[Literal["many"], ModelCostRow]: ...
 
 class SumCostsByPromptRow(NamedTuple):
     key: UUID | None
@@ -718,16 +478,6 @@ class SumCostsByPrompt(Query[Literal["many"]]):
         until: datetime | str,
     ) -> Bound[Literal["many"], SumCostsByPromptRow]: ...
 
-class SumCostsByRunTypeRow(NamedTuple):
-    key: str
-    label: str
-    runs: int
-    failures: int
-    tokens_in: Decimal | None
-    tokens_out: Decimal | None
-    cost_micros: Decimal | None
-    runs_without_price: int
-
 class SumCostsByRunType(Query[Literal["many"]]):
     """What calls of models cost from one moment to before another, by purpose. A sum is NULL when no call for it told. Index: model_runs_created."""
 
@@ -736,7 +486,7 @@ class SumCostsByRunType(Query[Literal["many"]]):
         *,
         since: datetime | str,
         until: datetime | str,
-    ) -> Bound[Literal["many"], SumCostsByRunTypeRow]: ...
+    ) -> Bound[Literal["many"], ModelCostRow]: ...
 
 class Models:
     activate_prompt: ActivatePrompt

@@ -9,24 +9,6 @@ from uuid import UUID
 
 from service.queries import Bound, Query
 
-class CancelJobRow(NamedTuple):
-    id: UUID
-    type: str
-    unique_key: str | None
-    status: str
-    priority: int
-    payload: Any
-    run_at: datetime
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    metrics: Any | None
-    created_at: datetime
-
 class CancelJob(Query[Literal["maybe"]]):
     """Takes a job out of the queue; no row when it is not queued."""
 
@@ -34,7 +16,7 @@ class CancelJob(Query[Literal["maybe"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["maybe"], CancelJobRow]: ...
+    ) -> Bound[Literal["maybe"], JobRow]: ...
 
 class ClaimJobsRow(NamedTuple):
     id: UUID
@@ -58,24 +40,6 @@ class ClaimJobs(Query[Literal["many"]]):
         limit: int,
     ) -> Bound[Literal["many"], ClaimJobsRow]: ...
 
-class CompleteJobRow(NamedTuple):
-    id: UUID
-    type: str
-    unique_key: str | None
-    status: str
-    priority: int
-    payload: Any
-    run_at: datetime
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    metrics: Any | None
-    created_at: datetime
-
 class CompleteJob(Query[Literal["maybe"]]):
     """A worker has done the job; no row when its lease is lost."""
 
@@ -85,7 +49,7 @@ class CompleteJob(Query[Literal["maybe"]]):
         id: UUID | str,
         lease_id: UUID | str,
         metrics: Any | None,
-    ) -> Bound[Literal["maybe"], CompleteJobRow]: ...
+    ) -> Bound[Literal["maybe"], JobRow]: ...
 
 class EndOfEventsRow(NamedTuple):
     epoch: int
@@ -96,24 +60,6 @@ class EndOfEvents(Query[Literal["one"]]):
     """Where the event log ends now: every event that can be read is before it, and every other will be after it."""
 
     def __call__(self) -> Bound[Literal["one"], EndOfEventsRow]: ...
-
-class EnqueueJobRow(NamedTuple):
-    id: UUID
-    type: str
-    unique_key: str | None
-    status: str
-    priority: int
-    payload: Any
-    run_at: datetime
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    metrics: Any | None
-    created_at: datetime
 
 class EnqueueJob(Query[Literal["one"]]):
     """A job for the workers."""
@@ -127,7 +73,7 @@ class EnqueueJob(Query[Literal["one"]]):
         payload: Any,
         run_at: datetime | str | None,
         max_attempts: int,
-    ) -> Bound[Literal["one"], EnqueueJobRow]: ...
+    ) -> Bound[Literal["one"], JobRow]: ...
 
 class EnterTransaction(Query[Literal["exec"]]):
     """Says for whom the transaction runs, until it ends: row-level security reads the tenant, and the user where rows are a user's own; the event log reads the rest. It is the first statement of every transaction, and sent together with the next."""
@@ -142,18 +88,6 @@ class EnterTransaction(Query[Literal["exec"]]):
         ip: str | None,
     ) -> Bound[Literal["exec"], None]: ...
 
-class ExportAuditRow(NamedTuple):
-    id: UUID
-    occurred_at: datetime
-    entity: str
-    entity_id: UUID
-    action: str
-    changes: Any
-    actor: str
-    role: str | None
-    request_id: str | None
-    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
-
 class ExportAudit(Query[Literal["many"]]):
     """What happened in a time, in its order, to be kept elsewhere: read to its end, whatever is asked for. Index: events_occurred."""
 
@@ -166,25 +100,7 @@ class ExportAudit(Query[Literal["many"]]):
         action: str | None,
         since: datetime | str,
         until: datetime | str,
-    ) -> Bound[Literal["many"], ExportAuditRow]: ...
-
-class ExtendJobLeaseRow(NamedTuple):
-    id: UUID
-    type: str
-    unique_key: str | None
-    status: str
-    priority: int
-    payload: Any
-    run_at: datetime
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    metrics: Any | None
-    created_at: datetime
+    ) -> Bound[Literal["many"], AuditEventRow]: ...
 
 class ExtendJobLease(Query[Literal["maybe"]]):
     """A worker's heartbeat; no row when its lease is lost."""
@@ -195,25 +111,7 @@ class ExtendJobLease(Query[Literal["maybe"]]):
         id: UUID | str,
         lease_id: UUID | str,
         lease: timedelta | str,
-    ) -> Bound[Literal["maybe"], ExtendJobLeaseRow]: ...
-
-class FailJobRow(NamedTuple):
-    id: UUID
-    type: str
-    unique_key: str | None
-    status: str
-    priority: int
-    payload: Any
-    run_at: datetime
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    metrics: Any | None
-    created_at: datetime
+    ) -> Bound[Literal["maybe"], JobRow]: ...
 
 class FailJob(Query[Literal["maybe"]]):
     """A worker could not do the job: it is tried again, each time after twice the delay, until its attempts are used up or the worker says that trying again is of no use. No row when the worker's lease is lost."""
@@ -228,18 +126,18 @@ class FailJob(Query[Literal["maybe"]]):
         metrics: Any | None,
         delay: timedelta | str,
         max_delay: timedelta | str,
-    ) -> Bound[Literal["maybe"], FailJobRow]: ...
+    ) -> Bound[Literal["maybe"], JobRow]: ...
 
 class FollowEventsRow(NamedTuple):
-    id: UUID | None
-    epoch: int | None
-    xid: str | None
-    occurred_at: datetime | None
-    entity: str | None
-    entity_id: UUID | None
-    action: str | None
-    changes: Any | None
-    actor: str | None
+    id: UUID
+    epoch: int
+    xid: str
+    occurred_at: datetime
+    entity: str
+    entity_id: UUID
+    action: str
+    changes: Any
+    actor: str
     role: str | None
     request_id: str | None
     ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
@@ -317,7 +215,7 @@ class ForgetNotifications(Query[Literal["one"]]):
         dry_run: bool,
     ) -> Bound[Literal["one"], ForgetNotificationsRow]: ...
 
-class GetJobRow(NamedTuple):
+class JobRow(NamedTuple):
     id: UUID
     type: str
     unique_key: str | None
@@ -342,9 +240,9 @@ class GetJob(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetJobRow]: ...
+    ) -> Bound[Literal["one"], JobRow]: ...
 
-class GetNotificationRow(NamedTuple):
+class NotificationRow(NamedTuple):
     id: UUID
     user_id: UUID | None
     type: str
@@ -360,7 +258,7 @@ class GetNotification(Query[Literal["one"]]):
         *,
         id: UUID | str,
         user_id: UUID | str | None,
-    ) -> Bound[Literal["one"], GetNotificationRow]: ...
+    ) -> Bound[Literal["one"], NotificationRow]: ...
 
 class ListAppliedMigrationsRow(NamedTuple):
     migration_id: str
@@ -371,7 +269,7 @@ class ListAppliedMigrations(Query[Literal["many"]]):
 
     def __call__(self) -> Bound[Literal["many"], ListAppliedMigrationsRow]: ...
 
-class ListAuditRow(NamedTuple):
+class AuditEventRow(NamedTuple):
     id: UUID
     occurred_at: datetime
     entity: str
@@ -397,19 +295,7 @@ class ListAudit(Query[Literal["page"]]):
         after_occurred_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListAuditRow]: ...
-
-class ListAuditOfActionRow(NamedTuple):
-    id: UUID
-    occurred_at: datetime
-    entity: str
-    entity_id: UUID
-    action: str
-    changes: Any
-    actor: str
-    role: str | None
-    request_id: str | None
-    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+    ) -> Bound[Literal["page"], AuditEventRow]: ...
 
 class ListAuditOfAction(Query[Literal["page"]]):
     """Where something was done, newest first. Index: events_action."""
@@ -425,19 +311,7 @@ class ListAuditOfAction(Query[Literal["page"]]):
         after_occurred_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListAuditOfActionRow]: ...
-
-class ListAuditOfActorRow(NamedTuple):
-    id: UUID
-    occurred_at: datetime
-    entity: str
-    entity_id: UUID
-    action: str
-    changes: Any
-    actor: str
-    role: str | None
-    request_id: str | None
-    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+    ) -> Bound[Literal["page"], AuditEventRow]: ...
 
 class ListAuditOfActor(Query[Literal["page"]]):
     """What somebody did, newest first. Index: events_actor."""
@@ -453,19 +327,7 @@ class ListAuditOfActor(Query[Literal["page"]]):
         after_occurred_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListAuditOfActorRow]: ...
-
-class ListAuditOfEntityRow(NamedTuple):
-    id: UUID
-    occurred_at: datetime
-    entity: str
-    entity_id: UUID
-    action: str
-    changes: Any
-    actor: str
-    role: str | None
-    request_id: str | None
-    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+    ) -> Bound[Literal["page"], AuditEventRow]: ...
 
 class ListAuditOfEntity(Query[Literal["page"]]):
     """What happened to the rows of a table, newest first. Index: events_entity."""
@@ -481,19 +343,7 @@ class ListAuditOfEntity(Query[Literal["page"]]):
         after_occurred_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListAuditOfEntityRow]: ...
-
-class ListAuditOfRowRow(NamedTuple):
-    id: UUID
-    occurred_at: datetime
-    entity: str
-    entity_id: UUID
-    action: str
-    changes: Any
-    actor: str
-    role: str | None
-    request_id: str | None
-    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+    ) -> Bound[Literal["page"], AuditEventRow]: ...
 
 class ListAuditOfRow(Query[Literal["page"]]):
     """What happened to one row, newest first; one row has few events. Index: events_of_entity."""
@@ -510,7 +360,7 @@ class ListAuditOfRow(Query[Literal["page"]]):
         after_occurred_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListAuditOfRowRow]: ...
+    ) -> Bound[Literal["page"], AuditEventRow]: ...
 
 class ListConstraintCommentsRow(NamedTuple):
     name: str
@@ -521,7 +371,7 @@ class ListConstraintComments(Query[Literal["many"]]):
 
     def __call__(self) -> Bound[Literal["many"], ListConstraintCommentsRow]: ...
 
-class ListEventsRow(NamedTuple):
+class EventRow(NamedTuple):
     id: UUID
     epoch: int
     xid: str
@@ -545,21 +395,7 @@ class ListEvents(Query[Literal["page"]]):
         after_xid: int | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListEventsRow]: ...
-
-class ListEventsOfEntityRow(NamedTuple):
-    id: UUID
-    epoch: int
-    xid: str
-    occurred_at: datetime
-    entity: str
-    entity_id: UUID
-    action: str
-    changes: Any
-    actor: str
-    role: str | None
-    request_id: str | None
-    ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
+    ) -> Bound[Literal["page"], EventRow]: ...
 
 class ListEventsOfEntity(Query[Literal["page"]]):
     """The events of one entity, in order. Only below the oldest transaction that is still running, so that nothing appears later before what was read. Index: events_of_entity."""
@@ -573,25 +409,7 @@ class ListEventsOfEntity(Query[Literal["page"]]):
         after_xid: int | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListEventsOfEntityRow]: ...
-
-class ListJobsRow(NamedTuple):
-    id: UUID
-    type: str
-    unique_key: str | None
-    status: str
-    priority: int
-    payload: Any
-    run_at: datetime
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    metrics: Any | None
-    created_at: datetime
+    ) -> Bound[Literal["page"], EventRow]: ...
 
 class ListJobs(Query[Literal["page"]]):
     """Jobs of a tenant, newest first. Index: jobs_created."""
@@ -602,25 +420,7 @@ class ListJobs(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListJobsRow]: ...
-
-class ListJobsByStatusRow(NamedTuple):
-    id: UUID
-    type: str
-    unique_key: str | None
-    status: str
-    priority: int
-    payload: Any
-    run_at: datetime
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    metrics: Any | None
-    created_at: datetime
+    ) -> Bound[Literal["page"], JobRow]: ...
 
 class ListJobsByStatus(Query[Literal["page"]]):
     """Jobs of one status, newest first. Index: jobs_status."""
@@ -632,25 +432,7 @@ class ListJobsByStatus(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListJobsByStatusRow]: ...
-
-class ListJobsByTypeRow(NamedTuple):
-    id: UUID
-    type: str
-    unique_key: str | None
-    status: str
-    priority: int
-    payload: Any
-    run_at: datetime
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    metrics: Any | None
-    created_at: datetime
+    ) -> Bound[Literal["page"], JobRow]: ...
 
 class ListJobsByType(Query[Literal["page"]]):
     """Jobs of one type, newest first. Index: jobs_created."""
@@ -662,25 +444,7 @@ class ListJobsByType(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListJobsByTypeRow]: ...
-
-class ListJobsByTypeAndStatusRow(NamedTuple):
-    id: UUID
-    type: str
-    unique_key: str | None
-    status: str
-    priority: int
-    payload: Any
-    run_at: datetime
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    metrics: Any | None
-    created_at: datetime
+    ) -> Bound[Literal["page"], JobRow]: ...
 
 class ListJobsByTypeAndStatus(Query[Literal["page"]]):
     """Jobs of one type and status: what an ingestion monitor polls, newest first. Index: jobs_type_status."""
@@ -693,15 +457,7 @@ class ListJobsByTypeAndStatus(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListJobsByTypeAndStatusRow]: ...
-
-class ListNotificationsRow(NamedTuple):
-    id: UUID
-    user_id: UUID | None
-    type: str
-    payload: Any
-    read_at: datetime | None
-    created_at: datetime
+    ) -> Bound[Literal["page"], JobRow]: ...
 
 class ListNotifications(Query[Literal["page"]]):
     """Notifications for a user, or for everyone, newest first. Index: notifications_created."""
@@ -713,9 +469,9 @@ class ListNotifications(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListNotificationsRow]: ...
+    ) -> Bound[Literal["page"], NotificationRow]: ...
 
-class ListSourceDocumentsRow(NamedTuple):
+class SourceDocumentRow(NamedTuple):
     id: UUID
     source_url: str
     title: str | None
@@ -736,15 +492,7 @@ class ListSourceDocuments(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListSourceDocumentsRow]: ...
-
-class ListUnreadNotificationsRow(NamedTuple):
-    id: UUID
-    user_id: UUID | None
-    type: str
-    payload: Any
-    read_at: datetime | None
-    created_at: datetime
+    ) -> Bound[Literal["page"], SourceDocumentRow]: ...
 
 class ListUnreadNotifications(Query[Literal["page"]]):
     """Unread notifications for a user, or for everyone, newest first. Index: notifications_unread."""
@@ -756,7 +504,7 @@ class ListUnreadNotifications(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListUnreadNotificationsRow]: ...
+    ) -> Bound[Literal["page"], NotificationRow]: ...
 
 class NameAction(Query[Literal["exec"]]):
     """Gives the rest of the transaction a business word for the event log, in place of INSERT or UPDATE."""
@@ -767,14 +515,6 @@ class NameAction(Query[Literal["exec"]]):
         action: str,
     ) -> Bound[Literal["exec"], None]: ...
 
-class ReadNotificationRow(NamedTuple):
-    id: UUID
-    user_id: UUID | None
-    type: str
-    payload: Any
-    read_at: datetime | None
-    created_at: datetime
-
 class ReadNotification(Query[Literal["maybe"]]):
     """Marks a notification as read; no row when it is read, or is for somebody else."""
 
@@ -783,19 +523,7 @@ class ReadNotification(Query[Literal["maybe"]]):
         *,
         id: UUID | str,
         user_id: UUID | str | None,
-    ) -> Bound[Literal["maybe"], ReadNotificationRow]: ...
-
-class RecordSourceDocumentRow(NamedTuple):
-    id: UUID
-    source_url: str
-    title: str | None
-    hash: str | None
-    indexed_at: datetime
-    next_refresh_at: datetime | None
-    metadata: Any
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["maybe"], NotificationRow]: ...
 
 class RecordSourceDocument(Query[Literal["one"]]):
     """What the vector store has indexed, as of now: a new document, or a known one indexed again. Index: source_documents_source_url_key."""
@@ -809,30 +537,12 @@ class RecordSourceDocument(Query[Literal["one"]]):
         indexed_at: datetime | str,
         next_refresh_at: datetime | str | None,
         metadata: Any,
-    ) -> Bound[Literal["one"], RecordSourceDocumentRow]: ...
+    ) -> Bound[Literal["one"], SourceDocumentRow]: ...
 
 class RescueJobs(Query[Literal["exec"]]):
     """Leases that ran out: their workers are gone, so the jobs go back into the queue, or fail when they have used up their attempts. Runs before every claim. Index: jobs_leased."""
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
-
-class RetryJobRow(NamedTuple):
-    id: UUID
-    type: str
-    unique_key: str | None
-    status: str
-    priority: int
-    payload: Any
-    run_at: datetime
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    metrics: Any | None
-    created_at: datetime
 
 class RetryJob(Query[Literal["maybe"]]):
     """Puts a failed job back into the queue, with all its attempts; no row when it has not failed."""
@@ -841,7 +551,7 @@ class RetryJob(Query[Literal["maybe"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["maybe"], RetryJobRow]: ...
+    ) -> Bound[Literal["maybe"], JobRow]: ...
 
 class StoreAnswer(Query[Literal["rowcount"]]):
     """Keeps the answer of the request that took the key, for whoever sends it again."""
@@ -883,14 +593,6 @@ class TakeIdempotencyKey(Query[Literal["rowcount"]]):
         request_hash: bytes,
     ) -> Bound[Literal["rowcount"], None]: ...
 
-class UnreadNotificationRow(NamedTuple):
-    id: UUID
-    user_id: UUID | None
-    type: str
-    payload: Any
-    read_at: datetime | None
-    created_at: datetime
-
 class UnreadNotification(Query[Literal["maybe"]]):
     """Marks a notification as unread; no row when it is unread, or is for somebody else."""
 
@@ -899,7 +601,7 @@ class UnreadNotification(Query[Literal["maybe"]]):
         *,
         id: UUID | str,
         user_id: UUID | str | None,
-    ) -> Bound[Literal["maybe"], UnreadNotificationRow]: ...
+    ) -> Bound[Literal["maybe"], NotificationRow]: ...
 
 class Operations:
     cancel_job: CancelJob

@@ -9,31 +9,6 @@ from uuid import UUID
 
 from service.queries import Bound, Query
 
-class CancelRunRow(NamedTuple):
-    id: UUID
-    user_id: UUID
-    external_id: str | None
-    company_id: str
-    company_name: str
-    document_name: str
-    document_url: str
-    document_type: str | None
-    document_size: int | None
-    pipeline_version: str | None
-    status: str
-    current_stage: int
-    attempts: int
-    max_attempts: int
-    error_message: str | None
-    lease_expires_at: datetime | None
-    due_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    duration_ms: int | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class CancelRun(Query[Literal["maybe"]]):
     """Ends a run of the user that is not over; who works on it loses its lease. No row when it is over, or the revision is another."""
 
@@ -43,7 +18,7 @@ class CancelRun(Query[Literal["maybe"]]):
         user_id: UUID | str,
         id: UUID | str,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], CancelRunRow]: ...
+    ) -> Bound[Literal["maybe"], PipelineRunRow]: ...
 
 class ClaimRunsRow(NamedTuple):
     id: UUID
@@ -74,31 +49,6 @@ class ClaimRuns(Query[Literal["many"]]):
         limit: int,
     ) -> Bound[Literal["many"], ClaimRunsRow]: ...
 
-class CompleteRunRow(NamedTuple):
-    id: UUID
-    user_id: UUID
-    external_id: str | None
-    company_id: str
-    company_name: str
-    document_name: str
-    document_url: str
-    document_type: str | None
-    document_size: int | None
-    pipeline_version: str | None
-    status: str
-    current_stage: int
-    attempts: int
-    max_attempts: int
-    error_message: str | None
-    lease_expires_at: datetime | None
-    due_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    duration_ms: int | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class CompleteRun(Query[Literal["maybe"]]):
     """The end of a run: its last stage, its cards and its status, in one statement. The worker that completed it may say it again, after a crash or at once: what is there becomes the same, and cards stay starred. No row when the lease is lost. After see_all_users. Indexes: stage_outputs_stage_key, opportunity_cards_number_key."""
 
@@ -111,9 +61,9 @@ class CompleteRun(Query[Literal["maybe"]]):
         markdown_output: str,
         json_output: Any | None,
         cards: Any,
-    ) -> Bound[Literal["maybe"], CompleteRunRow]: ...
+    ) -> Bound[Literal["maybe"], PipelineRunRow]: ...
 
-class CountByCompanyRow(NamedTuple):
+class PipelineCompanyRow(NamedTuple):
     company_id: str
     company_name: str
     runs: int
@@ -132,17 +82,7 @@ class CountByCompany(Query[Literal["page"]]):
         user_id: UUID | str,
         after_company_id: str,
         limit: int,
-    ) -> Bound[Literal["page"], CountByCompanyRow]: ...
-
-class CountByCompanyOfTenantRow(NamedTuple):
-    company_id: str
-    company_name: str
-    runs: int
-    pending: int
-    running: int
-    completed: int
-    failed: int
-    cancelled: int
+    ) -> Bound[Literal["page"], PipelineCompanyRow]: ...
 
 class CountByCompanyOfTenant(Query[Literal["page"]]):
     """The companies of all users by their ids, with how many runs each has. After see_all_users. Index: runs_company_of_tenant."""
@@ -152,7 +92,7 @@ class CountByCompanyOfTenant(Query[Literal["page"]]):
         *,
         after_company_id: str,
         limit: int,
-    ) -> Bound[Literal["page"], CountByCompanyOfTenantRow]: ...
+    ) -> Bound[Literal["page"], PipelineCompanyRow]: ...
 
 class CountStarredCardsRow(NamedTuple):
     starred: int
@@ -165,31 +105,6 @@ class CountStarredCards(Query[Literal["one"]]):
         *,
         user_id: UUID | str,
     ) -> Bound[Literal["one"], CountStarredCardsRow]: ...
-
-class CreateRunRow(NamedTuple):
-    id: UUID
-    user_id: UUID
-    external_id: str | None
-    company_id: str
-    company_name: str
-    document_name: str
-    document_url: str
-    document_type: str | None
-    document_size: int | None
-    pipeline_version: str | None
-    status: str
-    current_stage: int
-    attempts: int
-    max_attempts: int
-    error_message: str | None
-    lease_expires_at: datetime | None
-    due_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    duration_ms: int | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
 
 class CreateRun(Query[Literal["one"]]):
     """A run of the user over a document that lies in object storage; a worker will claim it."""
@@ -204,32 +119,7 @@ class CreateRun(Query[Literal["one"]]):
         document_url: str,
         document_type: str | None,
         document_size: int | None,
-    ) -> Bound[Literal["one"], CreateRunRow]: ...
-
-class DeleteRunRow(NamedTuple):
-    id: UUID
-    user_id: UUID
-    external_id: str | None
-    company_id: str
-    company_name: str
-    document_name: str
-    document_url: str
-    document_type: str | None
-    document_size: int | None
-    pipeline_version: str | None
-    status: str
-    current_stage: int
-    attempts: int
-    max_attempts: int
-    error_message: str | None
-    lease_expires_at: datetime | None
-    due_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    duration_ms: int | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["one"], PipelineRunRow]: ...
 
 class DeleteRun(Query[Literal["one"]]):
     """Deletes a run of the user with its cards, report and stage outputs."""
@@ -239,32 +129,7 @@ class DeleteRun(Query[Literal["one"]]):
         *,
         user_id: UUID | str,
         id: UUID | str,
-    ) -> Bound[Literal["one"], DeleteRunRow]: ...
-
-class ExtendRunLeaseRow(NamedTuple):
-    id: UUID
-    user_id: UUID
-    external_id: str | None
-    company_id: str
-    company_name: str
-    document_name: str
-    document_url: str
-    document_type: str | None
-    document_size: int | None
-    pipeline_version: str | None
-    status: str
-    current_stage: int
-    attempts: int
-    max_attempts: int
-    error_message: str | None
-    lease_expires_at: datetime | None
-    due_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    duration_ms: int | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["one"], PipelineRunRow]: ...
 
 class ExtendRunLease(Query[Literal["maybe"]]):
     """A worker's heartbeat; no row when its lease is lost. After see_all_users."""
@@ -275,32 +140,7 @@ class ExtendRunLease(Query[Literal["maybe"]]):
         id: UUID | str,
         lease_id: UUID | str,
         lease: timedelta | str,
-    ) -> Bound[Literal["maybe"], ExtendRunLeaseRow]: ...
-
-class FailRunRow(NamedTuple):
-    id: UUID
-    user_id: UUID
-    external_id: str | None
-    company_id: str
-    company_name: str
-    document_name: str
-    document_url: str
-    document_type: str | None
-    document_size: int | None
-    pipeline_version: str | None
-    status: str
-    current_stage: int
-    attempts: int
-    max_attempts: int
-    error_message: str | None
-    lease_expires_at: datetime | None
-    due_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    duration_ms: int | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["maybe"], PipelineRunRow]: ...
 
 class FailRun(Query[Literal["maybe"]]):
     """A worker could not finish the run: it has failed, or is due again, each time after twice the delay, where the worker asks for it and attempts are left. No row when the worker's lease is lost. After see_all_users."""
@@ -314,9 +154,9 @@ class FailRun(Query[Literal["maybe"]]):
         retry: bool,
         delay: timedelta | str,
         max_delay: timedelta | str,
-    ) -> Bound[Literal["maybe"], FailRunRow]: ...
+    ) -> Bound[Literal["maybe"], PipelineRunRow]: ...
 
-class GetCardRow(NamedTuple):
+class PipelineCardRow(NamedTuple):
     id: UUID
     run_id: UUID
     number: int
@@ -340,32 +180,7 @@ class GetCard(Query[Literal["one"]]):
         *,
         user_id: UUID | str,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetCardRow]: ...
-
-class GetImportedRunRow(NamedTuple):
-    id: UUID
-    user_id: UUID
-    external_id: str | None
-    company_id: str
-    company_name: str
-    document_name: str
-    document_url: str
-    document_type: str | None
-    document_size: int | None
-    pipeline_version: str | None
-    status: str
-    current_stage: int
-    attempts: int
-    max_attempts: int
-    error_message: str | None
-    lease_expires_at: datetime | None
-    due_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    duration_ms: int | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["one"], PipelineCardRow]: ...
 
 class GetImportedRun(Query[Literal["one"]]):
     """The run that was imported under an external id. Index: runs_external_id_key."""
@@ -375,7 +190,7 @@ class GetImportedRun(Query[Literal["one"]]):
         *,
         user_id: UUID | str,
         external_id: str,
-    ) -> Bound[Literal["one"], GetImportedRunRow]: ...
+    ) -> Bound[Literal["one"], PipelineRunRow]: ...
 
 class GetRunRow(NamedTuple):
     id: UUID
@@ -415,7 +230,7 @@ class GetRun(Query[Literal["one"]]):
         id: UUID | str,
     ) -> Bound[Literal["one"], GetRunRow]: ...
 
-class GetRunStateRow(NamedTuple):
+class PipelineRunRow(NamedTuple):
     id: UUID
     user_id: UUID
     external_id: str | None
@@ -447,9 +262,9 @@ class GetRunState(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetRunStateRow]: ...
+    ) -> Bound[Literal["one"], PipelineRunRow]: ...
 
-class GetWebhookRow(NamedTuple):
+class PipelineWebhookRow(NamedTuple):
     previous_expires_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -458,7 +273,7 @@ class GetWebhookRow(NamedTuple):
 class GetWebhook(Query[Literal["one"]]):
     """The tenant's webhook, never its secret. Index: webhooks_tenant_key."""
 
-    def __call__(self) -> Bound[Literal["one"], GetWebhookRow]: ...
+    def __call__(self) -> Bound[Literal["one"], PipelineWebhookRow]: ...
 
 class GetWebhookSecretsRow(NamedTuple):
     secret: bytes
@@ -468,31 +283,6 @@ class GetWebhookSecrets(Query[Literal["maybe"]]):
     """The secrets, encrypted, that a report over the webhook may show. Index: webhooks_tenant_key."""
 
     def __call__(self) -> Bound[Literal["maybe"], GetWebhookSecretsRow]: ...
-
-class ImportRunRow(NamedTuple):
-    id: UUID
-    user_id: UUID
-    external_id: str | None
-    company_id: str
-    company_name: str
-    document_name: str
-    document_url: str
-    document_type: str | None
-    document_size: int | None
-    pipeline_version: str | None
-    status: str
-    current_stage: int
-    attempts: int
-    max_attempts: int
-    error_message: str | None
-    lease_expires_at: datetime | None
-    due_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    duration_ms: int | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
 
 class ImportRun(Query[Literal["maybe"]]):
     """A run that is over elsewhere, with all that came of it, in one statement. No row when it was imported before: then nothing changes. Index: runs_external_id_key."""
@@ -517,23 +307,7 @@ class ImportRun(Query[Literal["maybe"]]):
         stages: Any,
         report: Any | None,
         cards: Any,
-    ) -> Bound[Literal["maybe"], ImportRunRow]: ...
-
-class ListCardsRow(NamedTuple):
-    id: UUID
-    run_id: UUID
-    number: int
-    title: str
-    tagline: str
-    problem: str
-    solution: str
-    why_now: str
-    target_segment: str
-    quick_win: str
-    starred: bool
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["maybe"], PipelineRunRow]: ...
 
 class ListCards(Query[Literal["page"]]):
     """A user's cards, newest first. Index: opportunity_cards_created."""
@@ -545,9 +319,9 @@ class ListCards(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListCardsRow]: ...
+    ) -> Bound[Literal["page"], PipelineCardRow]: ...
 
-class ListRunsRow(NamedTuple):
+class PipelineRunItemRow(NamedTuple):
     id: UUID
     document_name: str
     created_at: datetime
@@ -564,14 +338,7 @@ class ListRuns(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListRunsRow]: ...
-
-class ListRunsByCompanyRow(NamedTuple):
-    id: UUID
-    document_name: str
-    created_at: datetime
-    status: str
-    card_count: int
+    ) -> Bound[Literal["page"], PipelineRunItemRow]: ...
 
 class ListRunsByCompany(Query[Literal["page"]]):
     """A user's runs for one company, newest first, with how many cards each has. Index: runs_company."""
@@ -584,14 +351,7 @@ class ListRunsByCompany(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListRunsByCompanyRow]: ...
-
-class ListRunsByCompanyAndStatusRow(NamedTuple):
-    id: UUID
-    document_name: str
-    created_at: datetime
-    status: str
-    card_count: int
+    ) -> Bound[Literal["page"], PipelineRunItemRow]: ...
 
 class ListRunsByCompanyAndStatus(Query[Literal["page"]]):
     """A user's runs for one company of one status, newest first, with how many cards each has: the company's runs are walked, of which a user has few. Index: runs_company."""
@@ -605,14 +365,7 @@ class ListRunsByCompanyAndStatus(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListRunsByCompanyAndStatusRow]: ...
-
-class ListRunsByStatusRow(NamedTuple):
-    id: UUID
-    document_name: str
-    created_at: datetime
-    status: str
-    card_count: int
+    ) -> Bound[Literal["page"], PipelineRunItemRow]: ...
 
 class ListRunsByStatus(Query[Literal["page"]]):
     """A user's runs of one status, newest first, with how many cards each has. Index: runs_status."""
@@ -625,23 +378,7 @@ class ListRunsByStatus(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListRunsByStatusRow]: ...
-
-class ListStarredCardsRow(NamedTuple):
-    id: UUID
-    run_id: UUID
-    number: int
-    title: str
-    tagline: str
-    problem: str
-    solution: str
-    why_now: str
-    target_segment: str
-    quick_win: str
-    starred: bool
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], PipelineRunItemRow]: ...
 
 class ListStarredCards(Query[Literal["page"]]):
     """The cards that a user starred, newest first. Index: opportunity_cards_starred."""
@@ -653,7 +390,7 @@ class ListStarredCards(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListStarredCardsRow]: ...
+    ) -> Bound[Literal["page"], PipelineCardRow]: ...
 
 class PutReportRow(NamedTuple):
     id: UUID
@@ -685,16 +422,10 @@ class PutReport(Query[Literal["maybe"]]):
         inspiration2_elements: Sequence[str],
     ) -> Bound[Literal["maybe"], PutReportRow]: ...
 
-class RemoveWebhookRow(NamedTuple):
-    previous_expires_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class RemoveWebhook(Query[Literal["one"]]):
     """Takes the tenant's webhook away: nobody reports over it any more."""
 
-    def __call__(self) -> Bound[Literal["one"], RemoveWebhookRow]: ...
+    def __call__(self) -> Bound[Literal["one"], PipelineWebhookRow]: ...
 
 class ReportStageRow(NamedTuple):
     id: UUID
@@ -724,31 +455,6 @@ class ReportStage(Query[Literal["maybe"]]):
         json_output: Any | None,
     ) -> Bound[Literal["maybe"], ReportStageRow]: ...
 
-class RerunRow(NamedTuple):
-    id: UUID
-    user_id: UUID
-    external_id: str | None
-    company_id: str
-    company_name: str
-    document_name: str
-    document_url: str
-    document_type: str | None
-    document_size: int | None
-    pipeline_version: str | None
-    status: str
-    current_stage: int
-    attempts: int
-    max_attempts: int
-    error_message: str | None
-    lease_expires_at: datetime | None
-    due_at: datetime
-    started_at: datetime | None
-    completed_at: datetime | None
-    duration_ms: int | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class Rerun(Query[Literal["one"]]):
     """A new run with the inputs of one that the user has, its name marked once. No row without such a run."""
 
@@ -757,7 +463,7 @@ class Rerun(Query[Literal["one"]]):
         *,
         user_id: UUID | str,
         id: UUID | str,
-    ) -> Bound[Literal["one"], RerunRow]: ...
+    ) -> Bound[Literal["one"], PipelineRunRow]: ...
 
 class RescueRuns(Query[Literal["exec"]]):
     """Leases that ran out: their workers are gone, so the runs are due again, or fail when they have used up their attempts. Runs before every claim, after see_all_users. Index: runs_leased."""
@@ -769,12 +475,6 @@ class SeeAllUsers(Query[Literal["exec"]]):
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
 
-class SetWebhookRow(NamedTuple):
-    previous_expires_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class SetWebhook(Query[Literal["one"]]):
     """Sets the secret of the tenant's webhook; the one before works for as long as `grace` says. Index: webhooks_tenant_key."""
 
@@ -783,23 +483,7 @@ class SetWebhook(Query[Literal["one"]]):
         *,
         secret: bytes,
         grace: timedelta | str,
-    ) -> Bound[Literal["one"], SetWebhookRow]: ...
-
-class StarCardRow(NamedTuple):
-    id: UUID
-    run_id: UUID
-    number: int
-    title: str
-    tagline: str
-    problem: str
-    solution: str
-    why_now: str
-    target_segment: str
-    quick_win: str
-    starred: bool
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["one"], PipelineWebhookRow]: ...
 
 class StarCard(Query[Literal["one"]]):
     """Stars a card of the user, or takes the star away: what is wanted, not the opposite of what is, so that two clicks do not race."""
@@ -810,7 +494,7 @@ class StarCard(Query[Literal["one"]]):
         user_id: UUID | str,
         id: UUID | str,
         starred: bool,
-    ) -> Bound[Literal["one"], StarCardRow]: ...
+    ) -> Bound[Literal["one"], PipelineCardRow]: ...
 
 class Pipelines:
     cancel_run: CancelRun

@@ -9,20 +9,6 @@ from uuid import UUID
 
 from service.queries import Bound, Query
 
-class AddStepsRow(NamedTuple):
-    id: UUID
-    episode_id: UUID
-    name: str
-    position: int
-    status: str
-    attempts: int
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class AddSteps(Query[Literal["many"]]):
     """Adds steps to the ingestion of an episode, after those that it has; a name that it has already stays as it is. All its steps, in order; none when there is no such episode. After tweets.lock_episode, in the same transaction. Indexes: ingestion_steps_name_key, ingestion_steps_position_key."""
 
@@ -31,24 +17,7 @@ class AddSteps(Query[Literal["many"]]):
         *,
         episode_id: UUID | str,
         names: Sequence[str],
-    ) -> Bound[Literal["many"], AddStepsRow]: ...
-
-class ClassifyTweetRow(NamedTuple):
-    id: UUID
-    external_id: str
-    author_handle: str
-    full_text: str
-    text_preview: str
-    posted_at: datetime | None
-    status: str
-    relevance_score: float | None
-    model_key: str | None
-    flags: Any | None
-    in_reply_to_external_id: str | None
-    episode_id: UUID | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["many"], EpisodeStepRow]: ...
 
 class ClassifyTweet(Query[Literal["maybe"]]):
     """The one classification of a tweet, with its score; no row when the tweet was classified, or by a person decided on, already. Of two at once the second finds it no longer unclassified."""
@@ -60,7 +29,7 @@ class ClassifyTweet(Query[Literal["maybe"]]):
         status: str,
         score: float,
         model_key: str | None,
-    ) -> Bound[Literal["maybe"], ClassifyTweetRow]: ...
+    ) -> Bound[Literal["maybe"], TweetRow]: ...
 
 class CreateEpisodeRow(NamedTuple):
     id: UUID
@@ -90,20 +59,6 @@ class CreateEpisode(Query[Literal["one"]]):
         steps: Sequence[str],
     ) -> Bound[Literal["one"], CreateEpisodeRow]: ...
 
-class FailStuckStepsRow(NamedTuple):
-    id: UUID
-    episode_id: UUID
-    name: str
-    position: int
-    status: str
-    attempts: int
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class FailStuckSteps(Query[Literal["many"]]):
     """Takes the steps that have been running for too long for failed, the first that began first; at most 1000. One that somebody is just finishing is left to them. Index: ingestion_steps_unfinished."""
 
@@ -111,21 +66,7 @@ class FailStuckSteps(Query[Literal["many"]]):
         self,
         *,
         older_than_hours: int,
-    ) -> Bound[Literal["many"], FailStuckStepsRow]: ...
-
-class FinishStepRow(NamedTuple):
-    id: UUID
-    episode_id: UUID
-    name: str
-    position: int
-    status: str
-    attempts: int
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["many"], EpisodeStepRow]: ...
 
 class FinishStep(Query[Literal["maybe"]]):
     """A step succeeded, or failed with an error; no row when it is not running, or the revision is another. Index: ingestion_steps_name_key."""
@@ -138,7 +79,7 @@ class FinishStep(Query[Literal["maybe"]]):
         status: str,
         error: str | None,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], FinishStepRow]: ...
+    ) -> Bound[Literal["maybe"], EpisodeStepRow]: ...
 
 class GetEpisodeRow(NamedTuple):
     id: UUID
@@ -165,7 +106,7 @@ class GetEpisode(Query[Literal["one"]]):
         id: UUID | str,
     ) -> Bound[Literal["one"], GetEpisodeRow]: ...
 
-class GetStepRow(NamedTuple):
+class EpisodeStepRow(NamedTuple):
     id: UUID
     episode_id: UUID
     name: str
@@ -187,9 +128,9 @@ class GetStep(Query[Literal["one"]]):
         *,
         episode_id: UUID | str,
         name: str,
-    ) -> Bound[Literal["one"], GetStepRow]: ...
+    ) -> Bound[Literal["one"], EpisodeStepRow]: ...
 
-class GetTweetRow(NamedTuple):
+class TweetRow(NamedTuple):
     id: UUID
     external_id: str
     author_handle: str
@@ -213,9 +154,18 @@ class GetTweet(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetTweetRow]: ...
+    ) -> Bound[Literal["one"], TweetRow]: ...
 
-class GetTweetByExternalIdRow(NamedTuple):
+class GetTweetByExternalId(Query[Literal["one"]]):
+    """A tweet by what X calls it. Index: tweets_external_id_key."""
+
+    def __call__(
+        self,
+        *,
+        external_id: str,
+    ) -> Bound[Literal["one"], TweetRow]: ...
+
+class GetTweetThreadRow(NamedTuple):
     id: UUID
     external_id: str
     author_handle: str
@@ -231,32 +181,6 @@ class GetTweetByExternalIdRow(NamedTuple):
     created_at: datetime
     updated_at: datetime
     revision: int
-
-class GetTweetByExternalId(Query[Literal["one"]]):
-    """A tweet by what X calls it. Index: tweets_external_id_key."""
-
-    def __call__(
-        self,
-        *,
-        external_id: str,
-    ) -> Bound[Literal["one"], GetTweetByExternalIdRow]: ...
-
-class GetTweetThreadRow(NamedTuple):
-    id: UUID | None
-    external_id: str | None
-    author_handle: str | None
-    full_text: str | None
-    text_preview: str | None
-    posted_at: datetime | None
-    status: str | None
-    relevance_score: float | None
-    model_key: str | None
-    flags: Any | None
-    in_reply_to_external_id: str | None
-    episode_id: UUID | None
-    created_at: datetime | None
-    updated_at: datetime | None
-    revision: int | None
     in_reply_to_id: UUID | None
     thread_children: Any
     more_children: bool
@@ -272,7 +196,7 @@ class GetTweetThread(Query[Literal["one"]]):
         id: UUID | str,
     ) -> Bound[Literal["one"], GetTweetThreadRow]: ...
 
-class ListEpisodesRow(NamedTuple):
+class EpisodeRow(NamedTuple):
     id: UUID
     title: str
     has_transcript: bool
@@ -294,21 +218,7 @@ class ListEpisodes(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListEpisodesRow]: ...
-
-class ListStuckStepsRow(NamedTuple):
-    id: UUID
-    episode_id: UUID
-    name: str
-    position: int
-    status: str
-    attempts: int
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], EpisodeRow]: ...
 
 class ListStuckSteps(Query[Literal["many"]]):
     """The steps that have been running for too long, the first that began first; at most 1000. Index: ingestion_steps_unfinished."""
@@ -317,9 +227,9 @@ class ListStuckSteps(Query[Literal["many"]]):
         self,
         *,
         older_than_hours: int,
-    ) -> Bound[Literal["many"], ListStuckStepsRow]: ...
+    ) -> Bound[Literal["many"], EpisodeStepRow]: ...
 
-class ListTweetsRow(NamedTuple):
+class TweetItemRow(NamedTuple):
     id: UUID
     external_id: str
     author_handle: str
@@ -339,18 +249,7 @@ class ListTweets(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListTweetsRow]: ...
-
-class ListTweetsByStatusRow(NamedTuple):
-    id: UUID
-    external_id: str
-    author_handle: str
-    text_preview: str
-    created_at: datetime
-    relevance_score: float | None
-    status: str
-    has_draft: bool
-    flags: Any | None
+    ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class ListTweetsByStatus(Query[Literal["page"]]):
     """Tweets with one of the statuses, newest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. Indexes: tweets_status, drafts_live_of_tweet."""
@@ -362,18 +261,7 @@ class ListTweetsByStatus(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListTweetsByStatusRow]: ...
-
-class ListTweetsByStatusOldestFirstRow(NamedTuple):
-    id: UUID
-    external_id: str
-    author_handle: str
-    text_preview: str
-    created_at: datetime
-    relevance_score: float | None
-    status: str
-    has_draft: bool
-    flags: Any | None
+    ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class ListTweetsByStatusOldestFirst(Query[Literal["page"]]):
     """Tweets with one of the statuses, oldest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. Indexes: tweets_status, drafts_live_of_tweet."""
@@ -385,18 +273,7 @@ class ListTweetsByStatusOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListTweetsByStatusOldestFirstRow]: ...
-
-class ListTweetsOfEpisodeRow(NamedTuple):
-    id: UUID
-    external_id: str
-    author_handle: str
-    text_preview: str
-    created_at: datetime
-    relevance_score: float | None
-    status: str
-    has_draft: bool
-    flags: Any | None
+    ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class ListTweetsOfEpisode(Query[Literal["page"]]):
     """Tweets about an episode, newest first, with one of the statuses if any are named. Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode."""
@@ -409,18 +286,7 @@ class ListTweetsOfEpisode(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListTweetsOfEpisodeRow]: ...
-
-class ListTweetsOfEpisodeOldestFirstRow(NamedTuple):
-    id: UUID
-    external_id: str
-    author_handle: str
-    text_preview: str
-    created_at: datetime
-    relevance_score: float | None
-    status: str
-    has_draft: bool
-    flags: Any | None
+    ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class ListTweetsOfEpisodeOldestFirst(Query[Literal["page"]]):
     """Tweets about an episode, oldest first, with one of the statuses if any are named. Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode."""
@@ -433,18 +299,7 @@ class ListTweetsOfEpisodeOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListTweetsOfEpisodeOldestFirstRow]: ...
-
-class ListTweetsOldestFirstRow(NamedTuple):
-    id: UUID
-    external_id: str
-    author_handle: str
-    text_preview: str
-    created_at: datetime
-    relevance_score: float | None
-    status: str
-    has_draft: bool
-    flags: Any | None
+    ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class ListTweetsOldestFirst(Query[Literal["page"]]):
     """Tweets, oldest first. Indexes: tweets_created, drafts_live_of_tweet."""
@@ -455,7 +310,7 @@ class ListTweetsOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListTweetsOldestFirstRow]: ...
+    ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class LockEpisode(Query[Literal["exec"]]):
     """Lets one after another add steps to an episode. A statement of its own, sent before the next: what others committed while it waited must be visible to that one."""
@@ -486,20 +341,6 @@ class ReceiveTweets(Query[Literal["many"]]):
         episode_ids: Sequence[UUID | str],
     ) -> Bound[Literal["many"], ReceiveTweetsRow]: ...
 
-class RetryStepRow(NamedTuple):
-    id: UUID
-    episode_id: UUID
-    name: str
-    position: int
-    status: str
-    attempts: int
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class RetryStep(Query[Literal["maybe"]]):
     """A step that failed waits to be started again; no row when it has not failed, or the revision is another. Index: ingestion_steps_name_key."""
 
@@ -509,18 +350,7 @@ class RetryStep(Query[Literal["maybe"]]):
         episode_id: UUID | str,
         name: str,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], RetryStepRow]: ...
-
-class SearchTweetsRow(NamedTuple):
-    id: UUID
-    external_id: str
-    author_handle: str
-    text_preview: str
-    created_at: datetime
-    relevance_score: float | None
-    status: str
-    has_draft: bool
-    flags: Any | None
+    ) -> Bound[Literal["maybe"], EpisodeStepRow]: ...
 
 class SearchTweets(Query[Literal["page"]]):
     """Tweets with the words of a search, newest first: "exact words", or, -without. It goes back through the tenant's tweets by tweets_created and compares the words of each, until the page is full: a word that is rare, or nowhere, is looked for in all of them. No index on the words can be used instead: the operator @@ is not leakproof, so row-level security comes before it."""
@@ -532,21 +362,7 @@ class SearchTweets(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], SearchTweetsRow]: ...
-
-class StartStepRow(NamedTuple):
-    id: UUID
-    episode_id: UUID
-    name: str
-    position: int
-    status: str
-    attempts: int
-    started_at: datetime | None
-    finished_at: datetime | None
-    error: str | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class StartStep(Query[Literal["maybe"]]):
     """A step begins, or begins again after a failure; no row when it is running or done, or the revision is another. Index: ingestion_steps_name_key."""
@@ -557,20 +373,7 @@ class StartStep(Query[Literal["maybe"]]):
         episode_id: UUID | str,
         name: str,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], StartStepRow]: ...
-
-class UpdateEpisodeSummaryRow(NamedTuple):
-    id: UUID
-    title: str
-    has_transcript: bool
-    transcript_url: str | None
-    published_at: datetime | None
-    created_by_id: UUID | None
-    summary_text: str | None
-    keywords: Any
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["maybe"], EpisodeStepRow]: ...
 
 class UpdateEpisodeSummary(Query[Literal["maybe"]]):
     """What the ingestion found out: of the keywords' keys those that are named are replaced, the summary stays if none is given, and the embedding if an empty one is; no row when there is no such episode, or the revision is another."""
@@ -583,24 +386,7 @@ class UpdateEpisodeSummary(Query[Literal["maybe"]]):
         keywords: Any,
         summary_embedding: Sequence[float],
         revision: int | None,
-    ) -> Bound[Literal["maybe"], UpdateEpisodeSummaryRow]: ...
-
-class UpdateTweetRow(NamedTuple):
-    id: UUID
-    external_id: str
-    author_handle: str
-    full_text: str
-    text_preview: str
-    posted_at: datetime | None
-    status: str
-    relevance_score: float | None
-    model_key: str | None
-    flags: Any | None
-    in_reply_to_external_id: str | None
-    episode_id: UUID | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["maybe"], EpisodeRow]: ...
 
 class UpdateTweet(Query[Literal["maybe"]]):
     """Changes the status, and the episode if it is to be replaced; no row when there is no such tweet, or the revision is another. Which status changes are legal says operations.status_transitions."""
@@ -613,7 +399,7 @@ class UpdateTweet(Query[Literal["maybe"]]):
         replace_episode: bool,
         episode_id: UUID | str | None,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], UpdateTweetRow]: ...
+    ) -> Bound[Literal["maybe"], TweetRow]: ...
 
 class Tweets:
     add_steps: AddSteps

@@ -1,6 +1,7 @@
 -- name: drafts.archive_draft :maybe
 -- Puts a draft away that nothing can happen to any more: rejected, superseded, sent, or approved with its
 -- reply cancelled. No row otherwise, or when the revision is another. Index: scheduled_replies_draft_key.
+-- row: draft_decision
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000007'
 -- param: revision  bigint NULL = NULL

@@ -1,11 +1,13 @@
 -- name: drafts.confirm_reply :maybe
 -- A posting worker has sent the reply: only now is the draft sent, and the outbound message there, or the tweet
 -- posted. If the channel has told of the message already, that one is taken. No row when the worker's lease is lost.
+-- row: scheduled_reply
 -- param: tenant_id   uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: id          uuid             = '00000000-0000-7000-8000-000000000008'
 -- param: lease_id    uuid             = '00000000-0000-7000-8000-000000000009'
 -- param: external_id text             = 'OUT-1'
 -- param: sent_at     timestamptz NULL = NULL
+-- not null: id, draft_id, status, attempts, max_attempts, created_at, updated_at, revision
 WITH tweet AS (
     -- First, as whoever drafts or decides for the tweet does: the trigger drafts.post_tweet() will change it.
     SELECT t.id

@@ -3,6 +3,7 @@
 -- finished with it, or neither happens: no row when there is no such conversation, or the job's lease is
 -- lost. The trigger drafts.number_draft() gives the version and supersedes the pending draft. If only the prompt's
 -- id is told, its label is kept beside it; an unknown prompt is called by its id, for the foreign key to refuse it.
+-- row: draft
 -- param: tenant_id          uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: conversation_id    uuid        = '00000000-0000-7000-8000-000000000005'
 -- param: trigger_message_id uuid NULL   = NULL

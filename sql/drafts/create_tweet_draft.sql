@@ -3,6 +3,7 @@
 -- drafts.number_draft() also makes a relevant tweet a drafted one, and refuses a draft for one that is skipped or
 -- posted. Indexes: tweets_pkey, tweets_external_id_key.
 -- single: the tweet is named by one of two unique keys, and the other is NULL
+-- row: draft
 -- param: tenant_id          uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: tweet_id           uuid NULL   = '00000000-0000-7000-8000-000000000014'
 -- param: tweet_external_id  text NULL   = NULL

@@ -4,6 +4,7 @@
 -- finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, approves a
 -- toxic draft without saying so, or names another revision. drafts.get_decision tells which it was.
 -- A tweet that is left without a live draft is relevant again by the trigger drafts.return_tweet().
+-- row: draft_decision, the original
 -- param: tenant_id        uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: id               uuid             = '00000000-0000-7000-8000-000000000007'
 -- param: revision         bigint NULL      = NULL
@@ -22,7 +23,7 @@
 -- param: scheduled_for    timestamptz NULL = NULL
 -- param: confirm_toxicity boolean          = false
 -- param: skip_tweet       boolean          = false
--- not null: action
+-- not null: id, version, status, revision, action
 WITH conversation AS (
     -- First, as whoever archives the conversation or adds a draft does: the other way round they would deadlock.
     SELECT c.id

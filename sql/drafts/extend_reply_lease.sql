@@ -1,5 +1,6 @@
 -- name: drafts.extend_reply_lease :maybe
 -- A posting worker's heartbeat; no row when its lease is lost.
+-- row: scheduled_reply
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid     = '00000000-0000-7000-8000-000000000008'
 -- param: lease_id  uuid     = '00000000-0000-7000-8000-000000000009'

@@ -2,6 +2,7 @@
 -- A posting worker could not send the reply, or does not know. What was surely not sent is tried again, each
 -- time after twice the delay, up to its attempts; what may have been sent waits for a person. No row when the
 -- worker's lease is lost.
+-- row: scheduled_reply
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid     = '00000000-0000-7000-8000-000000000008'
 -- param: lease_id  uuid     = '00000000-0000-7000-8000-000000000009'

@@ -1,6 +1,7 @@
 -- name: drafts.get_confirmed_reply :maybe
 -- The reply as it was confirmed under this lease and external id, for a worker that confirms again because it
 -- did not get the answer.
+-- row: scheduled_reply
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id          uuid = '00000000-0000-7000-8000-000000000008'
 -- param: lease_id    uuid = '00000000-0000-7000-8000-000000000009'

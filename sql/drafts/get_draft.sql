@@ -1,5 +1,6 @@
 -- name: drafts.get_draft :one
 -- One draft, with what was decided on it and what became of the reply.
+-- row: draft, and more
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000007'
 -- not null: actions

@@ -1,5 +1,6 @@
 -- name: drafts.get_reply :one
 -- One reply.
+-- row: scheduled_reply, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000008'
 SELECT

@@ -1,6 +1,7 @@
 -- name: drafts.list_conversation_drafts :page
 -- Drafts of a conversation, the latest version first.
 -- Index: drafts_version_key.
+-- row: draft
 -- param: tenant_id       uuid   = '00000000-0000-7000-8000-000000000001'
 -- param: conversation_id uuid   = '00000000-0000-7000-8000-000000000005'
 -- param: after_version   bigint = 9223372036854775807

@@ -1,6 +1,7 @@
 -- name: drafts.list_drafts_by_status :page
 -- Drafts of one status, newest first.
 -- Index: drafts_status_created.
+-- row: draft
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: status           text        = 'pending'
 -- param: after_created_at timestamptz = 'infinity'

@@ -1,6 +1,7 @@
 -- name: drafts.list_replies :page
 -- Replies on their way out, and what became of them, newest first.
 -- Index: scheduled_replies_created.
+-- row: scheduled_reply
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

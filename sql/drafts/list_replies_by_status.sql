@@ -1,6 +1,7 @@
 -- name: drafts.list_replies_by_status :page
 -- Replies of one status, newest first.
 -- Index: scheduled_replies_status.
+-- row: scheduled_reply
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: status           text        = 'unknown'
 -- param: after_created_at timestamptz = 'infinity'

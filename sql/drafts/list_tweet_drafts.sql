@@ -1,6 +1,7 @@
 -- name: drafts.list_tweet_drafts :page
 -- Drafts for a tweet, the latest version first.
 -- Index: drafts_tweet_version_key.
+-- row: draft
 -- param: tenant_id     uuid   = '00000000-0000-7000-8000-000000000001'
 -- param: tweet_id      uuid   = '00000000-0000-7000-8000-000000000014'
 -- param: after_version bigint = 9223372036854775807

@@ -1,6 +1,7 @@
 -- name: drafts.resolve_reply_not_sent :maybe
 -- A person found that a reply of unknown outcome was not sent: it is held until somebody schedules or cancels
 -- it. No row when its outcome is not unknown.
+-- row: scheduled_reply
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000008'
 UPDATE drafts.scheduled_replies AS r

@@ -1,10 +1,12 @@
 -- name: drafts.resolve_reply_sent :maybe
 -- A person found that a reply of unknown outcome was sent: as drafts.confirm_reply. No row when its outcome
 -- is not unknown.
+-- row: scheduled_reply
 -- param: tenant_id   uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: id          uuid             = '00000000-0000-7000-8000-000000000008'
 -- param: external_id text             = 'OUT-1'
 -- param: sent_at     timestamptz NULL = NULL
+-- not null: id, draft_id, status, attempts, max_attempts, created_at, updated_at, revision
 WITH tweet AS (
     -- First, as whoever drafts or decides for the tweet does: the trigger drafts.post_tweet() will change it.
     SELECT t.id

@@ -1,6 +1,7 @@
 -- name: drafts.schedule_reply :maybe
 -- A person sends a reply out now, at a time, or holds it back: one that is held, scheduled, or has failed.
 -- No row for any other, or when the revision is another.
+-- row: scheduled_reply
 -- param: tenant_id     uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: id            uuid             = '00000000-0000-7000-8000-000000000008'
 -- param: revision      bigint NULL      = NULL

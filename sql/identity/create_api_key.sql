@@ -1,5 +1,6 @@
 -- name: identity.create_api_key :one
 -- An API key for a service.
+-- row: api_key
 -- param: tenant_id   uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: name        text             = 'webhooks'
 -- param: prefix      text             = '0123456789ab'

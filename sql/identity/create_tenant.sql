@@ -1,5 +1,6 @@
 -- name: identity.create_tenant :one
 -- A tenant with its first administrator and API key, so that somebody can go on from there.
+-- row: tenant, and more
 -- param: tenant_id           uuid      = '00000000-0000-7000-8000-000000000099'
 -- param: name                text      = 'Hot Rod AN'
 -- param: admin_email         text      = 'owner@example.com'

@@ -1,5 +1,6 @@
 -- name: identity.create_user :one
 -- A user of the tenant.
+-- row: user
 -- param: tenant_id     uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: email         text      = 'agent@example.com'
 -- param: display_name  text      = 'Agent'

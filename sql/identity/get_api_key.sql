@@ -1,5 +1,6 @@
 -- name: identity.get_api_key :one
 -- One API key; never its hash.
+-- row: api_key, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000003'
 SELECT

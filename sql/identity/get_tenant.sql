@@ -1,5 +1,6 @@
 -- name: identity.get_tenant :one
 -- The caller's own tenant.
+-- row: tenant, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 SELECT
     t.id,

@@ -1,5 +1,6 @@
 -- name: identity.get_user :one
 -- One user.
+-- row: user, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000002'
 SELECT

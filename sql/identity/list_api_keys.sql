@@ -1,6 +1,7 @@
 -- name: identity.list_api_keys :page
 -- API keys of a tenant, newest first; never their hashes.
 -- Index: api_keys_created.
+-- row: api_key
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

@@ -1,6 +1,7 @@
 -- name: identity.list_users :page
 -- Users of a tenant, newest first.
 -- Index: users_created.
+-- row: user
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

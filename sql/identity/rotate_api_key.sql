@@ -1,6 +1,7 @@
 -- name: identity.rotate_api_key :maybe
 -- A new key in place of an old one, which ends after the grace period; no row when the old one has ended
 -- already.
+-- row: api_key
 -- param: tenant_id   uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: id          uuid     = '00000000-0000-7000-8000-000000000003'
 -- param: grace       interval = '1 hour'

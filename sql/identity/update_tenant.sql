@@ -1,5 +1,6 @@
 -- name: identity.update_tenant :maybe
 -- Changes what `changes` names; no row when the revision is another.
+-- row: tenant
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: changes   jsonb       = '{"self_approval": false}'
 -- param: revision  bigint NULL = NULL

@@ -1,6 +1,7 @@
 -- name: identity.update_user :maybe
 -- Changes what `changes` names; no row when there is no such user, or the revision is another.
 -- The time since which a user is disabled stays when it is disabled again.
+-- row: user
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000002'
 -- param: changes   jsonb       = '{"display_name": "Agent"}'

@@ -2,6 +2,7 @@
 -- Archives a conversation and removes the texts from it: retention keeps no body of an archived conversation.
 -- No row when it is archived, a reply is on its way out, or the revision is another.
 -- Runs after inbox.lock_conversation. Learning samples stay: they are the record of what was corrected.
+-- row: conversation
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000005'
 -- param: revision  bigint NULL = NULL

@@ -1,5 +1,6 @@
 -- name: inbox.attach_to_message :one
 -- Notes a file of a message; no row when there is no such message.
+-- row: attachment
 -- param: tenant_id  uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: message_id uuid      = '00000000-0000-7000-8000-000000000006'
 -- param: file_name  text      = 'invoice.pdf'

@@ -1,5 +1,6 @@
 -- name: inbox.create_channel :one
 -- A channel, made before its first message.
+-- row: channel
 -- param: tenant_id      uuid       = '00000000-0000-7000-8000-000000000001'
 -- param: type           text       = 'email'
 -- param: external_id    text       = 'zoho-mailbox'

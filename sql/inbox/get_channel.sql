@@ -1,5 +1,6 @@
 -- name: inbox.get_channel :one
 -- One channel; never its signing secret.
+-- row: channel, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000004'
 -- not null: is_signed

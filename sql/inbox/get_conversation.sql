@@ -1,5 +1,6 @@
 -- name: inbox.get_conversation :one
 -- One conversation.
+-- row: conversation, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000005'
 SELECT

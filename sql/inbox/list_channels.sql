@@ -1,6 +1,7 @@
 -- name: inbox.list_channels :page
 -- Channels of a tenant, newest first.
 -- Index: channels_created.
+-- row: channel
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

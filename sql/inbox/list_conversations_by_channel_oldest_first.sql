@@ -1,6 +1,7 @@
 -- name: inbox.list_conversations_by_channel_oldest_first :page
 -- Conversations of one channel, oldest first.
 -- Index: conversations_channel.
+-- row: conversation
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: channel_id       uuid        = '00000000-0000-7000-8000-000000000004'
 -- param: after_created_at timestamptz = '-infinity'

@@ -1,6 +1,7 @@
 -- name: inbox.list_conversations_by_external_id_oldest_first :page
 -- The conversations, one per channel, that have an external id, oldest first.
 -- Index: conversations_external_id.
+-- row: conversation
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: external_id      text        = 'TICKET-123'
 -- param: status           text NULL   = NULL

@@ -1,6 +1,7 @@
 -- name: inbox.list_conversations_by_status_oldest_first :page
 -- Conversations of one status, oldest first.
 -- Index: conversations_status.
+-- row: conversation
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: status           text        = 'open'
 -- param: after_created_at timestamptz = '-infinity'

@@ -1,6 +1,7 @@
 -- name: inbox.list_conversations_oldest_first :page
 -- Conversations of a tenant, oldest first.
 -- Index: conversations_created.
+-- row: conversation
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: after_created_at timestamptz = '-infinity'
 -- param: after_id         uuid        = '00000000-0000-0000-0000-000000000000'

@@ -1,6 +1,7 @@
 -- name: inbox.list_draft_attachments :page
 -- Files of a draft, oldest first.
 -- Index: attachments_draft.
+-- row: attachment
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: draft_id         uuid        = '00000000-0000-7000-8000-000000000006'
 -- param: after_created_at timestamptz = '-infinity'

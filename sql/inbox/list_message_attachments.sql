@@ -1,6 +1,7 @@
 -- name: inbox.list_message_attachments :page
 -- Files of a message, oldest first.
 -- Index: attachments_message.
+-- row: attachment, the original
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: message_id       uuid        = '00000000-0000-7000-8000-000000000006'
 -- param: after_created_at timestamptz = '-infinity'

@@ -1,6 +1,7 @@
 -- name: inbox.list_messages :page
 -- Messages of a conversation, newest first.
 -- Index: messages_conversation_sent.
+-- row: message
 -- param: tenant_id       uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: conversation_id uuid        = '00000000-0000-7000-8000-000000000005'
 -- param: after_sent_at   timestamptz = 'infinity'

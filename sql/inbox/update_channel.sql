@@ -1,6 +1,7 @@
 -- name: inbox.update_channel :maybe
 -- Changes what `changes` names, and the signing secret if it is to be replaced;
 -- no row when there is no such channel, or the revision is another.
+-- row: channel
 -- param: tenant_id      uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id             uuid        = '00000000-0000-7000-8000-000000000004'
 -- param: changes        jsonb       = '{"name": "Mailbox"}'

@@ -1,6 +1,7 @@
 -- name: inbox.update_conversation :maybe
 -- Changes what `changes` names; no row when there is no such conversation, or the revision is another.
 -- Which status changes are legal says operations.status_transitions.
+-- row: conversation
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000005'
 -- param: changes   jsonb       = '{"status": "closed"}'

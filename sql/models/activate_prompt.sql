@@ -2,6 +2,7 @@
 -- Makes a prompt the active one of its kind, and the one before it not: the triggers of the history do both, one
 -- activation of a kind after another. No row when there is no such prompt, it is active already, or its revision is
 -- another.
+-- row: prompt_activation
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000022'
 -- param: reason    text NULL   = NULL

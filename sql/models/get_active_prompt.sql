@@ -1,5 +1,6 @@
 -- name: models.get_active_prompt :one
 -- The prompt that runs of a kind use now. Index: prompt_versions_one_active.
+-- row: prompt
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: kind      text = 'reply'
 SELECT

@@ -1,5 +1,6 @@
 -- name: models.get_prompt :one
 -- One prompt, with its templates.
+-- row: prompt, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000021'
 SELECT

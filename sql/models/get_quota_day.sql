@@ -1,5 +1,6 @@
 -- name: models.get_quota_day :one
 -- What was read and reserved on a day.
+-- row: quota_day, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: day       date = '2025-06-15'
 SELECT

@@ -2,6 +2,7 @@
 -- The limit of the tenant. One without a row has what the columns' defaults say: the same as the row that lock_quota
 -- would make for it. The aggregates are over one row or none.
 -- scan: models.quota_limits: a tenant has one row at most
+-- row: quota_limit, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- not null: period_days, allowed, revision
 SELECT

@@ -1,5 +1,6 @@
 -- name: models.get_run :one
 -- One call of a model.
+-- row: model_run, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000024'
 SELECT

@@ -1,5 +1,6 @@
 -- name: models.increment_quota :one
 -- Counts reads of a kind that were made today without a reservation, whatever the limit says.
+-- row: quota_day
 -- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
 -- param: kind      text   = 'search'
 -- param: count     bigint = 3

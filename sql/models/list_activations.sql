@@ -1,6 +1,7 @@
 -- name: models.list_activations :page
 -- Which prompts became active, of all kinds, the latest first.
 -- Index: prompt_activations_activated.
+-- row: prompt_activation, the original
 -- param: tenant_id          uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: after_activated_at timestamptz = 'infinity'
 -- param: after_id           uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

@@ -1,6 +1,7 @@
 -- name: models.list_activations_by_kind :page
 -- Which prompts of a kind became active, the latest first.
 -- Index: prompt_activations_kind.
+-- row: prompt_activation
 -- param: tenant_id          uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: kind               text        = 'reply'
 -- param: after_activated_at timestamptz = 'infinity'

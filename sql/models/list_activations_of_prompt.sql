@@ -1,6 +1,7 @@
 -- name: models.list_activations_of_prompt :page
 -- When a prompt became active, the latest first.
 -- Index: prompt_activations_prompt_version.
+-- row: prompt_activation
 -- param: tenant_id          uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: prompt_version_id  uuid        = '00000000-0000-7000-8000-000000000021'
 -- param: after_activated_at timestamptz = 'infinity'

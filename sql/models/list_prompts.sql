@@ -1,6 +1,7 @@
 -- name: models.list_prompts :page
 -- Prompts of a tenant, newest first, without their templates.
 -- Index: prompt_versions_created.
+-- row: prompt_summary, the original
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

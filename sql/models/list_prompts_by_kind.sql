@@ -1,6 +1,7 @@
 -- name: models.list_prompts_by_kind :page
 -- Prompts of one kind, the latest version first, without their templates.
 -- Index: prompt_versions_version_key.
+-- row: prompt_summary
 -- param: tenant_id     uuid   = '00000000-0000-7000-8000-000000000001'
 -- param: kind          text   = 'reply'
 -- param: after_version bigint = 9223372036854775807

@@ -1,5 +1,6 @@
 -- name: models.list_quota_usage :page
 -- The days with reads, newest first.
+-- row: quota_day
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: after_day date = 'infinity'
 -- param: limit     int  = 30

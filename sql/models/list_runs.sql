@@ -1,6 +1,7 @@
 -- name: models.list_runs :page
 -- Calls of models, the latest first.
 -- Index: model_runs_created.
+-- row: model_run
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

@@ -1,6 +1,7 @@
 -- name: models.list_runs_by_input :page
 -- Calls of models about one input, of which there are few, the latest first.
 -- Index: model_runs_input_ref.
+-- row: model_run
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: input_ref        text        = 'TICKET-123'
 -- param: run_type         text NULL   = NULL

@@ -1,6 +1,7 @@
 -- name: models.list_runs_by_type :page
 -- Calls of models for one purpose, the latest first.
 -- Index: model_runs_run_type.
+-- row: model_run
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: run_type         text        = 'DRAFT_REPLY'
 -- param: after_created_at timestamptz = 'infinity'

@@ -2,6 +2,7 @@
 -- Counts what became of the drafts that were made with a prompt. Decided is what people approved or rejected, also
 -- when it was archived since. An approval without an edit has the distance 0.
 -- Indexes: drafts_prompt_version, draft_actions_one_decision.
+-- row: prompt
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000021'
 WITH outcome AS (

@@ -1,5 +1,6 @@
 -- name: models.record_run :one
 -- One call of a model.
+-- row: model_run
 -- param: tenant_id         uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: run_type          text             = 'DRAFT_REPLY'
 -- param: input_ref         text NULL        = 'TICKET-123'

@@ -1,6 +1,7 @@
 -- name: models.release_quota :maybe
 -- Takes back reads of a kind that were reserved on a day and not used; no row when less of it is reserved, so that
 -- nothing is released that was not reserved.
+-- row: quota_day
 -- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
 -- param: day       date   = '2025-06-15'
 -- param: kind      text   = 'stream'

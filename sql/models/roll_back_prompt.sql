@@ -1,6 +1,7 @@
 -- name: models.roll_back_prompt :maybe
 -- Brings the templates of an earlier version back: as a new version, which becomes the active one of the kind. No row
 -- when there is no such prompt, it is active already, or its revision is another.
+-- row: prompt_activation
 -- param: tenant_id      uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id             uuid        = '00000000-0000-7000-8000-000000000022'
 -- param: label          text NULL   = NULL

@@ -1,6 +1,7 @@
 -- name: models.set_quota_limit :maybe
 -- Sets the limit of the tenant, whose row lock_quota has made; no row when the revision is another.
 -- scan: models.quota_limits: a tenant has one row at most
+-- row: quota_limit
 -- param: tenant_id   uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: period_days int         = 30
 -- param: allowed     bigint      = 50000

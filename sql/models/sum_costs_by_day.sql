@@ -2,6 +2,7 @@
 -- What calls of models cost from one moment to before another, by day of UTC, the latest first. A sum is NULL when no
 -- call of the day told. Index: model_runs_created.
 -- replica: the sums of a moment ago will do
+-- row: model_cost, the original
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: since     timestamptz = '2025-12-01T00:00:00Z'
 -- param: until     timestamptz = '2026-01-01T00:00:00Z'

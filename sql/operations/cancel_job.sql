@@ -1,5 +1,6 @@
 -- name: operations.cancel_job :maybe
 -- Takes a job out of the queue; no row when it is not queued.
+-- row: job
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-00000000000a'
 UPDATE operations.jobs AS j

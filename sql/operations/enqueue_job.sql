@@ -1,5 +1,6 @@
 -- name: operations.enqueue_job :one
 -- A job for the workers.
+-- row: job
 -- param: tenant_id    uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: type         text             = 'crawl'
 -- param: unique_key   text NULL        = NULL

@@ -1,6 +1,7 @@
 -- name: operations.export_audit :many
 -- What happened in a time, in its order, to be kept elsewhere: read to its end, whatever is asked for.
 -- Index: events_occurred.
+-- row: audit_event
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: entity    text NULL   = NULL
 -- param: entity_id uuid NULL   = NULL

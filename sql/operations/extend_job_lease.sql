@@ -1,5 +1,6 @@
 -- name: operations.extend_job_lease :maybe
 -- A worker's heartbeat; no row when its lease is lost.
+-- row: job
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid     = '00000000-0000-7000-8000-00000000000a'
 -- param: lease_id  uuid     = '00000000-0000-7000-8000-000000000009'

@@ -1,6 +1,7 @@
 -- name: operations.fail_job :maybe
 -- A worker could not do the job: it is tried again, each time after twice the delay, until its attempts are
 -- used up or the worker says that trying again is of no use. No row when the worker's lease is lost.
+-- row: job
 -- param: tenant_id uuid       = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid       = '00000000-0000-7000-8000-00000000000a'
 -- param: lease_id  uuid       = '00000000-0000-7000-8000-000000000009'

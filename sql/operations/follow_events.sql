@@ -3,12 +3,13 @@
 -- client listens for it. A tweet's new status names the draft that the same transaction made or changed, if it is one.
 -- Only below the oldest transaction that is still running, so that nothing appears later before what was read.
 -- Index: events_order.
+-- row: event, and more
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: after_epoch int  = 0
 -- param: after_xid   xid8 = '0'
 -- param: after_id    uuid = '00000000-0000-0000-0000-000000000000'
 -- param: limit       int  = 30
--- not null: type
+-- not null: id, epoch, xid, occurred_at, entity, entity_id, action, changes, actor, type
 WITH upcoming AS (
     SELECT
         e.id,

@@ -1,5 +1,6 @@
 -- name: operations.get_job :one
 -- One job.
+-- row: job, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-00000000000a'
 SELECT

@@ -1,5 +1,6 @@
 -- name: operations.get_notification :one
 -- One notification, if it is for the user or for everyone.
+-- row: notification, the original
 -- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid      = '00000000-0000-7000-8000-00000000000b'
 -- param: user_id   uuid NULL = '00000000-0000-7000-8000-000000000002'

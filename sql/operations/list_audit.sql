@@ -1,6 +1,7 @@
 -- name: operations.list_audit :page
 -- What happened in a tenant, newest first.
 -- Index: events_occurred.
+-- row: audit_event, the original
 -- param: tenant_id         uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: entity            text NULL   = NULL
 -- param: actor             text NULL   = NULL

@@ -1,6 +1,7 @@
 -- name: operations.list_audit_of_action :page
 -- Where something was done, newest first.
 -- Index: events_action.
+-- row: audit_event
 -- param: tenant_id         uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: action            text        = 'APPROVE'
 -- param: entity            text NULL   = NULL

@@ -1,6 +1,7 @@
 -- name: operations.list_audit_of_actor :page
 -- What somebody did, newest first.
 -- Index: events_actor.
+-- row: audit_event
 -- param: tenant_id         uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: actor             text        = 'user:00000000-0000-7000-8000-000000000002'
 -- param: entity            text NULL   = NULL

@@ -1,6 +1,7 @@
 -- name: operations.list_audit_of_entity :page
 -- What happened to the rows of a table, newest first.
 -- Index: events_entity.
+-- row: audit_event
 -- param: tenant_id         uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: entity            text        = 'drafts.drafts'
 -- param: actor             text NULL   = NULL

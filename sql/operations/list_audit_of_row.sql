@@ -1,6 +1,7 @@
 -- name: operations.list_audit_of_row :page
 -- What happened to one row, newest first; one row has few events.
 -- Index: events_of_entity.
+-- row: audit_event
 -- param: tenant_id         uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: entity            text        = 'drafts.drafts'
 -- param: entity_id         uuid        = '00000000-0000-7000-8000-000000000007'

@@ -2,6 +2,7 @@
 -- The event log of a tenant, in order.
 -- Only below the oldest transaction that is still running, so that nothing appears later before what was read.
 -- Index: events_order.
+-- row: event, the original
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: after_epoch int  = 0
 -- param: after_xid   xid8 = '0'

@@ -2,6 +2,7 @@
 -- The events of one entity, in order.
 -- Only below the oldest transaction that is still running, so that nothing appears later before what was read.
 -- Index: events_of_entity.
+-- row: event
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: entity      text = 'drafts.drafts'
 -- param: entity_id   uuid = '00000000-0000-7000-8000-000000000007'

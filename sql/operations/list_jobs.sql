@@ -1,6 +1,7 @@
 -- name: operations.list_jobs :page
 -- Jobs of a tenant, newest first.
 -- Index: jobs_created.
+-- row: job
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

@@ -1,6 +1,7 @@
 -- name: operations.list_jobs_by_status :page
 -- Jobs of one status, newest first.
 -- Index: jobs_status.
+-- row: job
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: status           text        = 'queued'
 -- param: after_created_at timestamptz = 'infinity'

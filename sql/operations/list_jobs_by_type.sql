@@ -1,6 +1,7 @@
 -- name: operations.list_jobs_by_type :page
 -- Jobs of one type, newest first.
 -- Index: jobs_created.
+-- row: job
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: type             text        = 'draft'
 -- param: after_created_at timestamptz = 'infinity'

@@ -1,6 +1,7 @@
 -- name: operations.list_jobs_by_type_and_status :page
 -- Jobs of one type and status: what an ingestion monitor polls, newest first.
 -- Index: jobs_type_status.
+-- row: job
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: type             text        = 'draft'
 -- param: status           text        = 'queued'

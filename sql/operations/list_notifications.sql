@@ -1,6 +1,7 @@
 -- name: operations.list_notifications :page
 -- Notifications for a user, or for everyone, newest first.
 -- Index: notifications_created.
+-- row: notification
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: user_id          uuid NULL   = '00000000-0000-7000-8000-000000000002'
 -- param: after_created_at timestamptz = 'infinity'

@@ -1,6 +1,7 @@
 -- name: operations.list_source_documents :page
 -- Source documents of a tenant, newest first.
 -- Index: source_documents_created.
+-- row: source_document, the original
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

@@ -1,6 +1,7 @@
 -- name: operations.record_source_document :one
 -- What the vector store has indexed, as of now: a new document, or a known one indexed again.
 -- Index: source_documents_source_url_key.
+-- row: source_document
 -- param: tenant_id       uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: source_url      text             = 'https://example.com/faq'
 -- param: title           text NULL        = 'FAQ'

@@ -1,5 +1,6 @@
 -- name: operations.retry_job :maybe
 -- Puts a failed job back into the queue, with all its attempts; no row when it has not failed.
+-- row: job
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-00000000000a'
 UPDATE operations.jobs AS j

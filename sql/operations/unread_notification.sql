@@ -1,5 +1,6 @@
 -- name: operations.unread_notification :maybe
 -- Marks a notification as unread; no row when it is unread, or is for somebody else.
+-- row: notification
 -- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid      = '00000000-0000-7000-8000-00000000000b'
 -- param: user_id   uuid NULL = '00000000-0000-7000-8000-000000000002'

@@ -1,6 +1,7 @@
 -- name: pipelines.cancel_run :maybe
 -- Ends a run of the user that is not over; who works on it loses its lease. No row when it is over, or the revision is
 -- another.
+-- row: pipeline_run
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: user_id   uuid        = '00000000-0000-7000-8000-000000000002'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000021'

@@ -1,5 +1,6 @@
 -- name: pipelines.count_by_company :page
 -- A user's companies by their ids, with how many runs each has. Index: runs_company.
+-- row: pipeline_company, the original
 -- param: tenant_id        uuid = '00000000-0000-7000-8000-000000000001'
 -- param: user_id          uuid = '00000000-0000-7000-8000-000000000002'
 -- param: after_company_id text = ''

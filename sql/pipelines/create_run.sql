@@ -1,5 +1,6 @@
 -- name: pipelines.create_run :one
 -- A run of the user over a document that lies in object storage; a worker will claim it.
+-- row: pipeline_run
 -- param: tenant_id     uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: user_id       uuid        = '00000000-0000-7000-8000-000000000002'
 -- param: company_id    text        = 'lactalis-canada'

@@ -1,5 +1,6 @@
 -- name: pipelines.delete_run :one
 -- Deletes a run of the user with its cards, report and stage outputs.
+-- row: pipeline_run
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: user_id   uuid = '00000000-0000-7000-8000-000000000002'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000021'

@@ -1,5 +1,6 @@
 -- name: pipelines.get_card :one
 -- A card of the user.
+-- row: pipeline_card, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: user_id   uuid = '00000000-0000-7000-8000-000000000002'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000022'

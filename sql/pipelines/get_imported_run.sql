@@ -1,5 +1,6 @@
 -- name: pipelines.get_imported_run :one
 -- The run that was imported under an external id. Index: runs_external_id_key.
+-- row: pipeline_run
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: user_id     uuid = '00000000-0000-7000-8000-000000000002'
 -- param: external_id text = 'run-2025-01-21'

@@ -1,6 +1,7 @@
 -- name: pipelines.get_run :one
 -- A run of the user with all that came of it: cards and stages by their numbers, and the report.
 -- Indexes: opportunity_cards_number_key, stage_outputs_stage_key, inspiration_reports_run_key.
+-- row: pipeline_run, and more
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: user_id   uuid = '00000000-0000-7000-8000-000000000002'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000021'

@@ -1,5 +1,6 @@
 -- name: pipelines.get_run_state :one
 -- What became of a run, whoever's it is: what a worker is told that reports too late.
+-- row: pipeline_run, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000021'
 SELECT

@@ -1,6 +1,7 @@
 -- name: pipelines.import_run :maybe
 -- A run that is over elsewhere, with all that came of it, in one statement. No row when it was imported before: then
 -- nothing changes. Index: runs_external_id_key.
+-- row: pipeline_run
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: user_id          uuid        = '00000000-0000-7000-8000-000000000002'
 -- param: external_id      text        = 'run-2025-01-21'

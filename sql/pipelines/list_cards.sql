@@ -1,5 +1,6 @@
 -- name: pipelines.list_cards :page
 -- A user's cards, newest first. Index: opportunity_cards_created.
+-- row: pipeline_card
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: user_id          uuid        = '00000000-0000-7000-8000-000000000002'
 -- param: after_created_at timestamptz = 'infinity'

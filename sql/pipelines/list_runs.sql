@@ -1,5 +1,6 @@
 -- name: pipelines.list_runs :page
 -- A user's runs, newest first, with how many cards each has. Index: runs_created.
+-- row: pipeline_run_item, the original
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: user_id          uuid        = '00000000-0000-7000-8000-000000000002'
 -- param: after_created_at timestamptz = 'infinity'

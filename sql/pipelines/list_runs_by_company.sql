@@ -1,5 +1,6 @@
 -- name: pipelines.list_runs_by_company :page
 -- A user's runs for one company, newest first, with how many cards each has. Index: runs_company.
+-- row: pipeline_run_item
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: user_id          uuid        = '00000000-0000-7000-8000-000000000002'
 -- param: company_id       text        = 'lactalis-canada'

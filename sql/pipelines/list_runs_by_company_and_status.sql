@@ -1,6 +1,7 @@
 -- name: pipelines.list_runs_by_company_and_status :page
 -- A user's runs for one company of one status, newest first, with how many cards each has: the company's runs are
 -- walked, of which a user has few. Index: runs_company.
+-- row: pipeline_run_item
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: user_id          uuid        = '00000000-0000-7000-8000-000000000002'
 -- param: company_id       text        = 'lactalis-canada'

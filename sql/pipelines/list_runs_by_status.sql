@@ -1,5 +1,6 @@
 -- name: pipelines.list_runs_by_status :page
 -- A user's runs of one status, newest first, with how many cards each has. Index: runs_status.
+-- row: pipeline_run_item
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: user_id          uuid        = '00000000-0000-7000-8000-000000000002'
 -- param: status           text        = 'completed'

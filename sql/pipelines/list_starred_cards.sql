@@ -1,5 +1,6 @@
 -- name: pipelines.list_starred_cards :page
 -- The cards that a user starred, newest first. Index: opportunity_cards_starred.
+-- row: pipeline_card
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: user_id          uuid        = '00000000-0000-7000-8000-000000000002'
 -- param: after_created_at timestamptz = 'infinity'

@@ -1,5 +1,6 @@
 -- name: pipelines.rerun :one
 -- A new run with the inputs of one that the user has, its name marked once. No row without such a run.
+-- row: pipeline_run
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: user_id   uuid = '00000000-0000-7000-8000-000000000002'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000021'

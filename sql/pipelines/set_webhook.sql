@@ -1,6 +1,7 @@
 -- name: pipelines.set_webhook :one
 -- Sets the secret of the tenant's webhook; the one before works for as long as `grace` says.
 -- Index: webhooks_tenant_key.
+-- row: pipeline_webhook
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: secret    bytea    = '\x00'
 -- param: grace     interval = '0 seconds'

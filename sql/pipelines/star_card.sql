@@ -1,6 +1,7 @@
 -- name: pipelines.star_card :one
 -- Stars a card of the user, or takes the star away: what is wanted, not the opposite of what is, so that two clicks do
 -- not race.
+-- row: pipeline_card
 -- param: tenant_id uuid    = '00000000-0000-7000-8000-000000000001'
 -- param: user_id   uuid    = '00000000-0000-7000-8000-000000000002'
 -- param: id        uuid    = '00000000-0000-7000-8000-000000000022'

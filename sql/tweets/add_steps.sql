@@ -2,6 +2,7 @@
 -- Adds steps to the ingestion of an episode, after those that it has; a name that it has already stays as it is. All
 -- its steps, in order; none when there is no such episode. After tweets.lock_episode, in the same transaction.
 -- Indexes: ingestion_steps_name_key, ingestion_steps_position_key.
+-- row: episode_step
 -- param: tenant_id  uuid   = '00000000-0000-7000-8000-000000000001'
 -- param: episode_id uuid   = '00000000-0000-7000-8000-000000000012'
 -- param: names      text[] = '{chunking,embedding,summary,keywords}'

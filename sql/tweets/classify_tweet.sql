@@ -1,6 +1,7 @@
 -- name: tweets.classify_tweet :maybe
 -- The one classification of a tweet, with its score; no row when the tweet was classified, or by a person decided on,
 -- already. Of two at once the second finds it no longer unclassified.
+-- row: tweet
 -- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid      = '00000000-0000-7000-8000-000000000014'
 -- param: status    text      = 'relevant'

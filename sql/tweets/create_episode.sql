@@ -1,5 +1,6 @@
 -- name: tweets.create_episode :one
 -- An episode, with the steps of its ingestion in the order in which they are named.
+-- row: episode, and more
 -- param: tenant_id      uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: title          text             = 'How it ships'
 -- param: raw_transcript text NULL        = NULL

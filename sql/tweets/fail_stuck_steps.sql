@@ -1,6 +1,7 @@
 -- name: tweets.fail_stuck_steps :many
 -- Takes the steps that have been running for too long for failed, the first that began first; at most 1000. One that
 -- somebody is just finishing is left to them. Index: ingestion_steps_unfinished.
+-- row: episode_step
 -- param: tenant_id        uuid = '00000000-0000-7000-8000-000000000001'
 -- param: older_than_hours int  = 24
 WITH stuck AS (

@@ -1,6 +1,7 @@
 -- name: tweets.get_episode :one
 -- An episode with all that is known of it, and the steps of its ingestion in order.
 -- Index: ingestion_steps_position_key.
+-- row: episode, and more
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000012'
 -- not null: has_transcript, steps

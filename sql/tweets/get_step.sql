@@ -1,6 +1,7 @@
 -- name: tweets.get_step :one
 -- A step of an episode's ingestion, by its name.
 -- Index: ingestion_steps_name_key.
+-- row: episode_step, the original
 -- param: tenant_id  uuid = '00000000-0000-7000-8000-000000000001'
 -- param: episode_id uuid = '00000000-0000-7000-8000-000000000012'
 -- param: name       text = 'summary'

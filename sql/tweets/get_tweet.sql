@@ -1,5 +1,6 @@
 -- name: tweets.get_tweet :one
 -- A tweet by its id, as it is after a change.
+-- row: tweet, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000014'
 SELECT

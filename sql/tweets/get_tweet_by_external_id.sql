@@ -1,6 +1,7 @@
 -- name: tweets.get_tweet_by_external_id :one
 -- A tweet by what X calls it.
 -- Index: tweets_external_id_key.
+-- row: tweet
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: external_id text = '1790000000000000014'
 SELECT

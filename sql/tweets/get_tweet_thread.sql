@@ -4,8 +4,10 @@
 -- reply. A thread is held together by external ids, so it does not matter which tweet came first.
 -- Indexes: tweets_external_id_key, tweets_thread, drafts_tweet_version_key, draft_actions_draft,
 -- scheduled_replies_draft_key.
+-- row: tweet, and more
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000014'
+-- not null: id, external_id, author_handle, full_text, text_preview, status, created_at, updated_at, revision
 -- not null: thread_children, more_children, drafts, more_drafts
 WITH tweet AS (
     SELECT

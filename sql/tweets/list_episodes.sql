@@ -1,6 +1,7 @@
 -- name: tweets.list_episodes :page
 -- Episodes, newest first, without their transcripts and embeddings.
 -- Index: episodes_created.
+-- row: episode, the original
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: after_created_at timestamptz = 'infinity'
 -- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

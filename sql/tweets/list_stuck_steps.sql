@@ -1,6 +1,7 @@
 -- name: tweets.list_stuck_steps :many
 -- The steps that have been running for too long, the first that began first; at most 1000.
 -- Index: ingestion_steps_unfinished.
+-- row: episode_step
 -- param: tenant_id        uuid = '00000000-0000-7000-8000-000000000001'
 -- param: older_than_hours int  = 24
 SELECT

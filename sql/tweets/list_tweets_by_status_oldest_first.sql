@@ -2,6 +2,7 @@
 -- Tweets with one of the statuses, oldest first. Each status, which is named once, brings at most a page in the order
 -- of its index, before they are merged.
 -- Indexes: tweets_status, drafts_live_of_tweet.
+-- row: tweet_item
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: status           text[]      = '{relevant,drafted}'
 -- param: after_created_at timestamptz = '-infinity'

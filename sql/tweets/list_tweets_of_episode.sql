@@ -1,6 +1,7 @@
 -- name: tweets.list_tweets_of_episode :page
 -- Tweets about an episode, newest first, with one of the statuses if any are named.
 -- Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode.
+-- row: tweet_item
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: episode_id       uuid        = '00000000-0000-7000-8000-000000000012'
 -- param: status           text[] NULL = '{relevant,drafted}'

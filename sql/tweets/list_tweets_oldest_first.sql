@@ -1,6 +1,7 @@
 -- name: tweets.list_tweets_oldest_first :page
 -- Tweets, oldest first.
 -- Indexes: tweets_created, drafts_live_of_tweet.
+-- row: tweet_item
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: after_created_at timestamptz = '-infinity'
 -- param: after_id         uuid        = '00000000-0000-0000-0000-000000000000'

@@ -1,6 +1,7 @@
 -- name: tweets.retry_step :maybe
 -- A step that failed waits to be started again; no row when it has not failed, or the revision is another.
 -- Index: ingestion_steps_name_key.
+-- row: episode_step
 -- param: tenant_id  uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: episode_id uuid        = '00000000-0000-7000-8000-000000000012'
 -- param: name       text        = 'summary'

@@ -3,6 +3,7 @@
 -- tweets by tweets_created and compares the words of each, until the page is full: a word that is rare, or nowhere, is
 -- looked for in all of them. No index on the words can be used instead: the operator @@ is not leakproof, so row-level
 -- security comes before it.
+-- row: tweet_item
 -- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: q                text        = 'shipping'
 -- param: after_created_at timestamptz = 'infinity'

@@ -1,6 +1,7 @@
 -- name: tweets.update_episode_summary :maybe
 -- What the ingestion found out: of the keywords' keys those that are named are replaced, the summary stays if none is
 -- given, and the embedding if an empty one is; no row when there is no such episode, or the revision is another.
+-- row: episode
 -- param: tenant_id         uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id                uuid        = '00000000-0000-7000-8000-000000000012'
 -- param: summary_text      text NULL   = 'About shipping.'

@@ -1,6 +1,7 @@
 -- name: tweets.update_tweet :maybe
 -- Changes the status, and the episode if it is to be replaced; no row when there is no such tweet, or the revision is
 -- another. Which status changes are legal says operations.status_transitions.
+-- row: tweet
 -- param: tenant_id       uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id              uuid        = '00000000-0000-7000-8000-000000000014'
 -- param: status          text NULL   = 'skipped'

@@ -36,3 +36,27 @@ def test_a_name_that_cannot_be_is_refused(tmp_path: Path, name: str, message: st
         author.start(load()["inbox.get_message"], name, tmp_path)
     assert [path.name for path in tmp_path.rglob("*.sql")] == ["get_message.sql"]
     assert (tmp_path / "inbox" / "get_message.sql").read_text() == "kept"
+
+
+def test_the_lists_of_a_row_follow_its_original(tmp_path: Path) -> None:
+    sql = tmp_path / "sql"
+    rows = {
+        "inbox/get_note": ("note, the original", "n.id, n.text"),
+        "inbox/list_notes": ("note", "m.id"),
+        "inbox/list_others": ("other", "m.id"),
+        "outbox/list_notes": ("note", "m.id"),
+    }
+    for name, (row, columns) in rows.items():
+        (sql / name).parent.mkdir(parents=True, exist_ok=True)
+        (sql / f"{name}.sql").write_text(
+            f"-- name: {name.replace('/', '.')} :many\n-- Why.\n-- row: {row}\n"
+            f"SELECT {columns} FROM inbox.notes AS {columns[0]};\n"
+        )
+    before = {path: path.read_text() for path in sql.glob("*/*")}
+    changed = sql / "inbox" / "list_notes.sql"
+    assert author.follow_original("note", sql) == [changed]
+    assert changed.read_text().endswith("SELECT m.id, m.text FROM inbox.notes AS m;\n")
+    assert all(path == changed or path.read_text() == text for path, text in before.items())
+    assert author.follow_original("note", sql) == []
+    with pytest.raises(click.ClickException, match="No query says `-- row: letter, the original`"):
+        author.follow_original("letter", sql)

@@ -70,6 +70,8 @@ HEAD = "-- name: area.name :many\n-- Why.\n"
         (HEAD + "-- param: a = 1\nSELECT :a", 3, "the line is not `-- param:"),
         (HEAD + "-- param: a int\nSELECT :a", 3, "the line is not `-- param:"),
         (HEAD + "-- param: a int = 1\n-- param: a text = '1'\nSELECT :a", 4, "a is declared twice"),
+        (HEAD + "-- row: a, the copy\nSELECT 1", 3, "the line is not `-- row: name`"),
+        (HEAD + "-- row: a\n-- row: b\nSELECT 1", 4, "a second row"),
         (HEAD + "SELECT\n    1,\n    :b", 5, "parameter b is not declared"),
         (
             HEAD + "-- param: a int = 1\nSELECT\n    :a,\n    /*\n*/ :A",

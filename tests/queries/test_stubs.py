@@ -225,6 +225,25 @@ class Area:
 ''')
 
 
+def test_a_named_row_is_written_once(connection: psycopg.Connection[Any]) -> None:
+    rows = {"a": "one", "b": "one, the original", "c": "one, and more"}
+    files = stubs.make(
+        connection,
+        [
+            parse(
+                f"-- name: area.{name} :many\n-- Why.\n-- row: {row}\nSELECT one.id FROM one",
+                f"area.{name}",
+                Path("x"),
+            )
+            for name, row in rows.items()
+        ],
+        (),
+    )
+    assert re.findall(r"class (\w+)\(NamedTuple", files["area.pyi"]) == ["OneRow", "CRow"]
+    bound = r"class (\w+)\(Query.*\n.*\n\n.*, (\w+)\]: \.\.\."
+    assert re.findall(bound, files["area.pyi"]) == [("A", "OneRow"), ("B", "OneRow"), ("C", "CRow")]
+
+
 def test_mypy_refuses_what_does_not_fit_the_queries(tmp_path: Path) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from marshmallow import Schema
 
 from service.queries import ROOT, Bound, Query, QueryError, load
-from service.queries.describe import describe
+from service.queries.describe import Column, describe
 from service.queries.findings import Finding
 from service.queries.prepare import misfits, wrong_samples
+from service.queries.review.rows import wrong_rows
 from service.queries.review.rules import review
 from service.queries.review.schema import read_schema, unexplained_constraints
 from service.queries.usage import references
@@ -24,12 +26,13 @@ CODE = ROOT.parent / "service"
 def check(
     connection: psycopg.Connection[Any],
     first: Sequence[Bound[Any, Any]],
+    returned: Mapping[str, Schema],
     root: Path = ROOT,
     code: Path = CODE,
 ) -> list[Finding]:
     """All that is wrong with the queries under `root` and their use in `code`. Raises QueryError.
 
-    `first` is what each query is explained after.
+    `first` is what each query is explained after, `returned` are the schemas that operations return, by their names.
     """
     queries = load(root)
     findings = list(misfits(connection, queries.values()))
@@ -37,10 +40,16 @@ def check(
         findings += wrong_samples(connection, query)
     broken = {finding.path for finding in findings}
     schema = read_schema(connection)
+    described = {
+        name: describe(connection, query, first).columns
+        for name, query in queries.items()
+        if query.path not in broken
+    }
     for query in queries.values():
         findings += review(query, schema)
-        if query.path not in broken:
-            findings += wrong_columns(connection, query, first)
+        if query.name in described:
+            findings += wrong_columns(query, described[query.name])
+    findings += wrong_rows(queries, described, returned)
     findings += [*unused_or_unknown(queries, code), *unexplained_constraints(connection)]
     return sorted(findings, key=lambda finding: (finding.path, finding.line))
 
@@ -57,12 +66,9 @@ def unused_or_unknown(queries: Mapping[str, Query[Any]], code: Path) -> Iterator
             yield Finding(reference.path, reference.line, "error", message)
 
 
-def wrong_columns(
-    connection: psycopg.Connection[Any], query: Query[Any], first: Sequence[Bound[Any, Any]]
-) -> Iterator[Finding]:
+def wrong_columns(query: Query[Any], columns: Sequence[Column]) -> Iterator[Finding]:
     """What `-- not null:` names in vain."""
-    columns = {column.name for column in describe(connection, query, first).columns}
-    for name in sorted(query.not_null - columns):
+    for name in sorted(query.not_null - {column.name for column in columns}):
         yield Finding(query.path, 1, "error", f"not null: there is no column {name}")
 
 

@@ -10,8 +10,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from service import embedded
+from service import create_app, embedded
 from service.caller import enter_to_explain
+from service.commands.sql import returned
 from service.config import Settings
 from service.queries import QueryError
 from service.queries.findings import Finding
@@ -43,7 +44,7 @@ def found_in(
     (folder / "service" / "code.py").write_text(code)
     return [
         str(finding)
-        for finding in check(connection, enter_to_explain(), folder / "sql", folder / "service")
+        for finding in check(connection, enter_to_explain(), {}, folder / "sql", folder / "service")
     ]
 
 
@@ -135,8 +136,14 @@ def test_a_constraint_that_no_message_explains(
     assert (severity, "channels_type_check" in message) == (" error", True)
 
 
-def test_the_service_passes_without_a_warning(connection: psycopg.Connection[Any]) -> None:
-    assert check(connection, enter_to_explain()) == []
+def test_the_service_passes_without_a_warning(
+    connection: psycopg.Connection[Any], settings: Settings
+) -> None:
+    app = create_app(settings)
+    try:
+        assert check(connection, enter_to_explain(), returned(app)) == []
+    finally:
+        app.extensions["draftroom"].database.close()
 
 
 # Old code, new schema ------------------------------------------------------------------------------
