@@ -9,19 +9,19 @@ import random
 from typing import Any
 
 from flask import Response
-from marshmallow import Schema, fields, post_load, validate
+from marshmallow import Schema, fields, post_load
 
 from service import errors
 from service.database import AnyBound, First
 from service.rest import answer, session
-from service.schemas import text
+from service.schemas import text, whole
 
 FIRST_DELAY = 30  # seconds, doubled after each failure
 MAX_DELAY = 3600
 
 
 class Lease(Schema):
-    lease_seconds = fields.Integer(strict=True, load_default=60, validate=validate.Range(1, 3600))
+    lease_seconds = whole(1, 3600, load_default=60)
 
     @post_load
     def _as_interval(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
@@ -31,7 +31,7 @@ class Lease(Schema):
 
 class Claim(Lease):
     worker = text(200, required=True, metadata={"description": "Who claims, for people to read"})
-    limit = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, 100))
+    limit = whole(1, 100, load_default=1)
 
 
 class Heartbeat(Lease):

@@ -1,12 +1,16 @@
 """What the schemas of all areas share."""
 
 import json
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow.validate import Length
 
 from service import paging
+
+FieldT = TypeVar("FieldT", bound=fields.Field[Any])
 
 
 class Answer(Schema):
@@ -38,6 +42,13 @@ class Order(Schema):
     )
 
 
+def optional(field: FieldT) -> FieldT:
+    """May be left out, or null: both are None."""
+    field.load_default = None
+    field.allow_none = True
+    return field
+
+
 def text(max_length: int, **arguments: Any) -> fields.String:
     """A text that is not empty."""
     return fields.String(validate=validate.Length(min=1, max=max_length), **arguments)
@@ -49,25 +60,73 @@ def words_of(max_length: int, **arguments: Any) -> fields.String:
 
 
 def not_blank(value: str) -> None:
+    """As the database sees it."""
     if not value.strip(" \t\r\n"):
         raise ValidationError("must not be blank")
+
+
+def email(**arguments: Any) -> fields.Email:
+    return fields.Email(validate=validate.Length(max=320), **arguments)
 
 
 def one_of(*words: str, **arguments: Any) -> fields.String:
     return fields.String(validate=validate.OneOf(words), **arguments)
 
 
-def moment(**arguments: Any) -> fields.AwareDateTime:
-    """A time with its zone: without one nobody knows when it is."""
-    return fields.AwareDateTime(format="iso", validate=_of_our_era, **arguments)
+def flag(**arguments: Any) -> fields.Boolean:
+    """true or false; no "yes", no "on"."""
+    return fields.Boolean(truthy={True}, falsy={False}, **arguments)
 
 
-def _of_our_era(value: datetime) -> None:
-    """PostgreSQL would write other years in UTC than 1 to 9999 as no ISO reader reads them."""
-    try:
-        value.astimezone(UTC)
-    except OverflowError:
-        raise ValidationError("must be in the years 1 to 9999") from None
+def whole(low: int, high: int, **arguments: Any) -> fields.Integer:
+    """JSON numbers, so strict: no "12", no 1.5."""
+    return fields.Integer(strict=True, validate=validate.Range(low, high), **arguments)
+
+
+def count(**arguments: Any) -> fields.Integer:
+    """A bigint that is not negative."""
+    return whole(0, 2**63 - 1, **arguments)
+
+
+def score(**arguments: Any) -> fields.Float:
+    return fields.Float(validate=validate.Range(0, 1), **arguments)
+
+
+class Moment(fields.AwareDateTime):
+    """A time with its zone: without one nobody knows when it is. In UTC from here on."""
+
+    def _deserialize(self, *arguments: Any, **named: Any) -> datetime:
+        try:
+            return super()._deserialize(*arguments, **named).astimezone(UTC)
+        except OverflowError:
+            # PostgreSQL would write another year as no ISO reader reads it.
+            raise ValidationError("must be in the years 1 to 9999") from None
+
+
+def moment(**arguments: Any) -> Moment:
+    return Moment(format="iso", **arguments)
+
+
+class BoundedList(fields.List[Any]):
+    """A list whose length is looked at before its items are: a long list of nonsense is one error, and soon told."""
+
+    def __init__(
+        self,
+        item: fields.Field[Any],
+        *,
+        at_most: int,
+        at_least: int | None = None,
+        validate: Sequence[Callable[[Any], object]] = (),
+        **arguments: Any,
+    ) -> None:
+        self._bounds = Length(at_least, at_most)
+        # Among the validators the OpenAPI document finds it.
+        super().__init__(item, validate=[self._bounds, *validate], **arguments)
+
+    def _deserialize(self, value: Any, *arguments: Any, **named: Any) -> list[Any]:
+        if isinstance(value, list):
+            self._bounds(value)
+        return super()._deserialize(value, *arguments, **named)
 
 
 def metadata(**arguments: Any) -> fields.Dict:
@@ -78,8 +137,3 @@ def metadata(**arguments: Any) -> fields.Dict:
 def _under_64_kb(value: Any) -> None:
     if len(json.dumps(value, ensure_ascii=False).encode()) >= 65536:
         raise ValidationError("must be under 64 KB")
-
-
-def count(**arguments: Any) -> fields.Integer:
-    """A bigint that is not negative. JSON numbers, so strict: no "12", no 1.5."""
-    return fields.Integer(strict=True, validate=validate.Range(0, 2**63 - 1), **arguments)

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
@@ -159,6 +160,23 @@ def json_values(media_type: str, text: str) -> list[Any]:
         data = (line.partition("data: ") for line in text.splitlines())
         return [json.loads(value) for before, found, value in data if found and not before]
     return [json.loads(text)]
+
+
+def lists_within(
+    document: dict[str, Any], schema: dict[str, Any], path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Every list that a schema has, at any depth, with the names of the fields that lead to it."""
+    if "$ref" in schema:
+        name = schema["$ref"].rpartition("/")[2]
+        yield from lists_within(document, document["components"]["schemas"][name], path)
+    for part in ("allOf", "anyOf", "oneOf"):
+        for choice in schema.get(part, []):
+            yield from lists_within(document, choice, path)
+    if "items" in schema:
+        yield path, schema
+        yield from lists_within(document, schema["items"], (*path, "[]"))
+    for name, inner in schema.get("properties", {}).items():
+        yield from lists_within(document, inner, (*path, name))
 
 
 def find_operation(document: dict[str, Any], method: str, path: str) -> dict[str, Any] | None:

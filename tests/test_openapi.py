@@ -15,7 +15,7 @@ from schemathesis.config import SchemathesisConfig
 from service import drafts, identity, inbox, models, operations, pipelines, tweets
 from service.auth import SCOPES
 from service.openapi import describe
-from tests.client import Gunicorn, Tenant, openapi
+from tests.client import Gunicorn, Tenant, lists_within, openapi
 from tests.pipelines.helpers import completed_run, detail
 from tests.tweets.helpers import episode, tweet
 
@@ -82,6 +82,18 @@ def test_every_route_is_described(document: dict[str, Any]) -> None:
 def test_what_a_schema_requires_it_has(document: dict[str, Any]) -> None:
     for name, schema in document["components"]["schemas"].items():
         assert set(schema.get("required", [])) <= schema["properties"].keys(), name
+
+
+def test_every_list_that_comes_in_has_a_maximum(document: dict[str, Any]) -> None:
+    found = []
+    for method, path, operation in described_operations(document):
+        content = operation.get("requestBody", {}).get("content", {}).values()
+        schemas = [part["schema"] for part in (*content, *operation["parameters"])]
+        for schema in schemas:
+            for name, described in lists_within(document, schema):
+                assert "maxItems" in described, f"{method} {path}: {'.'.join(name)}"
+                found.append(name)
+    assert {("tweets",), ("report", "inspiration1_elements"), ("embeddings",)} <= set(found)
 
 
 def test_the_documents_page_and_all_it_loads_come_from_the_service(gunicorn: Gunicorn) -> None:

@@ -6,7 +6,20 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
 from service.claims import Report
-from service.schemas import Answer, PageQuery, count, metadata, moment, one_of, text
+from service.schemas import (
+    Answer,
+    BoundedList,
+    PageQuery,
+    count,
+    flag,
+    metadata,
+    moment,
+    one_of,
+    optional,
+    score,
+    text,
+    words_of,
+)
 
 STATUSES = ("pending", "approved", "rejected", "superseded", "sent", "archived")
 REPLY_STATUSES = ("held", "scheduled", "claimed", "sent", "failed", "unknown", "cancelled")
@@ -15,45 +28,32 @@ MODES = ("now", "at", "hold")
 FARTHEST = timedelta(days=365)
 
 
-def _score(**arguments: Any) -> fields.Float:
-    return fields.Float(validate=validate.Range(0, 1), **arguments)
-
-
 class NewTweetDraft(Schema):
     model_key = text(200, required=True)
-    prompt_version = text(
-        200,
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "What the prompt is called; if not given, its label"},
+    prompt_version = optional(
+        text(200, metadata={"description": "What the prompt is called; if not given, its label"})
     )
-    prompt_version_id = fields.UUID(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "The prompt, if it is kept here"},
+    prompt_version_id = optional(
+        fields.UUID(metadata={"description": "The prompt, if it is kept here"})
     )
     suggested_text = text(
         32768,
         required=True,
         metadata={"description": "For a tweet at most 280 characters, as X counts them"},
     )
-    top_sources = fields.List(metadata(), load_default=list)
-    style_score = _score(load_default=None, allow_none=True)
-    toxicity_score = _score(load_default=None, allow_none=True)
-    tokens_in = count(load_default=None, allow_none=True)
-    tokens_out = count(load_default=None, allow_none=True)
-    cost_micros = count(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "Millionths of the currency unit"},
+    top_sources = BoundedList(metadata(), at_most=100, load_default=list)
+    style_score = optional(score())
+    toxicity_score = optional(score())
+    tokens_in = optional(count())
+    tokens_out = optional(count())
+    cost_micros = optional(count(metadata={"description": "Millionths of the currency unit"}))
+    latency_ms = optional(count())
+    job_id = optional(
+        fields.UUID(
+            metadata={"description": "The job that asked for the draft; it is finished with it"}
+        )
     )
-    latency_ms = count(load_default=None, allow_none=True)
-    job_id = fields.UUID(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "The job that asked for the draft; it is finished with it"},
-    )
-    lease_id = fields.UUID(load_default=None, allow_none=True)
+    lease_id = optional(fields.UUID())
 
     @validates_schema
     def _prompt_is_told(self, data: dict[str, Any], **_: object) -> None:
@@ -67,12 +67,10 @@ class NewTweetDraft(Schema):
 
 
 class NewDraft(NewTweetDraft):
-    trigger_message_id = fields.UUID(
-        load_default=None, allow_none=True, metadata={"description": "The message that it answers"}
+    trigger_message_id = optional(
+        fields.UUID(metadata={"description": "The message that it answers"})
     )
-    suggested_html = fields.String(
-        load_default=None, allow_none=True, validate=validate.Length(max=131072)
-    )
+    suggested_html = optional(fields.String(validate=validate.Length(max=131072)))
 
 
 class Subject(Answer):
@@ -156,7 +154,7 @@ class DraftDetail(Draft):
 
 
 class DraftQuery(PageQuery):
-    status = one_of(*STATUSES, load_default=None)
+    status = optional(one_of(*STATUSES))
 
 
 class FeedQuery(PageQuery):
@@ -207,10 +205,8 @@ class Schedule(Schema):
     """When a reply goes out: now, at a time, or not before somebody releases it."""
 
     mode = one_of(*MODES, required=True)
-    schedule_at = moment(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "With mode `at`: in the future, at most 365 days ahead"},
+    schedule_at = optional(
+        moment(metadata={"description": "With mode `at`: in the future, at most 365 days ahead"})
     )
 
     @validates_schema
@@ -226,11 +222,9 @@ class Schedule(Schema):
 
 
 class Approval(Schedule):
-    reason = text(2000, load_default=None, allow_none=True)
-    confirm_toxicity = fields.Boolean(
+    reason = optional(text(2000))
+    confirm_toxicity = flag(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata={
             "description": "Required of a draft whose toxicity_score reaches the tenant's toxicity_threshold"
         },
@@ -238,51 +232,36 @@ class Approval(Schedule):
 
 
 class Edit(Approval):
-    final_text = text(32768, required=True)
-    final_html = fields.String(
-        load_default=None, allow_none=True, validate=validate.Length(max=131072)
+    final_text = words_of(32768, required=True)
+    final_html = optional(fields.String(validate=validate.Length(max=131072)))
+    embeddings = optional(
+        BoundedList(
+            fields.Float(),
+            at_most=4096,
+            metadata={"description": "A vector for retraining, kept with the learning sample"},
+        )
     )
-    embeddings = fields.List(
-        fields.Float(),
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "A vector for retraining, kept with the learning sample"},
-    )
-
-    @validates_schema
-    def _not_blank(self, data: dict[str, Any], **_: object) -> None:
-        if not data["final_text"].strip():
-            raise ValidationError("must not be blank", "final_text")
 
 
 class Rejection(Schema):
-    reason = text(2000, required=True)
-    skip_tweet = fields.Boolean(
+    reason = words_of(2000, required=True)
+    skip_tweet = flag(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata={
             "description": "The tweet deserves no reply: it is skipped, with a relevance_score of 0"
         },
     )
 
-    @validates_schema
-    def _not_blank(self, data: dict[str, Any], **_: object) -> None:
-        if not data["reason"].strip():
-            raise ValidationError("must not be blank", "reason")
-
 
 class Supersession(Schema):
-    superseded_by_id = fields.UUID(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "A draft of the same conversation or tweet"},
+    superseded_by_id = optional(
+        fields.UUID(metadata={"description": "A draft of the same conversation or tweet"})
     )
-    reason = text(2000, load_default=None, allow_none=True)
+    reason = optional(text(2000))
 
 
 class Archival(Schema):
-    reason = text(2000, load_default=None, allow_none=True)
+    reason = optional(text(2000))
 
 
 class Decision(Subject):
@@ -296,7 +275,7 @@ class Decision(Subject):
 
 
 class ReplyQuery(PageQuery):
-    status = one_of(*REPLY_STATUSES, load_default=None)
+    status = optional(one_of(*REPLY_STATUSES))
 
 
 class ClaimedReply(Subject):
@@ -323,7 +302,7 @@ class ReplyConfirmation(Report):
     external_id = text(
         1024, required=True, metadata={"description": "What the channel calls the sent message"}
     )
-    sent_at = moment(load_default=None, allow_none=True)
+    sent_at = optional(moment())
 
 
 class ReplyFailure(Report):
@@ -340,8 +319,8 @@ class ReplyFailure(Report):
 
 class Resolution(Schema):
     outcome = one_of("sent", "not_sent", required=True)
-    external_id = text(1024, load_default=None, allow_none=True)
-    sent_at = moment(load_default=None, allow_none=True)
+    external_id = optional(text(1024))
+    sent_at = optional(moment())
 
     @validates_schema
     def _consistent(self, data: dict[str, Any], **_: object) -> None:
@@ -350,16 +329,17 @@ class Resolution(Schema):
 
 
 class LearningSampleQuery(PageQuery):
-    since = moment(load_default=None, metadata={"description": "By default, the last 24 hours"})
+    since = optional(moment(metadata={"description": "By default, the last 24 hours"}))
 
 
 class ExportQuery(Schema):
-    after = fields.String(
-        load_default=None,
-        validate=validate.Regexp(
-            r"[0-9]{1,9}\.[0-9]{1,19}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
-        ),
-        metadata={"description": "The watermark of the last line that was kept"},
+    after = optional(
+        fields.String(
+            validate=validate.Regexp(
+                r"[0-9]{1,9}\.[0-9]{1,19}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
+            ),
+            metadata={"description": "The watermark of the last line that was kept"},
+        )
     )
 
 

@@ -1,9 +1,20 @@
 """What goes in and out of the routes of identity."""
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from service.auth import SCOPES
-from service.schemas import Answer, moment, one_of, text
+from service.schemas import (
+    Answer,
+    BoundedList,
+    email,
+    flag,
+    moment,
+    one_of,
+    optional,
+    score,
+    text,
+    whole,
+)
 
 ROLES = ("viewer", "agent", "approver", "admin")
 
@@ -24,26 +35,19 @@ class TenantChanges(Schema):
     decision_role = one_of(
         "agent", "approver", metadata={"description": "The least role that may decide on a draft"}
     )
-    self_approval = fields.Boolean(
-        truthy={True},
-        falsy={False},
-        metadata={"description": "Whether the author of a draft may decide on it"},
-    )
-    toxicity_threshold = fields.Float(
-        validate=validate.Range(0, 1),
+    self_approval = flag(metadata={"description": "Whether the author of a draft may decide on it"})
+    toxicity_threshold = score(
         metadata={
             "description": "From this toxicity score on, who approves a draft must confirm its toxicity"
-        },
+        }
     )
 
 
 class NewAdmin(Schema):
-    email = fields.Email(required=True, validate=validate.Length(max=320))
+    email = email(required=True)
     display_name = text(200, required=True)
-    auth_provider = text(
-        1024, load_default=None, allow_none=True, metadata={"description": "The OIDC issuer"}
-    )
-    auth_subject = text(255, load_default=None, allow_none=True)
+    auth_provider = optional(text(1024, metadata={"description": "The OIDC issuer"}))
+    auth_subject = optional(text(255))
 
     @validates_schema
     def _together(self, data: dict[str, str | None], **_: object) -> None:
@@ -56,12 +60,12 @@ class NewUser(NewAdmin):
 
 
 class UserChanges(Schema):
-    email = fields.Email(validate=validate.Length(max=320))
+    email = email()
     display_name = text(200)
     role = one_of(*ROLES)
     auth_provider = text(1024, allow_none=True)
     auth_subject = text(255, allow_none=True)
-    disabled = fields.Boolean(truthy={True}, falsy={False})
+    disabled = flag()
 
 
 class User(Answer):
@@ -84,15 +88,15 @@ class NewTenant(Schema):
 
 class NewApiKey(Schema):
     name = text(200, required=True)
-    scopes = fields.List(one_of(*SCOPES), required=True, validate=validate.Length(1, len(SCOPES)))
-    expires_at = moment(load_default=None, allow_none=True)
+    scopes = BoundedList(one_of(*SCOPES), at_least=1, at_most=len(SCOPES), required=True)
+    expires_at = optional(moment())
 
 
 class ApiKeyRotation(Schema):
-    grace_seconds = fields.Integer(
-        strict=True,
+    grace_seconds = whole(
+        0,
+        7 * 24 * 3600,
         load_default=0,
-        validate=validate.Range(0, 7 * 24 * 3600),
         metadata={"description": "How long the old key still works"},
     )
 

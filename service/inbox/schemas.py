@@ -5,7 +5,18 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from service.schemas import Answer, Order, PageQuery, count, metadata, moment, one_of, text
+from service.schemas import (
+    Answer,
+    Order,
+    PageQuery,
+    count,
+    email,
+    metadata,
+    moment,
+    one_of,
+    optional,
+    text,
+)
 
 CHANNEL_TYPES = ("email", "chat", "shopify", "slack")
 DIRECTIONS = ("inbound", "outbound", "system")
@@ -42,9 +53,7 @@ class NewChannel(ChannelChanges):
     external_id = text(1024, required=True)
     name = text(200, required=True)
     metadata = metadata(load_default=dict)
-    signing_secret = fields.String(
-        allow_none=True, load_default=None, validate=validate.Length(16, 200)
-    )
+    signing_secret = optional(fields.String(validate=validate.Length(16, 200)))
 
 
 class Conversation(Answer):
@@ -64,15 +73,15 @@ class Conversation(Answer):
 
 
 class ConversationQuery(PageQuery, Order):
-    status = one_of(*STATUSES, load_default=None)
-    channel_id = fields.UUID(load_default=None)
-    external_id = text(1024, load_default=None)
+    status = optional(one_of(*STATUSES))
+    channel_id = optional(fields.UUID())
+    external_id = optional(text(1024))
 
 
 class ConversationChanges(Schema):
     status = one_of("open", "closed")
     subject = text(1000, allow_none=True)
-    customer_email = fields.Email(allow_none=True, validate=validate.Length(max=320))
+    customer_email = email(allow_none=True)
     customer_name = text(200, allow_none=True)
 
 
@@ -99,39 +108,36 @@ class MessageQuery(PageQuery, Order):
 class ConversationMessage(Schema):
     """A message from a channel, for the conversation that the path names."""
 
-    channel_id = fields.UUID(load_default=None)
-    channel_type = one_of(*CHANNEL_TYPES, load_default=None)
-    channel_external_id = text(1024, load_default=None)
-    channel_name = text(200, load_default=None)
+    channel_id = optional(fields.UUID())
+    channel_type = optional(one_of(*CHANNEL_TYPES))
+    channel_external_id = optional(text(1024))
+    channel_name = optional(text(200))
     channel_metadata = metadata(load_default=dict)
-    status = one_of(
-        "open",
-        "closed",
-        load_default=None,
-        metadata={
-            "description": "What the conversation is upstream; without it a new inbound message reopens it"
-        },
+    status = optional(
+        one_of(
+            "open",
+            "closed",
+            metadata={
+                "description": "What the conversation is upstream; without it a new inbound message reopens it"
+            },
+        )
     )
-    customer_email = fields.Email(
-        load_default=None, allow_none=True, validate=validate.Length(max=320)
-    )
-    customer_name = text(200, load_default=None, allow_none=True)
-    external_id = text(
-        1024,
-        load_default=None,
-        allow_none=True,
-        metadata={
-            "description": "What the channel calls the message: sent again, it is stored once"
-        },
+    customer_email = optional(email())
+    customer_name = optional(text(200))
+    external_id = optional(
+        text(
+            1024,
+            metadata={
+                "description": "What the channel calls the message: sent again, it is stored once"
+            },
+        )
     )
     direction = one_of(*DIRECTIONS, load_default="inbound")
-    subject = text(1000, load_default=None, allow_none=True)
+    subject = optional(text(1000))
     body_text = fields.String(required=True, metadata={"description": "At most 256 KB"})
-    body_html = fields.String(
-        load_default=None, allow_none=True, metadata={"description": "At most 512 KB"}
-    )
+    body_html = optional(fields.String(metadata={"description": "At most 512 KB"}))
     metadata = metadata(load_default=dict)
-    sent_at = moment(load_default=None, allow_none=True)
+    sent_at = optional(moment())
 
     @validates_schema
     def _one_channel(self, data: dict[str, Any], **_: object) -> None:
@@ -183,7 +189,7 @@ class NewAttachment(Schema):
     object_key = text(
         1024, required=True, metadata={"description": "Where the file lies in object storage"}
     )
-    url = fields.Url(load_default=None, allow_none=True, validate=validate.Length(max=2048))
+    url = optional(fields.Url(validate=validate.Length(max=2048)))
 
 
 class Attachment(Answer):

@@ -1,8 +1,8 @@
 """What goes in and out of the routes of quota."""
 
-from marshmallow import Schema, fields, validate
+from marshmallow import Schema, fields
 
-from service.schemas import Answer, moment, one_of
+from service.schemas import Answer, moment, one_of, whole
 from service.schemas import count as number
 
 KINDS = ("stream", "search", "thread_lookups")
@@ -18,7 +18,7 @@ def utc_day(description: str, *, required: bool = False, allow_none: bool = Fals
 
 class QuotaUse(Schema):
     kind = one_of(*KINDS, required=True)
-    count = fields.Integer(strict=True, required=True, validate=validate.Range(1, MAX_COUNT))
+    count = whole(1, MAX_COUNT, required=True)
 
 
 class QuotaRelease(QuotaUse):
@@ -85,10 +85,10 @@ class QuotaSnapshot(Answer):
 
 
 class QuotaLimits(Schema):
-    period_days = fields.Integer(
-        strict=True,
+    period_days = whole(
+        1,
+        366,
         required=True,
-        validate=validate.Range(1, 366),
         metadata={"description": "Days (UTC) of the rolling period, today included"},
     )
     allowed = number(

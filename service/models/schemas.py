@@ -3,9 +3,21 @@
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
-from service.schemas import Answer, PageQuery, count, metadata, moment, one_of, text
+from service.schemas import (
+    Answer,
+    BoundedList,
+    PageQuery,
+    count,
+    flag,
+    metadata,
+    moment,
+    one_of,
+    optional,
+    text,
+    words_of,
+)
 
 RUN_TYPES = (
     "EPISODE_SUMMARY",
@@ -25,11 +37,13 @@ MAX_DAYS = 366
 
 
 def _label() -> fields.String:
-    return text(
-        200,
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "Once in the tenant; if not given it is `reply_v3`, for example"},
+    return optional(
+        text(
+            200,
+            metadata={
+                "description": "Once in the tenant; if not given it is `reply_v3`, for example"
+            },
+        )
     )
 
 
@@ -38,7 +52,7 @@ class NewPrompt(Schema):
     label = _label()
     system_prompt = text(65536, required=True)
     user_template = text(65536, required=True)
-    notes = text(2000, load_default=None, allow_none=True)
+    notes = optional(text(2000))
 
 
 class PromptSummary(Answer):
@@ -75,7 +89,7 @@ class Prompt(PromptSummary):
 
 
 class PromptQuery(PageQuery):
-    kind = text(50, load_default=None)
+    kind = optional(text(50))
 
 
 class ActivePromptQuery(Schema):
@@ -83,20 +97,13 @@ class ActivePromptQuery(Schema):
 
 
 class NewActivation(Schema):
-    reason = text(2000, load_default=None, allow_none=True)
+    reason = optional(text(2000))
 
 
 class Rollback(Schema):
     label = _label()
     # It becomes the notes of the new version, and a client does not know them by this name.
-    reason = fields.String(
-        required=True,
-        validate=[
-            validate.Length(max=2000),
-            validate.Predicate("strip", error="must not be blank"),
-        ],
-        metadata={"description": "The new version's notes, too"},
-    )
+    reason = words_of(2000, required=True, metadata={"description": "The new version's notes, too"})
 
 
 class Activation(Answer):
@@ -118,30 +125,28 @@ class Activation(Answer):
 
 class NewRun(Schema):
     run_type = one_of(*RUN_TYPES, required=True)
-    input_ref = text(
-        500, load_default=None, allow_none=True, metadata={"description": "What it was about"}
-    )
+    input_ref = optional(text(500, metadata={"description": "What it was about"}))
     model = text(200, required=True)
-    prompt_version_id = fields.UUID(load_default=None, allow_none=True)
-    latency_ms = count(load_default=None, allow_none=True)
-    tokens_in = count(load_default=None, allow_none=True)
-    tokens_out = count(load_default=None, allow_none=True)
-    cost_micros = count(
-        load_default=None,
-        allow_none=True,
-        metadata={
-            "description": "Millionths of the currency unit; null if the price is unknown, which is not 0"
-        },
+    prompt_version_id = optional(fields.UUID())
+    latency_ms = optional(count())
+    tokens_in = optional(count())
+    tokens_out = optional(count())
+    cost_micros = optional(
+        count(
+            metadata={
+                "description": "Millionths of the currency unit; null if the price is unknown, which is not 0"
+            }
+        )
     )
-    success = fields.Boolean(load_default=True, truthy={True}, falsy={False})
-    error = text(
-        16384,
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "Why the run failed: with success false, and only with it"},
+    success = flag(load_default=True)
+    error = optional(
+        text(
+            16384,
+            metadata={"description": "Why the run failed: with success false, and only with it"},
+        )
     )
     meta = metadata(load_default=dict)
-    started_at = moment(load_default=None, allow_none=True)
+    started_at = optional(moment())
 
     @validates_schema
     def _consistent(self, data: dict[str, Any], **_: object) -> None:
@@ -150,9 +155,7 @@ class NewRun(Schema):
 
 
 class NewRuns(Schema):
-    runs = fields.List(
-        fields.Nested(NewRun), required=True, validate=validate.Length(min=1, max=MAX_RUNS)
-    )
+    runs = BoundedList(fields.Nested(NewRun), at_least=1, at_most=MAX_RUNS, required=True)
 
 
 class Run(Answer):
@@ -180,24 +183,26 @@ class RecordedRun(Answer):
 
 
 class RunQuery(PageQuery):
-    run_type = one_of(*RUN_TYPES, load_default=None)
-    input_ref = text(500, load_default=None)
+    run_type = optional(one_of(*RUN_TYPES))
+    input_ref = optional(text(500))
 
 
 class CostQuery(Schema):
     """Days of UTC, from the first to before the last."""
 
-    first = fields.Date(
-        data_key="from",
-        load_default=None,
-        metadata={
-            "description": f"The first day; if not given, {DEFAULT_DAYS} days before the last"
-        },
+    first = optional(
+        fields.Date(
+            data_key="from",
+            metadata={
+                "description": f"The first day; if not given, {DEFAULT_DAYS} days before the last"
+            },
+        )
     )
-    last = fields.Date(
-        data_key="to",
-        load_default=None,
-        metadata={"description": "The day that is no longer counted; if not given, tomorrow"},
+    last = optional(
+        fields.Date(
+            data_key="to",
+            metadata={"description": "The day that is no longer counted; if not given, tomorrow"},
+        )
     )
     by = one_of("day", "model", "run_type", "prompt", load_default="day")
 

@@ -8,12 +8,23 @@ from marshmallow import (
     fields,
     post_load,
     pre_load,
-    validate,
     validates_schema,
 )
 
 from service.claims import Claim, Report
-from service.schemas import Answer, PageQuery, count, metadata, moment, one_of, text
+from service.schemas import (
+    Answer,
+    BoundedList,
+    PageQuery,
+    count,
+    flag,
+    metadata,
+    moment,
+    one_of,
+    optional,
+    text,
+    whole,
+)
 
 JOB_TYPES = ("draft", "crawl", "ingest_goldens", "corrections_sync")
 JOB_STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
@@ -28,16 +39,13 @@ NOTIFICATION_TYPES = (
 
 class NewJob(Schema):
     type = one_of(*JOB_TYPES, required=True)
-    unique_key = text(
-        200,
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "At most one job of the type has it; a second is 409"},
+    unique_key = optional(
+        text(200, metadata={"description": "At most one job of the type has it; a second is 409"})
     )
-    priority = fields.Integer(strict=True, load_default=0, validate=validate.Range(-100, 100))
+    priority = whole(-100, 100, load_default=0)
     payload = metadata(load_default=dict)
-    run_at = moment(load_default=None, allow_none=True)
-    max_attempts = fields.Integer(strict=True, load_default=5, validate=validate.Range(1, 100))
+    run_at = optional(moment())
+    max_attempts = whole(1, 100, load_default=5)
 
 
 class Job(Answer):
@@ -60,8 +68,8 @@ class Job(Answer):
 
 
 class JobQuery(PageQuery):
-    type = one_of(*JOB_TYPES, load_default=None)
-    status = one_of(*JOB_STATUSES, load_default=None)
+    type = optional(one_of(*JOB_TYPES))
+    status = optional(one_of(*JOB_STATUSES))
 
 
 class JobClaim(Claim):
@@ -79,16 +87,13 @@ class ClaimedJob(Answer):
 
 
 class JobCompletion(Report):
-    metrics = metadata(load_default=None, allow_none=True)
+    metrics = optional(metadata())
 
 
 class JobFailure(JobCompletion):
     error = text(2000, required=True)
-    retry = fields.Boolean(
-        truthy={True},
-        falsy={False},
-        load_default=True,
-        metadata={"description": "false when trying again is of no use"},
+    retry = flag(
+        load_default=True, metadata={"description": "false when trying again is of no use"}
     )
 
 
@@ -107,10 +112,10 @@ class NotificationQuery(PageQuery):
 
 class SourceDocumentState(Schema):
     source_url = text(2048, required=True)
-    title = text(1000, load_default=None, allow_none=True)
-    hash = text(200, load_default=None, allow_none=True)
+    title = optional(text(1000))
+    hash = optional(text(200))
     indexed_at = moment(required=True)
-    next_refresh_at = moment(load_default=None, allow_none=True)
+    next_refresh_at = optional(moment())
     metadata = metadata(load_default=dict)
 
 
@@ -128,10 +133,8 @@ class SourceDocument(Answer):
 
 
 class EventQuery(PageQuery):
-    entity = text(
-        100, load_default=None, metadata={"description": "A table, for example drafts.drafts"}
-    )
-    entity_id = fields.UUID(load_default=None)
+    entity = optional(text(100, metadata={"description": "A table, for example drafts.drafts"}))
+    entity_id = optional(fields.UUID())
 
     @validates_schema
     def _together(self, data: dict[str, Any], **_: object) -> None:
@@ -160,10 +163,11 @@ EVENT_TYPES = ("change", "draft_ready", "tweet_status")
 
 
 class StreamQuery(Schema):
-    type = fields.List(
+    type = BoundedList(
         one_of(*EVENT_TYPES),
+        at_least=1,
+        at_most=len(EVENT_TYPES),
         load_default=list(EVENT_TYPES),
-        validate=validate.Length(min=1),
         metadata={"description": "Only events of these types; may be given more than once"},
     )
 
@@ -206,14 +210,12 @@ class AuditEvent(Answer):
 
 
 class AuditFilter(Schema):
-    entity = text(
-        100, load_default=None, metadata={"description": "A table, for example drafts.drafts"}
-    )
-    entity_id = fields.UUID(load_default=None, metadata={"description": "A row of the entity"})
-    actor = text(500, load_default=None)
-    action = text(100, load_default=None)
-    since = moment(load_default=None, metadata={"description": "From this time on"})
-    until = moment(load_default=None, metadata={"description": "Before this time"})
+    entity = optional(text(100, metadata={"description": "A table, for example drafts.drafts"}))
+    entity_id = optional(fields.UUID(metadata={"description": "A row of the entity"}))
+    actor = optional(text(500))
+    action = optional(text(100))
+    since = optional(moment(metadata={"description": "From this time on"}))
+    until = optional(moment(metadata={"description": "Before this time"}))
 
     @post_load
     def _at_any_time(self, data: dict[str, Any], **_: object) -> dict[str, Any]:

@@ -7,13 +7,17 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 from service.claims import Claim, Heartbeat, Report
 from service.schemas import (
     Answer,
+    BoundedList,
     PageQuery,
     count,
+    flag,
     metadata,
     moment,
     not_blank,
     one_of,
+    optional,
     text,
+    whole,
     words_of,
 )
 
@@ -41,10 +45,6 @@ def prose(max_bytes: int, **arguments: Any) -> fields.String:
     return fields.String(validate=[not_blank, not_too_long], **arguments)
 
 
-def flag(**arguments: Any) -> fields.Boolean:
-    return fields.Boolean(truthy={True}, falsy={False}, **arguments)
-
-
 # Runs ------------------------------------------------------------------------------------------------
 
 
@@ -60,13 +60,13 @@ class NewPipelineRun(Schema):
         required=True,
         validate=validate.Length(max=2048),
     )
-    document_type = one_of(*DOCUMENT_TYPES, load_default=None, allow_none=True)
-    document_size = fields.Integer(
-        strict=True,
-        load_default=None,
-        allow_none=True,
-        validate=validate.Range(1, MAX_DOCUMENT_SIZE, error="must be from 1 byte to 25 MB"),
-        metadata={"description": "In bytes"},
+    document_type = optional(one_of(*DOCUMENT_TYPES))
+    document_size = optional(
+        fields.Integer(
+            strict=True,
+            validate=validate.Range(1, MAX_DOCUMENT_SIZE, error="must be from 1 byte to 25 MB"),
+            metadata={"description": "In bytes"},
+        )
     )
 
 
@@ -110,8 +110,8 @@ class PipelineRunItem(Answer):
 
 
 class RunQuery(PageQuery):
-    status = one_of(*RUN_STATUSES, load_default=None)
-    company_id = words_of(100, load_default=None)
+    status = optional(one_of(*RUN_STATUSES))
+    company_id = optional(words_of(100))
 
 
 class CompanyQuery(PageQuery):
@@ -179,11 +179,8 @@ class PipelineRunDetail(PipelineRun):
 
 
 class RunClaim(Claim):
-    pipeline_version = words_of(
-        100,
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "Of the pipeline that will work on it"},
+    pipeline_version = optional(
+        words_of(100, metadata={"description": "Of the pipeline that will work on it"})
     )
 
 
@@ -207,14 +204,14 @@ class ClaimedRun(Answer):
 
 
 class StageReport(Heartbeat):
-    stage_number = fields.Integer(strict=True, required=True, validate=validate.Range(1, 5))
+    stage_number = whole(1, 5, required=True)
     name = words_of(
         100,
         metadata={"description": f"By itself {', '.join(STAGES[:-1])} or {STAGES[-1]}"},
     )
     status = one_of(*STAGE_STATUSES, required=True)
-    markdown_output = prose(1024 * 1024, load_default=None, allow_none=True)
-    json_output = metadata(load_default=None, allow_none=True)
+    markdown_output = optional(prose(1024 * 1024))
+    json_output = optional(metadata())
 
     @validates_schema
     def _output_of_a_completed_stage(self, data: dict[str, Any], **_: object) -> None:
@@ -233,8 +230,8 @@ class StageOutput(RunStage):
     revision = fields.Integer()
 
 
-def _elements() -> fields.List[str]:
-    return fields.List(text(1000), load_default=list, validate=validate.Length(max=100))
+def _elements() -> BoundedList:
+    return BoundedList(text(1000), at_most=100, load_default=list)
 
 
 class Findings(Schema):
@@ -256,7 +253,7 @@ class Inspirations(RunReport):
 
 
 class CardContent(Schema):
-    number = fields.Integer(strict=True, required=True, validate=validate.Range(1, CARDS))
+    number = whole(1, CARDS, required=True)
     title = words_of(300, required=True)
     tagline = prose(8192, required=True)
     problem = prose(8192, required=True)
@@ -274,11 +271,13 @@ def _each_number_once(cards: list[dict[str, Any]]) -> None:
 class Completion(Report):
     name = words_of(100, load_default=STAGES[-1])
     markdown_output = prose(1024 * 1024, required=True)
-    json_output = metadata(load_default=None, allow_none=True)
-    cards = fields.List(
+    json_output = optional(metadata())
+    cards = BoundedList(
         fields.Nested(CardContent),
+        at_least=1,
+        at_most=CARDS,
         required=True,
-        validate=[validate.Length(min=1), _each_number_once],
+        validate=[_each_number_once],
         metadata={
             "description": "The five cards that were read from the output. Who cannot read them reports a failure"
         },
@@ -297,10 +296,10 @@ class Failure(Report):
 
 
 class ImportedStage(Schema):
-    stage_number = fields.Integer(strict=True, required=True, validate=validate.Range(1, 5))
+    stage_number = whole(1, 5, required=True)
     name = words_of(100)
     markdown_output = prose(1024 * 1024, required=True)
-    json_output = metadata(load_default=None, allow_none=True)
+    json_output = optional(metadata())
 
     @post_load
     def _with_a_name(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
@@ -312,14 +311,16 @@ class RunImport(NewPipelineRun):
     external_id = words_of(
         200, required=True, metadata={"description": "What it is called there: imported once"}
     )
-    pipeline_version = words_of(100, load_default=None, allow_none=True)
+    pipeline_version = optional(words_of(100))
     status = one_of("completed", "failed", required=True)
-    error_message = prose(8192, load_default=None, allow_none=True)
+    error_message = optional(prose(8192))
     created_at = moment(required=True)
     completed_at = moment(required=True)
-    stages = fields.List(fields.Nested(ImportedStage), load_default=list)
-    report = fields.Nested(Findings, load_default=None, allow_none=True)
-    cards = fields.List(fields.Nested(CardContent), load_default=list, validate=[_each_number_once])
+    stages = BoundedList(fields.Nested(ImportedStage), at_most=len(STAGES), load_default=list)
+    report = optional(fields.Nested(Findings))
+    cards = BoundedList(
+        fields.Nested(CardContent), at_most=CARDS, load_default=list, validate=[_each_number_once]
+    )
 
     @validates_schema
     def _agrees(self, data: dict[str, Any], **_: object) -> None:
@@ -384,10 +385,10 @@ class NewWebhook(Schema):
             error="must have 32 to 200 characters of ASCII without spaces",
         ),
     )
-    grace_seconds = fields.Integer(
-        strict=True,
+    grace_seconds = whole(
+        0,
+        30 * 24 * 3600,
         load_default=0,
-        validate=validate.Range(0, 30 * 24 * 3600),
         metadata={"description": "How long the secret before goes on working"},
     )
 

@@ -5,7 +5,21 @@ from typing import Any
 
 from marshmallow import INCLUDE, Schema, ValidationError, fields, validate, validates_schema
 
-from service.schemas import Answer, Order, PageQuery, metadata, moment, one_of, text, words_of
+from service.schemas import (
+    Answer,
+    BoundedList,
+    Order,
+    PageQuery,
+    flag,
+    metadata,
+    moment,
+    one_of,
+    optional,
+    score,
+    text,
+    whole,
+    words_of,
+)
 
 STATUSES = ("unclassified", "skipped", "relevant", "drafted", "posted")
 STEP_STATUSES = ("pending", "running", "success", "failed")
@@ -69,8 +83,8 @@ def step_name(**arguments: Any) -> fields.String:
     )
 
 
-def step_names(**arguments: Any) -> fields.List[str]:
-    return fields.List(step_name(), validate=[validate.Length(max=50), _each_once], **arguments)
+def step_names(**arguments: Any) -> BoundedList:
+    return BoundedList(step_name(), at_most=50, validate=[_each_once], **arguments)
 
 
 def _each_once(names: list[str]) -> None:
@@ -87,18 +101,18 @@ class NewTweet(Schema):
     )
     author_handle = words_of(100, required=True)
     full_text = words_of(25000, required=True)
-    posted_at = moment(load_default=None, allow_none=True)
-    flags = metadata(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "What was noticed about it, such as toxicity and duplicate"},
+    posted_at = optional(moment())
+    flags = optional(
+        metadata(
+            metadata={"description": "What was noticed about it, such as toxicity and duplicate"}
+        )
     )
-    in_reply_to_external_id = name_at_x(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "The tweet that it answers, which may come later or never"},
+    in_reply_to_external_id = optional(
+        name_at_x(
+            metadata={"description": "The tweet that it answers, which may come later or never"}
+        )
     )
-    episode_id = fields.UUID(load_default=None, allow_none=True)
+    episode_id = optional(fields.UUID())
 
     @validates_schema
     def _not_to_itself(self, data: dict[str, Any], **_: object) -> None:
@@ -107,9 +121,7 @@ class NewTweet(Schema):
 
 
 class NewTweets(Schema):
-    tweets = fields.List(
-        fields.Nested(NewTweet), required=True, validate=validate.Length(1, MAX_BATCH)
-    )
+    tweets = BoundedList(fields.Nested(NewTweet), at_least=1, at_most=MAX_BATCH, required=True)
 
     @validates_schema
     def _each_once(self, data: dict[str, Any], **_: object) -> None:
@@ -251,7 +263,7 @@ class TweetFields(PageQuery):
 
 class TweetQuery(TweetFields, Order):
     status = Words(STATUSES, "|", "One or more statuses with | between them, or several times")
-    episode_id = fields.UUID(load_default=None)
+    episode_id = optional(fields.UUID())
 
 
 class TweetSearch(TweetFields):
@@ -268,13 +280,10 @@ class TweetChanges(Schema):
 
 
 class Classification(Schema):
-    score = fields.Float(required=True, validate=validate.Range(0, 1))
+    score = score(required=True)
     status = one_of("relevant", "skipped", required=True)
-    model_key = words_of(
-        200,
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "The model that classified it, as you call it"},
+    model_key = optional(
+        words_of(200, metadata={"description": "The model that classified it, as you call it"})
     )
 
 
@@ -325,21 +334,18 @@ class EpisodeDetail(EpisodeWithSteps):
 
 class NewEpisode(Schema):
     title = words_of(300, required=True)
-    raw_transcript = fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(min=50),
-        metadata={
-            "description": "At most 1 MB; as long as the service takes bodies no larger, less"
-        },
+    raw_transcript = optional(
+        fields.String(
+            validate=validate.Length(min=50),
+            metadata={
+                "description": "At most 1 MB; as long as the service takes bodies no larger, less"
+            },
+        )
     )
-    transcript_url = fields.Url(
-        schemes={"http", "https"},
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(max=2048),
+    transcript_url = optional(
+        fields.Url(schemes={"http", "https"}, validate=validate.Length(max=2048))
     )
-    published_at = moment(load_default=None, allow_none=True)
+    published_at = optional(moment())
     steps = step_names(
         load_default=list,
         metadata={"description": "The names of the steps of its ingestion, in order"},
@@ -357,7 +363,7 @@ class Keywords(Schema):
     class Meta:
         unknown = INCLUDE
 
-    list = fields.List(text(200), validate=validate.Length(max=1000))
+    list = BoundedList(text(200), at_most=1000)
 
 
 class EpisodeSummary(Schema):
@@ -367,12 +373,15 @@ class EpisodeSummary(Schema):
         load_default=dict,
         metadata={"description": "The keys that are named are replaced, the others stay"},
     )
-    summary_embedding = fields.List(
-        fields.Float(validate=validate.Range(-LARGEST_REAL, LARGEST_REAL)),
-        load_default=None,
-        allow_none=True,
-        validate=validate.Length(equal=DIMENSIONS),
-        metadata={"description": f"{DIMENSIONS} numbers; without them those that are there stay"},
+    summary_embedding = optional(
+        BoundedList(
+            fields.Float(validate=validate.Range(-LARGEST_REAL, LARGEST_REAL)),
+            at_least=DIMENSIONS,
+            at_most=DIMENSIONS,
+            metadata={
+                "description": f"{DIMENSIONS} numbers; without them those that are there stay"
+            },
+        )
     )
 
 
@@ -381,23 +390,15 @@ class NewSteps(Schema):
 
 
 class StuckSteps(Schema):
-    older_than_hours = fields.Integer(
-        strict=True,
-        load_default=24,
-        validate=validate.Range(1, 168),
-        metadata={"description": "Since a step was started"},
+    older_than_hours = whole(
+        1, 168, load_default=24, metadata={"description": "Since a step was started"}
     )
-    dry_run = fields.Boolean(
-        truthy={True},
-        falsy={False},
-        load_default=False,
-        metadata={"description": "Only list the steps, as they are"},
-    )
+    dry_run = flag(load_default=False, metadata={"description": "Only list the steps, as they are"})
 
 
 class Finish(Schema):
-    ok = fields.Boolean(required=True, truthy={True}, falsy={False})
-    error = words_of(8192, load_default=None, allow_none=True)
+    ok = flag(required=True)
+    error = optional(words_of(8192))
 
     @validates_schema
     def _error_of_a_failure(self, data: dict[str, Any], **_: object) -> None:
