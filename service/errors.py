@@ -16,6 +16,8 @@ from service.telemetry import request_id
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = 2  # seconds
+MAX_TOLD = 20  # errors of one request
+MAX_NAME = 100  # characters of a field's name: it may be the client's own
 
 # The code of a problem says its status.
 STATUS = {
@@ -85,8 +87,25 @@ def not_found(detail: str = "there is no such thing, or it is not yours") -> Pro
 
 
 def invalid(errors: Mapping[str, Any], detail: str = "the request is not valid") -> Problem:
-    """`errors` has a list of messages for each field."""
-    return Problem("VALIDATION", detail, errors=errors)
+    """`errors` has a list of messages for each field, or the same again for the fields and items in it."""
+    told, count = _first(errors, MAX_TOLD)
+    more = {"more_errors": count - MAX_TOLD} if count > MAX_TOLD else {}
+    return Problem("VALIDATION", detail, errors=told, **more)
+
+
+def _first(errors: Mapping[Any, Any], room: int) -> tuple[dict[Any, Any], int]:
+    """The errors that there is room for, and how many there are."""
+    told: dict[Any, Any] = {}
+    count = 0
+    for name, found in errors.items():
+        left = max(0, room - count)
+        part, size = (
+            _first(found, left) if isinstance(found, Mapping) else (found[:left], len(found))
+        )
+        count += size
+        if part:
+            told[name[:MAX_NAME] if isinstance(name, str) else name] = part
+    return told, count
 
 
 def forbidden(detail: str) -> Problem:

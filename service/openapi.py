@@ -35,7 +35,14 @@ PROBLEM_SCHEMA = {
         "status": {"type": "integer"},
         "code": {"type": "string", "enum": list(errors.STATUS)},
         "detail": {"type": "string"},
-        "errors": {"type": "object", "description": "What is wrong, by field"},
+        "errors": {
+            "type": "object",
+            "description": f"What is wrong, by field: at most {errors.MAX_TOLD} messages",
+        },
+        "more_errors": {
+            "type": "integer",
+            "description": "How many more there are, where that is more than none",
+        },
         "request_id": {"type": "string"},
     },
 }

@@ -13,6 +13,7 @@ import copy
 import functools
 import json
 import math
+import re
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -36,6 +37,9 @@ View = Callable[..., Response]
 
 MEDIA_TYPE = "application/json"
 MAX_DEPTH = 100  # of JSON that comes in
+MAX_VALUES = 100_000  # in a body: a hundred for each of the thousand items of the longest batch
+# Also one that does not end, so that no character is looked at twice.
+JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,9 +273,21 @@ def _json_body(request: Request) -> Any:
     if request.content_type != MEDIA_TYPE and request.mimetype != MEDIA_TYPE:
         raise errors.Problem("UNSUPPORTED", "send the body as application/json")
     try:
-        return json.loads(data, parse_constant=_refuse_constant)
+        text = data.decode("utf-8-sig")
+        if _has_too_many_values(text):
+            message = f"has more than {MAX_VALUES} JSON values"
+            raise errors.invalid({"body": [message]}, f"the body {message}")
+        return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise errors.Problem("VALIDATION", f"the body is not JSON: {error}") from None
+
+
+def _has_too_many_values(text: str) -> bool:
+    """Told before any of them is made: each follows a comma, or the opening of what it is in."""
+    if len(text) <= MAX_VALUES:
+        return False
+    bare = JSON_STRING.sub("", text)
+    return 1 + bare.count(",") + bare.count("[") + bare.count("{") > MAX_VALUES
 
 
 def _refuse_constant(name: str) -> None:

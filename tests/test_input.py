@@ -1,5 +1,6 @@
 """What a request may hold: JSON, what PostgreSQL can store, values that fit, cursors, 64 KB."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
@@ -8,9 +9,12 @@ from uuid import uuid4
 import pytest
 
 from service import paging
+from service.openapi import describe
 from service.queries import queries
-from tests.client import Client
+from service.rest import MAX_VALUES
+from tests.client import Client, lists_within
 from tests.problems import problem
+from tests.test_openapi import application
 
 JSON = {"Content-Type": "application/json"}
 NEW_JOB = {"type": "crawl"}
@@ -18,6 +22,69 @@ NEW_JOB = {"type": "crawl"}
 
 def send(api: Client, data: bytes | str, path: str = "/v1/jobs", **kwargs: Any) -> Any:
     return api.request("POST", path, data=data, headers=JSON, **kwargs)
+
+
+# How much a body may hold -------------------------------------------------------------------------------
+
+DOCUMENT = describe(application())
+BODIES = [
+    (method.upper(), path, operation["requestBody"]["content"]["application/json"]["schema"])
+    for path, of_path in DOCUMENT["paths"].items()
+    for method, operation in of_path.items()
+    if "requestBody" in operation and operation["security"] == [{"bearer": []}]
+]
+LISTS = [
+    (method, path, names, described["maxItems"])
+    for method, path, schema in BODIES
+    for names, described in lists_within(DOCUMENT, schema)
+    if "[]" not in names
+]
+
+
+@pytest.mark.parametrize(("method", "path", "names", "most"), LISTS)
+def test_a_list_that_is_too_long_is_one_error_whatever_is_in_it(
+    api: Client, method: str, path: str, names: tuple[str, ...], most: int
+) -> None:
+    body: Any = [{} for _ in range(most + 1)]
+    for name in reversed(names):
+        body = {name: body}
+    there = re.sub(r"\{\w+\}", str(uuid4()), path)
+    found = problem(api.request(method, there, body), 400, "VALIDATION")["errors"]
+    for name in names:
+        found = found[name]
+    [message] = found
+    assert str(most) in message
+
+
+def test_of_many_errors_the_first_are_told_and_how_many_more_there_are(api: Client) -> None:
+    response = api.request("POST", "/v1/tweets/batch", {"tweets": [{} for _ in range(1000)]})
+    document = problem(response, 400, "VALIDATION")
+    told = [message for item in document["errors"]["tweets"].values() for message in item]
+    assert (len(told), document["more_errors"]) == (20, 2980)
+    unknown = {f"{n:03}" * 10_000: n for n in range(30)}
+    response = api.request("POST", "/v1/jobs", {"type": "crawl", **unknown})
+    document = problem(response, 400, "VALIDATION")
+    assert (len(document["errors"]), document["more_errors"]) == (20, 10)
+    assert len(response.content) < 10_000
+
+
+@pytest.mark.parametrize("value", ["0", "[]", "{}", '"a,b"', "[[],[]]"])
+def test_a_body_of_too_many_values_is_refused(api: Client, value: str) -> None:
+    values = ",".join([value] * (MAX_VALUES + 1))
+    response = send(api, f'{{"type": "crawl", "payload": {{"a": [{values}]}}}}')
+    assert list(problem(response, 400, "VALIDATION")["errors"]) == ["body"]
+
+
+@pytest.mark.parametrize("text", [",[{" * 100_000, '","' * 70_000, "\\" * 200_000 + ",[" * 90_000])
+def test_what_a_text_holds_are_no_values(api: Client, text: str) -> None:
+    body = {"title": "T", "raw_transcript": text}
+    assert api.request("POST", "/v1/episodes", body).status_code == 201
+
+
+def test_the_longest_batch_may_have_a_hundred_values_an_item(api: Client) -> None:
+    meta = {f"{n}": n for n in range(90)}
+    runs = [{"run_type": "EMBEDDING", "model": "m", "meta": meta} for _ in range(1000)]
+    assert api.request("POST", "/v1/model-runs/batch", {"runs": runs}).ok
 
 
 # What a body may hold -----------------------------------------------------------------------------------
