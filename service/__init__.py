@@ -6,9 +6,10 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import errors, openapi, telemetry
+from service.caller_cache import CallerCache
 from service.config import Settings
-from service.credentials import Credentials
 from service.database import Database
+from service.oidc import Issuer, Keys
 from service.secrets import Secrets
 from service.state import State
 from service.streams import Streams
@@ -36,8 +37,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings,
         database,
         Secrets(*keys),
-        Credentials(settings.credential_cache_seconds),
+        CallerCache(settings.credential_cache_seconds),
         Streams(settings.event_streams),
+        Issuer(settings, Keys(settings.oidc_jwks_url)) if settings.oidc_jwks_url else None,
     )
     database.open()
 

@@ -2,7 +2,7 @@
 
 The tenant, the user and the role come from the credential, never from the request. An operation asks for one
 scope. A key has the scopes that it was given; a user has those of the role; a key that acts for a user has what
-both have. Who was found is remembered for some seconds (`service/credentials.py`).
+both have. Who was found is remembered for some seconds (`service/caller_cache.py`).
 """
 
 import ipaddress
@@ -11,18 +11,17 @@ import time
 from dataclasses import replace
 from functools import lru_cache
 
-import jwt
 from flask import Request, request
 
 from service import errors
 from service.caller import Caller
-from service.credentials import Seconds
+from service.caller_cache import Seconds
+from service.oidc import LEEWAY
 from service.queries import queries
 from service.secrets import ApiKey
 from service.state import state
 from service.telemetry import CALLER, REQUEST_ID
 
-LEEWAY = 30  # seconds that the clocks of the issuer and the service may differ
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 # The same list as the constraint api_keys_scopes_check.
@@ -107,7 +106,7 @@ def identify(credential: str, request: Request) -> Caller:
             return _service(credential, acting_user, anonymous)
         return _user(credential, anonymous)
 
-    found = state().credentials.caller(credential, acting_user, look_up)
+    found = state().callers.find(credential, acting_user, look_up)
     return replace(found, request_id=request_id, ip=ip)
 
 
@@ -151,28 +150,13 @@ def _service(credential: str, acting_user: str | None, caller: Caller) -> tuple[
 
 
 def _user(token: str, caller: Caller) -> tuple[Caller, Seconds]:
-    settings, jwks = state().settings, state().jwks
-    if jwks is None:
+    issuer, tenant_claim = state().issuer, state().settings.oidc_tenant_claim
+    if issuer is None:
         raise errors.unauthenticated("the credential is not an API key, and no OIDC issuer is set")
-    try:
-        claims = jwt.decode(
-            token,
-            jwks.get_signing_key_from_jwt(token),
-            algorithms=list(settings.oidc_algorithms),
-            audience=settings.oidc_audience,
-            issuer=settings.oidc_issuer,
-            options={"require": ["exp", "iss", "aud", "sub"]},
-            leeway=LEEWAY,
-        )
-    except (jwt.PyJWKClientConnectionError, ValueError):
-        raise errors.unavailable("the OIDC issuer's keys cannot be fetched") from None
-    except jwt.PyJWTError as error:
-        raise errors.unauthenticated(f"the token is not valid: {error}") from None
-    tenant_id = claims.get(settings.oidc_tenant_claim)
+    claims = issuer.claims(token)
+    tenant_id = claims.get(tenant_claim)
     if not isinstance(tenant_id, str) or not UUID.fullmatch(tenant_id):
-        raise errors.unauthenticated(
-            f"the token's claim {settings.oidc_tenant_claim} is not the id of a tenant"
-        )
+        raise errors.unauthenticated(f"the token's claim {tenant_claim} is not the id of a tenant")
     caller = replace(caller, tenant_id=tenant_id)
     user = (
         state()

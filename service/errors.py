@@ -89,7 +89,7 @@ def not_found(detail: str = "there is no such thing, or it is not yours") -> Pro
 def invalid(errors: Mapping[str, Any], detail: str = "the request is not valid") -> Problem:
     """`errors` has a list of messages for each field, or the same again for the fields and items in it."""
     told, count = _first(errors, MAX_TOLD)
-    more = {"more_errors": count - MAX_TOLD} if count > MAX_TOLD else {}
+    more: dict[str, Any] = {"more_errors": count - MAX_TOLD} if count > MAX_TOLD else {}
     return Problem("VALIDATION", detail, errors=told, **more)
 
 

@@ -131,7 +131,7 @@ def operation(
 
 def _forget_callers(response: Response) -> Response:
     """After a change of keys or users, and its commit, each caller is looked up anew."""
-    state().credentials.forget()
+    state().callers.forget()
     return response
 
 

@@ -1,14 +1,13 @@
 """What one process holds: its settings, its pool, its secrets, whom it knows, its streams. Made by `create_app`."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from flask import current_app
-from jwt import PyJWKClient
 
+from service.caller_cache import CallerCache
 from service.config import Settings
-from service.credentials import Credentials
 from service.database import Database
+from service.oidc import Issuer
 from service.secrets import Secrets
 from service.streams import Streams
 
@@ -18,14 +17,9 @@ class State:
     settings: Settings
     database: Database
     secrets: Secrets
-    credentials: Credentials
+    callers: CallerCache
     streams: Streams
-
-    @cached_property
-    def jwks(self) -> PyJWKClient | None:
-        """The issuer's keys, fetched when first needed and again for a key id that is new."""
-        url = self.settings.oidc_jwks_url
-        return PyJWKClient(url, lifespan=300, timeout=5, cooldown_duration=5) if url else None
+    issuer: Issuer | None  # None: only API keys are taken
 
 
 def state() -> State:

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
@@ -20,17 +21,38 @@ class Issuer:
     def __init__(self) -> None:
         self.keys: dict[str, rsa.RSAPrivateKey] = {}
         self.status = 200
+        self.headers: dict[str, str] = {}
         self.body: bytes | None = None
-        self.fetches = 0
+        self.fetches: list[float] = []  # when each came
+        self.answering = threading.Event()  # until it is set, whoever fetches waits
+        self.drips = ""  # what comes a byte at a time and has no end: the head or the body
+        self.left_alone = threading.Event()  # whoever fetched that has gone
+        self.answering.set()
         self.add_key("first")
         issuer = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                issuer.fetches += 1
+                issuer.fetches.append(time.monotonic())
+                issuer.answering.wait()
+                if issuer.drips:
+                    self.drip()
+                    return
                 self.send_response(issuer.status)
+                for header in issuer.headers.items():
+                    self.send_header(*header)
                 self.end_headers()
                 self.wfile.write(issuer.jwks() if issuer.body is None else issuer.body)
+
+            def drip(self) -> None:
+                self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
+                if issuer.drips == "body":
+                    self.wfile.write(b"no\r\n\r\n")
+                with suppress(OSError):
+                    while issuer.drips:
+                        self.wfile.write(b" ")
+                        time.sleep(0.1)
+                issuer.left_alone.set()
 
             def log_message(self, *_: Any) -> None:
                 pass

@@ -5,6 +5,7 @@ import hmac
 import json
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -13,8 +14,9 @@ import pytest
 import requests
 from cryptography.hazmat.primitives import serialization
 
+from service import errors, fetch, oidc
 from service.config import Settings
-from tests.client import Client, Gunicorn, Tenant, wait_until
+from tests.client import Client, Gunicorn, Tenant, at_once, wait_until
 from tests.issuer import AUDIENCE, Issuer
 
 LEEWAY = 30  # seconds that the service grants to clocks
@@ -77,8 +79,25 @@ def subject(tenant: Tenant, issuer: Issuer) -> str:
     return subject_of_agent(tenant, issuer)
 
 
-def ask(service: Gunicorn, token: str, path: str = "/v1/tenant") -> requests.Response:
-    return Client(service.url, token).request("GET", path)
+def ask(service: Gunicorn, token: str) -> requests.Response:
+    """As clients ask: again, while nobody can tell."""
+
+    def told() -> list[requests.Response]:
+        response = ask_once(service, token)
+        return [] if response.status_code == 503 else [response]
+
+    [response] = wait_until(told)
+    return response
+
+
+def ask_once(service: Gunicorn, token: str) -> requests.Response:
+    return Client(service.url, token).request("GET", "/v1/tenant")
+
+
+def untold(response: requests.Response) -> None:
+    assert response.status_code == 503, response.text
+    assert response.headers["Retry-After"]
+    assert response.json()["code"] == "UNAVAILABLE"
 
 
 def refused(response: requests.Response) -> None:
@@ -124,6 +143,18 @@ def test_a_list_of_audiences_may_name_others_too(
         {"exp": -LEEWAY - 5},
         {"exp": None},
         {"exp": "soon"},
+        {"exp": float("inf")},
+        {"exp": float("nan")},
+        {"exp": 10**15},
+        {"exp": 10**400},
+        {"exp": str(10**400)},
+        {"nbf": 10**400},
+        {"iat": 10**400},
+        {"sub": "\ud800"},
+        {"sub": "a\x00b"},
+        {"sub": "\ufeff"},
+        {"sub": {}},
+        {"tenant_id": "\udfff"},
         {"nbf": LEEWAY + 60},
         {"iat": LEEWAY + 60},
         {"sub": None},
@@ -135,14 +166,14 @@ def test_a_list_of_audiences_may_name_others_too(
         {"tenant_id": "%"},
         {"tenant_id": "00000000-0000-0000-0000-000000000000"},
     ],
-    ids=str,
+    ids=lambda changed: ascii(changed)[:40],
 )
 def test_a_token_with_a_wrong_claim_is_refused(
     service: Gunicorn, issuer: Issuer, tenant: Tenant, subject: str, changed: dict[str, Any]
 ) -> None:
     now = int(time.time())
     for name in ("exp", "nbf", "iat"):
-        if isinstance(changed.get(name), int) and changed[name] != 0:
+        if isinstance(changed.get(name), int) and 0 < abs(changed[name]) < 10**9:
             changed = {name: now + changed[name]}
     claims = issuer.claims(tenant, subject, **changed)
     # PyJWT itself refuses to write some of these.
@@ -240,13 +271,12 @@ def test_the_keys_are_kept_and_a_new_one_is_found(
     subject = subject_of_agent(tenant, own_issuer)
     old = own_issuer.token(tenant, subject)
     assert [ask(own_service, old).status_code for _ in range(3)] == [200] * 3
-    assert own_issuer.fetches == 1
+    assert len(own_issuer.fetches) == 1
 
     own_issuer.add_key("second")
     new = own_issuer.token(tenant, subject, "second")
-    # Between two fetches lie 5 seconds at least, whatever key ids a stranger makes up.
     wait_until(lambda: ask(own_service, new).ok)
-    assert own_issuer.fetches == 2
+    assert len(own_issuer.fetches) == 2
     assert ask(own_service, old).ok
 
     del own_issuer.keys["first"]
@@ -255,19 +285,128 @@ def test_the_keys_are_kept_and_a_new_one_is_found(
     refused(ask(own_service, old))
 
 
-@pytest.mark.parametrize(("status", "body"), [(500, b""), (404, b"{}"), (200, b"<html>")])
+# An issuer that fails ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, b""),
+        (404, b"{}"),
+        (200, b"<html>"),
+        (200, b"[" * 100_000),
+        (200, b"[]"),
+        (200, b'{"keys": []}'),
+        (200, b'{"keys": {"kid": "first"}}'),
+        (200, b'{"keys": [{"kid": ["first"], "kty": "oct", "k": "eA"}]}'),
+    ],
+)
 def test_without_the_issuers_keys_nobody_can_tell(
-    own_service: Gunicorn, own_issuer: Issuer, tenant: Tenant, status: int, body: bytes
+    settings: Settings, own_issuer: Issuer, tenant: Tenant, status: int, body: bytes
 ) -> None:
     subject = subject_of_agent(tenant, own_issuer)
     own_issuer.status, own_issuer.body = status, body
-    answer = ask(own_service, own_issuer.token(tenant, subject))
-    assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
-    assert answer.headers["Retry-After"]
-    # Services do not need the issuer.
-    assert ask(own_service, tenant.service.credential).ok
-    own_issuer.status, own_issuer.body = 200, None
-    assert ask(own_service, own_issuer.token(tenant, subject)).ok
+    with trusting(settings, own_issuer) as service:
+        wait_until(lambda: own_issuer.fetches)
+        untold(ask_once(service, own_issuer.token(tenant, subject)))
+        # Services do not need the issuer.
+        assert ask_once(service, tenant.service.credential).ok
+        own_issuer.status, own_issuer.body = 200, None
+        assert ask(service, own_issuer.token(tenant, subject)).ok
+
+
+def test_an_answer_is_not_read_beyond_a_size(
+    settings: Settings, own_issuer: Issuer, tenant: Tenant
+) -> None:
+    token = own_issuer.token(tenant, subject_of_agent(tenant, own_issuer))
+    own_issuer.body = own_issuer.jwks().ljust(fetch.MAX_BYTES + 1)
+    with trusting(settings, own_issuer) as service:
+        wait_until(lambda: own_issuer.fetches)
+        untold(ask_once(service, token))
+        own_issuer.body = own_issuer.jwks().ljust(fetch.MAX_BYTES)
+        assert ask(service, token).ok
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_an_answer_that_comes_byte_by_byte_is_given_up(
+    settings: Settings, own_issuer: Issuer, tenant: Tenant, part: str
+) -> None:
+    token = own_issuer.token(tenant, subject_of_agent(tenant, own_issuer))
+    own_issuer.drips = part
+    with trusting(settings, own_issuer) as service:
+        wait_until(own_issuer.left_alone.is_set)
+        untold(ask_once(service, token))
+        own_issuer.drips = ""
+        assert ask(service, token).ok
+
+
+def test_the_keys_are_where_the_setting_says_and_nowhere_else(
+    settings: Settings, own_issuer: Issuer, tenant: Tenant
+) -> None:
+    with Issuer() as elsewhere:
+        own_issuer.status, own_issuer.headers = 302, {"Location": f"{elsewhere.url}/jwks"}
+        with trusting(settings, own_issuer) as service:
+            token = own_issuer.token(tenant, "nobody")
+            wait_until(lambda: untold(ask_once(service, token)) or len(own_issuer.fetches) >= 2)
+        assert elsewhere.fetches == []
+
+
+def unknown_keys(issuer: Issuer, tenant: Tenant, count: int) -> list[str]:
+    """Tokens that anyone can make."""
+    claims = issuer.claims(tenant, "nobody")
+    return [
+        jwt.encode(claims, "x" * 32, "HS256", headers={"kid": f"unknown {n}"}) for n in range(count)
+    ]
+
+
+def test_forty_unknown_keys_hold_nobody_up_while_the_issuer_does_not_answer(
+    settings: Settings, own_issuer: Issuer, tenant: Tenant
+) -> None:
+    tokens = unknown_keys(own_issuer, tenant, 40)
+    own_issuer.answering.clear()
+    try:
+        with trusting(settings, own_issuer) as service:
+            for response in at_once(40, lambda n: ask_once(service, tokens[n])):
+                untold(response)
+            assert ask_once(service, tenant.service.credential).ok
+            # As many fetches as have time, not as many as tokens.
+            assert len(own_issuer.fetches) < 10
+    finally:
+        own_issuer.answering.set()
+
+
+@pytest.mark.parametrize("status", [200, 500])
+def test_between_two_fetches_is_a_pause_whatever_came(
+    settings: Settings, own_issuer: Issuer, tenant: Tenant, status: int
+) -> None:
+    tokens = unknown_keys(own_issuer, tenant, 8)
+    own_issuer.status = status
+    with trusting(settings, own_issuer) as service:
+
+        def come_again() -> bool:
+            for response in at_once(8, lambda n: ask_once(service, tokens[n])):
+                assert response.status_code in (401, 503)
+            return len(own_issuer.fetches) >= 3
+
+        wait_until(come_again)
+    for before, after in pairwise(own_issuer.fetches):
+        assert after - before >= oidc.PAUSE
+
+
+def test_keys_are_kept_while_the_issuer_is_away_and_not_for_ever(
+    own_issuer: Issuer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(oidc, "PAUSE", 0.1)
+    monkeypatch.setattr(oidc, "MAX_AGE", 0.1)
+    keys = oidc.Keys(f"{own_issuer.url}/jwks")
+    wait_until(lambda: len(own_issuer.fetches) >= 2)  # also when nobody asks
+    own_issuer.end()
+    wait_until(lambda: "could not be fetched" in caplog.text)
+    assert keys.find("first")
+    monkeypatch.setattr(oidc, "KEPT", 0)
+    with pytest.raises(errors.Problem) as raised:
+        keys.find("first")
+    assert raised.value.code == "UNAVAILABLE"
 
 
 def test_an_issuer_that_is_down_does_not_lock_out_whose_keys_are_known(
@@ -277,16 +416,20 @@ def test_an_issuer_that_is_down_does_not_lock_out_whose_keys_are_known(
     token = own_issuer.token(tenant, subject)
     assert ask(own_service, token).ok
     own_issuer.end()
-    assert ask(own_service, token).ok
+    # Nor do keys that it does not have.
+    for unknown in unknown_keys(own_issuer, tenant, 3):
+        ask_once(own_service, unknown)
+    assert ask_once(own_service, token).ok
 
 
 def test_an_issuer_that_is_down_from_the_start_is_503(
-    own_service: Gunicorn, own_issuer: Issuer, tenant: Tenant
+    settings: Settings, own_issuer: Issuer, tenant: Tenant
 ) -> None:
     subject = subject_of_agent(tenant, own_issuer)
     own_issuer.end()
-    answer = ask(own_service, own_issuer.token(tenant, subject))
-    assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
+    with trusting(settings, own_issuer) as service:
+        answer = ask_once(service, own_issuer.token(tenant, subject))
+    untold(answer)
     assert own_issuer.url not in answer.text
 
 

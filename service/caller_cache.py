@@ -16,7 +16,7 @@ Seconds = float | None  # for which the credential is good by itself; None: for 
 Found = dict[tuple[bytes, str | None], tuple[float, Caller]]
 
 
-class Credentials:
+class CallerCache:
     """Keeps the hashes of credentials, never themselves; only of those that are good."""
 
     def __init__(self, seconds: float) -> None:
@@ -24,7 +24,7 @@ class Credentials:
         self._seconds = seconds
         self._found: Found = {}
 
-    def caller(
+    def find(
         self,
         credential: str,
         acting_user: str | None,

@@ -8,10 +8,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from service import credentials
+from service import caller_cache
 from service.caller import Caller
+from service.caller_cache import CallerCache
 from service.config import Settings
-from service.credentials import Credentials
 from tests.client import Client, Gunicorn, Tenant, wait_until
 from tests.conftest import environment
 from tests.issuer import Issuer
@@ -147,33 +147,33 @@ def found(name: str, good_for: float | None = None) -> Callable[[], tuple[Caller
 
 
 def test_zero_seconds_are_no_memory() -> None:
-    known = Credentials(0)
-    assert [known.caller("c", None, found(name)).actor for name in "ab"] == ["a", "b"]
+    known = CallerCache(0)
+    assert [known.find("c", None, found(name)).actor for name in "ab"] == ["a", "b"]
 
 
 def test_a_refusal_is_not_remembered() -> None:
-    known = Credentials(60)
+    known = CallerCache(60)
     for _ in range(2):
         with pytest.raises(LookupError):
-            known.caller("c", None, lambda: {}["c"])
-    assert known.caller("c", None, found("a")).actor == "a"
+            known.find("c", None, lambda: {}["c"])
+    assert known.find("c", None, found("a")).actor == "a"
 
 
 def test_who_was_looked_up_before_a_change_is_not_remembered_after_it() -> None:
-    known = Credentials(60)
+    known = CallerCache(60)
 
     def changed_meanwhile() -> tuple[Caller, float | None]:
         known.forget()
         return Caller("", "old"), None
 
-    assert known.caller("c", None, changed_meanwhile).actor == "old"
-    assert known.caller("c", None, found("new")).actor == "new"
+    assert known.find("c", None, changed_meanwhile).actor == "old"
+    assert known.find("c", None, found("new")).actor == "new"
 
 
 def test_the_memory_is_bounded_and_has_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(credentials, "MOST", 10)
-    known = Credentials(60)
+    monkeypatch.setattr(caller_cache, "MOST", 10)
+    known = CallerCache(60)
     for n in range(35):
-        known.caller(f"secret {n}", None, found("a"))
+        known.find(f"secret {n}", None, found("a"))
         assert len(known._found) <= 10
     assert "secret" not in str(known._found)
