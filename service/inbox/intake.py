@@ -39,13 +39,18 @@ def receive_conversation_message(conversation_external_id: str, body: dict[str, 
     """
     if len(conversation_external_id) > 1024:
         raise errors.invalid({"conversation_external_id": ["has more than 1024 characters"]})
-    return _receive({**body, "conversation_external_id": conversation_external_id})
+    in_body = body["conversation_external_id"]
+    if in_body not in (None, conversation_external_id):
+        raise errors.invalid({"conversation_external_id": ["is another in the path"]})
+    message = {**body, "conversation_external_id": conversation_external_id}
+    return _receive(message, all_signed=in_body is not None)
 
 
-def _receive(message: dict[str, Any]) -> Response:
+def _receive(message: dict[str, Any], *, all_signed: bool = True) -> Response:
+    """`all_signed`: whether the body has all that is told of the message, so that a signature covers it."""
     channel = _known_channel(message)
     if channel is not None:
-        return _received(session(), channel, message)
+        return _received(session(), channel, message, all_signed)
 
     def with_its_channel(transaction: Transaction) -> Response:
         made = transaction.row(
@@ -56,7 +61,7 @@ def _receive(message: dict[str, Any]) -> Response:
                 metadata=message["channel_metadata"],
             )
         )
-        return _received(transaction, made, message)
+        return _received(transaction, made, message, all_signed)
 
     return atomically(with_its_channel)
 
@@ -78,9 +83,19 @@ def _known_channel(message: dict[str, Any]) -> Any:
     return known
 
 
-def _received(session: Session, channel: Any, message: dict[str, Any]) -> Response:
+def _received(
+    session: Session, channel: Any, message: dict[str, Any], all_signed: bool
+) -> Response:
     if channel.signing_secret is not None:
         _check_signature(channel.signing_secret)
+        if not all_signed:
+            raise errors.invalid(
+                {
+                    "conversation_external_id": [
+                        "is required in the body, which the signature covers"
+                    ]
+                }
+            )
     content = {k: v for k, v in message.items() if not k.startswith("channel_")}
     received = session.json(queries.inbox.receive_message(channel_id=channel.id, **content))
     return answer(received, 201 if json.loads(received.body)["created"] else 200)

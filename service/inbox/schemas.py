@@ -113,6 +113,15 @@ class ConversationMessage(Schema):
     channel_external_id = optional(text(1024))
     channel_name = optional(text(200))
     channel_metadata = metadata(load_default=dict)
+    conversation_external_id = optional(
+        text(
+            1024,
+            metadata={
+                "description": "The same as in the path: required where the channel has a signing secret, which signs"
+                " the body"
+            },
+        )
+    )
     status = optional(
         one_of(
             "open",

@@ -98,10 +98,47 @@ def test_a_wrong_signature_is_refused_and_nothing_is_stored(
 def test_every_route_of_intake_takes_the_right_signature(
     api: Client, channel: dict[str, Any]
 ) -> None:
-    rest = {k: v for k, v in BODY.items() if not k.startswith("ch") and k[:4] != "conv"}
-    body = json.dumps(rest | {"channel_id": channel["id"]}).encode()
+    rest = {k: v for k, v in BODY.items() if not k.startswith("ch")}
+    told = {"channel_id": channel["id"], "conversation_external_id": "T ä"}
+    body = json.dumps(rest | told).encode()
     path = "/internal/conversations/T%20%C3%A4/messages"
     assert post(api, body, 201, signature(body), path)["channel_id"] == channel["id"]
+
+
+@pytest.mark.parametrize("channel_is", ["named", "known by its id"])
+def test_a_signature_counts_for_the_conversation_that_was_signed_and_no_other(
+    api: Client, channel: dict[str, Any], channel_is: str
+) -> None:
+    signed = dict(BODY)
+    if channel_is != "named":
+        signed = {k: v for k, v in BODY.items() if not k.startswith("ch")}
+        signed["channel_id"] = channel["id"]
+    body = json.dumps(signed).encode()
+    elsewhere = "/internal/conversations/ANOTHER/messages"
+    refused = post(api, body, 400, signature(body), elsewhere)
+    assert list(refused["errors"]) == ["conversation_external_id"]
+    del signed["conversation_external_id"]
+    untold = json.dumps(signed).encode()
+    for path in (elsewhere, "/internal/conversations/T/messages"):
+        post(api, untold, 401, signature(body), path)
+        refused = post(api, untold, 400, signature(untold), path)
+        assert list(refused["errors"]) == ["conversation_external_id"]
+    assert api.all("/v1/conversations") == []
+    post(api, body, 201, signature(body), "/internal/conversations/T/messages")
+
+
+def test_without_a_secret_the_path_is_enough_and_what_it_contradicts_is_refused(
+    api: Client,
+) -> None:
+    path = "/internal/conversations/T/messages"
+    told = {**BODY, "channel_external_id": "unsigned"}
+    post(api, json.dumps(told).encode(), 201, None, path)
+    del told["conversation_external_id"]
+    post(api, json.dumps(told).encode(), 200, None, path)
+    refused = post(
+        api, json.dumps({**told, "conversation_external_id": "U"}).encode(), 400, None, path
+    )
+    assert list(refused["errors"]) == ["conversation_external_id"]
 
 
 def test_a_secret_can_be_set_replaced_and_removed(api: Client, channel: dict[str, Any]) -> None:
