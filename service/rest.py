@@ -74,11 +74,13 @@ def operation(
     if_match: bool = False,
     resumes: bool = False,
     problems: tuple[str, ...] = (),
+    no_store: bool = False,
 ) -> Callable[[View], View]:
     """Authenticates, authorizes and validates before the view; replays a POST with an Idempotency-Key.
 
     The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. Where it is no
-    API key or token that says who calls, `by` does, from the path's parameters and the request.
+    API key or token that says who calls, `by` does, from the path's parameters and the request. With `no_store` nobody
+    on the way keeps the answer, for it shows a secret.
     """
     described = Operation(
         scope=scope,
@@ -114,6 +116,8 @@ def operation(
                 arguments["revision"] = _if_match(asked)
             if scope == "identity:write":
                 after_this_request(_forget_callers)
+            if no_store:
+                after_this_request(_do_not_store)
             if asked.method == "POST" and idempotency.HEADER in asked.headers:
                 # A copy for each try: a view may change what it was given.
                 return atomically(
@@ -132,6 +136,11 @@ def operation(
 def _forget_callers(response: Response) -> Response:
     """After a change of keys or users, and its commit, each caller is looked up anew."""
     state().callers.forget()
+    return response
+
+
+def _do_not_store(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
     return response
 
 

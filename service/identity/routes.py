@@ -17,7 +17,13 @@ from service.state import state
 
 
 @blueprint.post("/v1/tenants")
-@operation("tenants:create", body=schemas.NewTenant, returns=schemas.CreatedTenant, status=201)
+@operation(
+    "tenants:create",
+    body=schemas.NewTenant,
+    returns=schemas.CreatedTenant,
+    status=201,
+    no_store=True,
+)
 def create_tenant(body: dict[str, Any]) -> Response:
     """Create a tenant with its first administrator and API key."""
     created = atomically(lambda tx: tenants.create(tx, state().secrets, **body))
@@ -87,7 +93,13 @@ def list_api_keys(query: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/api-keys")
-@operation("identity:write", body=schemas.NewApiKey, returns=schemas.IssuedApiKey, status=201)
+@operation(
+    "identity:write",
+    body=schemas.NewApiKey,
+    returns=schemas.IssuedApiKey,
+    status=201,
+    no_store=True,
+)
 def create_api_key(body: dict[str, Any]) -> Response:
     """Create an API key.
 
@@ -104,7 +116,13 @@ def create_api_key(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/api-keys/<uuid:api_key_id>/rotate")
-@operation("identity:write", body=schemas.ApiKeyRotation, returns=schemas.IssuedApiKey, status=201)
+@operation(
+    "identity:write",
+    body=schemas.ApiKeyRotation,
+    returns=schemas.IssuedApiKey,
+    status=201,
+    no_store=True,
+)
 def rotate_api_key(api_key_id: UUID, body: dict[str, Any]) -> Response:
     """Replace an API key by a new one of the same name, scopes and expiry.
 

@@ -1,6 +1,7 @@
 """API keys: made, rotated, revoked; shown once; never worth more than whoever makes them."""
 
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -40,6 +41,23 @@ def test_a_key_is_shown_once_and_never_again(api: Client) -> None:
     for answer in (listing, revoked):
         assert secret not in answer.text
         assert "hash" not in answer.text
+
+
+def test_nobody_on_the_way_keeps_an_answer_that_shows_a_key(api: Client, platform_key: str) -> None:
+    platform = Client(api.url, platform_key)
+    admin = {"email": "a@example.com", "display_name": "A"}
+    new_key = {"name": "key", "scopes": ["inbox:read"]}
+    key_id = api.post("/v1/api-keys", new_key)["id"]
+    for client, path, body in (
+        (platform, "/v1/tenants", {"name": "T", "admin": admin}),
+        (api, "/v1/api-keys", new_key),
+        (api, f"/v1/api-keys/{key_id}/rotate", {}),
+    ):
+        once = {"Idempotency-Key": uuid4().hex}
+        for _ in "ab":
+            response = client.request("POST", path, body, headers=once, expect=201)
+            assert response.json()["key"]
+            assert response.headers["Cache-Control"] == "no-store"
 
 
 def test_keys_are_listed_newest_first_page_by_page(api: Client) -> None:
