@@ -69,5 +69,11 @@ def post_worker_init(worker: ThreadWorker) -> None:
 
 def on_starting(_: object) -> None:
     """Stops the start at a query that does not fit the schema; not in a worker, which may start much later."""
+    if settings.catalogue_tenant_id and not http.is_loopback:
+        print(
+            f"CATALOGUE_TENANT_ID opens /catalogue, with the data of tenant {settings.catalogue_tenant_id},"
+            f" to everyone who reaches {http.address}.",
+            file=sys.stderr,
+        )
     if findings := check_start(settings):
         sys.exit("\n".join(map(str, findings)))

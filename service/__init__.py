@@ -46,6 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register(app, database.explanations)
     for area in (identity, inbox, drafts, operations, models, tweets, pipelines, catalogue):
         app.register_blueprint(area.blueprint)
-    openapi.register(app)
+    if settings.public_details:
+        app.register_blueprint(openapi.blueprint)
     cli.register(app)
     return app

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,7 @@ class Settings:
     retention_notifications_days: int = 0
     retention_jobs_days: int = 0
     retention_idempotency_keys_days: int = 1
+    public_details: bool = True
     catalogue_tenant_id: str | None = None
     log_level: str = "INFO"
 
@@ -89,6 +91,14 @@ class HttpSettings:
     def from_environment(cls, environ: Mapping[str, str]) -> HttpSettings:
         """Raises ConfigError that names every wrong setting."""
         return cls(**_read(_HttpSchema(), environ))
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine reaches the service."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
 
     @property
     def address(self) -> str:
@@ -238,6 +248,7 @@ class _SettingsSchema(Schema):
     retention_notifications_days = _whole(0, 36500, "days")
     retention_jobs_days = _whole(0, 36500, "days")
     retention_idempotency_keys_days = _whole(0, 36500, "days")
+    public_details = fields.Boolean(metadata=_expected("true or false"))
     catalogue_tenant_id = _Uuid(metadata=_expected("the id of a tenant"))
     log_level = fields.String(
         validate=OneOf(_levels), metadata=_expected(f"one of {' '.join(_levels)}")

@@ -62,6 +62,7 @@ def test_every_setting_is_read() -> None:
             "EVENT_STREAM_SECONDS": "60",
             "EVENT_POLL_SECONDS": "0.5",
             "EVENT_HEARTBEAT_SECONDS": "10",
+            "PUBLIC_DETAILS": "false",
             "LOG_LEVEL": "WARNING",
             "HOME": "/is/not/ours",
         }
@@ -169,3 +170,20 @@ def test_the_example_names_every_setting_with_its_default() -> None:
 
 def test_an_ipv6_host_is_an_address() -> None:
     assert HttpSettings.from_environment({"HOST": "::1"}).address == "[::1]:8000"
+
+
+@pytest.mark.parametrize(
+    ("host", "loopback"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),
+        ("::", False),
+        ("10.0.0.7", False),
+        ("draftroom.example", False),
+    ],
+)
+def test_who_can_reach_an_address_is_known(host: str, loopback: bool) -> None:
+    assert HttpSettings(host=host).is_loopback == loopback

@@ -14,9 +14,12 @@ from schemathesis.config import SchemathesisConfig
 
 from service import drafts, identity, inbox, models, operations, pipelines, tweets
 from service.auth import SCOPES
+from service.config import Settings
 from service.openapi import describe
 from tests.client import Gunicorn, Tenant, lists_within, openapi
+from tests.conftest import environment
 from tests.pipelines.helpers import completed_run, detail
+from tests.problems import problem
 from tests.tweets.helpers import episode, tweet
 
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -113,6 +116,23 @@ def test_the_documents_page_and_all_it_loads_come_from_the_service(gunicorn: Gun
     assert named <= {gunicorn.url, "http://127.0.0.1"}
     assert '"/openapi.json"' in page.text
     assert requests.get(f"{gunicorn.url}/docs", timeout=30).url == page.url
+
+
+@pytest.mark.parametrize(
+    "path", ["/docs/", "/docs/swagger-ui.css", "/docs/nothing", "/openapi.json"]
+)
+def test_the_documents_page_lets_nothing_else_in(gunicorn: Gunicorn, path: str) -> None:
+    policy = requests.get(gunicorn.url + path, timeout=30).headers["Content-Security-Policy"]
+    told = dict(part.split(maxsplit=1) for part in policy.split(";"))
+    assert told["default-src"] == told["frame-ancestors"] == told["base-uri"] == "'none'"
+    assert "unsafe" not in told["script-src"]
+
+
+def test_a_setting_closes_what_tells_about_the_service(settings: Settings) -> None:
+    with Gunicorn({**environment(settings), "PUBLIC_DETAILS": "false"}) as running:
+        for path in ("/docs", "/docs/", "/docs/swagger-ui.css", "/openapi.json"):
+            problem(requests.get(running.url + path, timeout=30), 404, "NOT_FOUND")
+        assert requests.get(f"{running.url}/readyz", timeout=30).ok
 
 
 # Whatever comes in --------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from service import embedded
+from service.commands.demo import TENANT_ID
 from service.config import Settings
 from tests.client import Gunicorn, free_port
 from tests.conftest import ROOT, environment
@@ -28,12 +29,12 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def start(checkout: Path, settings: Settings) -> subprocess.CompletedProcess[str]:
+def start(checkout: Path, settings: Settings, **more: str) -> subprocess.CompletedProcess[str]:
     """Starts the service, which must end by itself."""
     return subprocess.run(
         [sys.executable, "-m", "gunicorn", "wsgi:app"],
         cwd=checkout,
-        env={"PATH": "", "PORT": str(free_port()), **environment(settings)},
+        env={"PATH": "", "PORT": str(free_port()), **environment(settings), **more},
         capture_output=True,
         text=True,
         timeout=60,
@@ -75,6 +76,18 @@ def test_it_stops_the_start_with_file_line_and_message(
     assert done.returncode != 0
     assert f"sql/inbox/get_message.sql:{line}: {message}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("host", "tenant_id", "warned"),
+    [("0.0.0.0", TENANT_ID, True), ("127.0.0.1", TENANT_ID, False), ("0.0.0.0", "", False)],
+)
+def test_it_warns_of_a_catalogue_that_is_open_to_others(
+    checkout: Path, settings: Settings, host: str, tenant_id: str, warned: bool
+) -> None:
+    broken(checkout, "    m.subject,", "    m.subjekt,")  # it ends before it listens
+    done = start(checkout, settings, HOST=host, CATALOGUE_TENANT_ID=tenant_id)
+    assert ("CATALOGUE_TENANT_ID opens /catalogue" in done.stderr) == warned
 
 
 def test_a_sample_that_does_not_fit_stops_nothing(checkout: Path, settings: Settings) -> None:

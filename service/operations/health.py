@@ -1,6 +1,7 @@
 """/healthz: the process answers. /readyz: it can serve, with the schema that it was written for."""
 
 import json
+import logging
 
 import psycopg
 from flask import Response
@@ -11,6 +12,8 @@ from service.operations import blueprint, schemas
 from service.queries import queries
 from service.rest import operation
 from service.state import state
+
+log = logging.getLogger(__name__)
 
 EXPECTED = migrations.checksums()
 
@@ -35,5 +38,8 @@ def readyz() -> Response:
     except psycopg.Error:
         problems = ["The database is away."]
     status = "unavailable" if problems else "ok"
+    if problems and not state().settings.public_details:
+        log.warning("not ready: %s", " ".join(problems))
+        problems = ["The log says why."]
     body = json.dumps({"status": status, "problems": problems})
     return Response(body, 503 if problems else 200, content_type="application/json")

@@ -50,6 +50,18 @@ def unready(service: Gunicorn) -> str:
     return str(told)
 
 
+def test_why_it_is_not_ready_can_be_left_to_the_log(
+    settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    nowhere = replace(settings, database_url="postgresql://app_rw@127.0.0.1:1/nowhere")
+    service = running(nowhere)
+    service.environment |= {"PUBLIC_DETAILS": "false", "LOG_LEVEL": "WARNING"}
+    with service:
+        answer = requests.get(f"{service.url}/readyz", timeout=30)
+    assert answer.json() == {"status": "unavailable", "problems": ["The log says why."]}
+    assert "not ready: The database is away." in capfd.readouterr().err
+
+
 def test_without_a_database_it_is_alive_and_not_ready(settings: Settings) -> None:
     nowhere = replace(settings, database_url="postgresql://app_rw@127.0.0.1:1/nowhere")
     with running(nowhere) as service:
