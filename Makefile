@@ -17,7 +17,7 @@ BENCH_PACKAGES := .venv-bench/.packages
 NODE_PEERS := bench/peers/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports sql sql-lint sql-check migrations-check psql bench bench-quick bench-growth bench-report clean
+.PHONY: help run test check lint types imports sql sql-lint sql-check migrations-check audit psql bench bench-quick bench-growth bench-report clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -51,6 +51,9 @@ sql-check: $(DEV_PACKAGES) ## The queries as a compiler sees them; AGAINST=v1.0.
 
 migrations-check: $(DEV_PACKAGES) ## Migrations that would lock or break a busy database
 	$(BIN)/squawk $(filter-out %.rollback.sql,$(wildcard migrations/*.sql))
+
+audit: $(DEV_PACKAGES) ## Known vulnerabilities of what the service runs on, where their database can be asked
+	$(BIN)/python .ci/audit.py
 
 psql: $(PACKAGES) ## psql as app_rw on the database that `make run` runs; q=inbox.list_messages opens a query
 	@exec env q=$(q) $(BIN)/python -m service.commands.psql
