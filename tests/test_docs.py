@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -171,3 +171,42 @@ def test_links_and_make_targets_exist(document: str) -> None:
         assert ((ROOT / document).parent / link).exists(), link
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"`make ([a-z-]+)", text)) <= targets
+
+
+def test_a_role_of_the_security_page_sees_its_tenant_and_no_other(
+    server: embedded.Server, clone: Callable[[str], str]
+) -> None:
+    name = clone("a_tenants_reader")
+    other = "0190d3a0-0000-7000-8000-000000000002"
+    superuser_url = server.url("postgres", name)
+    with psycopg.connect(superuser_url, autocommit=True) as superuser:
+        for tenant_id in (TENANT_ID, other):
+            superuser.execute(
+                "INSERT INTO identity.tenants (id, name) VALUES (%s, 'T')", [tenant_id]
+            )
+            superuser.execute(
+                "INSERT INTO inbox.channels (tenant_id, type, external_id, name)"
+                " VALUES (%s, 'email', 'mailbox', 'Mailbox')",
+                [tenant_id],
+            )
+        try:
+            superuser.execute(example("docs/security.md", "sql", "AS RESTRICTIVE").encode())
+            bound = superuser.execute(
+                "SELECT count(*) FROM pg_policies WHERE %s = ANY (roles)", ["acme_reader"]
+            ).fetchone()
+            readable = superuser.execute(
+                "SELECT count(*) FROM information_schema.table_privileges WHERE grantee = %s",
+                ["acme_reader"],
+            ).fetchone()
+            assert bound == readable
+            with psycopg.connect(server.url("acme_reader", name), autocommit=True) as reader:
+                seen = "SELECT tenant_id::text FROM inbox.channels"
+                assert reader.execute(seen).fetchall() == [(TENANT_ID,)]
+                reader.execute("SELECT set_config('app.tenant_id', %s, false)", [other])
+                assert reader.execute(seen).fetchall() == []
+                for statement in ("SET ROLE app_ro", "DELETE FROM inbox.channels"):
+                    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                        reader.execute(statement.encode())
+        finally:
+            superuser.execute("DROP OWNED BY acme_reader")
+            superuser.execute("DROP ROLE acme_reader")
