@@ -1,24 +1,16 @@
--- What every area stands on: the four schemas, ids, revisions, legal status changes and the event log.
+-- What every area stands on: ids, revisions, legal status changes, the event log, and how a table is protected.
 
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
-CREATE SCHEMA identity;
-CREATE SCHEMA inbox;
-CREATE SCHEMA drafts;
 CREATE SCHEMA operations;
 
-COMMENT ON SCHEMA identity IS 'Who: tenants, their users and the API keys of services.';
-COMMENT ON SCHEMA inbox IS 'What came in: channels, conversations, messages, attachments.';
-COMMENT ON SCHEMA drafts IS 'What a model drafted, who decided, what went out, what was learned.';
 COMMENT ON SCHEMA operations IS 'What keeps it running: the event log, jobs, notifications, idempotency.';
 
-GRANT USAGE ON SCHEMA identity, inbox, drafts, operations TO app_rw, app_ro;
+GRANT USAGE ON SCHEMA operations TO app_rw, app_ro, app_log;
 
-ALTER DEFAULT PRIVILEGES IN SCHEMA identity, inbox, drafts, operations
-GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO app_rw;
-ALTER DEFAULT PRIVILEGES IN SCHEMA identity, inbox, drafts, operations
-GRANT SELECT ON TABLES TO app_ro;
+-- Nobody executes a function who was not granted it: what defaults, CHECKs, policies and statements call.
+ALTER DEFAULT PRIVILEGES FOR ROLE app_owner REVOKE EXECUTE ON FUNCTIONS FROM public;
 
 -- Ids -----------------------------------------------------------------------------------------------
 
@@ -52,6 +44,8 @@ $do$;
 
 COMMENT ON FUNCTION operations.new_id() IS 'A new UUID version 7: ordered by time of creation.';
 
+GRANT EXECUTE ON FUNCTION operations.new_id() TO app_rw, app_log;
+
 -- Revisions -----------------------------------------------------------------------------------------
 
 CREATE FUNCTION operations.touch() RETURNS trigger
@@ -67,6 +61,31 @@ $$;
 COMMENT ON FUNCTION operations.touch() IS
 'BEFORE UPDATE: counts the revision, which is the ETag over HTTP, and dates the change.';
 
+-- Facts ---------------------------------------------------------------------------------------------
+
+CREATE FUNCTION operations.refuse_rewrite() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    -- Arguments, because TG_TABLE_NAME is the shard's name on a sharded cluster.
+    entity CONSTANT text := TG_ARGV[0];
+    fixed CONSTANT text[] := TG_ARGV[1];
+    rewritten text;
+BEGIN
+    IF fixed IS NULL THEN
+        RAISE EXCEPTION '% is append-only', entity USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    SELECT string_agg(name, ', ')
+    INTO rewritten
+    FROM unnest(fixed) AS name
+    WHERE to_jsonb(OLD) -> name IS DISTINCT FROM to_jsonb(NEW) -> name;
+    RAISE EXCEPTION '%: nobody rewrites %', entity, rewritten USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+COMMENT ON FUNCTION operations.refuse_rewrite() IS
+'BEFORE UPDATE, when a fixed column would change: refuses it, whoever writes. Arguments: the table, its fixed columns.';
+
 -- Legal status changes --------------------------------------------------------------------------------
 
 CREATE TABLE operations.status_transitions (
@@ -79,8 +98,10 @@ CREATE TABLE operations.status_transitions (
 COMMENT ON TABLE operations.status_transitions IS
 'The legal status changes of every entity; the same for all tenants. from_status is new for an INSERT.';
 COMMENT ON COLUMN operations.status_transitions.entity IS 'The table, with its schema.';
+COMMENT ON COLUMN operations.status_transitions.from_status IS 'The status before; new for an INSERT.';
+COMMENT ON COLUMN operations.status_transitions.to_status IS 'The status after.';
 
-REVOKE INSERT, UPDATE, DELETE ON operations.status_transitions FROM app_rw;
+GRANT SELECT ON operations.status_transitions TO app_rw, app_ro;
 
 CREATE FUNCTION operations.check_transition() RETURNS trigger
 LANGUAGE plpgsql
@@ -109,7 +130,7 @@ $$;
 COMMENT ON FUNCTION operations.check_transition() IS
 'BEFORE INSERT or a change of status: refuses what status_transitions does not allow, with SQLSTATE DR001.';
 
--- Events ----------------------------------------------------------------------------------------------
+-- Epochs ----------------------------------------------------------------------------------------------
 
 CREATE TABLE operations.epochs (
     epoch integer PRIMARY KEY,
@@ -119,89 +140,86 @@ CREATE TABLE operations.epochs (
 
 COMMENT ON TABLE operations.epochs IS
 'Transaction ids start anew in a new cluster: after a restore into one, add a row with the next epoch.';
+COMMENT ON COLUMN operations.epochs.epoch IS
+'1 for the first cluster, 2 for the next; operations.current_epoch() is the greatest.';
+COMMENT ON COLUMN operations.epochs.reason IS 'Why it began, for people to read.';
+COMMENT ON COLUMN operations.epochs.started_at IS
+'When the row was added; for the next cluster, before the service writes to it.';
 
 INSERT INTO operations.epochs (epoch, reason) VALUES (1, 'first cluster');
-REVOKE INSERT, UPDATE, DELETE ON operations.epochs FROM app_rw;
+
+GRANT SELECT ON operations.epochs TO app_rw, app_ro, app_log;
 
 CREATE FUNCTION operations.current_epoch() RETURNS integer
 LANGUAGE sql STABLE PARALLEL SAFE
 RETURN (SELECT max(epoch) FROM operations.epochs);
 
--- As its owner: nobody else writes events, so that none can be forged.
-CREATE FUNCTION operations.record_event() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    entity CONSTANT text := TG_ARGV[0];
-    -- Columns whose values are secrets, or bodies that archiving removes: only that they changed is told.
-    masked CONSTANT text[] := coalesce(TG_ARGV[1], '{}');
-    -- Bookkeeping and the heartbeat of a lease: no event tells of them.
-    unremarkable CONSTANT text[] := '{revision,updated_at,lease_expires_at,last_used_at,last_message_at,last_inbound_at,draft_count}';
-    before jsonb := '{}';
-    after jsonb := '{}';
-    tenant uuid;
-    subject uuid;
-    changes jsonb;
-BEGIN
-    IF TG_OP IN ('UPDATE', 'DELETE') THEN
-        before := to_jsonb(OLD);
-    END IF;
-    IF TG_OP IN ('INSERT', 'UPDATE') THEN
-        after := to_jsonb(NEW);
-    END IF;
-    subject := coalesce(after ->> 'id', before ->> 'id')::uuid;
-    tenant := coalesce(after ->> 'tenant_id', before ->> 'tenant_id', subject::text)::uuid;
+COMMENT ON FUNCTION operations.current_epoch() IS
+'The present epoch: events and learning samples are written with it.';
 
-    -- A tenant that is deleted takes its rows and its log with it.
-    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM identity.tenants AS t WHERE t.id = tenant) THEN
-        RETURN NULL;
-    END IF;
+GRANT EXECUTE ON FUNCTION operations.current_epoch() TO app_rw, app_ro;
 
-    SELECT jsonb_object_agg(
-        name,
-        CASE
-            WHEN name = ANY (masked) THEN '["masked", "masked"]'::jsonb
-            WHEN length(old_value::text) + length(new_value::text) > 2000 THEN '["long", "long"]'::jsonb
-            ELSE jsonb_build_array(old_value, new_value)
-        END
-    )
-    INTO changes
-    FROM (
-        SELECT
-            key AS name,
-            coalesce(before -> key, 'null') AS old_value,
-            coalesce(after -> key, 'null') AS new_value
-        FROM jsonb_object_keys(before || after) AS key
-        WHERE key <> ALL (unremarkable) AND key NOT IN ('tenant_id', 'id')
-    ) AS columns
-    WHERE old_value <> new_value;
+-- The event log ---------------------------------------------------------------------------------------
 
-    IF TG_OP = 'UPDATE' AND changes IS NULL THEN
-        RETURN NULL;
-    END IF;
+CREATE TABLE operations.events (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    epoch integer NOT NULL,
+    xid xid8 NOT NULL,
+    occurred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    entity text NOT NULL,
+    entity_id uuid NOT NULL,
+    revision bigint,
+    action text NOT NULL,
+    changes jsonb NOT NULL,
+    actor text NOT NULL,
+    role text,
+    request_id text,
+    ip inet,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT events_changes_check CHECK (octet_length(changes::text) < 65536)
+);
 
-    INSERT INTO operations.events (
-        tenant_id, epoch, entity, entity_id, action, changes, actor, role, request_id, ip
-    )
-    VALUES (
-        tenant,
-        operations.current_epoch(),
-        entity,
-        subject,
-        coalesce(nullif(current_setting('app.action', true), ''), TG_OP),
-        coalesce(changes, '{}'),
-        coalesce(nullif(current_setting('app.actor', true), ''), session_user),
-        nullif(current_setting('app.role', true), ''),
-        nullif(current_setting('app.request_id', true), ''),
-        coalesce(nullif(current_setting('app.ip', true), '')::inet, inet_client_addr())
-    );
-    RETURN NULL;
-END
-$$;
+COMMENT ON TABLE operations.events IS
+'The one event log: audit, change feed and outbox. Append-only; written by the functions of operations.protect().';
+COMMENT ON COLUMN operations.events.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN operations.events.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN operations.events.epoch IS 'The cluster that xid is of: operations.epochs.';
+COMMENT ON COLUMN operations.events.xid IS
+'The writing transaction. Read in the order (epoch, xid, id), below pg_snapshot_xmin(pg_current_snapshot()).';
+COMMENT ON COLUMN operations.events.occurred_at IS
+'When the row was changed, by the clock: within the transaction, not at its start.';
+COMMENT ON COLUMN operations.events.entity IS 'The table, with its schema.';
+COMMENT ON COLUMN operations.events.entity_id IS
+'The id of the row that was changed, which may be gone.';
+COMMENT ON COLUMN operations.events.revision IS
+'The revision of the row after the change, for a DELETE the next one; NULL of rows that never change.';
+COMMENT ON COLUMN operations.events.action IS
+'INSERT, UPDATE, DELETE, or the business word that the transaction set in app.action.';
+COMMENT ON COLUMN operations.events.changes IS
+'Changed columns: {"column": [before, after]}, or ["masked", "masked"] where the log tells no values.';
+COMMENT ON COLUMN operations.events.actor IS
+'app.actor, such as user:<id>, key:<id> or user:<id> via key:<id>; without it, the database role.';
+COMMENT ON COLUMN operations.events.role IS
+'The role of the user who acted, from app.role; NULL when none did.';
+COMMENT ON COLUMN operations.events.request_id IS
+'The X-Request-Id of the HTTP request, from app.request_id; NULL when there was none.';
+COMMENT ON COLUMN operations.events.ip IS
+'The address of the HTTP client, from app.ip, else of the database client; NULL over a socket file.';
+COMMENT ON CONSTRAINT events_changes_check ON operations.events IS 'changes: must be under 64 KB';
 
-COMMENT ON FUNCTION operations.record_event() IS
-'AFTER each row: writes the one event log, whoever wrote the row. Arguments: entity, masked columns.';
+CREATE INDEX events_order ON operations.events (tenant_id, epoch, xid, id);
+CREATE INDEX events_of_entity ON operations.events (tenant_id, entity, entity_id, epoch, xid, id);
+CREATE INDEX events_occurred
+ON operations.events (tenant_id, occurred_at, id);
+CREATE INDEX events_actor
+ON operations.events (tenant_id, actor, occurred_at, id);
+CREATE INDEX events_action
+ON operations.events (tenant_id, action, occurred_at, id);
+CREATE INDEX events_entity
+ON operations.events (tenant_id, entity, occurred_at, id);
 
 -- Applied migrations ----------------------------------------------------------------------------------
 
@@ -212,7 +230,350 @@ CREATE TABLE operations.applied_migrations (
 
 COMMENT ON TABLE operations.applied_migrations IS
 'SHA-256 of each migration as it was when it was applied: readiness tells a file that was edited since.';
+COMMENT ON COLUMN operations.applied_migrations.migration_id IS 'The name of the file, without .sql.';
+COMMENT ON COLUMN operations.applied_migrations.checksum IS
+'SHA-256 of the file in hexadecimal, line endings aside; written by migrations/post-apply.py.';
 
-REVOKE INSERT, UPDATE, DELETE ON operations.applied_migrations FROM app_rw;
+GRANT SELECT ON operations.applied_migrations TO app_rw, app_ro;
+
 -- yoyo's own table, which says what is applied now: a rollback does not run the script that keeps the checksums.
 GRANT SELECT ON public._yoyo_migration TO app_rw;
+
+-- Protection ------------------------------------------------------------------------------------------
+
+CREATE FUNCTION operations.differ(names text []) RETURNS text
+LANGUAGE sql IMMUTABLE
+RETURN (
+    SELECT
+        format(
+            'ROW(%s) IS DISTINCT FROM ROW(%s)',
+            string_agg(format('old.%I', name), ', '),
+            string_agg(format('new.%I', name), ', ')
+        )
+    FROM unnest(names) AS name
+);
+
+COMMENT ON FUNCTION operations.differ(text []) IS 'The condition of a trigger that one of the columns changes.';
+
+CREATE FUNCTION operations.create_recorder(
+    protected regclass, tenant_column text, shown text [], hushed text []
+) RETURNS text
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $function$
+DECLARE
+    entity CONSTANT text := (
+        SELECT n.nspname || '.' || c.relname
+        FROM pg_class AS c
+        INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.oid = protected
+    );
+    area CONSTANT text := split_part(entity, '.', 1);
+    recorder CONSTANT text := format('%I.%I', area, 'record_' || split_part(entity, '.', 2));
+    has_revision boolean;
+    changes text;
+BEGIN
+    SELECT
+        bool_or(a.attname = 'revision'),
+        string_agg(
+            format(
+                '            %1$L, CASE WHEN OLD.%1$I IS DISTINCT FROM NEW.%1$I THEN %2$s END',
+                a.attname,
+                CASE
+                    WHEN a.attname = ANY (shown) THEN format('jsonb_build_array(OLD.%1$I, NEW.%1$I)', a.attname)
+                    ELSE 'masked'
+                END
+            ),
+            E',\n'
+            ORDER BY a.attnum
+        ) FILTER (WHERE a.attname <> ALL (hushed))
+    INTO has_revision, changes
+    FROM pg_attribute AS a
+    WHERE a.attrelid = protected AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
+
+    EXECUTE format(
+        $definition$
+CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    masked CONSTANT jsonb := '["masked", "masked"]';
+    current_epoch integer;
+BEGIN
+    -- A tenant that is erased takes its rows and its log with it.
+    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM identity.tenants AS t WHERE t.id = OLD.%2$I) THEN
+        RETURN NULL;
+    END IF;
+    SELECT max(e.epoch) INTO current_epoch FROM operations.epochs AS e;
+    INSERT INTO operations.events (
+        tenant_id, epoch, xid, entity, entity_id, revision, action, changes, actor, role, request_id, ip
+    )
+    VALUES (
+        coalesce(NEW.%2$I, OLD.%2$I),
+        current_epoch,
+        pg_current_xact_id(),
+        %3$L,
+        coalesce(NEW.id, OLD.id),
+        %4$s,
+        coalesce(nullif(current_setting('app.action', true), ''), TG_OP),
+        jsonb_strip_nulls(jsonb_build_object(
+%5$s
+        )),
+        coalesce(nullif(current_setting('app.actor', true), ''), session_user),
+        nullif(current_setting('app.role', true), ''),
+        nullif(current_setting('app.request_id', true), ''),
+        coalesce(nullif(current_setting('app.ip', true), '')::inet, inet_client_addr())
+    );
+    RETURN NULL;
+END
+$$
+        $definition$,
+        recorder,
+        tenant_column,
+        entity,
+        CASE WHEN has_revision THEN 'coalesce(NEW.revision, OLD.revision + 1)' ELSE 'NULL' END,
+        changes
+    );
+    EXECUTE format(
+        'COMMENT ON FUNCTION %s() IS %L',
+        recorder,
+        'AFTER each row of ' || entity || ': writes the event log. Generated by operations.protect().'
+    );
+    -- The new owner of a function must be able to create one where it is: for this moment only.
+    EXECUTE format('GRANT CREATE ON SCHEMA %I TO app_log', area);
+    EXECUTE format('ALTER FUNCTION %s() OWNER TO app_log', recorder);
+    EXECUTE format('REVOKE CREATE ON SCHEMA %I FROM app_log', area);
+    RETURN recorder;
+END
+$function$;
+
+COMMENT ON FUNCTION operations.create_recorder(regclass, text, text [], text []) IS
+'Makes the function that writes the events of a table, from its columns as they are: one INSERT with the values of
+shown ones, nothing of hushed ones, and of all others that they changed.';
+
+CREATE PROCEDURE operations.protect(
+    protected regclass,
+    rows text,
+    shown text [] DEFAULT '{}',
+    fixed text [] DEFAULT '{}',
+    redacted text [] DEFAULT '{}',
+    kept text [] DEFAULT '{}',
+    quiet text [] DEFAULT '{}',
+    writes text [] DEFAULT '{INSERT,UPDATE}',
+    recorded boolean DEFAULT true,
+    hidden boolean DEFAULT false
+)
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $function$
+DECLARE
+    entity CONSTANT text := protected::text;
+    tenant_column CONSTANT text := CASE rows WHEN 'self' THEN 'id' ELSE 'tenant_id' END;
+    grows_only CONSTANT boolean := 'UPDATE' <> ALL (writes);
+    -- Bookkeeping and the heartbeat of a lease: no event tells of them.
+    hushed CONSTANT text[] := '{tenant_id,id,revision,updated_at,lease_expires_at}' || quiet;
+    columns text[];
+    json_columns text[];
+    primary_key text[];
+    changeable text[];
+    condition text;
+    recorder text;
+    wrong text;
+BEGIN
+    SELECT
+        array_agg(a.attname::text ORDER BY a.attnum),
+        array_agg(a.attname::text) FILTER (WHERE a.atttypid IN ('json'::regtype, 'jsonb'::regtype)),
+        array_agg(a.attname::text ORDER BY a.attnum) FILTER (WHERE a.attnum = ANY (i.indkey))
+    INTO columns, json_columns, primary_key
+    FROM pg_attribute AS a
+    INNER JOIN pg_index AS i ON i.indrelid = a.attrelid AND i.indisprimary
+    WHERE a.attrelid = protected AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '';
+
+    SELECT string_agg(name, ', ')
+    INTO wrong
+    FROM unnest(shown || fixed || redacted || kept || quiet) AS name
+    WHERE name <> ALL (columns);
+    IF wrong IS NOT NULL THEN
+        RAISE EXCEPTION '% has no column %', entity, wrong;
+    END IF;
+    IF shown && (json_columns || '{lease_id}'::text[]) THEN
+        RAISE EXCEPTION '%: a lease proves a claim, and JSON may hold anything: neither is shown', entity;
+    END IF;
+
+    -- Whose rows they are.
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', protected);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', protected);
+    EXECUTE format('DROP POLICY IF EXISTS tenant_isolation ON %s', protected);
+    EXECUTE format(
+        $$CREATE POLICY tenant_isolation ON %s
+        USING (%I = nullif(current_setting('app.tenant_id', true), '')::uuid)$$,
+        protected,
+        tenant_column
+    );
+    CASE rows
+        WHEN 'self', 'tenant' THEN NULL;
+        WHEN 'user' THEN
+            -- Beside the tenant's policy: the rows of app.user_id, all of the tenant where that is 'any', and none
+            -- where it is not set.
+            EXECUTE format('DROP POLICY IF EXISTS user_isolation ON %s', protected);
+            EXECUTE format(
+                $$CREATE POLICY user_isolation ON %s AS RESTRICTIVE
+                USING (
+                    CASE
+                        WHEN current_setting('app.user_id', true) = 'any' THEN true
+                        ELSE user_id = nullif(nullif(current_setting('app.user_id', true), 'any'), '')::uuid
+                    END
+                )$$,
+                protected
+            );
+        ELSE RAISE EXCEPTION '%: rows are self, tenant or user, not %', entity, rows;
+    END CASE;
+
+    -- Who may do what. A right on a single column would not reach the shards of a cluster.
+    EXECUTE format('REVOKE ALL ON %s FROM app_rw, app_ro', protected);
+    EXECUTE format('GRANT %s ON %s TO app_rw', array_to_string('{SELECT}' || writes, ', '), protected);
+    IF NOT hidden THEN
+        EXECUTE format('GRANT SELECT ON %s TO app_ro', protected);
+    END IF;
+
+    -- What nobody changes after the insert.
+    IF grows_only THEN
+        EXECUTE format(
+            'CREATE OR REPLACE TRIGGER fixed BEFORE UPDATE ON %s
+            FOR EACH ROW EXECUTE FUNCTION operations.refuse_rewrite(%L)',
+            protected,
+            entity
+        );
+    ELSE
+        condition := operations.differ(primary_key || fixed);
+        IF redacted <> '{}' THEN
+            -- Emptied together, and dated.
+            SELECT
+                condition || format(
+                    ' OR %s AND NOT (old.redacted_at IS NULL AND new.redacted_at IS NOT NULL AND %s)',
+                    operations.differ(redacted),
+                    string_agg(
+                        CASE
+                            WHEN name = ANY (json_columns) THEN format('coalesce(new.%I, ''{}'') IN (''{}'', ''[]'')', name)
+                            ELSE format('new.%I IS NULL', name)
+                        END,
+                        ' AND '
+                    )
+                )
+            INTO condition
+            FROM unnest(redacted) AS name;
+        END IF;
+        IF kept <> '{}' THEN
+            -- By another table's trigger.
+            condition := condition || ' OR pg_trigger_depth() = 0 AND ' || operations.differ(kept);
+        END IF;
+        EXECUTE format(
+            'CREATE OR REPLACE TRIGGER fixed BEFORE UPDATE ON %s
+            FOR EACH ROW WHEN (%s) EXECUTE FUNCTION operations.refuse_rewrite(%L, %L)',
+            protected,
+            condition,
+            entity,
+            primary_key || fixed || redacted || kept
+        );
+    END IF;
+
+    -- What counts as a revision, by name: before a row is written, what is generated has no value to compare.
+    SELECT array_agg(name ORDER BY position)
+    INTO changeable
+    FROM unnest(columns) WITH ORDINALITY AS c (name, position)
+    WHERE name <> ALL (primary_key || fixed || redacted || quiet || '{revision,updated_at}');
+    IF NOT grows_only AND 'revision' = ANY (columns) THEN
+        EXECUTE format(
+            'CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON %s
+            FOR EACH ROW WHEN (%s) EXECUTE FUNCTION operations.touch()',
+            protected,
+            operations.differ(changeable || '{revision,updated_at}'::text[])
+        );
+    END IF;
+
+    -- What the event log tells.
+    IF recorded THEN
+        recorder := operations.create_recorder(protected, tenant_column, shown, hushed);
+        -- A tenant that is erased takes its log with it.
+        EXECUTE format(
+            'CREATE OR REPLACE TRIGGER record_event AFTER %s ON %s FOR EACH ROW EXECUTE FUNCTION %s()',
+            CASE rows WHEN 'self' THEN 'INSERT' ELSE 'INSERT OR DELETE' END,
+            protected,
+            recorder
+        );
+        IF NOT grows_only THEN
+            EXECUTE format(
+                'CREATE OR REPLACE TRIGGER record_update AFTER UPDATE ON %s
+                FOR EACH ROW WHEN (%s) EXECUTE FUNCTION %s()',
+                protected,
+                operations.differ(array_remove(changeable, 'lease_expires_at')),
+                recorder
+            );
+        END IF;
+    END IF;
+END
+$function$;
+
+COMMENT ON PROCEDURE operations.protect IS
+'A table''s protection, and again after a column was added: row-level security, privileges, and the triggers for fixed
+columns, revisions and events. Arguments:
+rows: self (a tenant), tenant (a tenant''s), user (a user''s own)
+shown: columns whose values the event log tells; of all others only that they changed
+fixed: columns that nobody changes after the insert, beside the primary key
+redacted: fixed, too, but emptied together when redacted_at is set
+kept: columns that only another table''s trigger changes
+quiet: columns whose change is neither an event nor a revision
+writes: what app_rw may do; without UPDATE the table only grows
+recorded: false for a log of high volume, which has no events
+hidden: app_ro does not read it';
+
+CALL operations.protect('operations.events', rows => 'tenant', writes => '{}', recorded => false);
+
+-- The log is written by the functions that operations.protect() makes. They run as app_log, which has no other right,
+-- and which the policy above keeps to the tenant that is set. Only behind who may become app_owner, for backfills,
+-- retention and the erasure of a tenant, may it be another.
+GRANT INSERT ON operations.events TO app_log;
+CREATE POLICY log_of_owner ON operations.events FOR INSERT TO app_log
+WITH CHECK (pg_has_role(session_user, 'app_owner', 'MEMBER'));
+
+CREATE FUNCTION operations.refuse_delete() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    -- A tenant that is deleted takes its log with it. Retention deletes by operations.forget_events() only.
+    IF coalesce(current_setting('app.action', true), '') <> 'RETENTION'
+        AND EXISTS (SELECT FROM identity.tenants AS t WHERE t.id = OLD.tenant_id)
+    THEN
+        RAISE EXCEPTION 'operations.events is append-only' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN OLD;
+END
+$$;
+
+COMMENT ON FUNCTION operations.refuse_delete() IS
+'BEFORE DELETE on events: refuses it, unless by operations.forget_events(), or the whole tenant is erased.';
+
+CREATE TRIGGER append_only BEFORE DELETE ON operations.events
+FOR EACH ROW EXECUTE FUNCTION operations.refuse_delete();
+
+CREATE FUNCTION operations.forget_events(tenant_id uuid, ids uuid []) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    action CONSTANT text := coalesce(current_setting('app.action', true), '');
+    forgotten bigint;
+BEGIN
+    PERFORM set_config('app.action', 'RETENTION', true);
+    DELETE FROM operations.events AS e
+    WHERE e.tenant_id = forget_events.tenant_id AND e.id = ANY (ids);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    PERFORM set_config('app.action', action, true);
+    RETURN forgotten;
+END
+$$;
+
+COMMENT ON FUNCTION operations.forget_events(uuid, uuid []) IS
+'Deletes events, and tells how many. Whoever calls it needs the privilege, which the owner alone has.';
+
+GRANT EXECUTE ON FUNCTION operations.forget_events(uuid, uuid []) TO app_rw;

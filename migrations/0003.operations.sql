@@ -1,10 +1,10 @@
--- What keeps it running: jobs, notifications, source documents, idempotency keys.
+-- What keeps it running: jobs, notifications, source documents, idempotency keys; and what was counted of statements.
 -- depends: 0002.identity
 
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
--- Jobs ------------------------------------------------------------------------------------------------
+-- Jobs ----------------------------------------------------------------------------------------------
 
 CREATE TABLE operations.jobs (
     tenant_id uuid NOT NULL,
@@ -47,11 +47,40 @@ CREATE TABLE operations.jobs (
 );
 
 COMMENT ON TABLE operations.jobs IS 'Work for workers: claimed under a lease, rescued when it runs out.';
+COMMENT ON COLUMN operations.jobs.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN operations.jobs.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN operations.jobs.type IS
+'What kind of work: draft, crawl, ingest_goldens or corrections_sync.';
 COMMENT ON COLUMN operations.jobs.unique_key IS
 'At most one job of a type has this key, for example the message that a draft is asked for.';
+COMMENT ON COLUMN operations.jobs.status IS
+'queued, running, succeeded, failed or cancelled; operations.status_transitions has the legal changes.';
 COMMENT ON COLUMN operations.jobs.priority IS 'Higher goes first.';
+COMMENT ON COLUMN operations.jobs.payload IS
+'What to work on, under 64 KB. Of a draft that intake asks for: conversation_id and message_id.';
+COMMENT ON COLUMN operations.jobs.run_at IS
+'Not claimed before; moved on by the backoff after a failure.';
+COMMENT ON COLUMN operations.jobs.attempts IS
+'How often it was claimed; counted by operations.claim_jobs, from 0 again after operations.retry_job.';
+COMMENT ON COLUMN operations.jobs.max_attempts IS
+'After so many attempts, 1 to 100, it fails and is not tried again by itself.';
+COMMENT ON COLUMN operations.jobs.locked_by IS
+'The worker that claimed it last, for people to read; NULL before the first claim.';
 COMMENT ON COLUMN operations.jobs.lease_id IS
 'New for each claim: who reports with an older one has lost the job.';
+COMMENT ON COLUMN operations.jobs.lease_expires_at IS
+'Until when the claim holds; moved on by heartbeats. NULL unless running. After it the job is queued again, or fails.';
+COMMENT ON COLUMN operations.jobs.started_at IS 'When it was claimed last; NULL before the first claim.';
+COMMENT ON COLUMN operations.jobs.finished_at IS
+'When it succeeded, failed for good or was cancelled; NULL before, and again after operations.retry_job.';
+COMMENT ON COLUMN operations.jobs.error IS
+'Why the latest failed attempt failed; emptied by operations.complete_job. A failed job always has it.';
+COMMENT ON COLUMN operations.jobs.metrics IS
+'What the worker measured, as it reports: any JSON object under 64 KB; NULL if it reported none.';
+COMMENT ON COLUMN operations.jobs.created_at IS
+'When the row was inserted: the start of the transaction.';
 COMMENT ON CONSTRAINT jobs_unique_key ON operations.jobs IS 'unique_key: such a job exists';
 COMMENT ON CONSTRAINT jobs_type_check ON operations.jobs IS
 'type: must be draft, crawl, ingest_goldens or corrections_sync';
@@ -74,10 +103,12 @@ CREATE INDEX jobs_created ON operations.jobs (tenant_id, created_at, id);
 CREATE INDEX jobs_status ON operations.jobs (tenant_id, status, created_at, id);
 CREATE INDEX jobs_type_status ON operations.jobs (tenant_id, type, status, created_at, id);
 
-ALTER TABLE operations.jobs ENABLE ROW LEVEL SECURITY;
-ALTER TABLE operations.jobs FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON operations.jobs
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CALL operations.protect(
+    'operations.jobs', rows => 'tenant',
+    fixed => '{type,unique_key,payload,created_at}',
+    writes => '{INSERT,UPDATE,DELETE}',
+    recorded => false
+);
 
 INSERT INTO operations.status_transitions (entity, from_status, to_status)
 VALUES
@@ -95,7 +126,7 @@ CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON operations.jobs
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
 EXECUTE FUNCTION operations.check_transition('operations.jobs');
 
--- Notifications ---------------------------------------------------------------------------------------
+-- Notifications -------------------------------------------------------------------------------------
 
 CREATE TABLE operations.notifications (
     tenant_id uuid NOT NULL,
@@ -105,6 +136,8 @@ CREATE TABLE operations.notifications (
     payload jsonb NOT NULL DEFAULT '{}',
     read_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT notifications_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
@@ -117,8 +150,23 @@ CREATE TABLE operations.notifications (
 );
 
 COMMENT ON TABLE operations.notifications IS 'The feed of what a person should look at.';
+COMMENT ON COLUMN operations.notifications.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN operations.notifications.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
 COMMENT ON COLUMN operations.notifications.user_id IS
 'For whom; NULL is for everyone of the tenant, and read once for all of them.';
+COMMENT ON COLUMN operations.notifications.type IS
+'draft_ready; delivery_unknown or delivery_failed of a reply; job_failed of a draft, ingest_failed of other jobs.';
+COMMENT ON COLUMN operations.notifications.payload IS
+'The ids of what it is about: draft_id, conversation_id, scheduled_reply_id or job_id, as the type needs.';
+COMMENT ON COLUMN operations.notifications.read_at IS
+'When it was marked as read; NULL while it is unread.';
+COMMENT ON COLUMN operations.notifications.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN operations.notifications.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN operations.notifications.revision IS 'Counts the changes; kept by operations.touch().';
 COMMENT ON CONSTRAINT notifications_user_fkey ON operations.notifications IS
 'user_id: there is no such user';
 COMMENT ON CONSTRAINT notifications_type_check ON operations.notifications IS
@@ -131,15 +179,14 @@ CREATE INDEX notifications_of_user ON operations.notifications (tenant_id, user_
 CREATE INDEX notifications_unread ON operations.notifications (tenant_id, created_at, id)
 WHERE read_at IS NULL;
 
-ALTER TABLE operations.notifications ENABLE ROW LEVEL SECURITY;
-ALTER TABLE operations.notifications FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON operations.notifications
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CALL operations.protect(
+    'operations.notifications', rows => 'tenant',
+    shown => '{user_id,type,read_at,created_at}',
+    fixed => '{user_id,type,payload,created_at}',
+    writes => '{INSERT,UPDATE,DELETE}'
+);
 
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON operations.notifications
-FOR EACH ROW EXECUTE FUNCTION operations.record_event('operations.notifications');
-
--- Source documents ------------------------------------------------------------------------------------
+-- Source documents ----------------------------------------------------------------------------------
 
 CREATE TABLE operations.source_documents (
     tenant_id uuid NOT NULL,
@@ -164,6 +211,28 @@ CREATE TABLE operations.source_documents (
 
 COMMENT ON TABLE operations.source_documents IS
 'Mirror of what the vector store has indexed, so that a draft''s sources show where they come from and how fresh.';
+COMMENT ON COLUMN operations.source_documents.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN operations.source_documents.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN operations.source_documents.source_url IS
+'Where the document comes from, 1 to 2048 bytes; at most one row of the tenant has it.';
+COMMENT ON COLUMN operations.source_documents.title IS
+'What the document is called for people; NULL if unknown.';
+COMMENT ON COLUMN operations.source_documents.hash IS
+'Of the content, as the indexer computes it; NULL if unknown.';
+COMMENT ON COLUMN operations.source_documents.indexed_at IS
+'When the vector store last took it in, as the indexer says.';
+COMMENT ON COLUMN operations.source_documents.next_refresh_at IS
+'When the indexer means to take it in again; NULL if it has no plan.';
+COMMENT ON COLUMN operations.source_documents.metadata IS
+'What the indexer tells beside that: any JSON object under 64 KB.';
+COMMENT ON COLUMN operations.source_documents.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN operations.source_documents.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN operations.source_documents.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
 COMMENT ON CONSTRAINT source_documents_source_url_key ON operations.source_documents IS
 'source_url: is known already';
 COMMENT ON CONSTRAINT source_documents_source_url_check ON operations.source_documents IS
@@ -173,17 +242,14 @@ COMMENT ON CONSTRAINT source_documents_metadata_check ON operations.source_docum
 
 CREATE INDEX source_documents_created ON operations.source_documents (tenant_id, created_at, id);
 
-ALTER TABLE operations.source_documents ENABLE ROW LEVEL SECURITY;
-ALTER TABLE operations.source_documents FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON operations.source_documents
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CALL operations.protect(
+    'operations.source_documents', rows => 'tenant',
+    shown => '{indexed_at,next_refresh_at,created_at}',
+    fixed => '{source_url,created_at}',
+    writes => '{INSERT,UPDATE,DELETE}'
+);
 
-CREATE TRIGGER touch BEFORE UPDATE ON operations.source_documents
-FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION operations.touch();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON operations.source_documents
-FOR EACH ROW EXECUTE FUNCTION operations.record_event('operations.source_documents');
-
--- Idempotency keys ------------------------------------------------------------------------------------
+-- Idempotency keys ----------------------------------------------------------------------------------
 
 CREATE TABLE operations.idempotency_keys (
     tenant_id uuid NOT NULL,
@@ -203,14 +269,73 @@ CREATE TABLE operations.idempotency_keys (
 
 COMMENT ON TABLE operations.idempotency_keys IS
 'The answer to each POST that came with an Idempotency-Key, written in the transaction of its change.';
+COMMENT ON COLUMN operations.idempotency_keys.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
 COMMENT ON COLUMN operations.idempotency_keys.caller IS 'The key or user that sent the request.';
+COMMENT ON COLUMN operations.idempotency_keys.key IS
+'What the request had as Idempotency-Key: 1 to 255 printable ASCII characters.';
 COMMENT ON COLUMN operations.idempotency_keys.request_hash IS 'SHA-256 of method, path and body.';
+COMMENT ON COLUMN operations.idempotency_keys.status IS
+'The HTTP status of the answer; NULL only inside the transaction that took the key.';
+COMMENT ON COLUMN operations.idempotency_keys.headers IS
+'The answer''s Content-Type, ETag and Location, by name; NULL as long as status is.';
+COMMENT ON COLUMN operations.idempotency_keys.body IS
+'The answer''s body, encrypted under SECRET_KEY: it may hold a new API key. NULL as long as status is.';
+COMMENT ON COLUMN operations.idempotency_keys.created_at IS
+'When the key was taken; anew when it was taken over after it had expired.';
+COMMENT ON COLUMN operations.idempotency_keys.expires_at IS
+'24 hours after it was taken; from then on the next request takes it over. The row stays until it is deleted.';
 COMMENT ON CONSTRAINT idempotency_keys_headers_check ON operations.idempotency_keys IS
 'headers: must be under 64 KB';
 
 CREATE INDEX idempotency_keys_expiry ON operations.idempotency_keys (tenant_id, expires_at);
 
-ALTER TABLE operations.idempotency_keys ENABLE ROW LEVEL SECURITY;
-ALTER TABLE operations.idempotency_keys FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON operations.idempotency_keys
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CALL operations.protect(
+    'operations.idempotency_keys', rows => 'tenant',
+    writes => '{INSERT,UPDATE,DELETE}',
+    recorded => false,
+    hidden => true
+);
+
+-- Statistics ----------------------------------------------------------------------------------------
+
+CREATE FUNCTION operations.statement_statistics()
+RETURNS TABLE (
+    statement text,
+    calls bigint,
+    total_milliseconds double precision,
+    max_milliseconds double precision,
+    row_count bigint
+)
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    extension_schema text;
+BEGIN
+    SELECT n.nspname
+    INTO extension_schema
+    FROM pg_extension AS e
+    INNER JOIN pg_namespace AS n ON n.oid = e.extnamespace
+    WHERE e.extname = 'pg_stat_statements';
+
+    IF extension_schema IS NULL THEN
+        RETURN;
+    END IF;
+    RETURN QUERY EXECUTE format(
+        'SELECT s.query, s.calls, s.total_exec_time, s.max_exec_time, s.rows
+        FROM %I.pg_stat_statements AS s
+        WHERE s.userid = current_user::regrole AND s.toplevel
+            AND s.dbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())',
+        extension_schema
+    );
+EXCEPTION
+    -- The extension was made, but the server was not started with its library; or it is not for this role.
+    WHEN object_not_in_prerequisite_state OR insufficient_privilege THEN
+        RETURN;
+END
+$$;
+
+COMMENT ON FUNCTION operations.statement_statistics() IS
+'What pg_stat_statements counted of the current role''s statements; nothing where that extension is not there.';
+
+GRANT EXECUTE ON FUNCTION operations.statement_statistics() TO app_rw;

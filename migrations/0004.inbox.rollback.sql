@@ -1,8 +1,5 @@
 SET LOCAL lock_timeout = '5s';
 
-DROP TABLE inbox.messages;
-DROP FUNCTION inbox.note_message();
-DROP TABLE inbox.conversations;
-DROP TABLE inbox.channels;
+DROP SCHEMA inbox CASCADE;
 DELETE FROM operations.status_transitions
-WHERE entity = 'inbox.conversations';
+WHERE entity LIKE 'inbox.%';

@@ -1,10 +1,16 @@
--- What came in: channels, conversations, messages.
+-- What came in: channels, conversations, messages, attachments.
 -- depends: 0003.operations
 
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
--- Channels --------------------------------------------------------------------------------------------
+CREATE SCHEMA inbox;
+
+COMMENT ON SCHEMA inbox IS 'What came in: channels, conversations, messages, attachments.';
+
+GRANT USAGE ON SCHEMA inbox TO app_rw, app_ro;
+
+-- Channels ------------------------------------------------------------------------------------------
 
 CREATE TABLE inbox.channels (
     tenant_id uuid NOT NULL,
@@ -30,9 +36,22 @@ CREATE TABLE inbox.channels (
 
 COMMENT ON TABLE inbox.channels IS
 'Integration endpoints through which customers write: a mailbox, a chat, a shop, a Slack workspace.';
+COMMENT ON COLUMN inbox.channels.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN inbox.channels.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN inbox.channels.type IS 'email, chat, shopify or slack.';
 COMMENT ON COLUMN inbox.channels.external_id IS 'What the integration calls this endpoint.';
+COMMENT ON COLUMN inbox.channels.name IS 'What people call it; 1 to 200 characters.';
+COMMENT ON COLUMN inbox.channels.metadata IS
+'What the integration keeps with it: any JSON object under 64 KB.';
 COMMENT ON COLUMN inbox.channels.signing_secret IS
 'Encrypted. When set, intake must carry the HMAC-SHA256 of its body under this secret.';
+COMMENT ON COLUMN inbox.channels.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN inbox.channels.updated_at IS 'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN inbox.channels.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
 COMMENT ON CONSTRAINT channels_external_id_key ON inbox.channels IS
 'external_id: another channel of this type has it';
 COMMENT ON CONSTRAINT channels_type_check ON inbox.channels IS
@@ -45,17 +64,13 @@ COMMENT ON CONSTRAINT channels_metadata_check ON inbox.channels IS 'metadata: mu
 
 CREATE INDEX channels_created ON inbox.channels (tenant_id, created_at, id);
 
-ALTER TABLE inbox.channels ENABLE ROW LEVEL SECURITY;
-ALTER TABLE inbox.channels FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON inbox.channels
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CALL operations.protect(
+    'inbox.channels', rows => 'tenant',
+    shown => '{type,created_at}',
+    fixed => '{type,external_id,created_at}'
+);
 
-CREATE TRIGGER touch BEFORE UPDATE ON inbox.channels
-FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION operations.touch();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON inbox.channels
-FOR EACH ROW EXECUTE FUNCTION operations.record_event('inbox.channels', '{signing_secret}');
-
--- Conversations ---------------------------------------------------------------------------------------
+-- Conversations -------------------------------------------------------------------------------------
 
 CREATE TABLE inbox.conversations (
     tenant_id uuid NOT NULL,
@@ -87,11 +102,32 @@ CREATE TABLE inbox.conversations (
 );
 
 COMMENT ON TABLE inbox.conversations IS 'Threads upstream: a ticket, a chat, a comment and its answers.';
+COMMENT ON COLUMN inbox.conversations.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN inbox.conversations.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN inbox.conversations.channel_id IS 'The channel through which the customer writes.';
 COMMENT ON COLUMN inbox.conversations.external_id IS 'What the channel calls this thread.';
+COMMENT ON COLUMN inbox.conversations.subject IS
+'Of the first message that had one, until a person changes it; NULL if there is none. Archiving leaves it.';
+COMMENT ON COLUMN inbox.conversations.status IS
+'open, closed or archived; operations.status_transitions has the legal changes. Archiving removes the texts.';
+COMMENT ON COLUMN inbox.conversations.customer_email IS
+'As the latest message said that named one, or a person since; NULL if unknown. Archiving leaves it.';
+COMMENT ON COLUMN inbox.conversations.customer_name IS
+'As the latest message said that named one, or a person since; NULL if unknown. Archiving leaves it.';
+COMMENT ON COLUMN inbox.conversations.last_message_at IS
+'When the latest message of any direction was sent; kept by inbox.note_message(). NULL before the first.';
 COMMENT ON COLUMN inbox.conversations.last_inbound_at IS
 'When the latest message of the customer was sent; kept by inbox.note_message().';
 COMMENT ON COLUMN inbox.conversations.draft_count IS
 'The version of the latest draft; kept by drafts.number_draft().';
+COMMENT ON COLUMN inbox.conversations.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN inbox.conversations.updated_at IS
+'When status, subject or customer last changed; kept by operations.touch().';
+COMMENT ON COLUMN inbox.conversations.revision IS
+'Counts the changes of status, subject and customer: the ETag over HTTP; kept by operations.touch().';
 COMMENT ON CONSTRAINT conversations_channel_fkey ON inbox.conversations IS
 'channel_id: there is no such channel';
 COMMENT ON CONSTRAINT conversations_external_id_key ON inbox.conversations IS
@@ -114,10 +150,13 @@ CREATE INDEX conversations_external_id ON inbox.conversations (tenant_id, extern
 CREATE INDEX conversations_feed ON inbox.conversations (tenant_id, last_inbound_at, id)
 WHERE status = 'open';
 
-ALTER TABLE inbox.conversations ENABLE ROW LEVEL SECURITY;
-ALTER TABLE inbox.conversations FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON inbox.conversations
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CALL operations.protect(
+    'inbox.conversations', rows => 'tenant',
+    shown => '{channel_id,status,created_at}',
+    fixed => '{channel_id,external_id,created_at}',
+    kept => '{last_message_at,last_inbound_at,draft_count}',
+    quiet => '{last_message_at,last_inbound_at,draft_count}'
+);
 
 INSERT INTO operations.status_transitions (entity, from_status, to_status)
 VALUES
@@ -135,17 +174,8 @@ FOR EACH ROW EXECUTE FUNCTION operations.check_transition('inbox.conversations')
 CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON inbox.conversations
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
 EXECUTE FUNCTION operations.check_transition('inbox.conversations');
--- Only what people change counts as a revision, not the arrival of a message or a draft.
-CREATE TRIGGER touch BEFORE UPDATE ON inbox.conversations
-FOR EACH ROW WHEN (
-    (old.status, old.subject, old.customer_email, old.customer_name)
-    IS DISTINCT FROM (new.status, new.subject, new.customer_email, new.customer_name)
-)
-EXECUTE FUNCTION operations.touch();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON inbox.conversations
-FOR EACH ROW EXECUTE FUNCTION operations.record_event('inbox.conversations');
 
--- Messages --------------------------------------------------------------------------------------------
+-- Messages ------------------------------------------------------------------------------------------
 
 CREATE TABLE inbox.messages (
     tenant_id uuid NOT NULL,
@@ -159,7 +189,9 @@ CREATE TABLE inbox.messages (
     metadata jsonb NOT NULL DEFAULT '{}',
     sent_at timestamptz NOT NULL DEFAULT now(),
     created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
     redacted_at timestamptz,
+    revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT messages_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
@@ -181,9 +213,30 @@ CREATE TABLE inbox.messages (
 );
 
 COMMENT ON TABLE inbox.messages IS 'What was said in a conversation, in both directions.';
+COMMENT ON COLUMN inbox.messages.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN inbox.messages.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN inbox.messages.conversation_id IS 'The conversation that it is part of.';
 COMMENT ON COLUMN inbox.messages.external_id IS
 'What the channel calls this message: a webhook that is retried finds it stored.';
+COMMENT ON COLUMN inbox.messages.direction IS
+'inbound is from the customer, outbound is to the customer, system is neither.';
+COMMENT ON COLUMN inbox.messages.subject IS
+'Its own subject; NULL if it has none. Masked in the event log; archiving leaves it.';
+COMMENT ON COLUMN inbox.messages.body_text IS
+'Plain text, at most 256 KB; NULL once archiving removed it. Masked in the event log.';
+COMMENT ON COLUMN inbox.messages.body_html IS
+'As HTML, at most 512 KB; NULL if there is none. Archiving removes it. Masked in the event log.';
+COMMENT ON COLUMN inbox.messages.metadata IS
+'What the channel tells beside the text, under 64 KB; empty once archived. Masked in the event log.';
+COMMENT ON COLUMN inbox.messages.sent_at IS
+'When it was sent, as the channel or the posting worker says; else when it was stored.';
+COMMENT ON COLUMN inbox.messages.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN inbox.messages.updated_at IS 'When it was last changed; kept by operations.touch().';
 COMMENT ON COLUMN inbox.messages.redacted_at IS 'When archiving removed bodies and metadata.';
+COMMENT ON COLUMN inbox.messages.revision IS 'Counts the changes; kept by operations.touch().';
 COMMENT ON CONSTRAINT messages_conversation_fkey ON inbox.messages IS
 'conversation_id: there is no such conversation';
 COMMENT ON CONSTRAINT messages_external_id_key ON inbox.messages IS
@@ -205,10 +258,12 @@ COMMENT ON CONSTRAINT messages_redacted_check ON inbox.messages IS
 CREATE INDEX messages_conversation_sent
 ON inbox.messages (tenant_id, conversation_id, sent_at, id);
 
-ALTER TABLE inbox.messages ENABLE ROW LEVEL SECURITY;
-ALTER TABLE inbox.messages FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON inbox.messages
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CALL operations.protect(
+    'inbox.messages', rows => 'tenant',
+    shown => '{conversation_id,direction,sent_at,created_at,redacted_at}',
+    fixed => '{conversation_id,external_id,direction,subject,sent_at,created_at}',
+    redacted => '{body_text,body_html,metadata}'
+);
 
 CREATE FUNCTION inbox.note_message() RETURNS trigger
 LANGUAGE plpgsql
@@ -239,7 +294,83 @@ refuses one to a conversation that is archived.';
 
 CREATE TRIGGER note_message AFTER INSERT ON inbox.messages
 FOR EACH ROW EXECUTE FUNCTION inbox.note_message();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON inbox.messages
-FOR EACH ROW EXECUTE FUNCTION operations.record_event(
-    'inbox.messages', '{subject,body_text,body_html,metadata}'
+
+-- A conversation is of one tenant. Without knowing that, the planner takes it for as good to read all messages of
+-- the conversation as to read the one with an external id.
+CREATE STATISTICS inbox.messages_conversation (DEPENDENCIES)
+ON tenant_id, conversation_id FROM inbox.messages;
+
+COMMENT ON STATISTICS inbox.messages_conversation IS
+'That a conversation has few messages, whatever the tenant: for the index on their external ids.';
+
+-- Attachments ---------------------------------------------------------------------------------------
+
+CREATE TABLE inbox.attachments (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    message_id uuid,
+    draft_id uuid,
+    file_name text NOT NULL,
+    mime_type text NOT NULL,
+    size_bytes bigint NOT NULL,
+    object_key text NOT NULL,
+    url text,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT attachments_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT attachments_message_fkey FOREIGN KEY (tenant_id, message_id)
+    REFERENCES inbox.messages (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT attachments_subject_check CHECK (num_nonnulls(message_id, draft_id) = 1),
+    CONSTRAINT attachments_file_name_check
+    CHECK (btrim(file_name) <> '' AND length(file_name) <= 255),
+    CONSTRAINT attachments_mime_type_check CHECK (mime_type LIKE '_%/_%' AND length(mime_type) <= 255),
+    CONSTRAINT attachments_size_bytes_check CHECK (size_bytes >= 0),
+    CONSTRAINT attachments_object_key_check
+    CHECK (object_key <> '' AND octet_length(object_key) <= 1024),
+    CONSTRAINT attachments_url_check CHECK (url <> '' AND octet_length(url) <= 2048)
+);
+
+COMMENT ON TABLE inbox.attachments IS
+'Where files of messages and drafts lie in object storage; the files themselves are not here.';
+COMMENT ON COLUMN inbox.attachments.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN inbox.attachments.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN inbox.attachments.message_id IS
+'The message that the file belongs to; NULL when it belongs to a draft.';
+COMMENT ON COLUMN inbox.attachments.draft_id IS
+'The draft that the file belongs to; NULL when it belongs to a message.';
+COMMENT ON COLUMN inbox.attachments.file_name IS
+'What the file is called for people; 1 to 255 characters.';
+COMMENT ON COLUMN inbox.attachments.mime_type IS
+'The media type, as whoever attached the file says: image/png for example.';
+COMMENT ON COLUMN inbox.attachments.size_bytes IS
+'The size in bytes, as whoever attached the file says.';
+COMMENT ON COLUMN inbox.attachments.object_key IS
+'The key in object storage, from which readers sign a URL of their own: a signed one would expire here.';
+COMMENT ON COLUMN inbox.attachments.url IS 'A lasting URL, if the file has one.';
+COMMENT ON COLUMN inbox.attachments.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON CONSTRAINT attachments_message_fkey ON inbox.attachments IS
+'message_id: there is no such message';
+COMMENT ON CONSTRAINT attachments_subject_check ON inbox.attachments IS
+'message_id: a file belongs to a message or to a draft';
+COMMENT ON CONSTRAINT attachments_file_name_check ON inbox.attachments IS
+'file_name: must have 1 to 255 characters that are not blank';
+COMMENT ON CONSTRAINT attachments_mime_type_check ON inbox.attachments IS
+'mime_type: must be a media type such as image/png';
+COMMENT ON CONSTRAINT attachments_size_bytes_check ON inbox.attachments IS
+'size_bytes: must not be negative';
+COMMENT ON CONSTRAINT attachments_object_key_check ON inbox.attachments IS
+'object_key: must have 1 to 1024 bytes';
+COMMENT ON CONSTRAINT attachments_url_check ON inbox.attachments IS 'url: must have 1 to 2048 bytes';
+
+CREATE INDEX attachments_message ON inbox.attachments (tenant_id, message_id, created_at, id);
+CREATE INDEX attachments_draft ON inbox.attachments (tenant_id, draft_id, created_at, id);
+
+CALL operations.protect(
+    'inbox.attachments', rows => 'tenant',
+    shown => '{message_id,draft_id,mime_type,size_bytes,created_at}',
+    writes => '{INSERT}'
 );

@@ -24,7 +24,7 @@ from service.telemetry import CALLER, REQUEST_ID
 
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
-# The same list as the constraint api_keys_scopes_check.
+# The database holds a key's scopes to their shape only.
 SCOPES = {
     "tenants:create": "Create tenants, each with a first administrator and key",
     "identity:read": "Read the tenant, its users and API keys",

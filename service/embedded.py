@@ -27,7 +27,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-ROLES = Path(__file__).parent.parent / "migrations" / "setup" / "roles.sql"
+SETUP = Path(__file__).parent.parent / "migrations" / "setup"
 PROGRAMS = {16: "pginstall", 18: "pginstall18"}
 
 # PostgreSQL refuses to run as root. Started by root it runs as the user that every system has for
@@ -117,11 +117,18 @@ def create_database(superuser_url: str, name: str) -> None:
     """Sets up the roles, and the database `name` owned by app_owner if it is missing."""
     with psycopg.connect(superuser_url, autocommit=True) as connection:
         # Without parameters psycopg sends the text as it is, so a file may hold many statements.
-        connection.execute(ROLES.read_bytes())
+        connection.execute((SETUP / "roles.sql").read_bytes())
         with contextlib.suppress(psycopg.errors.DuplicateDatabase):
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER app_owner").format(sql.Identifier(name))
             )
+    restrict(superuser_url, name)
+
+
+def restrict(superuser_url: str, name: str) -> None:
+    """Takes from PUBLIC what nobody needs in the database; a copy of a database does not inherit all of it."""
+    with psycopg.connect(superuser_url, dbname=name, autocommit=True) as connection:
+        connection.execute((SETUP / "database.sql").read_bytes())
 
 
 def _server_user() -> pwd.struct_passwd | None:

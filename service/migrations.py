@@ -50,9 +50,16 @@ def compare(on_disk: Mapping[str, str], applied: Mapping[str, str]) -> list[str]
         for migration in on_disk
         if migration not in applied
     ]
-    edited = [
+    return missing + [
         f"Migration {migration} was edited after it was applied."
+        for migration in edited(on_disk, applied)
+    ]
+
+
+def edited(on_disk: Mapping[str, str], applied: Mapping[str, str]) -> list[str]:
+    """The migrations whose file is not what was applied under its name."""
+    return [
+        migration
         for migration, checksum in on_disk.items()
         if applied.get(migration, checksum) != checksum
     ]
-    return missing + edited

@@ -46,6 +46,7 @@ def clone(server: embedded.Server) -> Callable[[str], str]:
             connection.execute(
                 f"CREATE DATABASE {name} TEMPLATE template_draftroom OWNER app_owner"
             )
+        embedded.restrict(server.superuser_url, name)
         return name
 
     return make

@@ -95,7 +95,7 @@ def test_row_level_security_is_forced_on_every_tenants_table(
             array_agg(pg_get_expr(p.polwithcheck, c.oid)) AS writable,
             bool_and(p.polcmd = '*' AND p.polroles = '{0}') AS for_everything_and_everyone
         FROM pg_class AS c
-        LEFT JOIN pg_policy AS p ON p.polrelid = c.oid AND p.polpermissive
+        LEFT JOIN pg_policy AS p ON p.polrelid = c.oid AND p.polpermissive AND p.polname <> 'log_of_owner'
         WHERE c.oid = ANY (%s) OR c.oid = 'identity.tenants'::regclass
         GROUP BY c.oid
         """,
@@ -117,6 +117,27 @@ def test_row_level_security_is_forced_on_every_tenants_table(
         }
 
 
+def test_the_event_log_is_written_for_another_tenant_only_behind_the_owner(owner: Owner) -> None:
+    found = rows(
+        owner,
+        """
+        SELECT
+            p.polrelid::regclass::text AS name,
+            p.polcmd AS command,
+            p.polroles = ARRAY['app_log'::regrole::oid] AS of_app_log,
+            coalesce(pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) AS condition
+        FROM pg_policy AS p
+        WHERE p.polname = 'log_of_owner'
+        ORDER BY name
+        """,
+    )
+    condition = "pg_has_role(SESSION_USER, 'app_owner'::name, 'MEMBER'::text)"
+    assert [tuple(row.values()) for row in found] == [
+        ("identity.tenants", "r", True, condition),
+        ("operations.events", "a", True, condition),
+    ]
+
+
 def test_a_users_rows_are_kept_to_the_user_on_top_of_the_tenant(
     owner: Owner, tenant_tables: dict[str, int]
 ) -> None:
@@ -136,8 +157,8 @@ def test_a_users_rows_are_kept_to_the_user_on_top_of_the_tenant(
     for row in found:
         assert (row["policy"], row["for_everything_and_everyone"]) == ("user_isolation", True)
         assert re.sub(r"\s+", " ", row["visible"]).strip() == (
-            "CASE current_setting('app.user_id'::text, true) WHEN 'any'::text THEN true ELSE"
-            " (user_id = (NULLIF(current_setting('app.user_id'::text, true), ''::text))::uuid) END"
+            "CASE WHEN (current_setting('app.user_id'::text, true) = 'any'::text) THEN true ELSE (user_id ="
+            " (NULLIF(NULLIF(current_setting('app.user_id'::text, true), 'any'::text), ''::text))::uuid) END"
         )
     with_a_run = rows(
         owner,
@@ -235,16 +256,49 @@ ROW, BEFORE, INSERT, DELETE, UPDATE = 1, 2, 4, 8, 16  # bits of tgtype
 def test_every_change_of_a_tenants_table_is_an_event(
     owner: Owner, tenant_tables: dict[str, int]
 ) -> None:
-    recording = triggers(owner, "operations.record_event")
-    expected = {*tenant_tables, "identity.tenants"} - WITHOUT_EVENTS.keys()
-    assert recording.keys() == expected
+    found = rows(
+        owner,
+        """
+        SELECT
+            t.tgrelid::regclass::text AS table_name,
+            t.tgname AS name,
+            t.tgtype AS type,
+            t.tgenabled AS enabled,
+            t.tgfoid::regproc::text AS function,
+            t.tgqual IS NOT NULL AS conditional
+        FROM pg_trigger AS t
+        INNER JOIN pg_proc AS p ON p.oid = t.tgfoid
+        WHERE p.proowner = 'app_log'::regrole
+        """,
+    )
+    recording: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in found:
+        recording.setdefault(row.pop("table_name"), {})[row.pop("name")] = row
+    assert recording.keys() == {*tenant_tables, "identity.tenants"} - WITHOUT_EVENTS.keys()
     assert tenant_tables.keys() > WITHOUT_EVENTS.keys()
-    for table, [trigger] in recording.items():
+    columns = rows(
+        owner,
+        "SELECT attrelid::regclass::text AS table_name, array_agg(attname::text) AS names FROM pg_attribute"
+        " WHERE attrelid = ANY (%s) OR attrelid = 'identity.tenants'::regclass GROUP BY attrelid",
+        list(tenant_tables.values()),
+    )
+    with_revision = {
+        row["table_name"] for row in columns if {"revision", "updated_at"} <= {*row["names"]}
+    }
+    for table, its in recording.items():
+        area, _, name = table.partition(".")
         # A tenant that is deleted takes its log with it.
         deleted = 0 if table == "identity.tenants" else DELETE
-        assert trigger["type"] == ROW | INSERT | UPDATE | deleted
-        assert (trigger["enabled"], trigger["first_argument"]) == ("O", table)
-        assert " WHEN " not in trigger["definition"]
+        expected = {
+            "record_event": {"type": ROW | INSERT | deleted, "conditional": False},
+            "record_update": {"type": ROW | UPDATE, "conditional": True},
+        }
+        if table not in with_revision:  # rows that never change
+            del expected["record_update"]
+        assert its == {
+            trigger: {"enabled": "O", "function": f"{area}.record_{name}", **row}
+            for trigger, row in expected.items()
+        }
 
 
 def test_every_status_is_guarded_and_its_changes_are_of_its_statuses(owner: Owner) -> None:
@@ -384,13 +438,31 @@ def test_every_constraint_says_what_is_wrong_and_in_which_field(
             assert "\n" not in row["comment"], row["name"]
 
 
-def test_scopes_are_the_same_in_the_service_and_in_the_database(owner: Owner) -> None:
+def test_the_database_takes_every_scope_of_the_service_and_nothing_of_another_shape(
+    owner: Owner,
+) -> None:
     [check] = rows(
         owner,
-        "SELECT pg_get_constraintdef(oid) AS definition FROM pg_constraint"
+        "SELECT pg_get_expr(conbin, conrelid) AS expression FROM pg_constraint"
         " WHERE conname = 'api_keys_scopes_check'",
     )
-    assert set(re.findall(r"'([\w:]+)'::text", check["definition"])) == SCOPES.keys()
+
+    def takes(scopes: list[str | None]) -> bool:
+        query = f"SELECT {check['expression']} AS takes FROM (VALUES (%s::text[])) AS k (scopes)"
+        [row] = rows(owner, query, scopes)
+        return bool(row["takes"])
+
+    assert takes([*SCOPES])
+    for wrong in (
+        [],
+        [None],
+        ["inbox"],
+        ["inbox:read", ""],
+        ["a:b,c:d"],
+        ["Inbox:read"],
+        ["a:b c:d"],
+    ):
+        assert not takes(wrong)
 
 
 def test_roles_are_the_same_in_the_service_and_in_the_database_and_have_known_scopes(

@@ -213,54 +213,6 @@ def test_each_rollback_brings_back_what_was_there_before(server: embedded.Server
         before = after
 
 
-def test_a_rollback_takes_its_scopes_from_the_keys(server: embedded.Server) -> None:
-    database = Migrated(server, "fewer_scopes")
-    database.yoyo("apply")
-    before = [
-        ("other", ["inbox:read", "jobs:work"], None),
-        ("mixed", ["catalogue:try", "inbox:read", "catalogue:read", "jobs:work"], None),
-        ("one", ["catalogue:read"], None),
-        ("both", ["catalogue:try", "catalogue:read", "catalogue:try"], None),
-        ("one, revoked", ["catalogue:read"], "2020-01-01T00:00:00Z"),
-        ("mixed, revoked", ["catalogue:read", "events:read"], "2020-01-01T00:00:00Z"),
-    ]
-    with psycopg.connect(database.server.url("app_owner", database.name)) as connection:
-        connection.execute("INSERT INTO identity.tenants (name) VALUES ('Hot Rod AN')")
-        connection.cursor().executemany(
-            "INSERT INTO identity.api_keys (tenant_id, name, prefix, secret_hash, scopes, revoked_at)"
-            " SELECT id, %s, gen_random_uuid()::text, '', %s, %s FROM identity.tenants",
-            before,
-        )
-
-    database.yoyo("rollback", "--revision", "0007.catalogue")
-
-    after = [
-        ("other", ["inbox:read", "jobs:work"], "active"),
-        ("mixed", ["inbox:read", "jobs:work"], "active"),
-        # Nothing is left of these, and a key must have a scope.
-        ("one", ["sources:read"], "revoked now"),
-        ("both", ["sources:read"], "revoked now"),
-        ("one, revoked", ["sources:read"], "revoked before"),
-        ("mixed, revoked", ["events:read"], "revoked before"),
-    ]
-    keys = """
-        SELECT name, scopes, CASE
-            WHEN revoked_at IS NULL THEN 'active'
-            WHEN revoked_at < created_at THEN 'revoked before'
-            ELSE 'revoked now'
-        END
-        FROM identity.api_keys ORDER BY id
-    """
-    assert database.rows(keys) == after
-    changed = "SELECT count(*) FROM operations.events WHERE entity = 'identity.api_keys' AND action = 'UPDATE'"
-    assert database.rows(changed) == [(5,)]
-    with pytest.raises(psycopg.errors.CheckViolation):
-        database.rows("UPDATE identity.api_keys SET scopes = '{catalogue:read}' RETURNING id")
-
-    database.yoyo("apply")
-    assert database.rows(keys) == after
-
-
 def test_applying_again_changes_nothing(migrated: Migrated) -> None:
     at_first = migrated.schema()
     migrated.yoyo("apply")

@@ -9,3 +9,6 @@ ALTER ROLE app_rw PASSWORD :'app_rw_password';
 ALTER ROLE app_ro PASSWORD :'app_ro_password';
 
 CREATE DATABASE draftroom OWNER app_owner;
+
+\connect draftroom
+\i /setup/database.sql

@@ -1,5 +1,5 @@
--- The three roles of Draftroom. A superuser runs this once per cluster, before the first `yoyo apply`;
--- running it again changes nothing. Passwords are the cluster's own business: set them with ALTER ROLE.
+-- The roles of Draftroom. A superuser runs this once per cluster, then database.sql in the database, before the first
+-- `yoyo apply`; running it again changes nothing. Passwords are the cluster's own business: set them with ALTER ROLE.
 --
 -- Timeouts and the time zone belong to the roles, not to a client's connection string, so that they hold
 -- for every client and through a connection pooler.
@@ -14,6 +14,9 @@ BEGIN
     END IF;
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_ro') THEN
         CREATE ROLE app_ro LOGIN;
+    END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_log') THEN
+        CREATE ROLE app_log NOLOGIN;
     END IF;
 END
 $$;
@@ -38,3 +41,8 @@ ALTER ROLE app_ro SET timezone = 'UTC';
 ALTER ROLE app_ro SET default_transaction_read_only = on;
 ALTER ROLE app_ro SET statement_timeout = '60s';
 ALTER ROLE app_ro SET idle_in_transaction_session_timeout = '60s';
+
+-- app_log writes the event log: it owns the functions that triggers call for that, which app_owner makes, and may do
+-- nothing else.
+ALTER ROLE app_log NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS NOINHERIT;
+GRANT app_log TO app_owner;

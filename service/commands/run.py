@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
+
 from service import embedded, migrations
 from service.commands import demo
 from service.config import DIRECT_SCHEME, ConfigError, HttpSettings, Settings
@@ -86,6 +88,7 @@ def database(settings: Settings) -> Iterator[Settings]:
     """Runs the embedded PostgreSQL, migrated; yields the settings to use it with."""
     server = embedded.start(settings.data_dir / "postgres")
     try:
+        check_schema(server, settings.data_dir)
         embedded.create_database(server.superuser_url, DATABASE)
         direct_url = server.url("app_owner", DATABASE).replace("postgresql://", DIRECT_SCHEME, 1)
         migrations.apply(direct_url, alone=True)
@@ -99,6 +102,22 @@ def database(settings: Settings) -> Iterator[Settings]:
         )
     finally:
         server.stop()
+
+
+def check_schema(server: embedded.Server, data_dir: Path) -> None:
+    """Raises RunError if the data was made by migrations that are not these: nothing is changed then."""
+    try:
+        with psycopg.connect(server.url("postgres", DATABASE)) as connection:
+            found = connection.execute(
+                "SELECT migration_id, checksum FROM operations.applied_migrations"
+            ).fetchall()
+    except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
+        return  # there is no such database yet, or nothing in it
+    if migrations.edited(migrations.checksums(), dict(found)):
+        raise RunError(
+            f"The data in {data_dir.resolve()} has the schema of another version of Draftroom. Nothing was changed."
+            " Remove it with make clean, or keep it and choose another folder: make run DATA_DIR=.data-2"
+        )
 
 
 def kept(path: Path, make: Callable[[], str | None]) -> str | None:

@@ -16,6 +16,10 @@ from service.state import state
 log = logging.getLogger(__name__)
 
 EXPECTED = migrations.checksums()
+OPEN_TO_ALL = (
+    "Every role may make temporary or large objects in this database:"
+    " run migrations/setup/database.sql in it."
+)
 
 
 @blueprint.get("/healthz")
@@ -33,6 +37,9 @@ def readyz() -> Response:
         session = state().database.session(NOBODY)
         rows = session.rows(queries.operations.list_applied_migrations())
         problems = migrations.compare(EXPECTED, {r.migration_id: r.checksum for r in rows})
+        public = session.row(queries.operations.get_public_rights())
+        if public.temporary or public.large_objects:
+            problems.append(OPEN_TO_ALL)
     except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         problems = ["No migration was applied."]
     except psycopg.Error:

@@ -149,6 +149,13 @@ class Event(Answer):
     occurred_at = moment()
     entity = fields.String()
     entity_id = fields.UUID()
+    revision = fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "Of the row after the change, of a DELETE the next one: apply the highest."
+            " null of rows that never change"
+        },
+    )
     action = fields.String(
         metadata={"description": "INSERT, UPDATE, DELETE, or a business word such as APPROVE"}
     )
@@ -199,6 +206,13 @@ class AuditEvent(Answer):
     occurred_at = moment()
     entity = fields.String()
     entity_id = fields.UUID()
+    revision = fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "Of the row after the change, of a DELETE the next one: apply the highest."
+            " null of rows that never change"
+        },
+    )
     action = fields.String(
         metadata={"description": "INSERT, UPDATE, DELETE, or a business word such as APPROVE"}
     )

@@ -16,6 +16,7 @@ SELECT
     e.occurred_at,
     e.entity,
     e.entity_id,
+    e.revision,
     e.action,
     e.changes,
     e.actor,

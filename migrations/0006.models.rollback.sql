@@ -1,3 +1,3 @@
 SET LOCAL lock_timeout = '5s';
 
-DROP TABLE inbox.attachments;
+DROP SCHEMA models CASCADE;

@@ -1,5 +1,5 @@
 -- Innovation pipelines: runs over a document, what their stages put out, inspiration reports, opportunity cards.
--- depends: 0013.drafts
+-- depends: 0007.drafts
 
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
@@ -11,15 +11,7 @@ COMMENT ON SCHEMA pipelines IS
 
 GRANT USAGE ON SCHEMA pipelines TO app_rw, app_ro;
 
-ALTER DEFAULT PRIVILEGES IN SCHEMA pipelines
-GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO app_rw;
-ALTER DEFAULT PRIVILEGES IN SCHEMA pipelines
-GRANT SELECT ON TABLES TO app_ro;
-
--- Runs -----------------------------------------------------------------------------------------------
-
--- Rows of this area are a user's own: beside the tenant's policy each table has a second, restrictive one. It passes
--- the rows of app.user_id, all of the tenant where that is 'any', and none where it is not set.
+-- Runs ----------------------------------------------------------------------------------------------
 
 CREATE TABLE pipelines.runs (
     tenant_id uuid NOT NULL,
@@ -174,17 +166,24 @@ CREATE INDEX runs_company_of_tenant ON pipelines.runs (tenant_id, company_id);
 CREATE INDEX runs_due ON pipelines.runs (tenant_id, due_at, id) WHERE status = 'pending';
 CREATE INDEX runs_leased ON pipelines.runs (tenant_id, lease_expires_at) WHERE status = 'running';
 
-ALTER TABLE pipelines.runs ENABLE ROW LEVEL SECURITY;
-ALTER TABLE pipelines.runs FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON pipelines.runs
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
-CREATE POLICY user_isolation ON pipelines.runs AS RESTRICTIVE
-USING (
-    CASE current_setting('app.user_id', true)
-        WHEN 'any' THEN true
-        ELSE user_id = nullif(current_setting('app.user_id', true), '')::uuid
-    END
+CALL operations.protect(
+    'pipelines.runs', rows => 'user',
+    shown => '{user_id,document_type,document_size,pipeline_version,status,current_stage,due_at,attempts,max_attempts,started_at,completed_at,created_at}',  -- noqa: LT05
+    fixed => '{user_id,external_id,company_id,company_name,document_name,document_url,document_type,document_size,created_at}',  -- noqa: LT05
+    writes => '{INSERT,UPDATE,DELETE}'
 );
+
+CREATE FUNCTION pipelines.refuse_earlier_stage() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE EXCEPTION 'a run cannot go from stage % to stage %', OLD.current_stage, NEW.current_stage
+    USING ERRCODE = 'DR001';
+END
+$$;
+
+COMMENT ON FUNCTION pipelines.refuse_earlier_stage() IS
+'BEFORE a change of current_stage to an earlier one: refuses it, with SQLSTATE DR001.';
 
 -- A run that is over elsewhere is imported as what it became.
 INSERT INTO operations.status_transitions (entity, from_status, to_status)
@@ -204,28 +203,11 @@ FOR EACH ROW EXECUTE FUNCTION operations.check_transition('pipelines.runs');
 CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON pipelines.runs
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
 EXECUTE FUNCTION operations.check_transition('pipelines.runs');
-
-CREATE FUNCTION pipelines.refuse_earlier_stage() RETURNS trigger
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    RAISE EXCEPTION 'a run cannot go from stage % to stage %', OLD.current_stage, NEW.current_stage
-    USING ERRCODE = 'DR001';
-END
-$$;
-
-COMMENT ON FUNCTION pipelines.refuse_earlier_stage() IS
-'BEFORE a change of current_stage to an earlier one: refuses it, with SQLSTATE DR001.';
-
 CREATE TRIGGER refuse_earlier_stage BEFORE UPDATE ON pipelines.runs
 FOR EACH ROW WHEN (new.current_stage < old.current_stage)
 EXECUTE FUNCTION pipelines.refuse_earlier_stage();
-CREATE TRIGGER touch BEFORE UPDATE ON pipelines.runs
-FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION operations.touch();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON pipelines.runs
-FOR EACH ROW EXECUTE FUNCTION operations.record_event('pipelines.runs', '{document_url}');
 
--- Stage outputs --------------------------------------------------------------------------------------
+-- Stage outputs -------------------------------------------------------------------------------------
 
 CREATE TABLE pipelines.stage_outputs (
     tenant_id uuid NOT NULL,
@@ -295,16 +277,10 @@ COMMENT ON CONSTRAINT stage_outputs_markdown_output_check ON pipelines.stage_out
 COMMENT ON CONSTRAINT stage_outputs_json_output_check ON pipelines.stage_outputs IS
 'json_output: must be under 64 KB';
 
-ALTER TABLE pipelines.stage_outputs ENABLE ROW LEVEL SECURITY;
-ALTER TABLE pipelines.stage_outputs FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON pipelines.stage_outputs
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
-CREATE POLICY user_isolation ON pipelines.stage_outputs AS RESTRICTIVE
-USING (
-    CASE current_setting('app.user_id', true)
-        WHEN 'any' THEN true
-        ELSE user_id = nullif(current_setting('app.user_id', true), '')::uuid
-    END
+CALL operations.protect(
+    'pipelines.stage_outputs', rows => 'user',
+    shown => '{run_id,user_id,stage_number,status,created_at}',
+    fixed => '{run_id,user_id,stage_number,created_at}'
 );
 
 -- Nothing leads away from completed: a report that comes late takes nothing back.
@@ -323,15 +299,8 @@ FOR EACH ROW EXECUTE FUNCTION operations.check_transition('pipelines.stage_outpu
 CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON pipelines.stage_outputs
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
 EXECUTE FUNCTION operations.check_transition('pipelines.stage_outputs');
-CREATE TRIGGER touch BEFORE UPDATE ON pipelines.stage_outputs
-FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION operations.touch();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON pipelines.stage_outputs
-FOR EACH ROW EXECUTE FUNCTION operations.record_event(
-    'pipelines.stage_outputs',
-    '{markdown_output,json_output}'
-);
 
--- Inspiration reports --------------------------------------------------------------------------------
+-- Inspiration reports -------------------------------------------------------------------------------
 
 CREATE TABLE pipelines.inspiration_reports (
     tenant_id uuid NOT NULL,
@@ -418,27 +387,13 @@ COMMENT ON CONSTRAINT inspiration_reports_inspiration2_content_check ON pipeline
 COMMENT ON CONSTRAINT inspiration_reports_inspiration2_elements_check ON pipelines.inspiration_reports IS
 'inspiration2_elements: must be at most 100 texts';
 
-ALTER TABLE pipelines.inspiration_reports ENABLE ROW LEVEL SECURITY;
-ALTER TABLE pipelines.inspiration_reports FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON pipelines.inspiration_reports
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
-CREATE POLICY user_isolation ON pipelines.inspiration_reports AS RESTRICTIVE
-USING (
-    CASE current_setting('app.user_id', true)
-        WHEN 'any' THEN true
-        ELSE user_id = nullif(current_setting('app.user_id', true), '')::uuid
-    END
+CALL operations.protect(
+    'pipelines.inspiration_reports', rows => 'user',
+    shown => '{run_id,user_id,created_at}',
+    fixed => '{run_id,user_id,created_at}'
 );
 
-CREATE TRIGGER touch BEFORE UPDATE ON pipelines.inspiration_reports
-FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION operations.touch();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON pipelines.inspiration_reports
-FOR EACH ROW EXECUTE FUNCTION operations.record_event(
-    'pipelines.inspiration_reports',
-    '{inspiration1_title,inspiration1_content,inspiration1_elements,inspiration2_title,inspiration2_content,inspiration2_elements}'  -- noqa: LT05
-);
-
--- Opportunity cards ----------------------------------------------------------------------------------
+-- Opportunity cards ---------------------------------------------------------------------------------
 
 CREATE TABLE pipelines.opportunity_cards (
     tenant_id uuid NOT NULL,
@@ -530,27 +485,13 @@ CREATE INDEX opportunity_cards_created ON pipelines.opportunity_cards (tenant_id
 CREATE INDEX opportunity_cards_starred ON pipelines.opportunity_cards (tenant_id, user_id, created_at, id)
 WHERE starred;
 
-ALTER TABLE pipelines.opportunity_cards ENABLE ROW LEVEL SECURITY;
-ALTER TABLE pipelines.opportunity_cards FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON pipelines.opportunity_cards
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
-CREATE POLICY user_isolation ON pipelines.opportunity_cards AS RESTRICTIVE
-USING (
-    CASE current_setting('app.user_id', true)
-        WHEN 'any' THEN true
-        ELSE user_id = nullif(current_setting('app.user_id', true), '')::uuid
-    END
+CALL operations.protect(
+    'pipelines.opportunity_cards', rows => 'user',
+    shown => '{run_id,user_id,number,starred,created_at}',
+    fixed => '{run_id,user_id,number,created_at}'
 );
 
-CREATE TRIGGER touch BEFORE UPDATE ON pipelines.opportunity_cards
-FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION operations.touch();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON pipelines.opportunity_cards
-FOR EACH ROW EXECUTE FUNCTION operations.record_event(
-    'pipelines.opportunity_cards',
-    '{title,tagline,problem,solution,why_now,target_segment,quick_win}'
-);
-
--- Webhook --------------------------------------------------------------------------------------------
+-- Webhook -------------------------------------------------------------------------------------------
 
 CREATE TABLE pipelines.webhooks (
     tenant_id uuid NOT NULL,
@@ -587,38 +528,9 @@ COMMENT ON CONSTRAINT webhooks_tenant_key ON pipelines.webhooks IS 'tenant_id: h
 COMMENT ON CONSTRAINT webhooks_previous_check ON pipelines.webhooks IS
 'previous_expires_at: goes with previous_secret';
 
-ALTER TABLE pipelines.webhooks ENABLE ROW LEVEL SECURITY;
-ALTER TABLE pipelines.webhooks FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON pipelines.webhooks
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
-
-CREATE TRIGGER touch BEFORE UPDATE ON pipelines.webhooks
-FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION operations.touch();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON pipelines.webhooks
-FOR EACH ROW EXECUTE FUNCTION operations.record_event('pipelines.webhooks', '{secret,previous_secret}');
-
--- Scopes ---------------------------------------------------------------------------------------------
-
--- Last, for it keeps others out of the table until the commit. Every key that satisfied the shorter list satisfies
--- the longer one, and a tenant has few keys: to check them again is quick.
-ALTER TABLE identity.api_keys
--- squawk-ignore ban-drop-constraint
-DROP CONSTRAINT api_keys_scopes_check,
--- squawk-ignore constraint-missing-not-valid
-ADD CONSTRAINT api_keys_scopes_check CHECK (
-    cardinality(scopes) > 0
-    AND scopes <@ ARRAY[
-        'tenants:create', 'identity:read', 'identity:write', 'users:act',
-        'intake:write', 'inbox:read', 'inbox:write',
-        'drafts:read', 'drafts:write', 'drafts:decide', 'drafts:deliver', 'drafts:export',
-        'jobs:read', 'jobs:write', 'jobs:work', 'events:read',
-        'notifications:read', 'notifications:write', 'sources:read', 'sources:write',
-        'catalogue:read', 'catalogue:try',
-        'prompts:read', 'prompts:write', 'models:read', 'models:write',
-        'quota:read', 'quota:use', 'quota:write',
-        'tweets:read', 'tweets:write', 'episodes:read', 'episodes:write',
-        'runs:read', 'runs:write', 'runs:work'
-    ]
+CALL operations.protect(
+    'pipelines.webhooks', rows => 'tenant',
+    shown => '{previous_expires_at,created_at}',
+    fixed => '{created_at}',
+    writes => '{INSERT,UPDATE,DELETE}'
 );
-COMMENT ON CONSTRAINT api_keys_scopes_check ON identity.api_keys IS
-'scopes: must hold one or more known scopes';

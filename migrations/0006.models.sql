@@ -1,10 +1,16 @@
--- Prompts with their history, what models did and what it cost; and which prompt a draft was made with.
--- depends: 0008.foundation
+-- What models are told, did and cost: prompts with their history, model runs, quota.
+-- depends: 0005.tweets
 
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
--- Prompts ---------------------------------------------------------------------------------------------
+CREATE SCHEMA models;
+
+COMMENT ON SCHEMA models IS 'What models are told, did and cost: prompts, model runs, quota.';
+
+GRANT USAGE ON SCHEMA models TO app_rw, app_ro;
+
+-- Prompts -------------------------------------------------------------------------------------------
 
 CREATE TABLE models.prompt_versions (
     tenant_id uuid NOT NULL,
@@ -128,19 +134,12 @@ WHERE active;
 COMMENT ON INDEX models.prompt_versions_one_active IS 'active: another prompt of the kind is';
 CREATE INDEX prompt_versions_created ON models.prompt_versions (tenant_id, created_at, id);
 
-ALTER TABLE models.prompt_versions ENABLE ROW LEVEL SECURITY;
-ALTER TABLE models.prompt_versions FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON models.prompt_versions
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
-
--- Of what is there, only the metrics change; the version and what is active come from the triggers.
-REVOKE INSERT, UPDATE, DELETE ON models.prompt_versions FROM app_rw;
-GRANT INSERT (
-    tenant_id, id, kind, label, system_prompt, user_template, notes, author_user_id, restores_id
-) ON models.prompt_versions TO app_rw;
-GRANT UPDATE (
-    drafts_count, decided_count, approvals_count, approval_rate, average_edit_distance, metrics_at
-) ON models.prompt_versions TO app_rw;
+CALL operations.protect(
+    'models.prompt_versions', rows => 'tenant',
+    shown => '{kind,version,label,author_user_id,restores_id,active,drafts_count,decided_count,approvals_count,approval_rate,average_edit_distance,metrics_at,created_at}',  -- noqa: LT05
+    fixed => '{kind,version,label,system_prompt,user_template,notes,author_user_id,restores_id,created_at}',
+    kept => '{active}'
+);
 
 CREATE FUNCTION models.lock_kind(tenant_id uuid, kind text) RETURNS void
 LANGUAGE sql
@@ -152,6 +151,8 @@ COMMENT ON FUNCTION models.lock_kind(uuid, text) IS
 'Until the end of the transaction nobody else numbers or activates a prompt of the kind, even of a new kind,
 which has no row to lock.';
 
+GRANT EXECUTE ON FUNCTION models.lock_kind(uuid, text) TO app_rw;
+
 CREATE FUNCTION models.number_prompt() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
@@ -161,6 +162,14 @@ BEGIN
     FROM models.prompt_versions AS p
     WHERE p.tenant_id = NEW.tenant_id AND p.kind = NEW.kind;
     NEW.label := coalesce(NEW.label, NEW.kind || '_v' || NEW.version);
+    -- What becomes of it is not for who writes it to say.
+    NEW.active := false;
+    NEW.drafts_count := 0;
+    NEW.decided_count := 0;
+    NEW.approvals_count := 0;
+    NEW.approval_rate := 0;
+    NEW.average_edit_distance := NULL;
+    NEW.metrics_at := NULL;
     RETURN NEW;
 END
 $$;
@@ -169,55 +178,10 @@ COMMENT ON FUNCTION models.number_prompt() IS
 'BEFORE INSERT on prompt_versions: gives the next version of the kind, and a label if there is none. No version is
 ever deleted, and one that is rolled back is given again.';
 
-CREATE FUNCTION models.keep_prompt() RETURNS trigger
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    RAISE EXCEPTION 'a prompt is never rewritten: write a new version'
-    USING ERRCODE = 'insufficient_privilege';
-END
-$$;
-
-COMMENT ON FUNCTION models.keep_prompt() IS
-'BEFORE UPDATE on prompt_versions: refuses another kind, version, label, template or note, whoever writes.';
-
 CREATE TRIGGER number_prompt BEFORE INSERT ON models.prompt_versions
 FOR EACH ROW EXECUTE FUNCTION models.number_prompt();
-CREATE TRIGGER keep_prompt BEFORE UPDATE ON models.prompt_versions
-FOR EACH ROW WHEN (
-    (
-        old.tenant_id,
-        old.id,
-        old.kind,
-        old.version,
-        old.label,
-        old.system_prompt,
-        old.user_template,
-        old.notes,
-        old.author_user_id,
-        old.restores_id,
-        old.created_at
-    ) IS DISTINCT FROM (
-        new.tenant_id,
-        new.id,
-        new.kind,
-        new.version,
-        new.label,
-        new.system_prompt,
-        new.user_template,
-        new.notes,
-        new.author_user_id,
-        new.restores_id,
-        new.created_at
-    )
-)
-EXECUTE FUNCTION models.keep_prompt();
-CREATE TRIGGER touch BEFORE UPDATE ON models.prompt_versions
-FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION operations.touch();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON models.prompt_versions
-FOR EACH ROW EXECUTE FUNCTION operations.record_event('models.prompt_versions');
 
--- Activations -----------------------------------------------------------------------------------------
+-- Activations ---------------------------------------------------------------------------------------
 
 CREATE TABLE models.prompt_activations (
     tenant_id uuid NOT NULL,
@@ -225,8 +189,7 @@ CREATE TABLE models.prompt_activations (
     kind text NOT NULL,
     prompt_version_id uuid NOT NULL,
     replaced_prompt_version_id uuid,
-    actor text NOT NULL
-    DEFAULT coalesce(nullif(current_setting('app.actor', true), ''), session_user),
+    actor text NOT NULL,
     reason text,
     activated_at timestamptz NOT NULL,
     PRIMARY KEY (tenant_id, id),
@@ -254,7 +217,7 @@ COMMENT ON COLUMN models.prompt_activations.prompt_version_id IS 'The prompt tha
 COMMENT ON COLUMN models.prompt_activations.replaced_prompt_version_id IS
 'The prompt that was active before; NULL for the first of the kind. Set by models.note_activation().';
 COMMENT ON COLUMN models.prompt_activations.actor IS
-'Who did it: key:<id>, user:<id>, what app.actor says, or else the database role.';
+'Who did it: key:<id>, user:<id>, what app.actor says, or else the database role. Set by models.note_activation().';
 COMMENT ON COLUMN models.prompt_activations.reason IS
 'Why; at most 2000 characters. NULL if nobody said.';
 COMMENT ON COLUMN models.prompt_activations.activated_at IS
@@ -275,13 +238,11 @@ ON models.prompt_activations (tenant_id, kind, activated_at, id);
 CREATE INDEX prompt_activations_prompt_version
 ON models.prompt_activations (tenant_id, prompt_version_id, activated_at, id);
 
-ALTER TABLE models.prompt_activations ENABLE ROW LEVEL SECURITY;
-ALTER TABLE models.prompt_activations FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON models.prompt_activations
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
-
-REVOKE INSERT, UPDATE, DELETE ON models.prompt_activations FROM app_rw;
-GRANT INSERT (tenant_id, id, prompt_version_id, reason) ON models.prompt_activations TO app_rw;
+CALL operations.protect(
+    'models.prompt_activations', rows => 'tenant',
+    shown => '{kind,prompt_version_id,replaced_prompt_version_id,activated_at}',
+    writes => '{INSERT}'
+);
 
 CREATE FUNCTION models.note_activation() RETURNS trigger
 LANGUAGE plpgsql
@@ -307,6 +268,7 @@ BEGIN
     IF NEW.replaced_prompt_version_id = NEW.prompt_version_id THEN
         RAISE EXCEPTION 'the prompt is active already' USING ERRCODE = 'DR001';
     END IF;
+    NEW.actor := coalesce(nullif(current_setting('app.actor', true), ''), session_user);
     -- Not now(): a transaction that waited began before the one that it waited for.
     NEW.activated_at := clock_timestamp();
     RETURN NEW;
@@ -317,11 +279,10 @@ COMMENT ON FUNCTION models.note_activation() IS
 'BEFORE INSERT on prompt_activations: says of which kind it is, what it replaces and when. Refuses a prompt that is
 active already.';
 
--- As its owner: nobody else changes what is active, so that the history has every change of it. After the insert, so
--- that the event log tells of a prompt that is new in the same statement before it tells that it is active.
+-- After the insert, so that the event log tells of a prompt that is new in the same statement before it tells that it
+-- is active.
 CREATE FUNCTION models.activate_prompt() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql
 AS $$
 BEGIN
     UPDATE models.prompt_versions AS p
@@ -348,10 +309,8 @@ CREATE TRIGGER note_activation BEFORE INSERT ON models.prompt_activations
 FOR EACH ROW EXECUTE FUNCTION models.note_activation();
 CREATE TRIGGER activate_prompt AFTER INSERT ON models.prompt_activations
 FOR EACH ROW EXECUTE FUNCTION models.activate_prompt();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON models.prompt_activations
-FOR EACH ROW EXECUTE FUNCTION operations.record_event('models.prompt_activations');
 
--- Model runs ------------------------------------------------------------------------------------------
+-- Model runs ----------------------------------------------------------------------------------------
 
 CREATE TABLE models.model_runs (
     tenant_id uuid NOT NULL,
@@ -462,27 +421,129 @@ CREATE INDEX model_runs_run_type ON models.model_runs (tenant_id, run_type, crea
 CREATE INDEX model_runs_input_ref ON models.model_runs (tenant_id, input_ref, created_at, id)
 WHERE input_ref IS NOT NULL;
 
-ALTER TABLE models.model_runs ENABLE ROW LEVEL SECURITY;
-ALTER TABLE models.model_runs FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON models.model_runs
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CALL operations.protect('models.model_runs', rows => 'tenant', writes => '{INSERT}', recorded => false);
 
-REVOKE UPDATE, DELETE ON models.model_runs FROM app_rw;
+CREATE FUNCTION models.forget_runs(tenant_id uuid, ids uuid []) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    DELETE FROM models.model_runs AS r
+    WHERE r.tenant_id = forget_runs.tenant_id AND r.id = ANY (ids);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
 
--- The prompt of a draft -------------------------------------------------------------------------------
+COMMENT ON FUNCTION models.forget_runs(uuid, uuid []) IS
+'Deletes model runs, and tells how many. Whoever calls it needs the privilege, which the owner alone has.';
 
--- Last, for it keeps others out of the table until the commit. No draft has a prompt yet: to check the key
--- and to make the index is to read the table once.
-ALTER TABLE drafts.drafts ADD COLUMN prompt_version_id uuid;
-ALTER TABLE drafts.drafts
--- squawk-ignore adding-foreign-key-constraint, constraint-missing-not-valid
-ADD CONSTRAINT drafts_prompt_version_fkey FOREIGN KEY (tenant_id, prompt_version_id)
-REFERENCES models.prompt_versions (tenant_id, id);
--- squawk-ignore require-concurrent-index-creation
-CREATE INDEX drafts_prompt_version ON drafts.drafts (tenant_id, prompt_version_id)
-WHERE prompt_version_id IS NOT NULL;
+GRANT EXECUTE ON FUNCTION models.forget_runs(uuid, uuid []) TO app_rw;
 
-COMMENT ON COLUMN drafts.drafts.prompt_version_id IS
-'The prompt that it was made with, if it is one of models.prompt_versions; prompt_version is its label then.';
-COMMENT ON CONSTRAINT drafts_prompt_version_fkey ON drafts.drafts IS
-'prompt_version_id: there is no such prompt';
+-- Limits --------------------------------------------------------------------------------------------
+
+CREATE TABLE models.quota_limits (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    period_days integer NOT NULL DEFAULT 30,
+    allowed bigint NOT NULL DEFAULT 10000,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT quota_limits_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT quota_limits_tenant_key UNIQUE (tenant_id),
+    CONSTRAINT quota_limits_period_days_check CHECK (period_days BETWEEN 1 AND 366),
+    CONSTRAINT quota_limits_allowed_check CHECK (allowed >= 0)
+);
+
+COMMENT ON TABLE models.quota_limits IS
+'How many reads a tenant may make in a period. A tenant without a row has what the defaults say, at revision 1.';
+COMMENT ON COLUMN models.quota_limits.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN models.quota_limits.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN models.quota_limits.period_days IS
+'How many days (UTC) the rolling period has, today included; 1 to 366.';
+COMMENT ON COLUMN models.quota_limits.allowed IS
+'How many reads may be reserved within any such period; 0 allows none.';
+COMMENT ON COLUMN models.quota_limits.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN models.quota_limits.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN models.quota_limits.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT quota_limits_tenant_key ON models.quota_limits IS
+'tenant_id: the tenant has its limit already';
+COMMENT ON CONSTRAINT quota_limits_period_days_check ON models.quota_limits IS
+'period_days: must be from 1 to 366';
+COMMENT ON CONSTRAINT quota_limits_allowed_check ON models.quota_limits IS
+'allowed: must not be negative';
+
+CALL operations.protect(
+    'models.quota_limits', rows => 'tenant',
+    shown => '{period_days,allowed,created_at}',
+    fixed => '{created_at}'
+);
+
+-- Usage ---------------------------------------------------------------------------------------------
+
+-- No count is above 10^15, so that no sum over a period leaves bigint.
+CREATE TABLE models.quota_usage (
+    tenant_id uuid NOT NULL,
+    day date NOT NULL,
+    stream_reads bigint NOT NULL DEFAULT 0,
+    search_reads bigint NOT NULL DEFAULT 0,
+    thread_lookups bigint NOT NULL DEFAULT 0,
+    total_reads bigint NOT NULL GENERATED ALWAYS AS (stream_reads + search_reads + thread_lookups) STORED,
+    stream_reserved bigint NOT NULL DEFAULT 0,
+    search_reserved bigint NOT NULL DEFAULT 0,
+    thread_reserved bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, day),
+    CONSTRAINT quota_usage_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT quota_usage_day_check CHECK (isfinite(day)),
+    CONSTRAINT quota_usage_stream_reads_check
+    CHECK (stream_reads BETWEEN 0 AND 1000000000000000),
+    CONSTRAINT quota_usage_search_reads_check
+    CHECK (search_reads BETWEEN 0 AND 1000000000000000),
+    CONSTRAINT quota_usage_thread_lookups_check
+    CHECK (thread_lookups BETWEEN 0 AND 1000000000000000),
+    CONSTRAINT quota_usage_stream_reserved_check CHECK (stream_reserved BETWEEN 0 AND stream_reads),
+    CONSTRAINT quota_usage_search_reserved_check CHECK (search_reserved BETWEEN 0 AND search_reads),
+    CONSTRAINT quota_usage_thread_reserved_check CHECK (thread_reserved BETWEEN 0 AND thread_lookups)
+);
+
+COMMENT ON TABLE models.quota_usage IS
+'How many reads a tenant made or reserved on each day (UTC). Writes no events: it is counted at every read.';
+COMMENT ON COLUMN models.quota_usage.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN models.quota_usage.day IS 'The day in UTC; a day without a row had no reads.';
+COMMENT ON COLUMN models.quota_usage.stream_reads IS 'Reads from the stream, the reserved ones included.';
+COMMENT ON COLUMN models.quota_usage.search_reads IS 'Reads by searching, the reserved ones included.';
+COMMENT ON COLUMN models.quota_usage.thread_lookups IS
+'Look-ups of threads, the reserved ones included.';
+COMMENT ON COLUMN models.quota_usage.total_reads IS 'The sum of the three, computed by the database.';
+COMMENT ON COLUMN models.quota_usage.stream_reserved IS
+'Of stream_reads those that were reserved and not released: what can still be released.';
+COMMENT ON COLUMN models.quota_usage.search_reserved IS
+'Of search_reads those that were reserved and not released: what can still be released.';
+COMMENT ON COLUMN models.quota_usage.thread_reserved IS
+'Of thread_lookups those that were reserved and not released: what can still be released.';
+COMMENT ON CONSTRAINT quota_usage_day_check ON models.quota_usage IS 'day: must be a day';
+COMMENT ON CONSTRAINT quota_usage_stream_reads_check ON models.quota_usage IS
+'stream_reads: must be from 0 to 10^15';
+COMMENT ON CONSTRAINT quota_usage_search_reads_check ON models.quota_usage IS
+'search_reads: must be from 0 to 10^15';
+COMMENT ON CONSTRAINT quota_usage_thread_lookups_check ON models.quota_usage IS
+'thread_lookups: must be from 0 to 10^15';
+COMMENT ON CONSTRAINT quota_usage_stream_reserved_check ON models.quota_usage IS
+'stream_reserved: must be from 0 to stream_reads';
+COMMENT ON CONSTRAINT quota_usage_search_reserved_check ON models.quota_usage IS
+'search_reserved: must be from 0 to search_reads';
+COMMENT ON CONSTRAINT quota_usage_thread_reserved_check ON models.quota_usage IS
+'thread_reserved: must be from 0 to thread_lookups';
+
+CALL operations.protect('models.quota_usage', rows => 'tenant', recorded => false);

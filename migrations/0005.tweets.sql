@@ -1,10 +1,16 @@
 -- The reply desk: episodes, the steps of their ingestion, and the tweets to reply to.
--- depends: 0010.quota
+-- depends: 0004.inbox
 
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
--- Episodes --------------------------------------------------------------------------------------------
+CREATE SCHEMA tweets;
+
+COMMENT ON SCHEMA tweets IS 'The reply desk: episodes, their ingestion, and the tweets to reply to.';
+
+GRANT USAGE ON SCHEMA tweets TO app_rw, app_ro;
+
+-- Episodes ------------------------------------------------------------------------------------------
 
 CREATE TABLE tweets.episodes (
     tenant_id uuid NOT NULL,
@@ -95,19 +101,13 @@ COMMENT ON CONSTRAINT episodes_summary_embedding_check ON tweets.episodes IS
 
 CREATE INDEX episodes_created ON tweets.episodes (tenant_id, created_at, id);
 
-ALTER TABLE tweets.episodes ENABLE ROW LEVEL SECURITY;
-ALTER TABLE tweets.episodes FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON tweets.episodes
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
-
-CREATE TRIGGER touch BEFORE UPDATE ON tweets.episodes
-FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION operations.touch();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON tweets.episodes
-FOR EACH ROW EXECUTE FUNCTION operations.record_event(
-    'tweets.episodes', '{raw_transcript,summary_text,summary_embedding}'
+CALL operations.protect(
+    'tweets.episodes', rows => 'tenant',
+    shown => '{published_at,created_by_id,created_at}',
+    fixed => '{created_by_id,created_at}'
 );
 
--- Ingestion steps -------------------------------------------------------------------------------------
+-- Ingestion steps -----------------------------------------------------------------------------------
 
 CREATE TABLE tweets.ingestion_steps (
     tenant_id uuid NOT NULL,
@@ -194,10 +194,14 @@ COMMENT ON CONSTRAINT ingestion_steps_error_check ON tweets.ingestion_steps IS
 COMMENT ON CONSTRAINT ingestion_steps_error_text_check ON tweets.ingestion_steps IS
 'error: must not be blank, and at most 8 KB';
 
-ALTER TABLE tweets.ingestion_steps ENABLE ROW LEVEL SECURITY;
-ALTER TABLE tweets.ingestion_steps FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON tweets.ingestion_steps
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CREATE INDEX ingestion_steps_unfinished ON tweets.ingestion_steps (tenant_id, started_at, id)
+WHERE finished_at IS NULL;
+
+CALL operations.protect(
+    'tweets.ingestion_steps', rows => 'tenant',
+    shown => '{episode_id,name,position,status,attempts,started_at,finished_at,created_at}',
+    fixed => '{episode_id,name,position,created_at}'
+);
 
 INSERT INTO operations.status_transitions (entity, from_status, to_status)
 VALUES
@@ -213,12 +217,8 @@ FOR EACH ROW EXECUTE FUNCTION operations.check_transition('tweets.ingestion_step
 CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON tweets.ingestion_steps
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
 EXECUTE FUNCTION operations.check_transition('tweets.ingestion_steps');
-CREATE TRIGGER touch BEFORE UPDATE ON tweets.ingestion_steps
-FOR EACH ROW WHEN (old.* IS DISTINCT FROM new.*) EXECUTE FUNCTION operations.touch();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON tweets.ingestion_steps
-FOR EACH ROW EXECUTE FUNCTION operations.record_event('tweets.ingestion_steps');
 
--- Tweets ----------------------------------------------------------------------------------------------
+-- Tweets --------------------------------------------------------------------------------------------
 
 CREATE TABLE tweets.tweets (
     tenant_id uuid NOT NULL,
@@ -235,6 +235,7 @@ CREATE TABLE tweets.tweets (
     flags jsonb,
     in_reply_to_external_id text,
     episode_id uuid,
+    draft_count bigint NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
@@ -287,6 +288,8 @@ COMMENT ON COLUMN tweets.tweets.flags IS
 COMMENT ON COLUMN tweets.tweets.in_reply_to_external_id IS
 'What X calls the tweet that it answers, whether that one was found or not; NULL if it begins a thread.';
 COMMENT ON COLUMN tweets.tweets.episode_id IS 'The episode that it is about; NULL if unknown.';
+COMMENT ON COLUMN tweets.tweets.draft_count IS
+'How many drafts it had: the version of the latest; counted by drafts.number_draft().';
 COMMENT ON COLUMN tweets.tweets.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN tweets.tweets.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -317,11 +320,15 @@ WHERE episode_id IS NOT NULL;
 CREATE INDEX tweets_thread ON tweets.tweets (tenant_id, in_reply_to_external_id, created_at, id)
 WHERE in_reply_to_external_id IS NOT NULL;
 
-ALTER TABLE tweets.tweets ENABLE ROW LEVEL SECURITY;
-ALTER TABLE tweets.tweets FORCE ROW LEVEL SECURITY;
-CREATE POLICY tenant_isolation ON tweets.tweets
-USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid);
+CALL operations.protect(
+    'tweets.tweets', rows => 'tenant',
+    shown => '{external_id,posted_at,status,relevance_score,model_key,in_reply_to_external_id,episode_id,created_at}',
+    fixed => '{external_id,created_at}',
+    kept => '{draft_count}',
+    quiet => '{draft_count}'
+);
 
+-- A reply may go out that was approved before somebody classified the tweet.
 INSERT INTO operations.status_transitions (entity, from_status, to_status)
 VALUES
 ('tweets.tweets', 'new', 'unclassified'),
@@ -331,27 +338,13 @@ VALUES
 ('tweets.tweets', 'relevant', 'skipped'),
 ('tweets.tweets', 'drafted', 'relevant'),
 ('tweets.tweets', 'drafted', 'posted'),
-('tweets.tweets', 'skipped', 'relevant');
+('tweets.tweets', 'skipped', 'relevant'),
+('tweets.tweets', 'unclassified', 'posted'),
+('tweets.tweets', 'relevant', 'posted'),
+('tweets.tweets', 'drafted', 'skipped');
 
 CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON tweets.tweets
 FOR EACH ROW EXECUTE FUNCTION operations.check_transition('tweets.tweets');
 CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON tweets.tweets
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
 EXECUTE FUNCTION operations.check_transition('tweets.tweets');
--- By name: before a row is written, what the server generates from the others has no value to compare.
-CREATE TRIGGER touch BEFORE UPDATE ON tweets.tweets
-FOR EACH ROW WHEN (
-    (
-        old.external_id, old.author_handle, old.full_text, old.posted_at, old.status, old.relevance_score,
-        old.model_key, old.flags, old.in_reply_to_external_id, old.episode_id
-    )
-    IS DISTINCT FROM (
-        new.external_id, new.author_handle, new.full_text, new.posted_at, new.status, new.relevance_score,
-        new.model_key, new.flags, new.in_reply_to_external_id, new.episode_id
-    )
-)
-EXECUTE FUNCTION operations.touch();
-CREATE TRIGGER record_event AFTER INSERT OR UPDATE OR DELETE ON tweets.tweets
-FOR EACH ROW EXECUTE FUNCTION operations.record_event(
-    'tweets.tweets', '{full_text,text_preview,search_words}'
-);

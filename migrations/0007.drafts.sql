@@ -1,0 +1,937 @@
+-- What a model drafted for a conversation or a tweet, who decided, what went out, what was learned.
+-- depends: 0006.models
+
+SET LOCAL lock_timeout = '5s';
+SET LOCAL statement_timeout = '60s';
+
+CREATE SCHEMA drafts;
+
+COMMENT ON SCHEMA drafts IS 'What a model drafted, who decided, what went out, what was learned.';
+
+GRANT USAGE ON SCHEMA drafts TO app_rw, app_ro;
+
+-- The platform's length -----------------------------------------------------------------------------
+
+-- SET, so that no CHECK inlines it and prepares it anew for each statement.
+CREATE FUNCTION drafts.tweet_length(text) RETURNS integer
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+IMMUTABLE STRICT PARALLEL SAFE
+RETURN CASE
+    -- Plain ASCII without what could be a link, as most replies are, is counted at once: a CHECK counts again at each
+    -- change of its row.
+    WHEN octet_length($1) = length($1) AND $1 !~ '\.[A-Za-z0-9]' THEN length($1)
+    ELSE (
+        SELECT
+            length(shortened.words)
+            + length(
+                regexp_replace(shortened.words, '[\u0001-\u10FF\u2000-\u200D\u2010-\u201F\u2032-\u2037]', '', 'g')
+            )
+        FROM (
+            SELECT
+                regexp_replace(
+                    regexp_replace(
+                        normalize($1),
+                        -- A link: with https:// under any top-level domain, without it under a common one.
+                        '(?<![a-z0-9@$#＠＃])'
+                        || '(?:https?://(?:' || patterns.letter || '(?:[_-]*' || patterns.letter || ')*\.)*'
+                        || patterns.letter || '(?:-*' || patterns.letter || ')*\.[a-z]{2,}'
+                        || '|(?<![-_./])(?:[a-z0-9](?:[_-]*[a-z0-9])*\.)*'
+                        || '[a-z0-9](?:-*[a-z0-9])*\.(?:' || patterns.domain || '))'
+                        || '(?![a-z0-9@+_-])(?::[0-9]+)?'
+                        || '(?:[/?](?:' || patterns.character || '|\(' || patterns.character || '*\))*'
+                        || '(?:' || patterns.last_character || '|\(' || patterns.character || '*\))|/)?',
+                        repeat('x', 23),
+                        'gi'
+                    ),
+                    -- An emoji: a flag, a key, or symbols with their variants, joined.
+                    '[\U0001F1E6-\U0001F1FF]{2}|[0-9#*]\uFE0F?\u20E3'
+                    || '|' || patterns.symbol || '(?:\u200D' || patterns.symbol || ')*',
+                    'xx',
+                    'g'
+                ) AS words
+            FROM (
+                SELECT
+                    '[a-z0-9\u00C0-\u024F\u0400-\u04FF]' AS letter,
+                    'ad|ae|af|ag|ai|al|am|an|ao|aq|ar|as|at|au|aw|ax|az|ba|bb|bd|be|bf|bg|bh|bi|bj|bl|bm|'
+                    || 'bn|bo|bq|br|bs|bt|bv|bw|by|bz|ca|cc|cd|cf|cg|ch|ci|ck|cl|cm|cn|co|cr|cu|cv|cw|cx|cy|'
+                    || 'cz|de|dj|dk|dm|do|dz|ec|ee|eg|eh|er|es|et|eu|fi|fj|fk|fm|fo|fr|ga|gb|gd|ge|gf|gg|gh|'
+                    || 'gi|gl|gm|gn|gp|gq|gr|gs|gt|gu|gw|gy|hk|hm|hn|hr|ht|hu|id|ie|il|im|in|io|iq|ir|is|it|'
+                    || 'je|jm|jo|jp|ke|kg|kh|ki|km|kn|kp|kr|kw|ky|kz|la|lb|lc|li|lk|lr|ls|lt|lu|lv|ly|ma|mc|'
+                    || 'md|me|mf|mg|mh|mk|ml|mm|mn|mo|mp|mq|mr|ms|mt|mu|mv|mw|mx|my|mz|na|nc|ne|nf|ng|ni|nl|'
+                    || 'no|np|nr|nu|nz|om|pa|pe|pf|pg|ph|pk|pl|pm|pn|pr|ps|pt|pw|py|qa|re|ro|rs|ru|rw|sa|sb|'
+                    || 'sc|sd|se|sg|sh|si|sj|sk|sl|sm|sn|so|sr|ss|st|su|sv|sx|sy|sz|tc|td|tf|tg|th|tj|tk|tl|'
+                    || 'tm|tn|to|tp|tr|tt|tv|tw|tz|ua|ug|uk|um|us|uy|uz|va|vc|ve|vg|vi|vn|vu|wf|ws|ye|yt|za|'
+                    || 'zm|zw|com|net|org|info|biz|edu|gov|int|mil|name|pro|app|dev|blog|news|shop|store|'
+                    || 'site|online|tech|xyz|live|cloud|page|link|club|bar' AS domain,
+                    '[!#-''*-;=?-~\u00C0-\u024F\u0400-\u04FF]' AS character,
+                    '[a-z0-9_=#/&+\u00C0-\u024F\u0400-\u04FF-]' AS last_character,
+                    '[©®‼⁉™ℹ\u2194-\u21AA\u231A-\u23FF\u24C2\u25AA-\u25FE\u2600-\u27BF\u2934-\u2935\u2B05-\u2B55'
+                    || '〰〽㊗㊙\U0001F000-\U0001FAFF]'
+                    || '[\uFE0F\U0001F3FB-\U0001F3FF\U000E0020-\U000E007F]*' AS symbol
+            ) AS patterns
+        ) AS shortened
+    )
+END;
+
+COMMENT ON FUNCTION drafts.tweet_length(text) IS
+'The length of a text as X counts it, 280 at most: after normalization (NFC) a link counts 23 and an emoji 2, of the
+other characters those up to U+10FF and the common punctuation 1, all others 2.';
+
+GRANT EXECUTE ON FUNCTION drafts.tweet_length(text) TO app_rw;
+
+-- Drafts --------------------------------------------------------------------------------------------
+
+CREATE TABLE drafts.drafts (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    conversation_id uuid,
+    tweet_id uuid,
+    trigger_message_id uuid,
+    author_user_id uuid,
+    version bigint NOT NULL,
+    status text NOT NULL DEFAULT 'pending',
+    model_key text NOT NULL,
+    prompt_version text NOT NULL,
+    prompt_version_id uuid,
+    suggested_text text,
+    suggested_html text,
+    top_sources jsonb NOT NULL DEFAULT '[]',
+    style_score double precision,
+    toxicity_score double precision,
+    tokens_in bigint,
+    tokens_out bigint,
+    cost_micros bigint,
+    latency_ms bigint,
+    superseded_by_id uuid,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    redacted_at timestamptz,
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT drafts_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT drafts_conversation_fkey FOREIGN KEY (tenant_id, conversation_id)
+    REFERENCES inbox.conversations (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT drafts_conversation_key UNIQUE (tenant_id, conversation_id, id),
+    CONSTRAINT drafts_version_key UNIQUE (tenant_id, conversation_id, version),
+    CONSTRAINT drafts_tweet_fkey FOREIGN KEY (tenant_id, tweet_id)
+    REFERENCES tweets.tweets (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT drafts_tweet_key UNIQUE (tenant_id, tweet_id, id),
+    CONSTRAINT drafts_tweet_version_key UNIQUE (tenant_id, tweet_id, version),
+    CONSTRAINT drafts_prompt_version_fkey FOREIGN KEY (tenant_id, prompt_version_id)
+    REFERENCES models.prompt_versions (tenant_id, id),
+    CONSTRAINT drafts_trigger_message_fkey
+    FOREIGN KEY (tenant_id, conversation_id, trigger_message_id)
+    REFERENCES inbox.messages (tenant_id, conversation_id, id),
+    CONSTRAINT drafts_author_fkey FOREIGN KEY (tenant_id, author_user_id)
+    REFERENCES identity.users (tenant_id, id),
+    -- Deferrable, for drafts.number_draft(): a new draft supersedes the older one before it is itself there.
+    CONSTRAINT drafts_superseded_by_fkey
+    FOREIGN KEY (tenant_id, conversation_id, superseded_by_id)
+    REFERENCES drafts.drafts (tenant_id, conversation_id, id) DEFERRABLE INITIALLY IMMEDIATE,
+    CONSTRAINT drafts_superseded_by_tweet_fkey
+    FOREIGN KEY (tenant_id, tweet_id, superseded_by_id)
+    REFERENCES drafts.drafts (tenant_id, tweet_id, id) DEFERRABLE INITIALLY IMMEDIATE,
+    CONSTRAINT drafts_subject_check CHECK (num_nonnulls(conversation_id, tweet_id) = 1),
+    CONSTRAINT drafts_tweet_content_check CHECK (
+        tweet_id IS NULL OR num_nonnulls(trigger_message_id, suggested_html) = 0
+    ),
+    CONSTRAINT drafts_tweet_length_check CHECK (
+        tweet_id IS NULL OR drafts.tweet_length(suggested_text) <= 280
+    ),
+    CONSTRAINT drafts_version_check CHECK (version > 0),
+    CONSTRAINT drafts_status_check
+    CHECK (status IN ('pending', 'approved', 'rejected', 'superseded', 'sent', 'archived')),
+    CONSTRAINT drafts_model_key_check CHECK (btrim(model_key) <> '' AND length(model_key) <= 200),
+    CONSTRAINT drafts_prompt_version_check
+    CHECK (btrim(prompt_version) <> '' AND length(prompt_version) <= 200),
+    CONSTRAINT drafts_suggested_text_check
+    CHECK (btrim(suggested_text, E' \t\r\n') <> '' AND octet_length(suggested_text) <= 32768),
+    CONSTRAINT drafts_suggested_html_check CHECK (octet_length(suggested_html) <= 131072),
+    CONSTRAINT drafts_top_sources_check
+    CHECK (jsonb_typeof(top_sources) = 'array' AND octet_length(top_sources::text) < 65536),
+    CONSTRAINT drafts_style_score_check CHECK (style_score BETWEEN 0 AND 1),
+    CONSTRAINT drafts_toxicity_score_check CHECK (toxicity_score BETWEEN 0 AND 1),
+    CONSTRAINT drafts_tokens_in_check CHECK (tokens_in >= 0),
+    CONSTRAINT drafts_tokens_out_check CHECK (tokens_out >= 0),
+    CONSTRAINT drafts_cost_micros_check CHECK (cost_micros >= 0),
+    CONSTRAINT drafts_latency_ms_check CHECK (latency_ms >= 0),
+    CONSTRAINT drafts_superseded_by_check CHECK (
+        superseded_by_id IS NULL
+        OR (superseded_by_id <> id AND status IN ('superseded', 'archived'))
+    ),
+    CONSTRAINT drafts_redacted_check CHECK (
+        (suggested_text IS NULL) = (redacted_at IS NOT NULL)
+        AND (redacted_at IS NULL OR suggested_html IS NULL)
+    )
+);
+
+COMMENT ON TABLE drafts.drafts IS
+'Replies that a model suggests to a conversation or a tweet, one version after another for each.';
+COMMENT ON COLUMN drafts.drafts.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN drafts.drafts.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN drafts.drafts.conversation_id IS 'The conversation that it is for; NULL if it is for a tweet.';
+COMMENT ON COLUMN drafts.drafts.tweet_id IS 'The tweet that it is for; NULL if it is for a conversation.';
+COMMENT ON COLUMN drafts.drafts.trigger_message_id IS 'The message that the draft answers.';
+COMMENT ON COLUMN drafts.drafts.author_user_id IS 'The user for whom a service made the draft, if any.';
+COMMENT ON COLUMN drafts.drafts.version IS
+'1, 2, 3 within the conversation or the tweet, without gap; given by drafts.number_draft().';
+COMMENT ON COLUMN drafts.drafts.status IS
+'pending, approved, rejected, superseded, sent or archived. It is sent when its reply is confirmed, not before.';
+COMMENT ON COLUMN drafts.drafts.model_key IS
+'The model that made it, as the drafting service calls it; 1 to 200 characters.';
+COMMENT ON COLUMN drafts.drafts.prompt_version IS
+'The prompt that it was made with, as the drafting service calls it; 1 to 200 characters.';
+COMMENT ON COLUMN drafts.drafts.prompt_version_id IS
+'The prompt that it was made with, if it is one of models.prompt_versions; prompt_version is its label then.';
+COMMENT ON COLUMN drafts.drafts.suggested_text IS
+'Plain text, at most 32 KB; never changes. NULL once archiving removed it. Masked in the event log.';
+COMMENT ON COLUMN drafts.drafts.suggested_html IS
+'As HTML, at most 128 KB; NULL if there is none. Archiving removes it. Masked in the event log.';
+COMMENT ON COLUMN drafts.drafts.top_sources IS 'What the draft was made from, best first.';
+COMMENT ON COLUMN drafts.drafts.style_score IS
+'From 0 to 1, as the drafting service scored it; NULL if it did not.';
+COMMENT ON COLUMN drafts.drafts.toxicity_score IS
+'From 0 to 1, as the drafting service scored it; NULL if it did not.';
+COMMENT ON COLUMN drafts.drafts.tokens_in IS 'Tokens that the model read; NULL if not reported.';
+COMMENT ON COLUMN drafts.drafts.tokens_out IS 'Tokens that the model wrote; NULL if not reported.';
+COMMENT ON COLUMN drafts.drafts.cost_micros IS 'Millionths of the currency unit, as of the run.';
+COMMENT ON COLUMN drafts.drafts.latency_ms IS
+'How long the model took, in milliseconds; NULL if not reported.';
+COMMENT ON COLUMN drafts.drafts.superseded_by_id IS
+'The draft that took its place, if one did: set by drafts.number_draft(), or by the person who superseded it.';
+COMMENT ON COLUMN drafts.drafts.created_at IS 'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN drafts.drafts.updated_at IS 'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN drafts.drafts.redacted_at IS 'When archiving removed the texts.';
+COMMENT ON COLUMN drafts.drafts.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT drafts_conversation_fkey ON drafts.drafts IS
+'conversation_id: there is no such conversation';
+COMMENT ON CONSTRAINT drafts_version_key ON drafts.drafts IS
+'version: the conversation has a draft of this version';
+COMMENT ON CONSTRAINT drafts_tweet_fkey ON drafts.drafts IS 'tweet_id: there is no such tweet';
+COMMENT ON CONSTRAINT drafts_tweet_version_key ON drafts.drafts IS
+'version: the tweet has a draft of this version';
+COMMENT ON CONSTRAINT drafts_prompt_version_fkey ON drafts.drafts IS
+'prompt_version_id: there is no such prompt';
+COMMENT ON CONSTRAINT drafts_trigger_message_fkey ON drafts.drafts IS
+'trigger_message_id: the conversation has no such message';
+COMMENT ON CONSTRAINT drafts_author_fkey ON drafts.drafts IS 'author_user_id: there is no such user';
+COMMENT ON CONSTRAINT drafts_superseded_by_fkey ON drafts.drafts IS
+'superseded_by_id: the conversation has no such draft';
+COMMENT ON CONSTRAINT drafts_superseded_by_tweet_fkey ON drafts.drafts IS
+'superseded_by_id: the tweet has no such draft';
+COMMENT ON CONSTRAINT drafts_subject_check ON drafts.drafts IS
+'tweet_id: a draft is for a conversation or for a tweet';
+COMMENT ON CONSTRAINT drafts_tweet_content_check ON drafts.drafts IS
+'suggested_html: the draft for a tweet has none, and no trigger_message_id';
+COMMENT ON CONSTRAINT drafts_tweet_length_check ON drafts.drafts IS
+'suggested_text: must have at most 280 characters as X counts them';
+COMMENT ON CONSTRAINT drafts_version_check ON drafts.drafts IS 'version: must be at least 1';
+COMMENT ON CONSTRAINT drafts_status_check ON drafts.drafts IS
+'status: must be pending, approved, rejected, superseded, sent or archived';
+COMMENT ON CONSTRAINT drafts_model_key_check ON drafts.drafts IS
+'model_key: must have 1 to 200 characters that are not blank';
+COMMENT ON CONSTRAINT drafts_prompt_version_check ON drafts.drafts IS
+'prompt_version: must have 1 to 200 characters that are not blank';
+COMMENT ON CONSTRAINT drafts_suggested_text_check ON drafts.drafts IS
+'suggested_text: must not be blank, and at most 32 KB';
+COMMENT ON CONSTRAINT drafts_suggested_html_check ON drafts.drafts IS
+'suggested_html: must have at most 128 KB';
+COMMENT ON CONSTRAINT drafts_top_sources_check ON drafts.drafts IS
+'top_sources: must be a list under 64 KB';
+COMMENT ON CONSTRAINT drafts_style_score_check ON drafts.drafts IS 'style_score: must be from 0 to 1';
+COMMENT ON CONSTRAINT drafts_toxicity_score_check ON drafts.drafts IS
+'toxicity_score: must be from 0 to 1';
+COMMENT ON CONSTRAINT drafts_tokens_in_check ON drafts.drafts IS 'tokens_in: must not be negative';
+COMMENT ON CONSTRAINT drafts_tokens_out_check ON drafts.drafts IS 'tokens_out: must not be negative';
+COMMENT ON CONSTRAINT drafts_cost_micros_check ON drafts.drafts IS 'cost_micros: must not be negative';
+COMMENT ON CONSTRAINT drafts_latency_ms_check ON drafts.drafts IS 'latency_ms: must not be negative';
+COMMENT ON CONSTRAINT drafts_superseded_by_check ON drafts.drafts IS
+'superseded_by_id: only a superseded draft has it, and it is another draft';
+COMMENT ON CONSTRAINT drafts_redacted_check ON drafts.drafts IS
+'suggested_text: is there until archiving removes it, with suggested_html';
+
+CREATE UNIQUE INDEX drafts_one_pending ON drafts.drafts (tenant_id, conversation_id)
+WHERE status = 'pending';
+COMMENT ON INDEX drafts.drafts_one_pending IS 'conversation_id: has a pending draft already';
+CREATE INDEX drafts_created ON drafts.drafts (tenant_id, created_at, id);
+CREATE INDEX drafts_status_created ON drafts.drafts (tenant_id, status, created_at, id);
+CREATE INDEX drafts_prompt_version ON drafts.drafts (tenant_id, prompt_version_id)
+WHERE prompt_version_id IS NOT NULL;
+CREATE UNIQUE INDEX drafts_one_pending_of_tweet ON drafts.drafts (tenant_id, tweet_id)
+WHERE status = 'pending';
+COMMENT ON INDEX drafts.drafts_one_pending_of_tweet IS 'tweet_id: has a pending draft already';
+CREATE INDEX drafts_live_of_tweet ON drafts.drafts (tenant_id, tweet_id)
+WHERE status IN ('pending', 'approved');
+
+CALL operations.protect(
+    'drafts.drafts', rows => 'tenant',
+    shown => '{conversation_id,tweet_id,trigger_message_id,author_user_id,version,status,model_key,prompt_version,prompt_version_id,style_score,toxicity_score,tokens_in,tokens_out,cost_micros,latency_ms,superseded_by_id,created_at,redacted_at}',  -- noqa: LT05
+    fixed => '{conversation_id,tweet_id,trigger_message_id,author_user_id,version,model_key,prompt_version,prompt_version_id,style_score,toxicity_score,tokens_in,tokens_out,cost_micros,latency_ms,created_at}',  -- noqa: LT05
+    redacted => '{suggested_text,suggested_html,top_sources}'
+);
+
+CREATE FUNCTION drafts.number_draft() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    subject_status text;
+BEGIN
+    -- Locks the subject: its drafts are numbered one after another, and a number that is rolled back is given
+    -- again.
+    IF NEW.tweet_id IS NULL THEN
+        UPDATE inbox.conversations AS c
+        SET draft_count = c.draft_count + 1
+        WHERE c.tenant_id = NEW.tenant_id AND c.id = NEW.conversation_id
+        RETURNING c.draft_count, c.status INTO NEW.version, subject_status;
+    ELSE
+        UPDATE tweets.tweets AS t
+        SET
+            draft_count = t.draft_count + 1,
+            status = CASE t.status WHEN 'relevant' THEN 'drafted' ELSE t.status END
+        WHERE t.tenant_id = NEW.tenant_id AND t.id = NEW.tweet_id
+        RETURNING t.draft_count, t.status INTO NEW.version, subject_status;
+    END IF;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no such conversation or tweet'
+        USING
+            ERRCODE = 'foreign_key_violation',
+            SCHEMA = 'drafts',
+            CONSTRAINT = CASE WHEN NEW.tweet_id IS NULL THEN 'drafts_conversation_fkey' ELSE 'drafts_tweet_fkey' END;
+    END IF;
+    IF subject_status = 'archived' THEN
+        RAISE EXCEPTION 'an archived conversation takes no drafts' USING ERRCODE = 'DR001';
+    END IF;
+    IF subject_status IN ('skipped', 'posted') THEN
+        RAISE EXCEPTION 'a tweet that is % takes no drafts', subject_status USING ERRCODE = 'DR001';
+    END IF;
+    SET CONSTRAINTS ALL DEFERRED;
+    UPDATE drafts.drafts AS d
+    SET status = 'superseded', superseded_by_id = NEW.id
+    WHERE d.tenant_id = NEW.tenant_id
+        AND d.conversation_id = NEW.conversation_id
+        AND d.status = 'pending';
+    UPDATE drafts.drafts AS d
+    SET status = 'superseded', superseded_by_id = NEW.id
+    WHERE d.tenant_id = NEW.tenant_id
+        AND d.tweet_id = NEW.tweet_id
+        AND d.status = 'pending';
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.number_draft() IS
+'BEFORE INSERT on drafts: gives the next version, supersedes the pending draft, and makes a relevant tweet a drafted
+one, whoever inserts.';
+
+CREATE FUNCTION drafts.return_tweet() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE tweets.tweets AS t
+    SET status = 'relevant'
+    WHERE t.tenant_id = NEW.tenant_id
+        AND t.id = NEW.tweet_id
+        AND t.status = 'drafted'
+        AND NOT EXISTS (
+            SELECT FROM drafts.drafts AS d
+            WHERE d.tenant_id = NEW.tenant_id
+                AND d.tweet_id = NEW.tweet_id
+                AND d.status IN ('pending', 'approved')
+        );
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.return_tweet() IS
+'AFTER a draft of a tweet was rejected, superseded or archived: a tweet without a live draft is relevant again.';
+
+INSERT INTO operations.status_transitions (entity, from_status, to_status)
+VALUES
+('drafts.drafts', 'new', 'pending'),
+('drafts.drafts', 'pending', 'approved'),
+('drafts.drafts', 'pending', 'rejected'),
+('drafts.drafts', 'pending', 'superseded'),
+('drafts.drafts', 'approved', 'sent'),
+('drafts.drafts', 'approved', 'archived'),
+('drafts.drafts', 'rejected', 'archived'),
+('drafts.drafts', 'superseded', 'archived'),
+('drafts.drafts', 'sent', 'archived');
+
+CREATE TRIGGER number_draft BEFORE INSERT ON drafts.drafts
+FOR EACH ROW EXECUTE FUNCTION drafts.number_draft();
+CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON drafts.drafts
+FOR EACH ROW EXECUTE FUNCTION operations.check_transition('drafts.drafts');
+CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON drafts.drafts
+FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
+EXECUTE FUNCTION operations.check_transition('drafts.drafts');
+-- Not within number_draft(): the draft that supersedes is about to be there.
+CREATE TRIGGER return_tweet AFTER UPDATE ON drafts.drafts
+FOR EACH ROW WHEN (
+    new.tweet_id IS NOT NULL
+    AND old.status IN ('pending', 'approved')
+    AND new.status IN ('rejected', 'superseded', 'archived')
+    AND pg_trigger_depth() = 0
+)
+EXECUTE FUNCTION drafts.return_tweet();
+
+ALTER TABLE inbox.attachments
+-- None is a draft's yet.
+-- squawk-ignore adding-foreign-key-constraint, constraint-missing-not-valid
+ADD CONSTRAINT attachments_draft_fkey FOREIGN KEY (tenant_id, draft_id)
+REFERENCES drafts.drafts (tenant_id, id) ON DELETE CASCADE;
+
+COMMENT ON CONSTRAINT attachments_draft_fkey ON inbox.attachments IS 'draft_id: there is no such draft';
+
+-- Decisions -----------------------------------------------------------------------------------------
+
+-- SET, so that no CHECK inlines it and prepares it anew for each statement.
+CREATE FUNCTION drafts.apply_diff(diff jsonb, original text) RETURNS text
+LANGUAGE sql
+SET search_path = pg_catalog, pg_temp
+IMMUTABLE PARALLEL SAFE
+AS $$
+    SELECT
+        CASE
+            WHEN sum(consumed) IS NOT DISTINCT FROM length(original)
+                THEN string_agg(
+                    CASE op ->> 'op'
+                        WHEN 'insert' THEN op ->> 'text'
+                        WHEN 'retain' THEN substr(original, (position_after - consumed + 1)::integer, consumed)
+                        ELSE ''
+                    END,
+                    '' ORDER BY ordinality
+                )
+        END
+    FROM (
+        SELECT
+            op,
+            ordinality,
+            consumed,
+            sum(consumed) OVER (ORDER BY ordinality) AS position_after
+        FROM (
+            SELECT
+                element.op,
+                element.ordinality,
+                coalesce((element.op ->> 'count')::integer, 0) AS consumed
+            FROM jsonb_array_elements(diff) WITH ORDINALITY AS element (op, ordinality)
+        ) AS operations
+    ) AS positioned
+$$;
+
+COMMENT ON FUNCTION drafts.apply_diff(jsonb, text) IS
+'Replays an edit: a list of {"op": "retain" | "delete", "count": n} and {"op": "insert", "text": t} over the
+original. Counts are characters (Unicode code points). NULL when the counts do not cover the original.';
+
+GRANT EXECUTE ON FUNCTION drafts.apply_diff(jsonb, text) TO app_rw;
+
+CREATE TABLE drafts.draft_actions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    draft_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    type text NOT NULL,
+    reason text,
+    final_text text,
+    final_html text,
+    diff jsonb,
+    edit_distance bigint,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    redacted_at timestamptz,
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT draft_actions_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT draft_actions_draft_fkey FOREIGN KEY (tenant_id, draft_id)
+    REFERENCES drafts.drafts (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT draft_actions_draft_key UNIQUE (tenant_id, draft_id, id),
+    CONSTRAINT draft_actions_user_fkey FOREIGN KEY (tenant_id, user_id)
+    REFERENCES identity.users (tenant_id, id),
+    CONSTRAINT draft_actions_type_check
+    CHECK (type IN ('approve', 'edit', 'reject', 'supersede', 'archive')),
+    CONSTRAINT draft_actions_reason_check CHECK (
+        length(reason) <= 2000
+        AND (type <> 'reject' OR (reason IS NOT NULL AND btrim(reason, E' \t\r\n') <> ''))
+    ),
+    CONSTRAINT draft_actions_final_text_check CHECK (
+        btrim(final_text, E' \t\r\n') <> '' AND octet_length(final_text) <= 32768
+    ),
+    CONSTRAINT draft_actions_final_html_check CHECK (octet_length(final_html) <= 131072),
+    CONSTRAINT draft_actions_diff_check
+    CHECK (jsonb_typeof(diff) = 'array' AND octet_length(diff::text) < 65536),
+    CONSTRAINT draft_actions_edit_distance_check CHECK (edit_distance >= 0),
+    CONSTRAINT draft_actions_content_check CHECK (
+        CASE
+            WHEN redacted_at IS NOT NULL THEN num_nonnulls(final_text, final_html, diff) = 0
+            WHEN type = 'edit' THEN num_nonnulls(final_text, diff, edit_distance) = 3
+            WHEN type = 'approve' THEN final_text IS NOT NULL AND num_nonnulls(diff, edit_distance) = 0
+            ELSE num_nonnulls(final_text, final_html, diff, edit_distance) = 0
+        END
+    )
+);
+
+COMMENT ON TABLE drafts.draft_actions IS 'What people decided on a draft.';
+COMMENT ON COLUMN drafts.draft_actions.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN drafts.draft_actions.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN drafts.draft_actions.draft_id IS 'The draft that was decided on.';
+COMMENT ON COLUMN drafts.draft_actions.user_id IS 'The person who decided.';
+COMMENT ON COLUMN drafts.draft_actions.type IS
+'approve, edit, reject, supersede or archive. All but archive are the one decision on the draft.';
+COMMENT ON COLUMN drafts.draft_actions.reason IS 'Why; required to reject.';
+COMMENT ON COLUMN drafts.draft_actions.final_text IS
+'What goes out after an approval or an edit, NULL for others. Archiving removes it. Masked in the event log.';
+COMMENT ON COLUMN drafts.draft_actions.final_html IS
+'As HTML; NULL if there is none. Archiving removes it. Masked in the event log.';
+COMMENT ON COLUMN drafts.draft_actions.diff IS
+'The edit as operations: drafts.apply_diff(diff, suggested_text) is final_text.';
+COMMENT ON COLUMN drafts.draft_actions.edit_distance IS
+'Levenshtein distance from suggested_text to final_text, in characters.';
+COMMENT ON COLUMN drafts.draft_actions.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN drafts.draft_actions.updated_at IS 'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN drafts.draft_actions.redacted_at IS
+'When archiving the conversation removed final_text, final_html and diff; NULL before.';
+COMMENT ON COLUMN drafts.draft_actions.revision IS 'Counts the changes; kept by operations.touch().';
+COMMENT ON CONSTRAINT draft_actions_draft_fkey ON drafts.draft_actions IS
+'draft_id: there is no such draft';
+COMMENT ON CONSTRAINT draft_actions_user_fkey ON drafts.draft_actions IS
+'user_id: there is no such user';
+COMMENT ON CONSTRAINT draft_actions_type_check ON drafts.draft_actions IS
+'type: must be approve, edit, reject, supersede or archive';
+COMMENT ON CONSTRAINT draft_actions_reason_check ON drafts.draft_actions IS
+'reason: is required to reject, and has at most 2000 characters';
+COMMENT ON CONSTRAINT draft_actions_final_text_check ON drafts.draft_actions IS
+'final_text: must not be blank, and at most 32 KB';
+COMMENT ON CONSTRAINT draft_actions_final_html_check ON drafts.draft_actions IS
+'final_html: must have at most 128 KB';
+COMMENT ON CONSTRAINT draft_actions_diff_check ON drafts.draft_actions IS
+'final_text: the edit must be described in under 64 KB';
+COMMENT ON CONSTRAINT draft_actions_edit_distance_check ON drafts.draft_actions IS
+'edit_distance: must not be negative';
+COMMENT ON CONSTRAINT draft_actions_content_check ON drafts.draft_actions IS
+'final_text: an approval has it, an edit has it with diff and edit_distance, others have none of them';
+
+CREATE UNIQUE INDEX draft_actions_one_decision ON drafts.draft_actions (tenant_id, draft_id)
+WHERE type <> 'archive';
+COMMENT ON INDEX drafts.draft_actions_one_decision IS 'draft_id: the draft is decided already';
+CREATE INDEX draft_actions_draft ON drafts.draft_actions (tenant_id, draft_id, created_at, id);
+CREATE INDEX draft_actions_user_created ON drafts.draft_actions (tenant_id, user_id, created_at, id);
+
+CALL operations.protect(
+    'drafts.draft_actions', rows => 'tenant',
+    shown => '{draft_id,user_id,type,edit_distance,created_at,redacted_at}',
+    fixed => '{draft_id,user_id,type,reason,edit_distance,created_at}',
+    redacted => '{final_text,final_html,diff}'
+);
+
+-- Deliveries ----------------------------------------------------------------------------------------
+
+CREATE TABLE drafts.scheduled_replies (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    conversation_id uuid,
+    tweet_id uuid,
+    draft_id uuid NOT NULL,
+    status text NOT NULL,
+    final_text text,
+    final_html text,
+    scheduled_for timestamptz,
+    attempts integer NOT NULL DEFAULT 0,
+    max_attempts integer NOT NULL DEFAULT 5,
+    locked_by text,
+    lease_id uuid,
+    lease_expires_at timestamptz,
+    error text,
+    external_id text,
+    message_id uuid,
+    sent_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    redacted_at timestamptz,
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT scheduled_replies_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT scheduled_replies_draft_fkey FOREIGN KEY (tenant_id, conversation_id, draft_id)
+    REFERENCES drafts.drafts (tenant_id, conversation_id, id) ON DELETE CASCADE,
+    CONSTRAINT scheduled_replies_tweet_fkey FOREIGN KEY (tenant_id, tweet_id, draft_id)
+    REFERENCES drafts.drafts (tenant_id, tweet_id, id) ON DELETE CASCADE,
+    CONSTRAINT scheduled_replies_draft_key UNIQUE (tenant_id, draft_id),
+    CONSTRAINT scheduled_replies_message_fkey FOREIGN KEY (tenant_id, conversation_id, message_id)
+    REFERENCES inbox.messages (tenant_id, conversation_id, id),
+    CONSTRAINT scheduled_replies_subject_check CHECK (num_nonnulls(conversation_id, tweet_id) = 1),
+    CONSTRAINT scheduled_replies_tweet_content_check CHECK (tweet_id IS NULL OR final_html IS NULL),
+    CONSTRAINT scheduled_replies_tweet_length_check CHECK (
+        tweet_id IS NULL OR drafts.tweet_length(final_text) <= 280
+    ),
+    CONSTRAINT scheduled_replies_status_check CHECK (
+        status IN ('held', 'scheduled', 'claimed', 'sent', 'failed', 'unknown', 'cancelled')
+    ),
+    CONSTRAINT scheduled_replies_final_text_check CHECK (
+        btrim(final_text, E' \t\r\n') <> '' AND octet_length(final_text) <= 32768
+    ),
+    CONSTRAINT scheduled_replies_final_html_check CHECK (octet_length(final_html) <= 131072),
+    CONSTRAINT scheduled_replies_attempts_check
+    CHECK (attempts >= 0 AND max_attempts BETWEEN 1 AND 100),
+    CONSTRAINT scheduled_replies_scheduled_for_check
+    CHECK (status <> 'scheduled' OR scheduled_for IS NOT NULL),
+    CONSTRAINT scheduled_replies_lease_check CHECK (
+        (status = 'claimed') = (lease_expires_at IS NOT NULL)
+        AND (status <> 'claimed' OR (lease_id IS NOT NULL AND locked_by IS NOT NULL))
+    ),
+    CONSTRAINT scheduled_replies_sent_check CHECK (
+        num_nonnulls(sent_at, external_id) = CASE status WHEN 'sent' THEN 2 ELSE 0 END
+        AND (message_id IS NOT NULL) = (status = 'sent' AND tweet_id IS NULL)
+    ),
+    CONSTRAINT scheduled_replies_error_check
+    CHECK (status NOT IN ('failed', 'unknown') OR error IS NOT NULL),
+    CONSTRAINT scheduled_replies_redacted_check CHECK (
+        (final_text IS NULL) = (redacted_at IS NOT NULL)
+        AND (
+            redacted_at IS NULL
+            OR (final_html IS NULL AND status IN ('sent', 'failed', 'cancelled'))
+        )
+    )
+);
+
+COMMENT ON TABLE drafts.scheduled_replies IS
+'Approved replies on their way out. Sent means confirmed; an outcome that nobody knows is unknown, and is
+never tried again before a person has looked.';
+COMMENT ON COLUMN drafts.scheduled_replies.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN drafts.scheduled_replies.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN drafts.scheduled_replies.conversation_id IS
+'The conversation that it answers; NULL if it answers a tweet.';
+COMMENT ON COLUMN drafts.scheduled_replies.tweet_id IS
+'The tweet that it answers; NULL if it answers a conversation.';
+COMMENT ON COLUMN drafts.scheduled_replies.draft_id IS 'The approved draft; it has one reply at most.';
+COMMENT ON COLUMN drafts.scheduled_replies.status IS
+'held, scheduled, claimed, sent, failed, unknown or cancelled; operations.status_transitions has the changes.';
+COMMENT ON COLUMN drafts.scheduled_replies.final_text IS
+'What is sent, as the decision has it; NULL once archiving removed it. Masked in the event log.';
+COMMENT ON COLUMN drafts.scheduled_replies.final_html IS
+'As HTML; NULL if there is none. Archiving removes it. Masked in the event log.';
+COMMENT ON COLUMN drafts.scheduled_replies.scheduled_for IS
+'When it is due; moved on by the backoff after a failure.';
+COMMENT ON COLUMN drafts.scheduled_replies.attempts IS
+'How often it was claimed; counted by drafts.claim_replies, from 0 again after drafts.schedule_reply.';
+COMMENT ON COLUMN drafts.scheduled_replies.max_attempts IS
+'After so many attempts, 1 to 100, it fails and is not tried again by itself.';
+COMMENT ON COLUMN drafts.scheduled_replies.locked_by IS
+'The worker that claimed it last, for people to read; NULL before the first claim.';
+COMMENT ON COLUMN drafts.scheduled_replies.lease_id IS
+'New for each claim: who reports with an older one has lost the reply.';
+COMMENT ON COLUMN drafts.scheduled_replies.lease_expires_at IS
+'Until when the claim holds; moved on by heartbeats. NULL unless claimed. After it the outcome is unknown.';
+COMMENT ON COLUMN drafts.scheduled_replies.error IS
+'Why the latest attempt failed, or has no known outcome; emptied by drafts.schedule_reply and by a confirmation.';
+COMMENT ON COLUMN drafts.scheduled_replies.external_id IS 'What the channel, or X, calls the sent message.';
+COMMENT ON COLUMN drafts.scheduled_replies.message_id IS
+'The outbound message of the conversation, made on confirmation; NULL for a tweet.';
+COMMENT ON COLUMN drafts.scheduled_replies.sent_at IS
+'When it was sent, as who confirmed it says, else when that was confirmed; NULL until sent.';
+COMMENT ON COLUMN drafts.scheduled_replies.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN drafts.scheduled_replies.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN drafts.scheduled_replies.redacted_at IS
+'When archiving the conversation removed final_text and final_html; NULL before.';
+COMMENT ON COLUMN drafts.scheduled_replies.revision IS
+'Counts the changes, heartbeats too: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT scheduled_replies_draft_fkey ON drafts.scheduled_replies IS
+'draft_id: the conversation has no such draft';
+COMMENT ON CONSTRAINT scheduled_replies_tweet_fkey ON drafts.scheduled_replies IS
+'draft_id: the tweet has no such draft';
+COMMENT ON CONSTRAINT scheduled_replies_draft_key ON drafts.scheduled_replies IS
+'draft_id: the draft has a scheduled reply already';
+COMMENT ON CONSTRAINT scheduled_replies_message_fkey ON drafts.scheduled_replies IS
+'message_id: the conversation has no such message';
+COMMENT ON CONSTRAINT scheduled_replies_subject_check ON drafts.scheduled_replies IS
+'tweet_id: a reply answers a conversation or a tweet';
+COMMENT ON CONSTRAINT scheduled_replies_tweet_content_check ON drafts.scheduled_replies IS
+'final_html: the reply to a tweet has none';
+COMMENT ON CONSTRAINT scheduled_replies_tweet_length_check ON drafts.scheduled_replies IS
+'final_text: must have at most 280 characters as X counts them';
+COMMENT ON CONSTRAINT scheduled_replies_status_check ON drafts.scheduled_replies IS
+'status: must be held, scheduled, claimed, sent, failed, unknown or cancelled';
+COMMENT ON CONSTRAINT scheduled_replies_final_text_check ON drafts.scheduled_replies IS
+'final_text: must not be blank, and at most 32 KB';
+COMMENT ON CONSTRAINT scheduled_replies_final_html_check ON drafts.scheduled_replies IS
+'final_html: must have at most 128 KB';
+COMMENT ON CONSTRAINT scheduled_replies_attempts_check ON drafts.scheduled_replies IS
+'max_attempts: must be from 1 to 100';
+COMMENT ON CONSTRAINT scheduled_replies_scheduled_for_check ON drafts.scheduled_replies IS
+'scheduled_for: a scheduled reply has it';
+COMMENT ON CONSTRAINT scheduled_replies_lease_check ON drafts.scheduled_replies IS
+'lease_expires_at: a claimed reply has a lease, no other has';
+COMMENT ON CONSTRAINT scheduled_replies_sent_check ON drafts.scheduled_replies IS
+'external_id: a sent reply has sent_at and external_id, to a conversation also message_id; no other has';
+COMMENT ON CONSTRAINT scheduled_replies_error_check ON drafts.scheduled_replies IS
+'error: a failed or unknown reply says why';
+COMMENT ON CONSTRAINT scheduled_replies_redacted_check ON drafts.scheduled_replies IS
+'final_text: is there until archiving removes it from a finished reply';
+
+CREATE UNIQUE INDEX scheduled_replies_one_live
+ON drafts.scheduled_replies (tenant_id, conversation_id)
+WHERE status IN ('held', 'scheduled', 'claimed', 'unknown');
+COMMENT ON INDEX drafts.scheduled_replies_one_live IS
+'conversation_id: another reply to this conversation is on its way out';
+CREATE INDEX scheduled_replies_due ON drafts.scheduled_replies (tenant_id, scheduled_for, id)
+WHERE status = 'scheduled';
+CREATE INDEX scheduled_replies_leased ON drafts.scheduled_replies (tenant_id, lease_expires_at)
+WHERE status = 'claimed';
+CREATE INDEX scheduled_replies_created ON drafts.scheduled_replies (tenant_id, created_at, id);
+CREATE INDEX scheduled_replies_status
+ON drafts.scheduled_replies (tenant_id, status, created_at, id);
+CREATE INDEX scheduled_replies_conversation
+ON drafts.scheduled_replies (tenant_id, conversation_id, created_at, id);
+CREATE UNIQUE INDEX scheduled_replies_one_live_of_tweet ON drafts.scheduled_replies (tenant_id, tweet_id)
+WHERE status IN ('held', 'scheduled', 'claimed', 'unknown');
+COMMENT ON INDEX drafts.scheduled_replies_one_live_of_tweet IS
+'tweet_id: another reply to this tweet is on its way out';
+CREATE UNIQUE INDEX scheduled_replies_sent_to_tweet ON drafts.scheduled_replies (tenant_id, external_id)
+WHERE tweet_id IS NOT NULL;
+COMMENT ON INDEX drafts.scheduled_replies_sent_to_tweet IS
+'external_id: is the name of another reply that was sent';
+CREATE INDEX scheduled_replies_tweet ON drafts.scheduled_replies (tenant_id, tweet_id, status)
+WHERE tweet_id IS NOT NULL;
+
+CALL operations.protect(
+    'drafts.scheduled_replies', rows => 'tenant',
+    shown => '{conversation_id,tweet_id,draft_id,status,scheduled_for,attempts,max_attempts,message_id,sent_at,created_at,redacted_at}',  -- noqa: LT05
+    fixed => '{conversation_id,tweet_id,draft_id,created_at}',
+    redacted => '{final_text,final_html}'
+);
+
+CREATE FUNCTION drafts.require_kept_conversation() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    conversation_status text;
+BEGIN
+    -- Locks out archiving until the reply is there to be seen by it.
+    SELECT c.status INTO conversation_status
+    FROM inbox.conversations AS c
+    WHERE c.tenant_id = NEW.tenant_id AND c.id = NEW.conversation_id
+    FOR SHARE;
+    IF conversation_status = 'archived' THEN
+        RAISE EXCEPTION 'an archived conversation takes no replies' USING ERRCODE = 'DR001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.require_kept_conversation() IS
+'BEFORE INSERT on scheduled_replies, and before a failed one is taken up again: refuses a reply to a conversation
+that is archived.';
+
+CREATE FUNCTION drafts.require_open_tweet() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    tweet_status text;
+BEGIN
+    -- Locks the tweet, so that it is not skipped until the reply is there to be seen.
+    SELECT t.status INTO tweet_status
+    FROM tweets.tweets AS t
+    WHERE t.tenant_id = NEW.tenant_id AND t.id = NEW.tweet_id
+    FOR NO KEY UPDATE;
+    IF tweet_status IN ('skipped', 'posted') THEN
+        RAISE EXCEPTION 'a tweet that is % takes no replies', tweet_status USING ERRCODE = 'DR001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.require_open_tweet() IS
+'BEFORE INSERT on scheduled_replies, and before a failed one is taken up again: refuses a reply to a tweet that is
+skipped, or posted already.';
+
+CREATE FUNCTION drafts.post_tweet() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE tweets.tweets AS t
+    SET status = 'posted'
+    WHERE t.tenant_id = NEW.tenant_id AND t.id = NEW.tweet_id;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.post_tweet() IS
+'AFTER a reply to a tweet was confirmed as sent: the tweet is posted, and by nothing else.';
+
+INSERT INTO operations.status_transitions (entity, from_status, to_status)
+VALUES
+('drafts.scheduled_replies', 'new', 'held'),
+('drafts.scheduled_replies', 'new', 'scheduled'),
+('drafts.scheduled_replies', 'held', 'scheduled'),
+('drafts.scheduled_replies', 'held', 'cancelled'),
+('drafts.scheduled_replies', 'scheduled', 'held'),
+('drafts.scheduled_replies', 'scheduled', 'claimed'),
+('drafts.scheduled_replies', 'scheduled', 'cancelled'),
+('drafts.scheduled_replies', 'claimed', 'sent'),
+('drafts.scheduled_replies', 'claimed', 'scheduled'),
+('drafts.scheduled_replies', 'claimed', 'failed'),
+('drafts.scheduled_replies', 'claimed', 'unknown'),
+('drafts.scheduled_replies', 'unknown', 'sent'),
+('drafts.scheduled_replies', 'unknown', 'held'),
+('drafts.scheduled_replies', 'failed', 'scheduled'),
+('drafts.scheduled_replies', 'failed', 'held'),
+('drafts.scheduled_replies', 'failed', 'cancelled');
+
+CREATE TRIGGER require_kept_conversation BEFORE INSERT ON drafts.scheduled_replies
+FOR EACH ROW EXECUTE FUNCTION drafts.require_kept_conversation();
+CREATE TRIGGER require_kept_conversation_again BEFORE UPDATE ON drafts.scheduled_replies
+FOR EACH ROW WHEN (old.status = 'failed' AND new.status IN ('held', 'scheduled'))
+EXECUTE FUNCTION drafts.require_kept_conversation();
+CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON drafts.scheduled_replies
+FOR EACH ROW EXECUTE FUNCTION operations.check_transition('drafts.scheduled_replies');
+CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON drafts.scheduled_replies
+FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
+EXECUTE FUNCTION operations.check_transition('drafts.scheduled_replies');
+CREATE TRIGGER require_open_tweet BEFORE INSERT ON drafts.scheduled_replies
+FOR EACH ROW WHEN (new.tweet_id IS NOT NULL)
+EXECUTE FUNCTION drafts.require_open_tweet();
+CREATE TRIGGER require_open_tweet_again BEFORE UPDATE ON drafts.scheduled_replies
+FOR EACH ROW WHEN (
+    new.tweet_id IS NOT NULL AND old.status = 'failed' AND new.status IN ('held', 'scheduled')
+)
+EXECUTE FUNCTION drafts.require_open_tweet();
+CREATE TRIGGER post_tweet AFTER UPDATE ON drafts.scheduled_replies
+FOR EACH ROW WHEN (new.tweet_id IS NOT NULL AND old.status <> 'sent' AND new.status = 'sent')
+EXECUTE FUNCTION drafts.post_tweet();
+
+CREATE FUNCTION drafts.keep_tweet() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF NEW.status = 'posted' AND NOT EXISTS (
+        SELECT FROM drafts.scheduled_replies AS r
+        WHERE r.tenant_id = NEW.tenant_id AND r.tweet_id = NEW.id AND r.status = 'sent'
+    ) THEN
+        RAISE EXCEPTION 'a tweet is posted when a reply to it was sent' USING ERRCODE = 'DR001';
+    END IF;
+    IF (NEW.status = 'skipped' OR OLD.status = 'drafted' AND NEW.status = 'relevant') AND EXISTS (
+        SELECT FROM drafts.drafts AS d
+        WHERE d.tenant_id = NEW.tenant_id
+            AND d.tweet_id = NEW.id
+            AND d.status IN ('pending', 'approved')
+    ) THEN
+        RAISE EXCEPTION 'the tweet has a draft that is pending or approved' USING ERRCODE = 'DR001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.keep_tweet() IS
+'BEFORE a tweet''s status changes: it says posted only after a reply was sent, and a tweet with a live draft is
+neither skipped nor relevant again.';
+
+CREATE TRIGGER keep_tweet BEFORE UPDATE ON tweets.tweets
+FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
+EXECUTE FUNCTION drafts.keep_tweet();
+
+-- Learning ------------------------------------------------------------------------------------------
+
+CREATE TABLE drafts.learning_samples (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    epoch integer NOT NULL,
+    xid xid8 NOT NULL,
+    draft_id uuid NOT NULL,
+    action_id uuid NOT NULL,
+    model_key text NOT NULL,
+    prompt_version text NOT NULL,
+    suggested_text text NOT NULL,
+    final_text text NOT NULL,
+    diff jsonb NOT NULL,
+    edit_distance bigint NOT NULL,
+    embeddings jsonb,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT learning_samples_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT learning_samples_action_fkey FOREIGN KEY (tenant_id, draft_id, action_id)
+    REFERENCES drafts.draft_actions (tenant_id, draft_id, id) ON DELETE CASCADE,
+    CONSTRAINT learning_samples_action_key UNIQUE (tenant_id, action_id),
+    CONSTRAINT learning_samples_diff_check CHECK (
+        octet_length(diff::text) < 65536
+        AND coalesce(drafts.apply_diff(diff, suggested_text) = final_text, false)
+    ),
+    CONSTRAINT learning_samples_edit_distance_check CHECK (edit_distance >= 0),
+    CONSTRAINT learning_samples_embeddings_check CHECK (octet_length(embeddings::text) < 65536)
+);
+
+COMMENT ON TABLE drafts.learning_samples IS
+'What people corrected, for the next model: the original, the final text, and the edit between them.';
+COMMENT ON COLUMN drafts.learning_samples.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN drafts.learning_samples.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN drafts.learning_samples.epoch IS 'The cluster that xid is of: operations.epochs.';
+COMMENT ON COLUMN drafts.learning_samples.xid IS
+'The writing transaction. Exports read in the order (epoch, xid, id), below
+pg_snapshot_xmin(pg_current_snapshot()), so that a late commit is not skipped.';
+COMMENT ON COLUMN drafts.learning_samples.draft_id IS 'The draft that was corrected.';
+COMMENT ON COLUMN drafts.learning_samples.action_id IS
+'The edit that corrected it; it has one sample at most.';
+COMMENT ON COLUMN drafts.learning_samples.model_key IS 'The model that made the draft; copied from it.';
+COMMENT ON COLUMN drafts.learning_samples.prompt_version IS
+'The prompt that the draft was made with; copied from it.';
+COMMENT ON COLUMN drafts.learning_samples.suggested_text IS
+'What the model suggested; copied, and not removed by archiving. Masked in the event log.';
+COMMENT ON COLUMN drafts.learning_samples.final_text IS
+'What the person made of it; copied, and not removed by archiving. Masked in the event log.';
+COMMENT ON COLUMN drafts.learning_samples.diff IS
+'The edit as operations, which a CHECK replays with drafts.apply_diff(). Masked in the event log.';
+COMMENT ON COLUMN drafts.learning_samples.edit_distance IS
+'Levenshtein distance from suggested_text to final_text, in characters.';
+COMMENT ON COLUMN drafts.learning_samples.embeddings IS
+'A vector for retraining, a list of numbers, under 64 KB; NULL if none was sent. Masked in the event log.';
+COMMENT ON COLUMN drafts.learning_samples.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON CONSTRAINT learning_samples_action_fkey ON drafts.learning_samples IS
+'action_id: the draft has no such action';
+COMMENT ON CONSTRAINT learning_samples_action_key ON drafts.learning_samples IS
+'action_id: has a learning sample already';
+COMMENT ON CONSTRAINT learning_samples_diff_check ON drafts.learning_samples IS
+'diff: must lead from suggested_text to final_text, in under 64 KB';
+COMMENT ON CONSTRAINT learning_samples_edit_distance_check ON drafts.learning_samples IS
+'edit_distance: must not be negative';
+COMMENT ON CONSTRAINT learning_samples_embeddings_check ON drafts.learning_samples IS
+'embeddings: must be under 64 KB';
+
+CREATE INDEX learning_samples_created ON drafts.learning_samples (tenant_id, created_at, id);
+CREATE INDEX learning_samples_order ON drafts.learning_samples (tenant_id, epoch, xid, id);
+
+CALL operations.protect(
+    'drafts.learning_samples', rows => 'tenant',
+    shown => '{draft_id,action_id,edit_distance,created_at}',
+    writes => '{INSERT}'
+);
+
+CREATE FUNCTION drafts.note_transaction() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    -- Not as defaults: on a sharded cluster the coordinator would evaluate them, with a transaction of its own.
+    SELECT max(e.epoch) INTO NEW.epoch FROM operations.epochs AS e;
+    NEW.xid := pg_current_xact_id();
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.note_transaction() IS
+'BEFORE INSERT on learning_samples: says in which transaction it is written, whoever writes.';
+
+CREATE TRIGGER note_transaction BEFORE INSERT ON drafts.learning_samples
+FOR EACH ROW EXECUTE FUNCTION drafts.note_transaction();

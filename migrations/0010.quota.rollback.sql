@@ -1,4 +1,0 @@
-SET LOCAL lock_timeout = '5s';
-
-DROP TABLE models.quota_usage;
-DROP TABLE models.quota_limits;

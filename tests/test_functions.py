@@ -1,0 +1,173 @@
+"""Functions of the database: who may execute them, and that nobody gets another's rights by one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege
+from psycopg.sql import SQL, Literal
+
+from service import embedded
+from tests.client import Tenant
+
+Sql = psycopg.Connection[Any]
+
+# What defaults, CHECKs, triggers and statements call. Nothing else is executed by anybody but its owner.
+EXECUTED_BY = {
+    "operations.new_id()": {"app_rw", "app_log"},
+    "operations.current_epoch()": {"app_rw", "app_ro"},
+    "operations.statement_statistics()": {"app_rw"},
+    # Of what only the owner may delete and see, as its caller: who lacks the right is refused.
+    "operations.forget_events(uuid,uuid[])": {"app_rw"},
+    "models.forget_runs(uuid,uuid[])": {"app_rw"},
+    "identity.tenant_ids()": {"app_rw"},
+    "models.lock_kind(uuid,text)": {"app_rw"},
+    "drafts.tweet_length(text)": {"app_rw"},
+    "drafts.apply_diff(jsonb,text)": {"app_rw"},
+}
+
+
+def test_only_who_needs_a_function_may_execute_it(owner: Sql) -> None:
+    found = owner.execute(
+        """
+        SELECT p.oid::regprocedure::text AS name, r.role
+        FROM pg_proc AS p, unnest('{app_rw,app_ro,app_log,public}'::text[]) AS r (role)
+        WHERE p.pronamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
+            AND pg_get_userbyid(p.proowner) <> r.role
+            AND has_function_privilege(r.role, p.oid, 'EXECUTE')
+        """
+    ).fetchall()
+    executed: dict[str, set[str]] = {}
+    for row in found:
+        executed.setdefault(row["name"], set()).add(row["role"])
+    assert executed == EXECUTED_BY
+
+
+def test_a_function_with_its_owners_rights_writes_the_event_log_and_is_app_logs(owner: Sql) -> None:
+    found = owner.execute(
+        """
+        SELECT p.oid::regprocedure::text AS name, pg_get_userbyid(p.proowner) AS owner, p.proconfig AS config,
+            p.prorettype::regtype::text AS returns, array_agg(DISTINCT t.tgrelid::regclass::text) AS tables
+        FROM pg_proc AS p
+        LEFT JOIN pg_trigger AS t ON t.tgfoid = p.oid
+        WHERE p.prosecdef AND p.pronamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
+        GROUP BY p.oid
+        """
+    ).fetchall()
+    assert len(found) > 15
+    for row in found:
+        [table] = row["tables"]
+        area, _, name = table.partition(".")
+        assert row == {
+            "name": f"{area}.record_{name}()",
+            "owner": "app_log",
+            "config": ["search_path=pg_catalog, pg_temp"],
+            "returns": "trigger",
+            "tables": [table],
+        }
+
+
+def test_app_log_has_no_other_right(owner: Sql) -> None:
+    role = owner.execute(
+        "SELECT rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls OR rolreplication AS more"
+        " FROM pg_roles WHERE rolname = 'app_log'"
+    ).fetchone()
+    assert role == {"more": False}
+    creates = owner.execute(
+        "SELECT nspname FROM pg_namespace WHERE has_schema_privilege('app_log', oid, 'CREATE')"
+        " AND nspname NOT LIKE 'pg\\_temp%'"
+    ).fetchall()
+    assert creates == []
+    tables = owner.execute(
+        """
+        SELECT c.oid::regclass::text AS name, array_agg(p.privilege) AS may
+        FROM pg_class AS c, unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) AS p (privilege)
+        WHERE c.relkind IN ('r', 'p', 'v', 'S') AND c.relnamespace::regnamespace::text
+            NOT IN ('pg_catalog', 'information_schema')
+            AND has_table_privilege('app_log', c.oid, p.privilege)
+        GROUP BY c.oid
+        """
+    ).fetchall()
+    assert {row["name"]: set(row["may"]) for row in tables} == {
+        "operations.events": {"INSERT"},
+        "operations.epochs": {"SELECT"},
+        "identity.tenants": {"SELECT"},
+    }
+
+
+# A temporary type whose cast to json is somebody's own code, a temporary table with it, and on that the trigger of
+# another: an INSERT would call the cast with the rights of the trigger's owner.
+ATTACK = """
+    CREATE TYPE pg_temp.mood AS ENUM ('bad');
+    CREATE FUNCTION pg_temp.to_json(pg_temp.mood) RETURNS json LANGUAGE plpgsql AS $$
+    BEGIN
+        UPDATE identity.users SET display_name = 'Mallory';
+        RETURN '{{}}';
+    END $$;
+    CREATE CAST (pg_temp.mood AS json) WITH FUNCTION pg_temp.to_json(pg_temp.mood);
+    CREATE TEMPORARY TABLE lure (tenant_id uuid, id uuid, revision bigint, mood pg_temp.mood);
+    CREATE TRIGGER t AFTER INSERT ON lure FOR EACH ROW EXECUTE FUNCTION {function}('identity.users');
+    INSERT INTO lure (tenant_id, id, mood) VALUES ({tenant}, {tenant}, 'bad');
+"""
+
+
+@pytest.mark.parametrize("role", ["app_rw", "app_ro"])
+@pytest.mark.parametrize(
+    ("temporary", "why"),
+    [
+        (False, "permission denied to create temporary tables"),
+        (True, "permission denied for function"),
+    ],
+    ids=["as it is", "with temporary objects"],
+)
+def test_no_function_lends_its_owners_rights(
+    server: embedded.Server,
+    clone: Callable[[str], str],
+    role: str,
+    temporary: bool,
+    why: str,
+) -> None:
+    database = clone(f"attacked_{role}_{int(temporary)}")
+    with psycopg.connect(server.url("postgres", database), autocommit=True) as superuser:
+        if temporary:  # the second lock alone
+            superuser.execute(f"GRANT TEMPORARY ON DATABASE {database} TO {role}".encode())
+    with psycopg.connect(server.url("app_owner", database), autocommit=True) as owner:
+        [(tenant_id,)] = owner.execute(
+            "INSERT INTO identity.tenants (name) VALUES ('Victim') RETURNING id"
+        ).fetchall()
+        owner.execute(
+            "INSERT INTO identity.users (tenant_id, email, display_name) VALUES (%s, 'a@example.com', 'Alice')",
+            [tenant_id],
+        )
+        functions = owner.execute(
+            "SELECT oid::regproc::text FROM pg_proc"
+            " WHERE prosecdef AND prorettype = 'trigger'::regtype AND pronamespace <> 'pg_catalog'::regnamespace"
+        ).fetchall()
+        logged = owner.execute("SELECT count(*) FROM operations.events").fetchone()
+        assert functions
+        for (function,) in functions:
+            attack = SQL(ATTACK).format(function=SQL(function), tenant=Literal(tenant_id))
+            with psycopg.connect(server.url(role, database), autocommit=True) as attacker:
+                attacker.execute("SET default_transaction_read_only = off")
+                with pytest.raises(InsufficientPrivilege, match=why):
+                    attacker.execute(attack)
+        named = owner.execute("SELECT display_name FROM identity.users").fetchall()
+        assert named == [("Alice",)]
+        assert owner.execute("SELECT count(*) FROM operations.events").fetchone() == logged
+
+
+@pytest.mark.parametrize("role", ["app_rw", "app_ro"])
+def test_large_objects_and_temporary_tables_are_not_for_the_services_roles(
+    server: embedded.Server, tenant: Tenant, role: str
+) -> None:
+    with psycopg.connect(server.url(role, "draftroom"), autocommit=True) as connection:
+        connection.execute("SET default_transaction_read_only = off")
+        for statement in (
+            "CREATE TEMPORARY TABLE t (id integer)",
+            "SELECT lo_creat(-1)",
+            "SELECT lo_from_bytea(0, 'x')",
+            "SELECT lo_unlink(1)",
+        ):
+            with pytest.raises(InsufficientPrivilege, match="permission denied"):
+                connection.execute(statement.encode())

@@ -1,0 +1,428 @@
+"""What operations.protect() makes of a table: who may read and write it, what nobody rewrites, what the log tells."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg.errors import InsufficientPrivilege
+from psycopg.sql import SQL, Identifier, Literal
+
+from service import embedded
+from service.config import Settings
+from service.migrations import FOLDER
+from tests.client import Client, Tenant
+from tests.test_row_level_security import full, name
+
+__all__ = ["full"]  # the fixture: a tenant with rows in every table
+
+Sql = psycopg.Connection[Any]
+
+# Of which app_rw may delete rows: work, notes and copies of what lies elsewhere, and what is a user's own.
+DELETABLE = {
+    "operations.jobs",
+    "operations.notifications",
+    "operations.source_documents",
+    "operations.idempotency_keys",
+    "pipelines.runs",
+    "pipelines.webhooks",
+}
+GROWS_ONLY = {
+    "inbox.attachments",
+    "drafts.learning_samples",
+    "models.prompt_activations",
+    "models.model_runs",
+}
+# What app_ro does not read.
+HIDDEN = {"identity.api_keys", "operations.idempotency_keys"}
+
+# Columns of text that the event log shows: codes, and names that are given out once. Everything else that people or
+# models write is masked.
+SHOWN_TEXTS = {
+    "identity.tenants": {"decision_role"},
+    "identity.users": {"role"},
+    "identity.api_keys": {"prefix", "scopes"},
+    "operations.notifications": {"type"},
+    "inbox.channels": {"type"},
+    "inbox.conversations": {"status"},
+    "inbox.messages": {"direction"},
+    "inbox.attachments": {"mime_type"},
+    "tweets.ingestion_steps": {"name", "status"},
+    "tweets.tweets": {"external_id", "in_reply_to_external_id", "model_key", "status"},
+    "models.prompt_versions": {"kind", "label"},
+    "models.prompt_activations": {"kind"},
+    "drafts.drafts": {"model_key", "prompt_version", "status"},
+    "drafts.draft_actions": {"type"},
+    "drafts.scheduled_replies": {"status"},
+    "pipelines.runs": {"document_type", "pipeline_version", "status"},
+    "pipelines.stage_outputs": {"status"},
+}
+
+NO_TEXT = [
+    "uuid",
+    "bigint",
+    "integer",
+    "boolean",
+    "double precision",
+    "timestamp with time zone",
+    "date",
+    "xid8",
+]
+
+PROTECTION = """
+    SELECT 'function' AS kind, p.oid::regprocedure::text AS name, pg_get_functiondef(p.oid) AS definition,
+        pg_get_userbyid(p.proowner) || coalesce(p.proacl::text, '') AS rights
+    FROM pg_proc AS p
+    WHERE p.prosecdef AND p.pronamespace <> 'pg_catalog'::regnamespace
+    UNION ALL
+    SELECT 'trigger', t.tgrelid::regclass || '.' || t.tgname, pg_get_triggerdef(t.oid), ''
+    FROM pg_trigger AS t
+    WHERE NOT t.tgisinternal
+    UNION ALL
+    SELECT 'policy', p.polrelid::regclass || '.' || p.polname, pg_get_expr(p.polqual, p.polrelid), ''
+    FROM pg_policy AS p
+    UNION ALL
+    SELECT 'table', c.oid::regclass::text, c.relrowsecurity || ' ' || c.relforcerowsecurity,
+        array(SELECT unnest(c.relacl)::text ORDER BY 1)::text
+    FROM pg_class AS c
+    WHERE c.relkind = 'r' AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
+    ORDER BY 1, 2
+"""
+
+
+def lines_of_protection(folder: Path = FOLDER) -> dict[str, str]:
+    """The last CALL for each table, as the migrations have it."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.sql")):
+        for line in re.findall(r"^CALL operations\.protect\(.*?\);", path.read_text(), re.M | re.S):
+            [table] = re.findall(r"\A[^']*'([\w.]+)'", line)
+            found[table] = line
+    return found
+
+
+@pytest.fixture
+def protected(owner: Sql) -> list[str]:
+    """Every table with rows of tenants, and the tenants."""
+    found = owner.execute(
+        "SELECT c.oid::regclass::text AS name FROM pg_class AS c"
+        " INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'tenant_id'"
+        " WHERE c.relkind = 'r'"
+    ).fetchall()
+    assert len(found) > 20
+    return [row["name"] for row in found] + ["identity.tenants"]
+
+
+def test_every_table_has_its_line(protected: list[str]) -> None:
+    assert sorted(lines_of_protection()) == sorted(protected)
+
+
+def test_what_the_lines_make_is_there_and_of_todays_columns(owner: Sql) -> None:
+    before = owner.execute(PROTECTION).fetchall()
+    assert len(before) > 200
+    with owner.transaction(force_rollback=True):
+        for line in lines_of_protection().values():
+            owner.execute(line.encode())
+        assert owner.execute(PROTECTION).fetchall() == before
+
+
+def test_a_column_that_is_added_is_told_of_and_masked_once_the_line_is_repeated(
+    owner: Sql, tenant: Tenant
+) -> None:
+    def changed() -> Any:
+        owner.execute("UPDATE inbox.channels SET note = coalesce(note, '') || 'x'")
+        found = owner.execute(
+            "SELECT changes -> 'note' AS note FROM operations.events"
+            " WHERE entity = 'inbox.channels' ORDER BY id DESC LIMIT 1"
+        ).fetchone()
+        assert found
+        return found["note"]
+
+    tenant.receive()
+    with owner.transaction(force_rollback=True):
+        owner.execute("ALTER TABLE inbox.channels ADD COLUMN note text")
+        assert changed() is None
+        owner.execute(lines_of_protection()["inbox.channels"].encode())
+        assert changed() == ["masked", "masked"]
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("rows => 'tenant', shown => '{nme}'", "inbox.channels has no column nme"),
+        ("rows => 'tenant', fixed => '{name,nme}'", "inbox.channels has no column nme"),
+        ("rows => 'tenant', shown => '{metadata}'", "neither is shown"),
+        ("rows => 'everybody'", "rows are self, tenant or user, not everybody"),
+    ],
+)
+def test_a_line_that_is_wrong_is_refused(owner: Sql, line: str, why: str) -> None:
+    with pytest.raises(psycopg.errors.RaiseException, match=why), owner.transaction():
+        owner.execute(f"CALL operations.protect('inbox.channels', {line})".encode())
+
+
+def test_who_may_do_what_with_a_table(owner: Sql, protected: list[str]) -> None:
+    rights = owner.execute(
+        """
+        SELECT t.name, r.role, array_agg(p.privilege) AS may
+        FROM unnest(%s::text[]) AS t (name),
+            unnest('{app_rw,app_ro,app_log,public}'::text[]) AS r (role),
+            unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES,TRIGGER}'::text[]) AS p (privilege)
+        WHERE has_table_privilege(r.role, t.name, p.privilege)
+        GROUP BY t.name, r.role
+        """,
+        [protected],
+    ).fetchall()
+    found = {(row["name"], row["role"]): set(row["may"]) for row in rights}
+    expected = {("operations.events", "app_log"): {"INSERT"}}
+    expected["identity.tenants", "app_log"] = {"SELECT"}
+    for table in protected:
+        expected[table, "app_rw"] = {"SELECT", "INSERT", "UPDATE"}
+        if table in DELETABLE:
+            expected[table, "app_rw"].add("DELETE")
+        if table in GROWS_ONLY:
+            expected[table, "app_rw"].remove("UPDATE")
+        if table not in HIDDEN:
+            expected[table, "app_ro"] = {"SELECT"}
+    expected["operations.events", "app_rw"] = {"SELECT"}
+    assert found == expected
+    # None on single columns, which would not reach the shards of a cluster.
+    columns = owner.execute(
+        "SELECT attrelid FROM pg_attribute WHERE attacl IS NOT NULL AND attrelid > 16384"
+    )
+    assert columns.fetchall() == []
+
+
+def test_the_log_shows_texts_only_where_they_are_listed(owner: Sql, protected: list[str]) -> None:
+    texts: dict[str, set[str]] = {}
+    for row in owner.execute(
+        "SELECT attrelid::regclass::text AS table_name, attname AS name FROM pg_attribute"
+        " WHERE attrelid::regclass::text = ANY (%s) AND attnum > 0 AND NOT attisdropped"
+        " AND NOT atttypid::regtype::text = ANY (%s)",
+        [
+            protected,
+            NO_TEXT,
+        ],
+    ):
+        texts.setdefault(row["table_name"], set()).add(row["name"])
+    shown: dict[str, set[str]] = {}
+    recorders = owner.execute(
+        "SELECT prosrc FROM pg_proc WHERE prosecdef AND prorettype = 'trigger'::regtype"
+    ).fetchall()
+    assert len(recorders) > 15
+    for row in recorders:
+        [table] = re.findall(r"^\s+'(\w+\.\w+)',$", row["prosrc"], re.M)
+        told = re.findall(r"jsonb_build_array\(OLD\.(\w+), NEW\.(\w+)\)", row["prosrc"])
+        assert told, table
+        shown[table] = {before for before, _ in told} & texts.get(table, set())
+        assert all(before == after for before, after in told)
+    assert {table: names for table, names in shown.items() if names} == SHOWN_TEXTS
+
+
+# Facts ---------------------------------------------------------------------------------------------
+
+
+# Another value than a column has, by its type; of others the next number.
+OTHER = {
+    "uuid": "gen_random_uuid()",
+    "text": "coalesce({}, '') || 'x'",
+    "text[]": "{} || 'x:y'::text",
+    "bytea": "{} || 'x'::bytea",
+    "jsonb": """'{{"other": 1}}'""",
+    "timestamp with time zone": "coalesce({}, now()) + interval '1 day'",
+    "boolean": "NOT {}",
+}
+
+
+def other(column: str, type_name: str) -> str:
+    expression = OTHER.get(type_name, "coalesce({}, 0) + 1" if type_name != "date" else "{} + 1")
+    return expression.format(column)
+
+
+def fixed_columns(owner: Sql) -> list[tuple[str, str, str]]:
+    """Table, column and type of what the triggers keep."""
+    found = owner.execute(
+        """
+        SELECT t.tgrelid::regclass::text AS table_name, a.attname AS name, a.atttypid::regtype::text AS type
+        FROM pg_trigger AS t
+        CROSS JOIN unnest(
+            split_part(encode(t.tgargs, 'escape'), '\\000', 2)::text[]
+        ) AS c (name)
+        INNER JOIN pg_attribute AS a ON a.attrelid = t.tgrelid AND a.attname = c.name
+        WHERE t.tgname = 'fixed' AND t.tgnargs = 2
+        """
+    ).fetchall()
+    assert len(found) > 100
+    return [(row["table_name"], row["name"], row["type"]) for row in found]
+
+
+def test_nobody_rewrites_what_is_fixed(
+    owner: Sql, full: Tenant, settings: Settings, protected: list[str]
+) -> None:
+    key = {"identity.tenants": "id"}
+    columns = fixed_columns(owner)
+    assert {table for table, _, _ in columns} == set(protected) - GROWS_ONLY - {"operations.events"}
+    assert settings.database_url
+    with psycopg.connect(settings.database_url, autocommit=True) as writer:
+        writer.execute(
+            "SELECT set_config('app.tenant_id', %s, false), set_config('app.user_id', 'any', false)",
+            [full.id],
+        )
+        for table, column, type_name in columns:
+            update = SQL("UPDATE {} SET {} = {} WHERE {} = %s").format(
+                name(table),
+                Identifier(column),
+                SQL(other(column, type_name)),  # type: ignore[arg-type]
+                Identifier(key.get(table, "tenant_id")),
+            )
+            for connection in (writer, owner):
+                with pytest.raises(InsufficientPrivilege) as refused:
+                    connection.execute(update, [full.id])
+                assert (
+                    str(refused.value.diag.message_primary) == f"{table}: nobody rewrites {column}"
+                )
+
+
+@pytest.mark.parametrize("table", sorted(GROWS_ONLY | {"operations.events"}))
+def test_what_grows_only_is_not_rewritten_by_its_owner_either(
+    owner: Sql, full: Tenant, table: str
+) -> None:
+    with pytest.raises(InsufficientPrivilege, match=f"{table} is append-only"):
+        owner.execute(
+            SQL("UPDATE {} SET id = id WHERE tenant_id = {}").format(name(table), Literal(full.id))
+        )
+
+
+def test_a_fixed_text_goes_only_when_it_is_redacted(sql: Sql, tenant: Tenant) -> None:
+    received = tenant.receive()
+    message = received["message_id"]
+
+    def update(changes: str) -> int:
+        with sql.transaction():
+            return sql.execute(
+                f"UPDATE inbox.messages SET {changes} WHERE id = %s".encode(), [message]
+            ).rowcount
+
+    for changes in (
+        "body_text = 'We owe you 1,000,000.'",
+        "body_text = 'Redacted.', redacted_at = now()",
+        "body_text = NULL",
+        "metadata = '{}', body_html = 'x'",
+        "body_text = NULL, body_html = NULL, metadata = '{\"a\": 1}', redacted_at = now()",
+    ):
+        with pytest.raises(InsufficientPrivilege, match="nobody rewrites"):
+            update(changes)
+    gone = "body_text = NULL, body_html = NULL, metadata = '{}', redacted_at = now()"
+    assert update(gone) == 1
+    with pytest.raises(InsufficientPrivilege, match="nobody rewrites body_text"):
+        update("body_text = 'It was never said.', redacted_at = NULL")
+
+
+def test_facts_are_not_deleted(sql: Sql, full: Tenant, protected: list[str]) -> None:
+    for table in set(protected) - DELETABLE:
+        with pytest.raises(InsufficientPrivilege, match="permission denied"), sql.transaction():
+            sql.execute(SQL("DELETE FROM {}").format(name(table)))
+
+
+# The log -------------------------------------------------------------------------------------------
+
+
+def events_of(sql: Sql, entity: str) -> list[dict[str, Any]]:
+    return sql.execute(
+        "SELECT action, revision, changes FROM operations.events WHERE entity = %s ORDER BY id",
+        [entity],
+    ).fetchall()
+
+
+def test_an_event_has_the_revision_of_its_row(sql: Sql, api: Client) -> None:
+    document = {"source_url": "https://example.com/1", "indexed_at": "2026-01-01T00:00:00Z"}
+    api.put("/v1/source-documents", document)
+    api.put("/v1/source-documents", document | {"title": "One"})
+    sql.execute("DELETE FROM operations.source_documents")
+    found = events_of(sql, "operations.source_documents")
+    assert [(event["action"], event["revision"]) for event in found] == [
+        ("INSERT", 1),
+        ("UPDATE", 2),
+        ("DELETE", 3),
+    ]
+    assert found[1]["changes"] == {"title": ["masked", "masked"]}
+    # Over REST it is the same.
+    sql.commit()
+    listed = api.get("/v1/audit?entity=operations.source_documents")["items"]
+    assert [event["revision"] for event in listed] == [3, 2, 1]
+    feed = api.get("/v1/events?limit=200")["items"]
+    assert [e["revision"] for e in feed if e["entity"] == "operations.source_documents"] == [
+        1,
+        2,
+        3,
+    ]
+
+
+def test_a_lease_is_not_in_the_log(tenant: Tenant, sql: Sql) -> None:
+    draft = tenant.draft()
+    tenant.agent.post(f"/v1/drafts/{draft['id']}/approve", {"mode": "now"})
+    [reply] = tenant.claim()
+    sql.commit()
+    logged = sql.execute("SELECT changes::text AS told FROM operations.events").fetchall()
+    assert logged
+    assert not [row for row in logged if reply["lease_id"] in row["told"]]
+    claimed = events_of(sql, "drafts.scheduled_replies")[-1]
+    assert claimed["changes"]["lease_id"] == ["masked", "masked"]
+    assert "lease_expires_at" not in claimed["changes"]
+
+
+def test_the_log_is_written_for_the_tenant_that_is_set_and_behind_the_owner_for_any(
+    owner: Sql, tenant: Tenant, sql: Sql, server: embedded.Server
+) -> None:
+    row = SQL(
+        "INSERT INTO operations.events (tenant_id, epoch, xid, entity, entity_id, action, changes, actor)"
+        " VALUES ({}, 1, '1', 'x.y', {}, 'INSERT', '{{}}', 'nobody')"
+    )
+    forged = row.format(Literal(tenant.id), Literal(uuid4()))
+    # The service's role has not the right, and cannot become who has.
+    for statement in (forged, "SET ROLE app_log"):
+        with pytest.raises(InsufficientPrivilege, match="permission denied"), sql.transaction():
+            sql.execute(statement)
+    # As in a function of app_log's, in a session of the service's.
+    with psycopg.connect(server.url("postgres", "draftroom")) as session:
+        session.execute("GRANT app_log TO app_rw")
+        session.execute("SET LOCAL SESSION AUTHORIZATION app_rw")
+        session.execute("SET LOCAL ROLE app_log")
+        with (
+            pytest.raises(InsufficientPrivilege, match="row-level security"),
+            session.transaction(),
+        ):
+            session.execute(forged)
+        session.execute("SELECT set_config('app.tenant_id', %s, true)", [tenant.id])
+        session.execute(forged)
+        session.rollback()
+    with owner.transaction(force_rollback=True):
+        owner.execute("SET LOCAL ROLE app_log")
+        owner.execute(forged)
+        with pytest.raises(InsufficientPrivilege, match="permission denied"):
+            owner.execute("SELECT * FROM operations.events")
+
+
+def test_the_owner_changes_rows_of_any_tenant_and_the_log_tells_of_it(
+    owner: Sql, sql: Sql, tenant: Tenant, new_tenant: Callable[[], Tenant]
+) -> None:
+    others = new_tenant()
+    for one in (tenant, others):
+        one.receive()
+    # A backfill: without a tenant that is set.
+    owner.execute(
+        "UPDATE inbox.channels SET name = 'Backfilled' WHERE tenant_id = ANY (%s::uuid[])",
+        [[tenant.id, others.id]],
+    )
+    told = owner.execute(
+        "SELECT tenant_id::text, actor FROM operations.events WHERE entity = 'inbox.channels'"
+        " AND action = 'UPDATE' AND tenant_id = ANY (%s::uuid[])",
+        [[tenant.id, others.id]],
+    ).fetchall()
+    assert {row["tenant_id"] for row in told} == {tenant.id, others.id}
+    assert {row["actor"] for row in told} == {"app_owner"}
+    owner.execute("DELETE FROM inbox.attachments WHERE tenant_id = %s", [others.id])
+    owner.execute("DELETE FROM identity.tenants WHERE id = %s", [others.id])
+    left = owner.execute("SELECT FROM operations.events WHERE tenant_id = %s", [others.id])
+    assert left.fetchall() == []
