@@ -223,13 +223,13 @@ COMMENT ON COLUMN inbox.messages.external_id IS
 COMMENT ON COLUMN inbox.messages.direction IS
 'inbound is from the customer, outbound is to the customer, system is neither.';
 COMMENT ON COLUMN inbox.messages.subject IS
-'Its own subject; NULL if it has none. Masked in the event log; archiving leaves it.';
+'Its own subject; NULL if it has none. Archiving leaves it.';
 COMMENT ON COLUMN inbox.messages.body_text IS
-'Plain text, at most 256 KB; NULL once archiving removed it. Masked in the event log.';
+'Plain text, at most 256 KB; NULL once archiving removed it.';
 COMMENT ON COLUMN inbox.messages.body_html IS
-'As HTML, at most 512 KB; NULL if there is none. Archiving removes it. Masked in the event log.';
+'As HTML, at most 512 KB; NULL if there is none. Archiving removes it.';
 COMMENT ON COLUMN inbox.messages.metadata IS
-'What the channel tells beside the text, under 64 KB; empty once archived. Masked in the event log.';
+'What the channel tells beside the text, under 64 KB; empty once archived.';
 COMMENT ON COLUMN inbox.messages.sent_at IS
 'When it was sent, as the channel or the posting worker says; else when it was stored.';
 COMMENT ON COLUMN inbox.messages.created_at IS

@@ -64,7 +64,7 @@ COMMENT ON COLUMN tweets.episodes.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
 COMMENT ON COLUMN tweets.episodes.title IS 'What people call it; 1 to 300 characters.';
 COMMENT ON COLUMN tweets.episodes.raw_transcript IS
-'What was said, 50 characters to 1 MB; NULL if only transcript_url is known. Masked in the event log.';
+'What was said, 50 characters to 1 MB; NULL if only transcript_url is known.';
 COMMENT ON COLUMN tweets.episodes.transcript_url IS
 'Where the transcript lies, http or https; NULL if raw_transcript is all there is.';
 COMMENT ON COLUMN tweets.episodes.published_at IS
@@ -72,11 +72,11 @@ COMMENT ON COLUMN tweets.episodes.published_at IS
 COMMENT ON COLUMN tweets.episodes.created_by_id IS
 'The user who added it; NULL when a service did that acted for nobody.';
 COMMENT ON COLUMN tweets.episodes.summary_text IS
-'What it is about, at most 32 KB; NULL before it was summarised. Masked in the event log.';
+'What it is about, at most 32 KB; NULL before it was summarised.';
 COMMENT ON COLUMN tweets.episodes.keywords IS
 'list has the keywords; other keys, such as meta, are the ingestion''s own. Under 64 KB.';
 COMMENT ON COLUMN tweets.episodes.summary_embedding IS
-'The summary as a vector of 1536 dimensions; NULL if there is none. Masked in the event log.';
+'The summary as a vector of 1536 dimensions; NULL if there is none.';
 COMMENT ON COLUMN tweets.episodes.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN tweets.episodes.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -271,11 +271,11 @@ COMMENT ON COLUMN tweets.tweets.external_id IS
 'What X calls the tweet: one that is found again is stored once.';
 COMMENT ON COLUMN tweets.tweets.author_handle IS 'Who wrote it, as X calls the account.';
 COMMENT ON COLUMN tweets.tweets.full_text IS
-'What it says, at most 25000 characters. Masked in the event log.';
+'What it says, at most 25000 characters.';
 COMMENT ON COLUMN tweets.tweets.text_preview IS
-'The first 140 characters of full_text, for lists. Masked in the event log.';
+'The first 140 characters of full_text, for lists.';
 COMMENT ON COLUMN tweets.tweets.search_words IS
-'The words of full_text, reduced to their English stems, for the search. Masked in the event log.';
+'The words of full_text, reduced to their English stems, for the search.';
 COMMENT ON COLUMN tweets.tweets.posted_at IS 'When its author posted it; NULL if unknown.';
 COMMENT ON COLUMN tweets.tweets.status IS
 'unclassified, skipped, relevant, drafted or posted; operations.status_transitions has the legal changes.';

@@ -188,9 +188,9 @@ COMMENT ON COLUMN drafts.drafts.prompt_version IS
 COMMENT ON COLUMN drafts.drafts.prompt_version_id IS
 'The prompt that it was made with, if it is one of models.prompt_versions; prompt_version is its label then.';
 COMMENT ON COLUMN drafts.drafts.suggested_text IS
-'Plain text, at most 32 KB; never changes. NULL once archiving removed it. Masked in the event log.';
+'Plain text, at most 32 KB; never changes. NULL once archiving removed it.';
 COMMENT ON COLUMN drafts.drafts.suggested_html IS
-'As HTML, at most 128 KB; NULL if there is none. Archiving removes it. Masked in the event log.';
+'As HTML, at most 128 KB; NULL if there is none. Archiving removes it.';
 COMMENT ON COLUMN drafts.drafts.top_sources IS 'What the draft was made from, best first.';
 COMMENT ON COLUMN drafts.drafts.style_score IS
 'From 0 to 1, as the drafting service scored it; NULL if it did not.';
@@ -486,9 +486,9 @@ COMMENT ON COLUMN drafts.draft_actions.type IS
 'approve, edit, reject, supersede or archive. All but archive are the one decision on the draft.';
 COMMENT ON COLUMN drafts.draft_actions.reason IS 'Why; required to reject.';
 COMMENT ON COLUMN drafts.draft_actions.final_text IS
-'What goes out after an approval or an edit, NULL for others. Archiving removes it. Masked in the event log.';
+'What goes out after an approval or an edit, NULL for others. Archiving removes it.';
 COMMENT ON COLUMN drafts.draft_actions.final_html IS
-'As HTML; NULL if there is none. Archiving removes it. Masked in the event log.';
+'As HTML; NULL if there is none. Archiving removes it.';
 COMMENT ON COLUMN drafts.draft_actions.diff IS
 'The edit as operations: drafts.apply_diff(diff, suggested_text) is final_text.';
 COMMENT ON COLUMN drafts.draft_actions.edit_distance IS
@@ -616,9 +616,9 @@ COMMENT ON COLUMN drafts.scheduled_replies.draft_id IS 'The approved draft; it h
 COMMENT ON COLUMN drafts.scheduled_replies.status IS
 'held, scheduled, claimed, sent, failed, unknown or cancelled; operations.status_transitions has the changes.';
 COMMENT ON COLUMN drafts.scheduled_replies.final_text IS
-'What is sent, as the decision has it; NULL once archiving removed it. Masked in the event log.';
+'What is sent, as the decision has it; NULL once archiving removed it.';
 COMMENT ON COLUMN drafts.scheduled_replies.final_html IS
-'As HTML; NULL if there is none. Archiving removes it. Masked in the event log.';
+'As HTML; NULL if there is none. Archiving removes it.';
 COMMENT ON COLUMN drafts.scheduled_replies.scheduled_for IS
 'When it is due; moved on by the backoff after a failure.';
 COMMENT ON COLUMN drafts.scheduled_replies.attempts IS
@@ -888,15 +888,15 @@ COMMENT ON COLUMN drafts.learning_samples.model_key IS 'The model that made the 
 COMMENT ON COLUMN drafts.learning_samples.prompt_version IS
 'The prompt that the draft was made with; copied from it.';
 COMMENT ON COLUMN drafts.learning_samples.suggested_text IS
-'What the model suggested; copied, and not removed by archiving. Masked in the event log.';
+'What the model suggested; copied, and not removed by archiving.';
 COMMENT ON COLUMN drafts.learning_samples.final_text IS
-'What the person made of it; copied, and not removed by archiving. Masked in the event log.';
+'What the person made of it; copied, and not removed by archiving.';
 COMMENT ON COLUMN drafts.learning_samples.diff IS
-'The edit as operations, which a CHECK replays with drafts.apply_diff(). Masked in the event log.';
+'The edit as operations, which a CHECK replays with drafts.apply_diff().';
 COMMENT ON COLUMN drafts.learning_samples.edit_distance IS
 'Levenshtein distance from suggested_text to final_text, in characters.';
 COMMENT ON COLUMN drafts.learning_samples.embeddings IS
-'A vector for retraining, a list of numbers, under 64 KB; NULL if none was sent. Masked in the event log.';
+'A vector for retraining, a list of numbers, under 64 KB; NULL if none was sent.';
 COMMENT ON COLUMN drafts.learning_samples.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON CONSTRAINT learning_samples_action_fkey ON drafts.learning_samples IS

@@ -98,7 +98,7 @@ COMMENT ON COLUMN pipelines.runs.company_id IS
 COMMENT ON COLUMN pipelines.runs.company_name IS 'The company''s name for people.';
 COMMENT ON COLUMN pipelines.runs.document_name IS 'The file name of the document, 1 to 300 characters.';
 COMMENT ON COLUMN pipelines.runs.document_url IS
-'Where the document lies in object storage, http or https. Masked in the event log.';
+'Where the document lies in object storage, http or https.';
 COMMENT ON COLUMN pipelines.runs.document_type IS
 'The media type: application/pdf, text/plain or text/markdown; NULL if unknown.';
 COMMENT ON COLUMN pipelines.runs.document_size IS 'In bytes, at most 25 MB; NULL if unknown.';
@@ -252,9 +252,9 @@ COMMENT ON COLUMN pipelines.stage_outputs.name IS 'What the stage is called, suc
 COMMENT ON COLUMN pipelines.stage_outputs.status IS
 'running, completed or failed; operations.status_transitions has the legal changes.';
 COMMENT ON COLUMN pipelines.stage_outputs.markdown_output IS
-'The full text, at most 1 MB; NULL unless there is one. Masked in the event log.';
+'The full text, at most 1 MB; NULL unless there is one.';
 COMMENT ON COLUMN pipelines.stage_outputs.json_output IS
-'The data that was parsed from it, under 64 KB; NULL if none was. Masked in the event log.';
+'The data that was parsed from it, under 64 KB; NULL if none was.';
 COMMENT ON COLUMN pipelines.stage_outputs.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN pipelines.stage_outputs.updated_at IS
@@ -353,17 +353,17 @@ COMMENT ON COLUMN pipelines.inspiration_reports.run_id IS 'The run, which has on
 COMMENT ON COLUMN pipelines.inspiration_reports.user_id IS
 'The user whose run it is: the key to the run holds it, and row-level security compares it.';
 COMMENT ON COLUMN pipelines.inspiration_reports.inspiration1_title IS
-'The title of the first inspiration. Masked in the event log.';
+'The title of the first inspiration.';
 COMMENT ON COLUMN pipelines.inspiration_reports.inspiration1_content IS
-'The text of the first inspiration, at most 64 KB. Masked in the event log.';
+'The text of the first inspiration, at most 64 KB.';
 COMMENT ON COLUMN pipelines.inspiration_reports.inspiration1_elements IS
-'The key elements of the first inspiration, at most 100. Masked in the event log.';
+'The key elements of the first inspiration, at most 100.';
 COMMENT ON COLUMN pipelines.inspiration_reports.inspiration2_title IS
-'The title of the second inspiration. Masked in the event log.';
+'The title of the second inspiration.';
 COMMENT ON COLUMN pipelines.inspiration_reports.inspiration2_content IS
-'The text of the second inspiration, at most 64 KB. Masked in the event log.';
+'The text of the second inspiration, at most 64 KB.';
 COMMENT ON COLUMN pipelines.inspiration_reports.inspiration2_elements IS
-'The key elements of the second inspiration, at most 100. Masked in the event log.';
+'The key elements of the second inspiration, at most 100.';
 COMMENT ON COLUMN pipelines.inspiration_reports.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN pipelines.inspiration_reports.updated_at IS
@@ -444,15 +444,15 @@ COMMENT ON COLUMN pipelines.opportunity_cards.user_id IS
 'The user whose run it is: the key to the run holds it, and row-level security compares it.';
 COMMENT ON COLUMN pipelines.opportunity_cards.number IS 'From 1 to 5, in the order of the output.';
 COMMENT ON COLUMN pipelines.opportunity_cards.title IS
-'What the opportunity is called; 1 to 300 characters. Masked in the event log.';
-COMMENT ON COLUMN pipelines.opportunity_cards.tagline IS 'It in a sentence. Masked in the event log.';
-COMMENT ON COLUMN pipelines.opportunity_cards.problem IS 'Which problem it solves. Masked in the event log.';
-COMMENT ON COLUMN pipelines.opportunity_cards.solution IS 'How it solves it. Masked in the event log.';
+'What the opportunity is called; 1 to 300 characters.';
+COMMENT ON COLUMN pipelines.opportunity_cards.tagline IS 'It in a sentence.';
+COMMENT ON COLUMN pipelines.opportunity_cards.problem IS 'Which problem it solves.';
+COMMENT ON COLUMN pipelines.opportunity_cards.solution IS 'How it solves it.';
 COMMENT ON COLUMN pipelines.opportunity_cards.why_now IS
-'Why this is the time for it. Masked in the event log.';
-COMMENT ON COLUMN pipelines.opportunity_cards.target_segment IS 'For whom it is. Masked in the event log.';
+'Why this is the time for it.';
+COMMENT ON COLUMN pipelines.opportunity_cards.target_segment IS 'For whom it is.';
 COMMENT ON COLUMN pipelines.opportunity_cards.quick_win IS
-'What can be done at once. Masked in the event log.';
+'What can be done at once.';
 COMMENT ON COLUMN pipelines.opportunity_cards.starred IS 'Whether the user marked it.';
 COMMENT ON COLUMN pipelines.opportunity_cards.created_at IS
 'When the row was inserted: the start of the transaction.';
@@ -516,9 +516,9 @@ COMMENT ON COLUMN pipelines.webhooks.tenant_id IS
 'The tenant: leads every key, and row-level security compares it.';
 COMMENT ON COLUMN pipelines.webhooks.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
-COMMENT ON COLUMN pipelines.webhooks.secret IS 'Encrypted under SECRET_KEY. Masked in the event log.';
+COMMENT ON COLUMN pipelines.webhooks.secret IS 'Encrypted under SECRET_KEY.';
 COMMENT ON COLUMN pipelines.webhooks.previous_secret IS
-'The secret before, encrypted too, while it still works; NULL if none does. Masked in the event log.';
+'The secret before, encrypted too, while it still works; NULL if none does.';
 COMMENT ON COLUMN pipelines.webhooks.previous_expires_at IS 'Until when previous_secret works.';
 COMMENT ON COLUMN pipelines.webhooks.created_at IS 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN pipelines.webhooks.updated_at IS 'When it was last changed; kept by operations.touch().';

@@ -301,7 +301,7 @@ def test_the_service_cannot_change_the_schema_or_leave_its_role(
         "DROP TABLE inbox.messages",
         "TRUNCATE inbox.messages",
         "CREATE INDEX ON inbox.messages (id)",
-        "CREATE OR REPLACE FUNCTION operations.record_event() RETURNS trigger LANGUAGE plpgsql"
+        "CREATE OR REPLACE FUNCTION inbox.record_messages() RETURNS trigger LANGUAGE plpgsql"
         " AS 'BEGIN RETURN NULL; END'",
         "SET ROLE app_owner",
         "SET session_replication_role = replica",

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import psutil
+import psycopg
 import pytest
 import requests
 
@@ -217,3 +218,38 @@ def test_a_port_that_is_taken_stops_the_start(data_dir: Path) -> None:
     assert done.returncode != 0
     assert f"Cannot listen on 127.0.0.1:{port}" in done.stderr
     assert not data_dir.exists()
+
+
+def test_make_run_leaves_data_of_another_schema_alone_and_says_what_to_do(data_dir: Path) -> None:
+    server = embedded.start(data_dir / "postgres")
+    embedded.create_database(server.superuser_url, "draftroom")
+    with psycopg.connect(server.url("app_owner", "draftroom")) as owner:
+        # Of a migration that was another file then, all that is looked at.
+        owner.execute(
+            "CREATE SCHEMA operations"
+            " CREATE TABLE applied_migrations (migration_id text PRIMARY KEY, checksum text NOT NULL)"
+        )
+        owner.execute(
+            "INSERT INTO operations.applied_migrations VALUES ('0001.foundation', 'other')"
+        )
+    server.stop()
+
+    done = subprocess.run(
+        ["make", "run", f"DATA_DIR={data_dir}", f"PORT={free_port()}"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"]},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode != 0
+    assert "make clean" in done.stderr
+    assert str(data_dir) in done.stderr
+    assert "Traceback" not in done.stderr
+
+    server = embedded.start(data_dir / "postgres")
+    with psycopg.connect(server.url("app_owner", "draftroom")) as owner:
+        assert owner.execute("SELECT to_regclass('public._yoyo_migration')").fetchone() == (None,)
+        assert owner.execute(
+            "SELECT count(*) FROM pg_class WHERE relnamespace = 'operations'::regnamespace"
+        ).fetchone() == (2,)

@@ -102,7 +102,7 @@ def test_a_schema_that_waits_for_migrations_does_not_stop_the_start(
 ) -> None:
     name = clone("waits_for_migrations")
     with psycopg.connect(server.url("app_owner", name), autocommit=True) as owner:
-        owner.execute("ALTER TABLE inbox.messages DROP COLUMN subject")
+        owner.execute("ALTER TABLE inbox.messages DROP COLUMN subject CASCADE")
         owner.execute("DELETE FROM public._yoyo_migration WHERE migration_id = '0008.pipelines'")
         owner.execute(
             "DELETE FROM operations.applied_migrations WHERE migration_id = '0008.pipelines'"

@@ -110,6 +110,29 @@ def test_on_another_schema_than_its_own_it_is_not_ready_and_names_the_migration(
         assert last[0] in unready(service)
 
 
+@pytest.mark.parametrize(
+    ("granted", "database"),
+    [
+        ("TEMPORARY ON DATABASE open_to_all_1", "open_to_all_1"),
+        ("EXECUTE ON FUNCTION pg_catalog.lo_creat(integer)", "open_to_all_2"),
+    ],
+)
+def test_in_a_database_whose_rights_a_dump_left_out_it_is_not_ready(
+    settings: Settings,
+    server: embedded.Server,
+    clone: Callable[[str], str],
+    granted: str,
+    database: str,
+) -> None:
+    clone(database)
+    with psycopg.connect(server.url("postgres", database), autocommit=True) as superuser:
+        superuser.execute(f"GRANT {granted} TO PUBLIC".encode())
+    with running(replace(settings, database_url=server.url("app_rw", database))) as service:
+        assert "run migrations/setup/database.sql" in unready(service)
+        embedded.restrict(server.superuser_url, database)
+        assert ask(service, "/readyz").json() == {"status": "ok", "problems": []}
+
+
 def test_a_missing_table_is_a_schema_that_is_behind(
     settings: Settings, server: embedded.Server, clone: Callable[[str], str], platform_key: str
 ) -> None:
