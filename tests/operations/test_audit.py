@@ -45,7 +45,8 @@ def test_it_tells_who_in_which_role_from_where_did_what(history: list[dict[str, 
         :2
     ]
     assert by_script["actor"] == "app_rw"
-    assert by_script["changes"] == {"display_name": ["By an administrator", "By a script"]}
+    assert by_script["changes"] == {"display_name": ["masked", "masked"]}
+    assert (by_admin["revision"], by_script["revision"]) == (2, 3)
     assert by_admin["actor"].startswith("user:")
     assert (by_admin["role"], by_admin["ip"]) == ("admin", "127.0.0.1")
     assert by_admin["request_id"]

@@ -82,12 +82,21 @@ class Stream:
         return found
 
 
-def rename(tenant: Tenant, name: str) -> None:
-    tenant.service.patch(f"/v1/users/{tenant.users['agent']}", {"display_name": name})
+def post_tweet(tenant: Tenant, name: str) -> None:
+    """One event, whose changes have the name."""
+    body = {"external_id": name, "author_handle": "listener", "full_text": "Nice episode."}
+    tenant.service.post("/v1/tweets", body)
+
+
+# The same by another writer, in a transaction that may be slow.
+TWEET = """
+    INSERT INTO tweets.tweets (tenant_id, external_id, author_handle, full_text)
+    VALUES (%s, %s, 'listener', 'Nice episode.')
+"""
 
 
 def names(events: list[dict[str, Any]]) -> list[str]:
-    return [event["changes"]["display_name"][1] for event in events]
+    return [event["changes"]["external_id"][1] for event in events]
 
 
 def read_to_the_end(stream: Stream) -> None:
@@ -97,11 +106,11 @@ def read_to_the_end(stream: Stream) -> None:
 
 def settled(tenant: Tenant) -> None:
     """Waits until all that happened to the tenant can be read."""
-    rename(tenant, name := uuid4().hex)
+    post_tweet(tenant, name := uuid4().hex)
 
     def told() -> bool:
         found = tenant.service.all("/v1/events", limit=100)
-        return found[-1]["changes"].get("display_name", [None, None])[1] == name
+        return found[-1]["changes"].get("external_id", [None, None])[1] == name
 
     wait_until(told)
 
@@ -112,7 +121,7 @@ def test_what_happens_from_now_on_comes_in_order_as_the_list_has_it(
     settled(tenant)
     with Stream(quick.url, tenant.service) as stream:
         for n in range(5):
-            rename(tenant, str(n))
+            post_tweet(tenant, str(n))
         followed = stream.events(5)
     assert names(followed) == ["0", "1", "2", "3", "4"]
     assert {event["type"] for event in followed} == {"change"}
@@ -128,10 +137,7 @@ def test_more_than_one_batch_comes_whole(
     settled(tenant)
     with Stream(quick.url, tenant.service) as stream:
         for n in range(250):
-            sql.execute(
-                "UPDATE identity.users SET display_name = %s WHERE id = %s",
-                [str(n), tenant.users["agent"]],
-            )
+            sql.execute(TWEET, [tenant.id, str(n)])
         sql.commit()
         assert names(stream.events(250)) == [str(n) for n in range(250)]
 
@@ -142,13 +148,13 @@ def test_who_comes_again_gets_what_was_missed_and_nothing_twice(
     settled(tenant)
     with Stream(quick.url, tenant.service) as stream:
         beginning = stream.last_id
-    rename(tenant, "missed")
+    post_tweet(tenant, "missed")
     with Stream(quick.url, tenant.service, after=beginning) as stream:
         assert names(stream.events(1)) == ["missed"]
         first = stream.last_id
-        rename(tenant, "seen")
+        post_tweet(tenant, "seen")
         assert names(stream.events(1)) == ["seen"]
-    rename(tenant, "last")
+    post_tweet(tenant, "last")
     with Stream(quick.url, tenant.service, after=first) as stream:
         assert names(stream.events(2)) == ["seen", "last"]
 
@@ -178,11 +184,8 @@ def test_a_slow_transaction_holds_back_later_ones_so_that_none_is_skipped(
 ) -> None:
     settled(tenant)
     with Stream(quick.url, tenant.service) as stream:
-        sql.execute(
-            "UPDATE identity.users SET display_name = 'early' WHERE id = %s",
-            [tenant.users["viewer"]],
-        )
-        rename(tenant, "late")
+        sql.execute(TWEET, [tenant.id, "early"])
+        post_tweet(tenant, "late")
         assert [stream.message() for _ in range(3)] == [None] * 3
     # Also for who comes in between: its place is before both.
     with Stream(quick.url, tenant.service) as stream:
@@ -197,11 +200,11 @@ def test_heartbeats_take_the_place_along_over_what_was_not_asked_for(
     settled(tenant)
     with Stream(quick.url, tenant.service, type="draft_ready") as stream:
         beginning = stream.last_id
-        rename(tenant, "not asked for")
+        post_tweet(tenant, "not-asked-for")
         while stream.last_id == beginning:
             assert stream.message() is None
     with Stream(quick.url, tenant.service, after=stream.last_id) as stream:
-        rename(tenant, "next")
+        post_tweet(tenant, "next")
         assert names(stream.events(1)) == ["next"]
 
 
@@ -256,9 +259,9 @@ def test_another_tenant_sees_nothing_of_it(
         Stream(quick.url, mine.service) as my_stream,
         Stream(quick.url, other.service) as other_stream,
     ):
-        rename(other, "theirs")
+        post_tweet(other, "theirs")
         assert names(other_stream.events(1)) == ["theirs"]
-        rename(mine, "mine")
+        post_tweet(mine, "mine")
         assert names(my_stream.events(1)) == ["mine"]
 
 
