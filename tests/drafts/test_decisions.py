@@ -52,7 +52,7 @@ def test_of_fifty_at_once_exactly_one_decides(
         """,
         {"t": tenant.id},
     ).fetchone()
-    assert counted == {"actions": 1, "tweets": 1 if won["scheduled_reply"] else 0}
+    assert counted == {"actions": 1, "replies": 1 if won["scheduled_reply"] else 0}
 
 
 def test_the_loser_is_told_what_was_decided_by_whom_and_when(tenant: Tenant) -> None:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.client import Tenant, wait_until
+from tests.facts import rewriting
 
 NEVER = "00000000-0000-7000-8000-000000000000"
 
@@ -36,7 +37,9 @@ def exported(tenant: Tenant, count: int, after: str | None = None) -> list[dict[
     return lines
 
 
-def copy_sample(sql: psycopg.Connection[Any], tenant: Tenant, decision: dict[str, Any]) -> None:
+def copy_sample(
+    sql: psycopg.Connection[Any], tenant: Tenant, decision: dict[str, Any], final_text: str = "b"
+) -> None:
     """Another writer's sample, made of a decision that had none."""
     sql.execute(
         """
@@ -44,12 +47,13 @@ def copy_sample(sql: psycopg.Connection[Any], tenant: Tenant, decision: dict[str
             tenant_id, draft_id, action_id, model_key, prompt_version, suggested_text, final_text,
             diff, edit_distance
         )
-        VALUES (%s, %s, %s, 'm', 'v1', 'a', 'b', %s, 1)
+        VALUES (%s, %s, %s, 'm', 'v1', 'a', %s, %s, 1)
         """,
         [
             tenant.id,
             decision["id"],
             decision["action"]["id"],
+            final_text,
             json.dumps([{"op": "delete", "count": 1}, {"op": "insert", "text": "b"}]),
         ],
     )
@@ -59,10 +63,11 @@ def test_the_list_shows_the_last_day_by_default(
     tenant: Tenant, sql: psycopg.Connection[Any], owner: psycopg.Connection[Any]
 ) -> None:
     yesterday, today = edited(tenant), edited(tenant)
-    owner.execute(
-        "UPDATE drafts.learning_samples SET created_at = now() - interval '25 hours' WHERE id = %s",
-        [yesterday["learning_sample_id"]],
-    )
+    with rewriting(owner, "drafts.learning_samples"):
+        owner.execute(
+            "UPDATE drafts.learning_samples SET created_at = now() - interval '25 hours' WHERE id = %s",
+            [yesterday["learning_sample_id"]],
+        )
     listed = tenant.service.all("/v1/learning-samples")
     assert [sample["id"] for sample in listed] == [today["learning_sample_id"]]
     everything = tenant.service.all("/v1/learning-samples", since="2020-01-01T00:00:00Z", limit=1)
@@ -166,9 +171,5 @@ def test_many_samples_stream_in_order(tenant: Tenant, sql: psycopg.Connection[An
 def test_a_sample_whose_diff_does_not_replay_cannot_be_stored(
     tenant: Tenant, sql: psycopg.Connection[Any]
 ) -> None:
-    decision = tenant.approved()
-    copy_sample(sql, tenant, decision)
     with pytest.raises(psycopg.errors.CheckViolation, match="learning_samples_diff_check"):
-        sql.execute(
-            "UPDATE drafts.learning_samples SET final_text = 'c' WHERE tenant_id = %s", [tenant.id]
-        )
+        copy_sample(sql, tenant, tenant.approved(), final_text="c")

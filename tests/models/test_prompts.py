@@ -191,12 +191,8 @@ def test_a_prompt_is_never_rewritten(
         "DELETE FROM models.prompt_versions",
         "UPDATE models.prompt_activations SET reason = 'other'",
         "DELETE FROM models.prompt_activations",
-        "INSERT INTO models.prompt_versions (tenant_id, kind, system_prompt, user_template, active)"
-        " SELECT tenant_id, 'other', 'a', 'a', true FROM models.prompt_versions",
-        "INSERT INTO models.prompt_activations (tenant_id, prompt_version_id, actor)"
-        " SELECT tenant_id, id, 'another' FROM models.prompt_versions",
     ],
-    ids=["flag", "prompt", "history", "deleted history", "active from the start", "another actor"],
+    ids=["flag", "prompt", "history", "deleted history"],
 )
 def test_the_flag_and_the_history_are_only_changed_together(
     api: Client, sql: psycopg.Connection[Any], statement: str
@@ -204,6 +200,36 @@ def test_the_flag_and_the_history_are_only_changed_together(
     activate(api, write(api))
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         sql.execute(statement)
+
+
+def test_whatever_a_writer_says_a_prompt_starts_inactive_and_an_activation_is_the_writers(
+    tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    prompt = sql.execute(
+        """
+        INSERT INTO models.prompt_versions (
+            tenant_id, kind, system_prompt, user_template, version, active, drafts_count, decided_count, approval_rate
+        )
+        VALUES (%s, 'reply', 'a', 'a', 7, true, 9, 9, 0.9)
+        RETURNING id, version, active, drafts_count, decided_count, approval_rate
+        """,
+        [tenant.id],
+    ).fetchone()
+    assert prompt
+    prompt_id = prompt.pop("id")
+    assert [*prompt.values()] == [1, False, 0, 0, 0]
+    activation = sql.execute(
+        """
+        INSERT INTO models.prompt_activations (
+            tenant_id, prompt_version_id, kind, replaced_prompt_version_id, actor, activated_at
+        )
+        VALUES (%s, %s, 'other', gen_random_uuid(), 'another', '2020-01-01')
+        RETURNING kind, replaced_prompt_version_id, actor, activated_at > now() - interval '1 minute' AS now
+        """,
+        [tenant.id, prompt_id],
+    ).fetchone()
+    assert activation
+    assert [*activation.values()] == ["reply", None, "app_rw", True]
 
 
 # Activation ------------------------------------------------------------------------------------------

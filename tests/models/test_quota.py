@@ -530,7 +530,6 @@ def test_the_day_is_that_of_utc_in_every_session(
         ("search_reserved", 6, "quota_usage_search_reserved_check"),
         ("thread_reserved", 6, "quota_usage_thread_reserved_check"),
         ("thread_reserved", -1, "quota_usage_thread_reserved_check"),
-        ("day", "infinity", "quota_usage_day_check"),
     ],
 )
 def test_no_writer_stores_a_count_that_cannot_be(
@@ -540,6 +539,14 @@ def test_no_writer_stores_a_count_that_cannot_be(
     with pytest.raises(psycopg.errors.CheckViolation) as refused:
         sql.execute(f"UPDATE models.quota_usage SET {column} = %s", [value])  # type: ignore[arg-type]
     assert refused.value.diag.constraint_name == constraint
+
+
+def test_no_writer_counts_on_a_day_that_is_none(tenant: Tenant, sql: Sql) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
+        sql.execute(
+            "INSERT INTO models.quota_usage (tenant_id, day) VALUES (%s, 'infinity')", [tenant.id]
+        )
+    assert refused.value.diag.constraint_name == "quota_usage_day_check"
 
 
 def test_no_writer_gets_the_total_wrong_or_a_day_twice(tenant: Tenant, sql: Sql) -> None:

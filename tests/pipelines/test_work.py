@@ -356,14 +356,14 @@ def test_a_crash_in_a_completion_leaves_nothing_and_telling_it_again_all(
 
 
 def test_cards_that_are_missing_though_the_run_is_completed_come_back(
-    tenant: Tenant, sql: Sql
+    tenant: Tenant, owner: psycopg.Connection[Any]
 ) -> None:
     claimed = claimed_run(tenant)
     path = f"{RUNS}/{claimed['id']}/complete"
     tenant.service.post(path, completion(claimed))
-    sql.execute("SELECT set_config('app.user_id', %s, true)", [tenant.users["agent"]])
-    sql.execute("DELETE FROM pipelines.opportunity_cards WHERE number > 2")
-    sql.commit()
+    owner.execute(
+        "DELETE FROM pipelines.opportunity_cards WHERE run_id = %s AND number > 2", [claimed["id"]]
+    )
     tenant.service.post(path, completion(claimed), expect=200)
     assert len(detail(tenant, claimed["id"])["cards"]) == 5
 

@@ -452,10 +452,6 @@ def test_of_reports_at_once_one_counts(api: Client) -> None:
         ("finished_at = now()", "ingestion_steps_finished_check"),
         ("error = 'x'", "ingestion_steps_error_check"),
         ("attempts = -1", "ingestion_steps_attempts_check"),
-        ("position = 0", "ingestion_steps_position_check"),
-        ("name = 'a b'", "ingestion_steps_name_check"),
-        ("name = 'keywords'", "ingestion_steps_name_key"),
-        ("position = 2", "ingestion_steps_position_key"),
     ],
 )
 def test_the_database_keeps_a_step_in_itself_consistent(
@@ -465,6 +461,28 @@ def test_the_database_keeps_a_step_in_itself_consistent(
     with pytest.raises(psycopg.errors.IntegrityError) as raised:
         sql.execute(
             f"UPDATE tweets.ingestion_steps SET {change} WHERE id = %s".encode(), [step["id"]]
+        )
+    assert raised.value.diag.constraint_name == constraint
+
+
+@pytest.mark.parametrize(
+    ("name", "position", "constraint"),
+    [
+        ("other", 0, "ingestion_steps_position_check"),
+        ("a b", 3, "ingestion_steps_name_check"),
+        ("two", 3, "ingestion_steps_name_key"),
+        ("other", 2, "ingestion_steps_position_key"),
+    ],
+)
+def test_another_writer_adds_no_step_in_the_place_of_another(
+    tenant: Tenant, sql: psycopg.Connection[Any], name: str, position: int, constraint: str
+) -> None:
+    made = episode(tenant.service, steps=["one", "two"])
+    with pytest.raises(psycopg.errors.IntegrityError) as raised:
+        sql.execute(
+            "INSERT INTO tweets.ingestion_steps (tenant_id, episode_id, name, position)"
+            " VALUES (%s, %s, %s, %s)",
+            [tenant.id, made["id"], name, position],
         )
     assert raised.value.diag.constraint_name == constraint
 
@@ -498,10 +516,10 @@ def test_another_writer_is_held_to_the_same_changes(
         assert refused.value.sqlstate == "DR001"
 
 
-def test_steps_go_with_their_episode(api: Client, sql: psycopg.Connection[Any]) -> None:
+def test_steps_go_with_their_episode(api: Client, owner: psycopg.Connection[Any]) -> None:
     made = episode(api, steps=DEFAULT_STEPS)
-    sql.execute("DELETE FROM tweets.episodes WHERE id = %s", [made["id"]])
-    left = sql.execute(
+    owner.execute("DELETE FROM tweets.episodes WHERE id = %s", [made["id"]])
+    left = owner.execute(
         "SELECT FROM tweets.ingestion_steps WHERE episode_id = %s", [made["id"]]
     ).fetchall()
     assert left == []

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from tests.client import Client, Tenant, at_once
+from tests.facts import rewriting
 from tests.tweets.helpers import episode, etag, events, ids, reply, tweet
 
 STATUSES = ["unclassified", "skipped", "relevant", "drafted", "posted"]
@@ -102,14 +103,21 @@ def test_tweets_of_one_moment_are_each_seen_once_in_both_directions(
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("status", [None, "relevant|skipped|drafted|unclassified|posted"])
 def test_tweets_of_one_millisecond_come_in_the_order_of_their_microseconds(
-    tenant: Tenant, api: Client, sql: psycopg.Connection[Any], order: str, status: str | None
+    tenant: Tenant,
+    api: Client,
+    sql: psycopg.Connection[Any],
+    owner: psycopg.Connection[Any],
+    order: str,
+    status: str | None,
 ) -> None:
     fill(sql, tenant, 60, "2026-01-01T00:00:00Z")
-    sql.execute(
-        "UPDATE tweets.tweets SET created_at = created_at"
-        " + (substr(external_id, 3)::int * 7 % 60) * interval '1 microsecond'"
-    )
-    sql.commit()
+    with rewriting(owner, "tweets.tweets"):
+        owner.execute(
+            "UPDATE tweets.tweets SET created_at = created_at"
+            " + (substr(external_id, 3)::int * 7 % 60) * interval '1 microsecond'"
+            " WHERE tenant_id = %s",
+            [tenant.id],
+        )
     params = {"status": status} if status else {}
     found = api.all("/v1/tweets", limit=7, order=order, **params)
     assert len({item["id"] for item in found}) == 60
