@@ -25,6 +25,7 @@ FIELDS: Mapping[str, type[fields.Field[Any]]] = {
     "int2": fields.Integer,
     "int4": fields.Integer,
     "int8": fields.Integer,
+    "numeric": fields.Number,
     "text": fields.String,
     "timestamptz": fields.AwareDateTime,
     "uuid": fields.UUID,
