@@ -17,7 +17,7 @@ from service.identity import tenants
 from service.identity.schemas import NewUser
 from service.inbox.schemas import IntakeMessage
 from service.operations.schemas import NewJob, SourceDocumentState
-from service.pipelines.schemas import RunImport
+from service.pipelines.schemas import PipelineRunImport
 from service.queries import Bound, queries
 from service.secrets import Secrets
 from service.tweets.schemas import NewTweet
@@ -118,7 +118,7 @@ def _finished_run(tx: Transaction) -> None:
         ],
     }
     tx.execute(queries.pipelines.see_all_users())
-    tx.execute(queries.pipelines.import_run(user_id=user_id, **RunImport().load(finished)))
+    tx.execute(queries.pipelines.import_run(user_id=user_id, **PipelineRunImport().load(finished)))
 
 
 def _answered(tx: Transaction, user_id: Any) -> None:

@@ -22,15 +22,17 @@ STATUS = {
 
 
 @blueprint.post("/v1/drafts/<uuid:draft_id>/approve")
-@operation("drafts:decide", body=schemas.Approval, returns=schemas.Decision, if_match=True)
-def approve(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+@operation(
+    "drafts:decide", body=schemas.DraftApproval, returns=schemas.DraftDecision, if_match=True
+)
+def approve_draft(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Approve a draft as it is; its reply goes out now, at a time, or when it is released."""
     return _decide(draft_id, revision, "approve", **body)
 
 
 @blueprint.post("/v1/drafts/<uuid:draft_id>/edit")
-@operation("drafts:decide", body=schemas.Edit, returns=schemas.Decision, if_match=True)
-def edit(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+@operation("drafts:decide", body=schemas.DraftEdit, returns=schemas.DraftDecision, if_match=True)
+def edit_draft(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Approve a draft with another text.
 
     The edit is kept as operations that replay, with its distance, and becomes a learning sample. A text that is
@@ -54,8 +56,10 @@ def edit(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response
 
 
 @blueprint.post("/v1/drafts/<uuid:draft_id>/reject")
-@operation("drafts:decide", body=schemas.Rejection, returns=schemas.Decision, if_match=True)
-def reject(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+@operation(
+    "drafts:decide", body=schemas.DraftRejection, returns=schemas.DraftDecision, if_match=True
+)
+def reject_draft(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Reject a draft, and say why.
 
     A tweet that has no other draft pending or approved is relevant again.
@@ -64,15 +68,19 @@ def reject(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Respon
 
 
 @blueprint.post("/v1/drafts/<uuid:draft_id>/supersede")
-@operation("drafts:decide", body=schemas.Supersession, returns=schemas.Decision, if_match=True)
-def supersede(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+@operation(
+    "drafts:decide", body=schemas.DraftSupersession, returns=schemas.DraftDecision, if_match=True
+)
+def supersede_draft(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Set a pending draft aside, for another one if there is one."""
     return _decide(draft_id, revision, "supersede", **body)
 
 
 @blueprint.post("/v1/drafts/<uuid:draft_id>/archive")
-@operation("drafts:decide", body=schemas.Archival, returns=schemas.Decision, if_match=True)
-def archive(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
+@operation(
+    "drafts:decide", body=schemas.DraftArchival, returns=schemas.DraftDecision, if_match=True
+)
+def archive_draft(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Put a draft away that is rejected, superseded, sent, or approved with its reply cancelled."""
     step = queries.drafts.archive_draft(
         id=draft_id, revision=revision, user_id=require_user(caller()), **body

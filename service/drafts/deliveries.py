@@ -32,7 +32,7 @@ def get_reply(reply_id: UUID) -> Response:
 
 
 @blueprint.post("/v1/scheduled-replies/claim")
-@operation("drafts:deliver", body=claims.Claim, returns=schemas.ClaimedReply, many=True)
+@operation("drafts:deliver", body=schemas.ReplyClaim, returns=schemas.ClaimedReply, many=True)
 def claim_replies(body: dict[str, Any]) -> Response:
     """Claim replies that are due, to send them.
 
@@ -88,7 +88,9 @@ def fail_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/schedule")
-@operation("drafts:decide", body=schemas.Schedule, returns=schemas.ScheduledReply, if_match=True)
+@operation(
+    "drafts:decide", body=schemas.ReplySchedule, returns=schemas.ScheduledReply, if_match=True
+)
 def schedule_reply(reply_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Send a reply out now, at another time, or hold it back: one that is held, scheduled, or has failed."""
     require_user(caller())
@@ -119,7 +121,7 @@ def cancel_reply(reply_id: UUID, revision: int | None) -> Response:
 
 
 @blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/resolve")
-@operation("drafts:decide", body=schemas.Resolution, returns=schemas.ScheduledReply)
+@operation("drafts:decide", body=schemas.ReplyResolution, returns=schemas.ScheduledReply)
 def resolve_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
     """Say what became of a reply whose outcome is unknown.
 

@@ -112,7 +112,7 @@ def list_drafts(query: dict[str, Any]) -> Response:
 
 @blueprint.get("/v1/drafts/feed")
 @operation("drafts:read", query=schemas.FeedQuery, returns=schemas.FeedItem, many=True)
-def feed(query: dict[str, Any]) -> Response:
+def list_draft_feed(query: dict[str, Any]) -> Response:
     """Show what to review: open conversations with their latest inbound message and pending draft."""
     return page(queries.drafts.feed, query)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
-from service.claims import Report
+from service.claims import Claim, Report
 from service.schemas import (
     Answer,
     BoundedList,
@@ -107,7 +107,7 @@ class Draft(Subject):
     revision = fields.Integer()
 
 
-class Action(Answer):
+class DraftAction(Answer):
     id = fields.UUID()
     draft_id = fields.UUID()
     user_id = fields.UUID()
@@ -149,7 +149,7 @@ class ScheduledReply(Subject):
 
 
 class DraftDetail(Draft):
-    actions = fields.List(fields.Nested(Action))
+    actions = fields.List(fields.Nested(DraftAction))
     scheduled_reply = fields.Nested(ScheduledReply, allow_none=True)
 
 
@@ -201,7 +201,7 @@ class FeedItem(Answer):
     draft = fields.Nested(FeedDraft, allow_none=True)
 
 
-class Schedule(Schema):
+class ReplySchedule(Schema):
     """When a reply goes out: now, at a time, or not before somebody releases it."""
 
     mode = one_of(*MODES, required=True)
@@ -221,7 +221,7 @@ class Schedule(Schema):
             )
 
 
-class Approval(Schedule):
+class DraftApproval(ReplySchedule):
     reason = optional(text(2000))
     confirm_toxicity = flag(
         load_default=False,
@@ -231,7 +231,7 @@ class Approval(Schedule):
     )
 
 
-class Edit(Approval):
+class DraftEdit(DraftApproval):
     final_text = words_of(32768, required=True)
     final_html = optional(fields.String(validate=validate.Length(max=131072)))
     embeddings = optional(
@@ -243,7 +243,7 @@ class Edit(Approval):
     )
 
 
-class Rejection(Schema):
+class DraftRejection(Schema):
     reason = words_of(2000, required=True)
     skip_tweet = flag(
         load_default=False,
@@ -253,29 +253,33 @@ class Rejection(Schema):
     )
 
 
-class Supersession(Schema):
+class DraftSupersession(Schema):
     superseded_by_id = optional(
         fields.UUID(metadata={"description": "A draft of the same conversation or tweet"})
     )
     reason = optional(text(2000))
 
 
-class Archival(Schema):
+class DraftArchival(Schema):
     reason = optional(text(2000))
 
 
-class Decision(Subject):
+class DraftDecision(Subject):
     id = fields.UUID(metadata={"description": "The draft"})
     version = count()
     status = one_of(*STATUSES)
     revision = fields.Integer()
-    action = fields.Nested(Action)
+    action = fields.Nested(DraftAction)
     scheduled_reply = fields.Nested(ScheduledReply, allow_none=True)
     learning_sample_id = fields.UUID(allow_none=True)
 
 
 class ReplyQuery(PageQuery):
     status = optional(one_of(*REPLY_STATUSES))
+
+
+class ReplyClaim(Claim):
+    pass
 
 
 class ClaimedReply(Subject):
@@ -317,7 +321,7 @@ class ReplyFailure(Report):
     error = text(2000, required=True)
 
 
-class Resolution(Schema):
+class ReplyResolution(Schema):
     outcome = one_of("sent", "not_sent", required=True)
     external_id = optional(text(1024))
     sent_at = optional(moment())

@@ -43,7 +43,7 @@ class TenantChanges(Schema):
     )
 
 
-class NewAdmin(Schema):
+class NewTenantAdmin(Schema):
     email = email(required=True)
     display_name = text(200, required=True)
     auth_provider = optional(text(1024, metadata={"description": "The OIDC issuer"}))
@@ -55,7 +55,7 @@ class NewAdmin(Schema):
             raise ValidationError("auth_provider and auth_subject go together", "auth_subject")
 
 
-class NewUser(NewAdmin):
+class NewUser(NewTenantAdmin):
     role = one_of(*ROLES, load_default="agent")
 
 
@@ -83,7 +83,7 @@ class User(Answer):
 
 class NewTenant(Schema):
     name = text(200, required=True)
-    admin = fields.Nested(NewAdmin, required=True)
+    admin = fields.Nested(NewTenantAdmin, required=True)
 
 
 class NewApiKey(Schema):

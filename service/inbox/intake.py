@@ -17,7 +17,9 @@ SIGNATURE = "X-Hub-Signature-256"
 
 
 @blueprint.post("/v1/intake/messages")
-@operation("intake:write", body=schemas.IntakeMessage, returns=schemas.Received, status=(200, 201))
+@operation(
+    "intake:write", body=schemas.IntakeMessage, returns=schemas.ReceivedMessage, status=(200, 201)
+)
 def receive_message(body: dict[str, Any]) -> Response:
     """Take a message in.
 
@@ -30,7 +32,10 @@ def receive_message(body: dict[str, Any]) -> Response:
 # An external id may hold slashes: WSGI hands on %2F as a slash.
 @blueprint.post("/internal/conversations/<path:conversation_external_id>/messages")
 @operation(
-    "intake:write", body=schemas.ConversationMessage, returns=schemas.Received, status=(200, 201)
+    "intake:write",
+    body=schemas.ConversationMessage,
+    returns=schemas.ReceivedMessage,
+    status=(200, 201),
 )
 def receive_conversation_message(conversation_external_id: str, body: dict[str, Any]) -> Response:
     """Take a message in, under the external id of its conversation.

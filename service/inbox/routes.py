@@ -126,7 +126,7 @@ def list_messages(conversation_id: UUID, query: dict[str, Any]) -> Response:
 
 @blueprint.get("/v1/conversations/<uuid:conversation_id>/timeline")
 @operation("inbox:read", query=PageQuery, returns=schemas.TimelineItem, many=True)
-def timeline(conversation_id: UUID, query: dict[str, Any]) -> Response:
+def list_conversation_timeline(conversation_id: UUID, query: dict[str, Any]) -> Response:
     """Show what happened in a conversation: messages, drafts, actions and deliveries, oldest first."""
     return page(
         queries.inbox.timeline,

@@ -173,7 +173,7 @@ class IntakeMessage(ConversationMessage):
     )
 
 
-class Received(Answer):
+class ReceivedMessage(Answer):
     channel_id = fields.UUID()
     conversation_id = fields.UUID()
     conversation_status = one_of(*STATUSES)

@@ -49,7 +49,12 @@ def get_prompt(prompt_id: UUID) -> Response:
 
 
 @blueprint.post("/v1/prompts/<uuid:prompt_id>/activate")
-@operation("prompts:write", body=schemas.NewActivation, returns=schemas.Activation, if_match=True)
+@operation(
+    "prompts:write",
+    body=schemas.NewPromptActivation,
+    returns=schemas.PromptActivation,
+    if_match=True,
+)
 def activate_prompt(prompt_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Make a prompt the active one of its kind, in place of the one before."""
     return changed(
@@ -62,7 +67,11 @@ def activate_prompt(prompt_id: UUID, body: dict[str, Any], revision: int | None)
 
 @blueprint.post("/v1/prompts/<uuid:prompt_id>/rollback")
 @operation(
-    "prompts:write", body=schemas.Rollback, returns=schemas.Activation, status=201, if_match=True
+    "prompts:write",
+    body=schemas.PromptRollback,
+    returns=schemas.PromptActivation,
+    status=201,
+    if_match=True,
 )
 def roll_back_prompt(prompt_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Bring the templates of an earlier version back: as a new version, which is active at once."""
@@ -86,7 +95,7 @@ def recompute_prompt_metrics(prompt_id: UUID) -> Response:
 
 
 @blueprint.get("/v1/prompts/<uuid:prompt_id>/activations")
-@operation("prompts:read", query=PageQuery, returns=schemas.Activation, many=True)
+@operation("prompts:read", query=PageQuery, returns=schemas.PromptActivation, many=True)
 def list_activations_of_prompt(prompt_id: UUID, query: dict[str, Any]) -> Response:
     """List when a prompt became active, the latest first."""
     return page(
@@ -98,7 +107,7 @@ def list_activations_of_prompt(prompt_id: UUID, query: dict[str, Any]) -> Respon
 
 
 @blueprint.get("/v1/prompt-activations")
-@operation("prompts:read", query=schemas.PromptQuery, returns=schemas.Activation, many=True)
-def list_activations(query: dict[str, Any]) -> Response:
+@operation("prompts:read", query=schemas.PromptQuery, returns=schemas.PromptActivation, many=True)
+def list_prompt_activations(query: dict[str, Any]) -> Response:
     """List which prompts became active, the latest first."""
     return page((queries.models.list_activations, queries.models.list_activations_by_kind), query)

@@ -20,22 +20,28 @@ RUNS = (
 
 
 @blueprint.get("/v1/model-runs")
-@operation("models:read", query=schemas.RunQuery, returns=schemas.Run, many=True)
-def list_runs(query: dict[str, Any]) -> Response:
+@operation("models:read", query=schemas.ModelRunQuery, returns=schemas.ModelRun, many=True)
+def list_model_runs(query: dict[str, Any]) -> Response:
     """List calls of models, the latest first."""
     return page(RUNS, query)
 
 
 @blueprint.post("/v1/model-runs")
-@operation("models:write", body=schemas.NewRun, returns=schemas.Run, status=201)
-def record_run(body: dict[str, Any]) -> Response:
+@operation("models:write", body=schemas.NewModelRun, returns=schemas.ModelRun, status=201)
+def record_model_run(body: dict[str, Any]) -> Response:
     """Record a call of a model."""
     return one(queries.models.record_run(user_id=caller().user_id, **body), status=201)
 
 
 @blueprint.post("/v1/model-runs/batch")
-@operation("models:write", body=schemas.NewRuns, returns=schemas.RecordedRun, status=201, many=True)
-def record_runs(body: dict[str, Any]) -> Response:
+@operation(
+    "models:write",
+    body=schemas.NewModelRuns,
+    returns=schemas.RecordedModelRun,
+    status=201,
+    many=True,
+)
+def record_model_runs(body: dict[str, Any]) -> Response:
     """Record up to 1000 calls of models at once, all or none; their ids come in the same order."""
     runs = [{name: _plain(value) for name, value in run.items()} for run in body["runs"]]
     recorded = session().json(queries.models.record_runs(user_id=caller().user_id, runs=runs))
@@ -47,8 +53,8 @@ def record_runs(body: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/v1/model-runs/costs")
-@operation("models:read", query=schemas.CostQuery, returns=schemas.Cost, many=True)
-def sum_costs(query: dict[str, Any]) -> Response:
+@operation("models:read", query=schemas.ModelCostQuery, returns=schemas.ModelCost, many=True)
+def sum_model_costs(query: dict[str, Any]) -> Response:
     """Sum up what calls of models cost, by day, model, run type or prompt.
 
     Days are those of UTC, as recorded; `to` itself is not counted. What has no price is counted, not taken for 0.
@@ -63,8 +69,8 @@ def sum_costs(query: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/v1/model-runs/<uuid:run_id>")
-@operation("models:read", returns=schemas.Run)
-def get_run(run_id: UUID) -> Response:
+@operation("models:read", returns=schemas.ModelRun)
+def get_model_run(run_id: UUID) -> Response:
     """Show a call of a model."""
     return one(queries.models.get_run(id=run_id))
 

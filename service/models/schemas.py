@@ -96,17 +96,17 @@ class ActivePromptQuery(Schema):
     kind = text(50, required=True)
 
 
-class NewActivation(Schema):
+class NewPromptActivation(Schema):
     reason = optional(text(2000))
 
 
-class Rollback(Schema):
+class PromptRollback(Schema):
     label = _label()
     # It becomes the notes of the new version, and a client does not know them by this name.
     reason = words_of(2000, required=True, metadata={"description": "The new version's notes, too"})
 
 
-class Activation(Answer):
+class PromptActivation(Answer):
     id = fields.UUID()
     kind = fields.String()
     prompt_version_id = fields.UUID(metadata={"description": "The prompt that became active"})
@@ -123,7 +123,7 @@ class Activation(Answer):
 # Model runs ----------------------------------------------------------------------------------------------
 
 
-class NewRun(Schema):
+class NewModelRun(Schema):
     run_type = one_of(*RUN_TYPES, required=True)
     input_ref = optional(text(500, metadata={"description": "What it was about"}))
     model = text(200, required=True)
@@ -154,11 +154,11 @@ class NewRun(Schema):
             raise ValidationError("goes with success false, and only with it", "error")
 
 
-class NewRuns(Schema):
-    runs = BoundedList(fields.Nested(NewRun), at_least=1, at_most=MAX_RUNS, required=True)
+class NewModelRuns(Schema):
+    runs = BoundedList(fields.Nested(NewModelRun), at_least=1, at_most=MAX_RUNS, required=True)
 
 
-class Run(Answer):
+class ModelRun(Answer):
     id = fields.UUID()
     run_type = one_of(*RUN_TYPES)
     input_ref = fields.String(allow_none=True)
@@ -178,16 +178,16 @@ class Run(Answer):
     created_at = moment()
 
 
-class RecordedRun(Answer):
+class RecordedModelRun(Answer):
     id = fields.UUID()
 
 
-class RunQuery(PageQuery):
+class ModelRunQuery(PageQuery):
     run_type = optional(one_of(*RUN_TYPES))
     input_ref = optional(text(500))
 
 
-class CostQuery(Schema):
+class ModelCostQuery(Schema):
     """Days of UTC, from the first to before the last."""
 
     first = optional(
@@ -221,7 +221,7 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-class Cost(Answer):
+class ModelCost(Answer):
     key = fields.String(
         allow_none=True,
         metadata={

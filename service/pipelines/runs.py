@@ -20,7 +20,7 @@ RUNS = (
 
 
 @blueprint.get("/v1/pipeline-runs")
-@operation("runs:read", query=schemas.RunQuery, returns=schemas.PipelineRunItem, many=True)
+@operation("runs:read", query=schemas.PipelineRunQuery, returns=schemas.PipelineRunItem, many=True)
 def list_pipeline_runs(query: dict[str, Any]) -> Response:
     """List one's own runs, newest first, with how many cards each has."""
     return page(RUNS, query, {"user_id": _user()})
@@ -34,7 +34,9 @@ def create_pipeline_run(body: dict[str, Any]) -> Response:
 
 
 @blueprint.get("/v1/pipeline-runs/companies")
-@operation("runs:read", query=schemas.CompanyQuery, returns=schemas.Company, many=True)
+@operation(
+    "runs:read", query=schemas.PipelineCompanyQuery, returns=schemas.PipelineCompany, many=True
+)
 def count_pipeline_runs_by_company(query: dict[str, Any]) -> Response:
     """Count runs by company: one's own, or with all_users those of the tenant.
 
@@ -52,7 +54,9 @@ def count_pipeline_runs_by_company(query: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/pipeline-runs/import")
-@operation("runs:write", body=schemas.RunImport, returns=schemas.PipelineRun, status=(200, 201))
+@operation(
+    "runs:write", body=schemas.PipelineRunImport, returns=schemas.PipelineRun, status=(200, 201)
+)
 def import_pipeline_run(body: dict[str, Any]) -> Response:
     """Import a run that is over elsewhere, with all that came of it.
 

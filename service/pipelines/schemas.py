@@ -109,12 +109,12 @@ class PipelineRunItem(Answer):
     card_count = count()
 
 
-class RunQuery(PageQuery):
+class PipelineRunQuery(PageQuery):
     status = optional(one_of(*RUN_STATUSES))
     company_id = optional(words_of(100))
 
 
-class CompanyQuery(PageQuery):
+class PipelineCompanyQuery(PageQuery):
     all_users = fields.Boolean(
         load_default=False,
         truthy={"true"},
@@ -123,7 +123,7 @@ class CompanyQuery(PageQuery):
     )
 
 
-class Company(Answer):
+class PipelineCompany(Answer):
     company_id = fields.String()
     company_name = fields.String()
     runs = count(metadata={"description": "All of them, whatever their status"})
@@ -134,7 +134,7 @@ class Company(Answer):
     cancelled = count()
 
 
-class RunCard(Answer):
+class PipelineRunCard(Answer):
     id = fields.UUID()
     number = fields.Integer()
     title = fields.String()
@@ -147,7 +147,7 @@ class RunCard(Answer):
     starred = fields.Boolean()
 
 
-class RunReport(Answer):
+class PipelineRunReport(Answer):
     id = fields.UUID()
     inspiration1_title = fields.String()
     inspiration1_content = fields.String()
@@ -159,7 +159,7 @@ class RunReport(Answer):
     updated_at = moment()
 
 
-class RunStage(Answer):
+class PipelineRunStage(Answer):
     stage_number = fields.Integer()
     name = fields.String()
     status = one_of(*STAGE_STATUSES)
@@ -170,21 +170,25 @@ class RunStage(Answer):
 
 
 class PipelineRunDetail(PipelineRun):
-    cards = fields.List(fields.Nested(RunCard), metadata={"description": "By their numbers"})
-    report = fields.Nested(RunReport, allow_none=True)
-    stages = fields.List(fields.Nested(RunStage), metadata={"description": "By their numbers"})
+    cards = fields.List(
+        fields.Nested(PipelineRunCard), metadata={"description": "By their numbers"}
+    )
+    report = fields.Nested(PipelineRunReport, allow_none=True)
+    stages = fields.List(
+        fields.Nested(PipelineRunStage), metadata={"description": "By their numbers"}
+    )
 
 
 # What is reported ------------------------------------------------------------------------------------
 
 
-class RunClaim(Claim):
+class PipelineRunClaim(Claim):
     pipeline_version = optional(
         words_of(100, metadata={"description": "Of the pipeline that will work on it"})
     )
 
 
-class ClaimedRun(Answer):
+class ClaimedPipelineRun(Answer):
     id = fields.UUID()
     user_id = fields.UUID()
     company_id = fields.String()
@@ -203,7 +207,7 @@ class ClaimedRun(Answer):
     lease_expires_at = moment()
 
 
-class StageReport(Heartbeat):
+class PipelineStageReport(Heartbeat):
     stage_number = whole(1, 5, required=True)
     name = words_of(
         100,
@@ -224,7 +228,7 @@ class StageReport(Heartbeat):
         return data
 
 
-class StageOutput(RunStage):
+class PipelineStageOutput(PipelineRunStage):
     id = fields.UUID()
     run_id = fields.UUID()
     revision = fields.Integer()
@@ -234,7 +238,7 @@ def _elements() -> BoundedList:
     return BoundedList(text(1000), at_most=100, load_default=list)
 
 
-class Findings(Schema):
+class InspirationContent(Schema):
     inspiration1_title = words_of(300, required=True)
     inspiration1_content = prose(65536, required=True)
     inspiration1_elements = _elements()
@@ -243,16 +247,16 @@ class Findings(Schema):
     inspiration2_elements = _elements()
 
 
-class InspirationReport(Heartbeat, Findings):
+class NewInspirationReport(Heartbeat, InspirationContent):
     pass
 
 
-class Inspirations(RunReport):
+class InspirationReport(PipelineRunReport):
     run_id = fields.UUID()
     revision = fields.Integer()
 
 
-class CardContent(Schema):
+class NewPipelineCard(Schema):
     number = whole(1, CARDS, required=True)
     title = words_of(300, required=True)
     tagline = prose(8192, required=True)
@@ -268,12 +272,12 @@ def _each_number_once(cards: list[dict[str, Any]]) -> None:
         raise ValidationError(f"must be {CARDS} cards with the numbers 1 to {CARDS}")
 
 
-class Completion(Report):
+class PipelineRunCompletion(Report):
     name = words_of(100, load_default=STAGES[-1])
     markdown_output = prose(1024 * 1024, required=True)
     json_output = optional(metadata())
     cards = BoundedList(
-        fields.Nested(CardContent),
+        fields.Nested(NewPipelineCard),
         at_least=1,
         at_most=CARDS,
         required=True,
@@ -284,7 +288,7 @@ class Completion(Report):
     )
 
 
-class Failure(Report):
+class PipelineRunFailure(Report):
     error_message = prose(8192, required=True)
     retry = flag(
         load_default=False,
@@ -295,7 +299,7 @@ class Failure(Report):
 # Imports ---------------------------------------------------------------------------------------------
 
 
-class ImportedStage(Schema):
+class ImportedPipelineStage(Schema):
     stage_number = whole(1, 5, required=True)
     name = words_of(100)
     markdown_output = prose(1024 * 1024, required=True)
@@ -307,7 +311,7 @@ class ImportedStage(Schema):
         return data
 
 
-class RunImport(NewPipelineRun):
+class PipelineRunImport(NewPipelineRun):
     external_id = words_of(
         200, required=True, metadata={"description": "What it is called there: imported once"}
     )
@@ -316,10 +320,15 @@ class RunImport(NewPipelineRun):
     error_message = optional(prose(8192))
     created_at = moment(required=True)
     completed_at = moment(required=True)
-    stages = BoundedList(fields.Nested(ImportedStage), at_most=len(STAGES), load_default=list)
-    report = optional(fields.Nested(Findings))
+    stages = BoundedList(
+        fields.Nested(ImportedPipelineStage), at_most=len(STAGES), load_default=list
+    )
+    report = optional(fields.Nested(InspirationContent))
     cards = BoundedList(
-        fields.Nested(CardContent), at_most=CARDS, load_default=list, validate=[_each_number_once]
+        fields.Nested(NewPipelineCard),
+        at_most=CARDS,
+        load_default=list,
+        validate=[_each_number_once],
     )
 
     @validates_schema
@@ -349,14 +358,14 @@ class RunImport(NewPipelineRun):
 # Cards -----------------------------------------------------------------------------------------------
 
 
-class Card(RunCard):
+class PipelineCard(PipelineRunCard):
     run_id = fields.UUID()
     created_at = moment()
     updated_at = moment()
     revision = fields.Integer()
 
 
-class CardQuery(PageQuery):
+class PipelineCardQuery(PageQuery):
     starred = fields.Boolean(
         load_default=False,
         truthy={"true"},
@@ -365,18 +374,18 @@ class CardQuery(PageQuery):
     )
 
 
-class StarredCount(Answer):
+class StarredCardCount(Answer):
     starred = count()
 
 
-class Star(Schema):
+class PipelineCardStar(Schema):
     starred = flag(required=True)
 
 
 # The webhook -----------------------------------------------------------------------------------------
 
 
-class NewWebhook(Schema):
+class NewPipelineWebhook(Schema):
     secret = fields.String(
         required=True,
         load_only=True,
@@ -398,7 +407,7 @@ class NewWebhook(Schema):
         return data
 
 
-class Webhook(Answer):
+class PipelineWebhook(Answer):
     previous_expires_at = moment(
         allow_none=True, metadata={"description": "Until when the secret before works"}
     )

@@ -22,14 +22,14 @@ RUN = "/hooks/tenants/<uuid:tenant_id>/pipeline-runs/<uuid:pipeline_run_id>"
 
 
 @blueprint.get("/v1/pipeline-webhook")
-@operation("identity:read", returns=schemas.Webhook, problems=("NOT_FOUND",))
+@operation("identity:read", returns=schemas.PipelineWebhook, problems=("NOT_FOUND",))
 def get_pipeline_webhook() -> Response:
     """Show since when the tenant has a webhook for pipelines; never its secret."""
     return one(queries.pipelines.get_webhook())
 
 
 @blueprint.put("/v1/pipeline-webhook")
-@operation("identity:write", body=schemas.NewWebhook, returns=schemas.Webhook)
+@operation("identity:write", body=schemas.NewPipelineWebhook, returns=schemas.PipelineWebhook)
 def set_pipeline_webhook(body: dict[str, Any]) -> Response:
     """Set or rotate the secret of the tenant's webhook for pipelines. The one before works for grace_seconds more."""
     secret = state().secrets.encrypt(body["secret"].encode())
@@ -37,7 +37,7 @@ def set_pipeline_webhook(body: dict[str, Any]) -> Response:
 
 
 @blueprint.delete("/v1/pipeline-webhook")
-@operation("identity:write", returns=schemas.Webhook, problems=("NOT_FOUND",))
+@operation("identity:write", returns=schemas.PipelineWebhook, problems=("NOT_FOUND",))
 def remove_pipeline_webhook() -> Response:
     """Remove the tenant's webhook for pipelines: no secret works any more."""
     return one(queries.pipelines.remove_webhook())
@@ -62,7 +62,7 @@ def reporter(path: dict[str, Any]) -> Caller:
 
 
 @blueprint.post(f"{RUN}/stages")
-@operation(None, by=reporter, body=schemas.StageReport, returns=schemas.StageOutput)
+@operation(None, by=reporter, body=schemas.PipelineStageReport, returns=schemas.PipelineStageOutput)
 def pipeline_stage_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
 ) -> Response:
@@ -71,7 +71,7 @@ def pipeline_stage_webhook(
 
 
 @blueprint.post(f"{RUN}/report")
-@operation(None, by=reporter, body=schemas.InspirationReport, returns=schemas.Inspirations)
+@operation(None, by=reporter, body=schemas.NewInspirationReport, returns=schemas.InspirationReport)
 def pipeline_report_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
 ) -> Response:
@@ -80,7 +80,7 @@ def pipeline_report_webhook(
 
 
 @blueprint.post(f"{RUN}/complete")
-@operation(None, by=reporter, body=schemas.Completion, returns=schemas.PipelineRun)
+@operation(None, by=reporter, body=schemas.PipelineRunCompletion, returns=schemas.PipelineRun)
 def pipeline_completion_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
 ) -> Response:
@@ -89,7 +89,7 @@ def pipeline_completion_webhook(
 
 
 @blueprint.post(f"{RUN}/fail")
-@operation(None, by=reporter, body=schemas.Failure, returns=schemas.PipelineRun)
+@operation(None, by=reporter, body=schemas.PipelineRunFailure, returns=schemas.PipelineRun)
 def pipeline_failure_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
 ) -> Response:

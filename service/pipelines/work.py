@@ -13,7 +13,9 @@ from service.rest import items, operation, session
 
 
 @blueprint.post("/v1/pipeline-runs/claim")
-@operation("runs:work", body=schemas.RunClaim, returns=schemas.ClaimedRun, many=True)
+@operation(
+    "runs:work", body=schemas.PipelineRunClaim, returns=schemas.ClaimedPipelineRun, many=True
+)
 def claim_pipeline_runs(body: dict[str, Any]) -> Response:
     """Claim runs that are due, the oldest first.
 
@@ -37,7 +39,7 @@ def extend_pipeline_run_lease(pipeline_run_id: UUID, body: dict[str, Any]) -> Re
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/stages")
-@operation("runs:work", body=schemas.StageReport, returns=schemas.StageOutput)
+@operation("runs:work", body=schemas.PipelineStageReport, returns=schemas.PipelineStageOutput)
 def report_pipeline_stage(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
     """Report that a stage of a claimed run began, was completed or failed; extends the lease.
 
@@ -47,14 +49,14 @@ def report_pipeline_stage(pipeline_run_id: UUID, body: dict[str, Any]) -> Respon
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/report")
-@operation("runs:work", body=schemas.InspirationReport, returns=schemas.Inspirations)
+@operation("runs:work", body=schemas.NewInspirationReport, returns=schemas.InspirationReport)
 def report_pipeline_inspirations(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
     """Report the inspirations of a claimed run; extends the lease. Reported again, they are replaced."""
     return report_inspirations(pipeline_run_id, body)
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/complete")
-@operation("runs:work", body=schemas.Completion, returns=schemas.PipelineRun)
+@operation("runs:work", body=schemas.PipelineRunCompletion, returns=schemas.PipelineRun)
 def complete_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
     """Report the last stage of a claimed run with its five cards: the run is completed.
 
@@ -64,7 +66,7 @@ def complete_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Respon
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/fail")
-@operation("runs:work", body=schemas.Failure, returns=schemas.PipelineRun)
+@operation("runs:work", body=schemas.PipelineRunFailure, returns=schemas.PipelineRun)
 def fail_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
     """Report that a claimed run failed. With retry it is tried again, later each time, while attempts are left."""
     return fail_run(pipeline_run_id, body)

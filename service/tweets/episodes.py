@@ -29,8 +29,8 @@ def create_episode(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/episodes/reset-stuck-steps")
-@operation("episodes:write", body=schemas.StuckSteps, returns=schemas.Steps)
-def reset_stuck_steps(body: dict[str, Any]) -> Response:
+@operation("episodes:write", body=schemas.StuckEpisodeSteps, returns=schemas.EpisodeSteps)
+def reset_stuck_episode_steps(body: dict[str, Any]) -> Response:
     """Take steps that have been running for too long for failed, so that they can be started again.
 
     Of all episodes, the first that began first, at most 1000; a dry run only lists them. Who still works on such a step
@@ -65,8 +65,8 @@ def update_episode_summary(
 
 
 @blueprint.post("/v1/episodes/<uuid:episode_id>/steps")
-@operation("episodes:write", body=schemas.NewSteps, returns=schemas.Steps)
-def add_steps(episode_id: UUID, body: dict[str, Any]) -> Response:
+@operation("episodes:write", body=schemas.NewEpisodeSteps, returns=schemas.EpisodeSteps)
+def add_episode_steps(episode_id: UUID, body: dict[str, Any]) -> Response:
     """Add steps to the ingestion of an episode; those that it has stay as they are.
 
     Without names they are chunking, embedding, summary and keywords.
@@ -82,8 +82,8 @@ def add_steps(episode_id: UUID, body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/episodes/<uuid:episode_id>/steps/<name>/start")
-@operation("episodes:write", returns=schemas.Step, if_match=True)
-def start_step(episode_id: UUID, name: str, revision: int | None) -> Response:
+@operation("episodes:write", returns=schemas.EpisodeStep, if_match=True)
+def start_episode_step(episode_id: UUID, name: str, revision: int | None) -> Response:
     """Start a step that is pending or failed."""
     return changed(
         queries.tweets.start_step(episode_id=episode_id, name=name, revision=revision),
@@ -93,8 +93,10 @@ def start_step(episode_id: UUID, name: str, revision: int | None) -> Response:
 
 
 @blueprint.post("/v1/episodes/<uuid:episode_id>/steps/<name>/finish")
-@operation("episodes:write", body=schemas.Finish, returns=schemas.Step, if_match=True)
-def finish_step(
+@operation(
+    "episodes:write", body=schemas.EpisodeStepResult, returns=schemas.EpisodeStep, if_match=True
+)
+def finish_episode_step(
     episode_id: UUID, name: str, body: dict[str, Any], revision: int | None
 ) -> Response:
     """Report that a running step succeeded, or why it failed.
@@ -112,8 +114,8 @@ def finish_step(
 
 
 @blueprint.post("/v1/episodes/<uuid:episode_id>/steps/<name>/retry")
-@operation("episodes:write", returns=schemas.Step, if_match=True)
-def retry_step(episode_id: UUID, name: str, revision: int | None) -> Response:
+@operation("episodes:write", returns=schemas.EpisodeStep, if_match=True)
+def retry_episode_step(episode_id: UUID, name: str, revision: int | None) -> Response:
     """Put a failed step back to pending."""
     return changed(
         queries.tweets.retry_step(episode_id=episode_id, name=name, revision=revision),

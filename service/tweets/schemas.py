@@ -279,7 +279,7 @@ class TweetChanges(Schema):
     episode_id = fields.UUID(allow_none=True)
 
 
-class Classification(Schema):
+class TweetClassification(Schema):
     score = score(required=True)
     status = one_of("relevant", "skipped", required=True)
     model_key = optional(
@@ -290,7 +290,7 @@ class Classification(Schema):
 # Episodes --------------------------------------------------------------------------------------------
 
 
-class Step(Answer):
+class EpisodeStep(Answer):
     id = fields.UUID()
     episode_id = fields.UUID()
     name = fields.String()
@@ -305,8 +305,8 @@ class Step(Answer):
     revision = fields.Integer()
 
 
-class Steps(Answer):
-    items = fields.List(fields.Nested(Step), metadata={"description": "In their order"})
+class EpisodeSteps(Answer):
+    items = fields.List(fields.Nested(EpisodeStep), metadata={"description": "In their order"})
 
 
 class Episode(Answer):
@@ -324,7 +324,7 @@ class Episode(Answer):
 
 
 class EpisodeWithSteps(Episode):
-    steps = fields.List(fields.Nested(Step))
+    steps = fields.List(fields.Nested(EpisodeStep))
 
 
 class EpisodeDetail(EpisodeWithSteps):
@@ -357,7 +357,7 @@ class NewEpisode(Schema):
             raise ValidationError("is required, or transcript_url", "raw_transcript")
 
 
-class Keywords(Schema):
+class EpisodeKeywords(Schema):
     """A JSON object, of which only `list` has a meaning here."""
 
     class Meta:
@@ -369,7 +369,7 @@ class Keywords(Schema):
 class EpisodeSummary(Schema):
     summary_text = words_of(32768)
     keywords = fields.Nested(
-        Keywords,
+        EpisodeKeywords,
         load_default=dict,
         metadata={"description": "The keys that are named are replaced, the others stay"},
     )
@@ -385,18 +385,18 @@ class EpisodeSummary(Schema):
     )
 
 
-class NewSteps(Schema):
+class NewEpisodeSteps(Schema):
     names = step_names(load_default=lambda: list(STEPS))
 
 
-class StuckSteps(Schema):
+class StuckEpisodeSteps(Schema):
     older_than_hours = whole(
         1, 168, load_default=24, metadata={"description": "Since a step was started"}
     )
     dry_run = flag(load_default=False, metadata={"description": "Only list the steps, as they are"})
 
 
-class Finish(Schema):
+class EpisodeStepResult(Schema):
     ok = flag(required=True)
     error = optional(words_of(8192))
 

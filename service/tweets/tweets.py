@@ -136,7 +136,7 @@ def update_tweet(tweet_id: UUID, body: dict[str, Any], revision: int | None) -> 
 
 
 @blueprint.post("/v1/tweets/<uuid:tweet_id>/classify")
-@operation("tweets:write", body=schemas.Classification, returns=schemas.Tweet)
+@operation("tweets:write", body=schemas.TweetClassification, returns=schemas.Tweet)
 def classify_tweet(tweet_id: UUID, body: dict[str, Any]) -> Response:
     """Classify a tweet that is unclassified, once; who comes second is told what it is."""
     return changed(
