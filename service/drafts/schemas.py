@@ -9,6 +9,8 @@ from service.claims import Claim, Report
 from service.schemas import (
     Answer,
     BoundedList,
+    Choice,
+    Matches,
     PageQuery,
     count,
     flag,
@@ -21,10 +23,14 @@ from service.schemas import (
     words_of,
 )
 
-STATUSES = ("pending", "approved", "rejected", "superseded", "sent", "archived")
-REPLY_STATUSES = ("held", "scheduled", "claimed", "sent", "failed", "unknown", "cancelled")
-ACTIONS = ("approve", "edit", "reject", "supersede", "archive")
-MODES = ("now", "at", "hold")
+STATUSES = Choice(
+    "DraftStatus", "pending", "approved", "rejected", "superseded", "sent", "archived"
+)
+REPLY_STATUSES = Choice(
+    "ReplyStatus", "held", "scheduled", "claimed", "sent", "failed", "unknown", "cancelled"
+)
+ACTIONS = Choice("DraftActionType", "approve", "edit", "reject", "supersede", "archive")
+MODES = Choice("ReplyMode", "now", "at", "hold")
 FARTHEST = timedelta(days=365)
 
 
@@ -85,7 +91,7 @@ class Draft(Subject):
     trigger_message_id = fields.UUID(allow_none=True)
     author_user_id = fields.UUID(allow_none=True)
     version = count()
-    status = one_of(*STATUSES)
+    status = one_of(STATUSES)
     model_key = fields.String()
     prompt_version = fields.String()
     prompt_version_id = fields.UUID(allow_none=True)
@@ -111,7 +117,7 @@ class DraftAction(Answer):
     id = fields.UUID()
     draft_id = fields.UUID()
     user_id = fields.UUID()
-    type = one_of(*ACTIONS)
+    type = one_of(ACTIONS)
     reason = fields.String(allow_none=True)
     final_text = fields.String(allow_none=True)
     final_html = fields.String(allow_none=True)
@@ -130,7 +136,7 @@ class DraftAction(Answer):
 class ScheduledReply(Subject):
     id = fields.UUID()
     draft_id = fields.UUID()
-    status = one_of(*REPLY_STATUSES)
+    status = one_of(REPLY_STATUSES)
     final_text = fields.String(allow_none=True)
     final_html = fields.String(allow_none=True)
     scheduled_for = moment(allow_none=True)
@@ -154,7 +160,7 @@ class DraftDetail(Draft):
 
 
 class DraftQuery(PageQuery):
-    status = optional(one_of(*STATUSES))
+    status = optional(one_of(STATUSES))
 
 
 class FeedQuery(PageQuery):
@@ -174,7 +180,7 @@ class FeedMessage(Answer):
 class FeedDraft(Answer):
     id = fields.UUID()
     version = count()
-    status = one_of(*STATUSES)
+    status = one_of(STATUSES)
     model_key = fields.String()
     prompt_version = fields.String()
     prompt_version_id = fields.UUID(allow_none=True)
@@ -193,7 +199,7 @@ class FeedItem(Answer):
     channel_id = fields.UUID()
     external_id = fields.String()
     subject = fields.String(allow_none=True)
-    status = fields.String()
+    status = one_of(Choice("ConversationStatus", "open", "closed", "archived"))
     customer_email = fields.String(allow_none=True)
     customer_name = fields.String(allow_none=True)
     last_inbound_at = moment()
@@ -204,7 +210,7 @@ class FeedItem(Answer):
 class ReplySchedule(Schema):
     """When a reply goes out: now, at a time, or not before somebody releases it."""
 
-    mode = one_of(*MODES, required=True)
+    mode = one_of(MODES, required=True)
     schedule_at = optional(
         moment(metadata={"description": "With mode `at`: in the future, at most 365 days ahead"})
     )
@@ -267,7 +273,7 @@ class DraftArchival(Schema):
 class DraftDecision(Subject):
     id = fields.UUID(metadata={"description": "The draft"})
     version = count()
-    status = one_of(*STATUSES)
+    status = one_of(STATUSES)
     revision = fields.Integer()
     action = fields.Nested(DraftAction)
     scheduled_reply = fields.Nested(ScheduledReply, allow_none=True)
@@ -275,7 +281,7 @@ class DraftDecision(Subject):
 
 
 class ReplyQuery(PageQuery):
-    status = optional(one_of(*REPLY_STATUSES))
+    status = optional(one_of(REPLY_STATUSES))
 
 
 class ReplyClaim(Claim):
@@ -311,8 +317,7 @@ class ReplyConfirmation(Report):
 
 class ReplyFailure(Report):
     outcome = one_of(
-        "not_sent",
-        "unknown",
+        Choice("FailureOutcome", "not_sent", "unknown"),
         required=True,
         metadata={
             "description": "not_sent is tried again after a while; unknown, a timeout for example, waits for a person"
@@ -322,7 +327,7 @@ class ReplyFailure(Report):
 
 
 class ReplyResolution(Schema):
-    outcome = one_of("sent", "not_sent", required=True)
+    outcome = one_of(Choice("ResolvedOutcome", "sent", "not_sent"), required=True)
     external_id = optional(text(1024))
     sent_at = optional(moment())
 
@@ -339,8 +344,8 @@ class LearningSampleQuery(PageQuery):
 class ExportQuery(Schema):
     after = optional(
         fields.String(
-            validate=validate.Regexp(
-                r"[0-9]{1,9}\.[0-9]{1,19}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
+            validate=Matches(
+                r"^[0-9]{1,9}\.[0-9]{1,19}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
             ),
             metadata={"description": "The watermark of the last line that was kept"},
         )

@@ -6,6 +6,7 @@ from service.auth import SCOPES
 from service.schemas import (
     Answer,
     BoundedList,
+    Choice,
     email,
     flag,
     moment,
@@ -16,13 +17,15 @@ from service.schemas import (
     whole,
 )
 
-ROLES = ("viewer", "agent", "approver", "admin")
+DECISION_ROLES = Choice("DecisionRole", "agent", "approver")
+SCOPE = Choice("Scope", *SCOPES)
+ROLES = Choice("Role", "viewer", "agent", "approver", "admin")
 
 
 class Tenant(Answer):
     id = fields.UUID()
     name = fields.String()
-    decision_role = fields.String()
+    decision_role = one_of(DECISION_ROLES)
     self_approval = fields.Boolean()
     toxicity_threshold = fields.Float()
     created_at = moment()
@@ -33,7 +36,7 @@ class Tenant(Answer):
 class TenantChanges(Schema):
     name = text(200)
     decision_role = one_of(
-        "agent", "approver", metadata={"description": "The least role that may decide on a draft"}
+        DECISION_ROLES, metadata={"description": "The least role that may decide on a draft"}
     )
     self_approval = flag(metadata={"description": "Whether the author of a draft may decide on it"})
     toxicity_threshold = score(
@@ -56,13 +59,13 @@ class NewTenantAdmin(Schema):
 
 
 class NewUser(NewTenantAdmin):
-    role = one_of(*ROLES, load_default="agent")
+    role = one_of(ROLES, load_default="agent")
 
 
 class UserChanges(Schema):
     email = email()
     display_name = text(200)
-    role = one_of(*ROLES)
+    role = one_of(ROLES)
     auth_provider = text(1024, allow_none=True)
     auth_subject = text(255, allow_none=True)
     disabled = flag()
@@ -72,7 +75,7 @@ class User(Answer):
     id = fields.UUID()
     email = fields.String()
     display_name = fields.String()
-    role = one_of(*ROLES)
+    role = one_of(ROLES)
     auth_provider = fields.String(allow_none=True)
     auth_subject = fields.String(allow_none=True)
     disabled_at = moment(allow_none=True)
@@ -88,7 +91,7 @@ class NewTenant(Schema):
 
 class NewApiKey(Schema):
     name = text(200, required=True)
-    scopes = BoundedList(one_of(*SCOPES), at_least=1, at_most=len(SCOPES), required=True)
+    scopes = BoundedList(one_of(SCOPE), at_least=1, at_most=len(SCOPES), required=True)
     expires_at = optional(moment())
 
 
@@ -105,7 +108,7 @@ class ApiKey(Answer):
     id = fields.UUID()
     name = fields.String()
     prefix = fields.String()
-    scopes = fields.List(fields.String())
+    scopes = fields.List(one_of(SCOPE))
     expires_at = moment(allow_none=True)
     revoked_at = moment(allow_none=True)
     last_used_at = moment(allow_none=True)

@@ -2,11 +2,11 @@
 
 from marshmallow import Schema, fields
 
-from service.schemas import Answer, moment, one_of, whole
+from service.schemas import Answer, Choice, moment, one_of, whole
 from service.schemas import count as number
 
-KINDS = ("stream", "search", "thread_lookups")
-LEVELS = ("ok", "warning", "danger")
+KINDS = Choice("QuotaKind", "stream", "search", "thread_lookups")
+LEVELS = Choice("QuotaLevel", "ok", "warning", "danger")
 MAX_COUNT = 1_000_000  # reads in one request
 
 
@@ -17,7 +17,7 @@ def utc_day(description: str, *, required: bool = False, allow_none: bool = Fals
 
 
 class QuotaUse(Schema):
-    kind = one_of(*KINDS, required=True)
+    kind = one_of(KINDS, required=True)
     count = whole(1, MAX_COUNT, required=True)
 
 
@@ -26,7 +26,7 @@ class QuotaRelease(QuotaUse):
 
 
 class QuotaReservation(Answer):
-    kind = one_of(*KINDS)
+    kind = one_of(KINDS)
     requested = number()
     day = utc_day("The day (UTC) on which it was counted: what a release names")
     allowed = number()
@@ -74,7 +74,7 @@ class QuotaSnapshot(Answer):
     )
     source_breakdown = fields.Nested(QuotaSources, metadata={"description": "`used`, by kind"})
     level = one_of(
-        *LEVELS, metadata={"description": "warning from 80 % of the limit on, danger from 95 % on"}
+        LEVELS, metadata={"description": "warning from 80 % of the limit on, danger from 95 % on"}
     )
     last_sync = moment(
         metadata={

@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError, fields, post_load, validates_sc
 from service.schemas import (
     Answer,
     BoundedList,
+    Choice,
     PageQuery,
     count,
     flag,
@@ -19,7 +20,8 @@ from service.schemas import (
     words_of,
 )
 
-RUN_TYPES = (
+RUN_TYPES = Choice(
+    "ModelRunType",
     "EPISODE_SUMMARY",
     "EPISODE_KEYWORDS",
     "TWEET_CLASSIFY",
@@ -124,7 +126,7 @@ class PromptActivation(Answer):
 
 
 class NewModelRun(Schema):
-    run_type = one_of(*RUN_TYPES, required=True)
+    run_type = one_of(RUN_TYPES, required=True)
     input_ref = optional(text(500, metadata={"description": "What it was about"}))
     model = text(200, required=True)
     prompt_version_id = optional(fields.UUID())
@@ -160,7 +162,7 @@ class NewModelRuns(Schema):
 
 class ModelRun(Answer):
     id = fields.UUID()
-    run_type = one_of(*RUN_TYPES)
+    run_type = one_of(RUN_TYPES)
     input_ref = fields.String(allow_none=True)
     model = fields.String()
     prompt_version_id = fields.UUID(allow_none=True)
@@ -183,7 +185,7 @@ class RecordedModelRun(Answer):
 
 
 class ModelRunQuery(PageQuery):
-    run_type = optional(one_of(*RUN_TYPES))
+    run_type = optional(one_of(RUN_TYPES))
     input_ref = optional(text(500))
 
 
@@ -204,7 +206,7 @@ class ModelCostQuery(Schema):
             metadata={"description": "The day that is no longer counted; if not given, tomorrow"},
         )
     )
-    by = one_of("day", "model", "run_type", "prompt", load_default="day")
+    by = one_of(Choice("CostGrouping", "day", "model", "run_type", "prompt"), load_default="day")
 
     @post_load
     def _as_moments(self, data: dict[str, Any], **_: object) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from service.claims import Claim, Report
 from service.schemas import (
     Answer,
     BoundedList,
+    Choice,
     PageQuery,
     count,
     flag,
@@ -26,9 +27,10 @@ from service.schemas import (
     whole,
 )
 
-JOB_TYPES = ("draft", "crawl", "ingest_goldens", "corrections_sync")
-JOB_STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
-NOTIFICATION_TYPES = (
+JOB_TYPES = Choice("JobType", "draft", "crawl", "ingest_goldens", "corrections_sync")
+JOB_STATUSES = Choice("JobStatus", "queued", "running", "succeeded", "failed", "cancelled")
+NOTIFICATION_TYPES = Choice(
+    "NotificationType",
     "draft_ready",
     "delivery_unknown",
     "delivery_failed",
@@ -38,7 +40,7 @@ NOTIFICATION_TYPES = (
 
 
 class NewJob(Schema):
-    type = one_of(*JOB_TYPES, required=True)
+    type = one_of(JOB_TYPES, required=True)
     unique_key = optional(
         text(200, metadata={"description": "At most one job of the type has it; a second is 409"})
     )
@@ -50,9 +52,9 @@ class NewJob(Schema):
 
 class Job(Answer):
     id = fields.UUID()
-    type = one_of(*JOB_TYPES)
+    type = one_of(JOB_TYPES)
     unique_key = fields.String(allow_none=True)
-    status = one_of(*JOB_STATUSES)
+    status = one_of(JOB_STATUSES)
     priority = fields.Integer()
     payload = metadata()
     run_at = moment()
@@ -68,17 +70,17 @@ class Job(Answer):
 
 
 class JobQuery(PageQuery):
-    type = optional(one_of(*JOB_TYPES))
-    status = optional(one_of(*JOB_STATUSES))
+    type = optional(one_of(JOB_TYPES))
+    status = optional(one_of(JOB_STATUSES))
 
 
 class JobClaim(Claim):
-    type = one_of(*JOB_TYPES, required=True)
+    type = one_of(JOB_TYPES, required=True)
 
 
 class ClaimedJob(Answer):
     id = fields.UUID()
-    type = one_of(*JOB_TYPES)
+    type = one_of(JOB_TYPES)
     payload = metadata()
     attempts = count()
     max_attempts = count()
@@ -100,7 +102,7 @@ class JobFailure(JobCompletion):
 class Notification(Answer):
     id = fields.UUID()
     user_id = fields.UUID(allow_none=True, metadata={"description": "null is for everyone"})
-    type = one_of(*NOTIFICATION_TYPES)
+    type = one_of(NOTIFICATION_TYPES)
     payload = metadata()
     read_at = moment(allow_none=True)
     created_at = moment()
@@ -159,12 +161,12 @@ class Event(Answer):
     ip = fields.String(allow_none=True)
 
 
-EVENT_TYPES = ("change", "draft_ready", "tweet_status")
+EVENT_TYPES = Choice("EventType", "change", "draft_ready", "tweet_status")
 
 
 class StreamQuery(Schema):
     type = BoundedList(
-        one_of(*EVENT_TYPES),
+        one_of(EVENT_TYPES),
         at_least=1,
         at_most=len(EVENT_TYPES),
         load_default=list(EVENT_TYPES),
@@ -180,7 +182,7 @@ class StreamQuery(Schema):
 class StreamedEvent(Event):
     """The data of one message."""
 
-    type = one_of(*EVENT_TYPES)
+    type = one_of(EVENT_TYPES)
     tweet_id = fields.UUID(
         allow_none=True,
         metadata={"description": "Of tweet_status; of draft_ready if the draft is for a tweet"},
@@ -236,7 +238,7 @@ class AuditQuery(AuditFilter, PageQuery):
 
 
 class Health(Answer):
-    status = one_of("ok", "unavailable")
+    status = one_of(Choice("HealthStatus", "ok", "unavailable"))
 
 
 class Readiness(Health):

@@ -8,6 +8,8 @@ from service.claims import Claim, Heartbeat, Report
 from service.schemas import (
     Answer,
     BoundedList,
+    Choice,
+    Matches,
     PageQuery,
     count,
     flag,
@@ -21,9 +23,9 @@ from service.schemas import (
     words_of,
 )
 
-RUN_STATUSES = ("pending", "running", "completed", "failed", "cancelled")
-STAGE_STATUSES = ("running", "completed", "failed")
-DOCUMENT_TYPES = ("application/pdf", "text/plain", "text/markdown")
+RUN_STATUSES = Choice("PipelineRunStatus", "pending", "running", "completed", "failed", "cancelled")
+STAGE_STATUSES = Choice("PipelineStageStatus", "running", "completed", "failed")
+DOCUMENT_TYPES = Choice("DocumentType", "application/pdf", "text/plain", "text/markdown")
 MAX_DOCUMENT_SIZE = 25 * 1024 * 1024  # bytes
 STAGES = (
     "Input Processing",
@@ -60,7 +62,7 @@ class NewPipelineRun(Schema):
         required=True,
         validate=validate.Length(max=2048),
     )
-    document_type = optional(one_of(*DOCUMENT_TYPES))
+    document_type = optional(one_of(DOCUMENT_TYPES))
     document_size = optional(
         fields.Integer(
             strict=True,
@@ -78,10 +80,10 @@ class PipelineRun(Answer):
     company_name = fields.String()
     document_name = fields.String()
     document_url = fields.String()
-    document_type = one_of(*DOCUMENT_TYPES, allow_none=True)
+    document_type = one_of(DOCUMENT_TYPES, allow_none=True)
     document_size = count(allow_none=True)
     pipeline_version = fields.String(allow_none=True)
-    status = one_of(*RUN_STATUSES)
+    status = one_of(RUN_STATUSES)
     current_stage = fields.Integer(metadata={"description": "The furthest that it reached, 0 to 5"})
     attempts = count()
     max_attempts = count()
@@ -105,12 +107,12 @@ class PipelineRunItem(Answer):
     id = fields.UUID()
     document_name = fields.String()
     created_at = moment()
-    status = one_of(*RUN_STATUSES)
+    status = one_of(RUN_STATUSES)
     card_count = count()
 
 
 class PipelineRunQuery(PageQuery):
-    status = optional(one_of(*RUN_STATUSES))
+    status = optional(one_of(RUN_STATUSES))
     company_id = optional(words_of(100))
 
 
@@ -162,7 +164,7 @@ class PipelineRunReport(Answer):
 class PipelineRunStage(Answer):
     stage_number = fields.Integer()
     name = fields.String()
-    status = one_of(*STAGE_STATUSES)
+    status = one_of(STAGE_STATUSES)
     markdown_output = fields.String(allow_none=True)
     json_output = fields.Raw(allow_none=True, metadata={"description": "Any JSON"})
     created_at = moment()
@@ -195,7 +197,7 @@ class ClaimedPipelineRun(Answer):
     company_name = fields.String()
     document_name = fields.String()
     document_url = fields.String()
-    document_type = one_of(*DOCUMENT_TYPES, allow_none=True)
+    document_type = one_of(DOCUMENT_TYPES, allow_none=True)
     document_size = count(allow_none=True)
     current_stage = fields.Integer()
     completed_stages = fields.List(
@@ -213,7 +215,7 @@ class PipelineStageReport(Heartbeat):
         100,
         metadata={"description": f"By itself {', '.join(STAGES[:-1])} or {STAGES[-1]}"},
     )
-    status = one_of(*STAGE_STATUSES, required=True)
+    status = one_of(STAGE_STATUSES, required=True)
     markdown_output = optional(prose(1024 * 1024))
     json_output = optional(metadata())
 
@@ -316,7 +318,7 @@ class PipelineRunImport(NewPipelineRun):
         200, required=True, metadata={"description": "What it is called there: imported once"}
     )
     pipeline_version = optional(words_of(100))
-    status = one_of("completed", "failed", required=True)
+    status = one_of(Choice("ImportedRunStatus", "completed", "failed"), required=True)
     error_message = optional(prose(8192))
     created_at = moment(required=True)
     completed_at = moment(required=True)
@@ -389,8 +391,8 @@ class NewPipelineWebhook(Schema):
     secret = fields.String(
         required=True,
         load_only=True,
-        validate=validate.Regexp(
-            r"[\x21-\x7e]{32,200}\Z",
+        validate=Matches(
+            r"^[\x21-\x7e]{32,200}$",
             error="must have 32 to 200 characters of ASCII without spaces",
         ),
     )

@@ -3,11 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from marshmallow import INCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import (
+    EXCLUDE,
+    INCLUDE,
+    Schema,
+    ValidationError,
+    fields,
+    validate,
+    validates_schema,
+)
 
 from service.schemas import (
     Answer,
     BoundedList,
+    Choice,
+    Matches,
     Order,
     PageQuery,
     flag,
@@ -21,8 +31,18 @@ from service.schemas import (
     words_of,
 )
 
-STATUSES = ("unclassified", "skipped", "relevant", "drafted", "posted")
-STEP_STATUSES = ("pending", "running", "success", "failed")
+STATUSES = Choice("TweetStatus", "unclassified", "skipped", "relevant", "drafted", "posted")
+# What a person, or a classification, makes of a tweet.
+VERDICTS = Choice("TweetVerdict", "relevant", "skipped")
+STEP_STATUSES = Choice("EpisodeStepStatus", "pending", "running", "success", "failed")
+# As drafts have them.
+DRAFT_STATUSES = Choice(
+    "DraftStatus", "pending", "approved", "rejected", "superseded", "sent", "archived"
+)
+REPLY_STATUSES = Choice(
+    "ReplyStatus", "held", "scheduled", "claimed", "sent", "failed", "unknown", "cancelled"
+)
+ACTIONS = Choice("DraftActionType", "approve", "edit", "reject", "supersede", "archive")
 STEPS = ("chunking", "embedding", "summary", "keywords")
 DIMENSIONS = 1536
 LARGEST_REAL = 3.4e38
@@ -66,8 +86,8 @@ class Words(fields.Field[list[str] | None]):
 
 def name_at_x(**arguments: Any) -> fields.String:
     return fields.String(
-        validate=validate.Regexp(
-            r"[A-Za-z0-9_-]{1,64}\Z",
+        validate=Matches(
+            r"^[A-Za-z0-9_-]{1,64}$",
             error="must have 1 to 64 letters, digits, underscores and hyphens",
         ),
         **arguments,
@@ -76,8 +96,8 @@ def name_at_x(**arguments: Any) -> fields.String:
 
 def step_name(**arguments: Any) -> fields.String:
     return fields.String(
-        validate=validate.Regexp(
-            r"[A-Za-z0-9_]{1,50}\Z", error="must have 1 to 50 letters, digits and underscores"
+        validate=Matches(
+            r"^[A-Za-z0-9_]{1,50}$", error="must have 1 to 50 letters, digits and underscores"
         ),
         **arguments,
     )
@@ -154,7 +174,7 @@ class Tweet(Answer):
     full_text = fields.String()
     text_preview = fields.String()
     posted_at = moment(allow_none=True)
-    status = one_of(*STATUSES)
+    status = one_of(STATUSES)
     relevance_score = fields.Float(allow_none=True)
     model_key = fields.String(
         allow_none=True, metadata={"description": "The model that classified it"}
@@ -178,7 +198,7 @@ class ThreadTweet(Answer):
 class TweetDecision(Answer):
     id = fields.UUID()
     user_id = fields.UUID()
-    type = fields.String()
+    type = one_of(ACTIONS)
     reason = fields.String(allow_none=True)
     final_text = fields.String(allow_none=True)
     diff = fields.List(metadata(), allow_none=True)
@@ -188,7 +208,7 @@ class TweetDecision(Answer):
 
 class TweetReply(Answer):
     id = fields.UUID()
-    status = fields.String()
+    status = one_of(REPLY_STATUSES)
     final_text = fields.String(allow_none=True)
     scheduled_for = moment(allow_none=True)
     attempts = fields.Integer()
@@ -202,7 +222,7 @@ class TweetDraft(Answer):
     id = fields.UUID()
     author_user_id = fields.UUID(allow_none=True)
     version = fields.Integer()
-    status = fields.String()
+    status = one_of(DRAFT_STATUSES)
     model_key = fields.String()
     prompt_version = fields.String()
     prompt_version_id = fields.UUID(allow_none=True)
@@ -239,13 +259,16 @@ class TweetDetail(Tweet):
 class TweetItem(Schema):
     """What a list shows of a tweet: the fields that were asked for, and flags only where there are any."""
 
+    class Meta:
+        unknown = EXCLUDE
+
     id = fields.UUID()
     external_id = fields.String()
     author_handle = fields.String()
     text_preview = fields.String()
     created_at = moment()
     relevance_score = fields.Float(allow_none=True)
-    status = one_of(*STATUSES)
+    status = one_of(STATUSES)
     has_draft = fields.Boolean(
         metadata={"description": "Whether it has a draft that is pending or approved"}
     )
@@ -275,13 +298,13 @@ class TweetSearch(TweetFields):
 
 
 class TweetChanges(Schema):
-    status = one_of("relevant", "skipped")
+    status = one_of(VERDICTS)
     episode_id = fields.UUID(allow_none=True)
 
 
 class TweetClassification(Schema):
     score = score(required=True)
-    status = one_of("relevant", "skipped", required=True)
+    status = one_of(VERDICTS, required=True)
     model_key = optional(
         words_of(200, metadata={"description": "The model that classified it, as you call it"})
     )
@@ -295,7 +318,7 @@ class EpisodeStep(Answer):
     episode_id = fields.UUID()
     name = fields.String()
     position = fields.Integer()
-    status = one_of(*STEP_STATUSES)
+    status = one_of(STEP_STATUSES)
     attempts = fields.Integer()
     started_at = moment(allow_none=True)
     finished_at = moment(allow_none=True)
@@ -357,7 +380,7 @@ class NewEpisode(Schema):
             raise ValidationError("is required, or transcript_url", "raw_transcript")
 
 
-class EpisodeKeywords(Schema):
+class KeywordChanges(Schema):
     """A JSON object, of which only `list` has a meaning here."""
 
     class Meta:
@@ -369,7 +392,7 @@ class EpisodeKeywords(Schema):
 class EpisodeSummary(Schema):
     summary_text = words_of(32768)
     keywords = fields.Nested(
-        EpisodeKeywords,
+        KeywordChanges,
         load_default=dict,
         metadata={"description": "The keys that are named are replaced, the others stay"},
     )
