@@ -67,6 +67,9 @@ class Matches(validate.Regexp):
         return value
 
 
+AN_ID = "01980000-0000-7000-8000-000000000000"  # in an example
+
+
 def example(**body: Any) -> Callable[[S], S]:
     """Decorates the schema of a body with one that works when sent, but for ids and days that it names."""
 

@@ -7,12 +7,14 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from service.claims import Claim, Report
 from service.schemas import (
+    AN_ID,
     Answer,
     BoundedList,
     Choice,
     Matches,
     PageQuery,
     count,
+    example,
     flag,
     metadata,
     moment,
@@ -34,6 +36,11 @@ MODES = Choice("ReplyMode", "now", "at", "hold")
 FARTHEST = timedelta(days=365)
 
 
+@example(
+    model_key="gpt-4o-mini",
+    prompt_version="v1",
+    suggested_text="Episode 12, from minute 20.",
+)
 class NewTweetDraft(Schema):
     model_key = text(200, required=True)
     prompt_version = optional(
@@ -72,6 +79,11 @@ class NewTweetDraft(Schema):
             raise ValidationError("job_id and lease_id go together", "lease_id")
 
 
+@example(
+    model_key="gpt-4o-mini",
+    prompt_version="v1",
+    suggested_text="Hi Kim, it ships on Tuesday.",
+)
 class NewDraft(NewTweetDraft):
     trigger_message_id = optional(
         fields.UUID(metadata={"description": "The message that it answers"})
@@ -207,6 +219,7 @@ class FeedItem(Answer):
     draft = fields.Nested(FeedDraft, allow_none=True)
 
 
+@example(mode="now")
 class ReplySchedule(Schema):
     """When a reply goes out: now, at a time, or not before somebody releases it."""
 
@@ -237,6 +250,7 @@ class DraftApproval(ReplySchedule):
     )
 
 
+@example(mode="now", final_text="Hi Kim, it ships on Friday.")
 class DraftEdit(DraftApproval):
     final_text = words_of(32768, required=True)
     final_html = optional(fields.String(validate=validate.Length(max=131072)))
@@ -249,6 +263,7 @@ class DraftEdit(DraftApproval):
     )
 
 
+@example(reason="It promises a day that nobody knows.")
 class DraftRejection(Schema):
     reason = words_of(2000, required=True)
     skip_tweet = flag(
@@ -259,6 +274,7 @@ class DraftRejection(Schema):
     )
 
 
+@example(reason="The customer has written again.")
 class DraftSupersession(Schema):
     superseded_by_id = optional(
         fields.UUID(metadata={"description": "A draft of the same conversation or tweet"})
@@ -266,6 +282,7 @@ class DraftSupersession(Schema):
     reason = optional(text(2000))
 
 
+@example(reason="Done.")
 class DraftArchival(Schema):
     reason = optional(text(2000))
 
@@ -284,6 +301,7 @@ class ReplyQuery(PageQuery):
     status = optional(one_of(REPLY_STATUSES))
 
 
+@example(worker="poster-1", limit=10)
 class ReplyClaim(Claim):
     pass
 
@@ -308,6 +326,7 @@ class ClaimedReply(Subject):
     )
 
 
+@example(lease_id=AN_ID, external_id="OUT-7")
 class ReplyConfirmation(Report):
     external_id = text(
         1024, required=True, metadata={"description": "What the channel calls the sent message"}
@@ -315,6 +334,7 @@ class ReplyConfirmation(Report):
     sent_at = optional(moment())
 
 
+@example(lease_id=AN_ID, outcome="not_sent", error="450 mailbox busy")
 class ReplyFailure(Report):
     outcome = one_of(
         Choice("FailureOutcome", "not_sent", "unknown"),
@@ -326,6 +346,7 @@ class ReplyFailure(Report):
     error = text(2000, required=True)
 
 
+@example(outcome="not_sent")
 class ReplyResolution(Schema):
     outcome = one_of(Choice("ResolvedOutcome", "sent", "not_sent"), required=True)
     external_id = optional(text(1024))

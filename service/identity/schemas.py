@@ -8,6 +8,7 @@ from service.schemas import (
     BoundedList,
     Choice,
     email,
+    example,
     flag,
     moment,
     one_of,
@@ -33,6 +34,7 @@ class Tenant(Answer):
     revision = fields.Integer()
 
 
+@example(toxicity_threshold=0.8)
 class TenantChanges(Schema):
     name = text(200)
     decision_role = one_of(
@@ -58,10 +60,12 @@ class NewTenantAdmin(Schema):
             raise ValidationError("auth_provider and auth_subject go together", "auth_subject")
 
 
+@example(email="kim@hotrodan.example", display_name="Kim", role="agent")
 class NewUser(NewTenantAdmin):
     role = one_of(ROLES, load_default="agent")
 
 
+@example(display_name="Kim", role="approver")
 class UserChanges(Schema):
     email = email()
     display_name = text(200)
@@ -84,17 +88,20 @@ class User(Answer):
     revision = fields.Integer()
 
 
+@example(name="Hotrodan", admin={"email": "admin@hotrodan.example", "display_name": "Sam"})
 class NewTenant(Schema):
     name = text(200, required=True)
     admin = fields.Nested(NewTenantAdmin, required=True)
 
 
+@example(name="drafter", scopes=["drafts:write", "jobs:work"])
 class NewApiKey(Schema):
     name = text(200, required=True)
     scopes = BoundedList(one_of(SCOPE), at_least=1, at_most=len(SCOPES), required=True)
     expires_at = optional(moment())
 
 
+@example(grace_seconds=3600)
 class ApiKeyRotation(Schema):
     grace_seconds = whole(
         0,

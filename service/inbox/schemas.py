@@ -13,6 +13,7 @@ from service.schemas import (
     PageQuery,
     count,
     email,
+    example,
     metadata,
     moment,
     one_of,
@@ -39,6 +40,7 @@ class Channel(Answer):
     revision = fields.Integer()
 
 
+@example(name="Support")
 class ChannelChanges(Schema):
     name = text(200)
     metadata = metadata()
@@ -51,6 +53,7 @@ class ChannelChanges(Schema):
     )
 
 
+@example(type="email", external_id="support@example.com", name="Support")
 class NewChannel(ChannelChanges):
     type = one_of(CHANNEL_TYPES, required=True)
     external_id = text(1024, required=True)
@@ -81,6 +84,7 @@ class ConversationQuery(PageQuery, Order):
     external_id = optional(text(1024))
 
 
+@example(status="closed")
 class ConversationChanges(Schema):
     status = one_of(UPSTREAM_STATUSES)
     subject = text(1000, allow_none=True)
@@ -108,6 +112,13 @@ class MessageQuery(PageQuery, Order):
     pass
 
 
+@example(
+    channel_type="email",
+    channel_external_id="help@example.com",
+    external_id="MESSAGE-8",
+    customer_name="Kim",
+    body_text="And how much is it?",
+)
 class ConversationMessage(Schema):
     """A message from a channel, for the conversation that the path names."""
 
@@ -167,6 +178,14 @@ class ConversationMessage(Schema):
             raise ValidationError("is more than a day ahead", "sent_at")
 
 
+@example(
+    channel_type="email",
+    channel_external_id="help@example.com",
+    conversation_external_id="TICKET-7",
+    external_id="MESSAGE-7",
+    customer_name="Kim",
+    body_text="When will my order ship?",
+)
 class IntakeMessage(ConversationMessage):
     """A message from a channel."""
 
@@ -191,6 +210,12 @@ class TimelineItem(Answer):
     data = fields.Dict(keys=fields.String())
 
 
+@example(
+    file_name="invoice.pdf",
+    mime_type="application/pdf",
+    size_bytes=48213,
+    object_key="inbox/2026/invoice.pdf",
+)
 class NewAttachment(Schema):
     file_name = text(255, required=True)
     mime_type = fields.String(

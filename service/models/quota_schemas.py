@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields
 
-from service.schemas import Answer, Choice, moment, one_of, whole
+from service.schemas import Answer, Choice, example, moment, one_of, whole
 from service.schemas import count as number
 
 KINDS = Choice("QuotaKind", "stream", "search", "thread_lookups")
@@ -16,11 +16,13 @@ def utc_day(description: str, *, required: bool = False, allow_none: bool = Fals
     )
 
 
+@example(kind="search", count=30)
 class QuotaUse(Schema):
     kind = one_of(KINDS, required=True)
     count = whole(1, MAX_COUNT, required=True)
 
 
+@example(kind="search", count=30, day="2026-01-31")
 class QuotaRelease(QuotaUse):
     day = utc_day("The day on which it was reserved, as the reservation says", required=True)
 
@@ -84,6 +86,7 @@ class QuotaSnapshot(Answer):
     )
 
 
+@example(period_days=30, allowed=10000)
 class QuotaLimits(Schema):
     period_days = whole(
         1,

@@ -11,6 +11,7 @@ from service.schemas import (
     Choice,
     PageQuery,
     count,
+    example,
     flag,
     metadata,
     moment,
@@ -49,6 +50,7 @@ def _label() -> fields.String:
     )
 
 
+@example(kind="reply", system_prompt="Be brief.", user_template="{tweet}")
 class NewPrompt(Schema):
     kind = text(50, required=True, metadata={"description": "`reply`, `summary` or any other"})
     label = _label()
@@ -98,10 +100,12 @@ class ActivePromptQuery(Schema):
     kind = text(50, required=True)
 
 
+@example(reason="Shorter replies.")
 class NewPromptActivation(Schema):
     reason = optional(text(2000))
 
 
+@example(reason="The new one makes promises.")
 class PromptRollback(Schema):
     label = _label()
     # It becomes the notes of the new version, and a client does not know them by this name.
@@ -125,6 +129,14 @@ class PromptActivation(Answer):
 # Model runs ----------------------------------------------------------------------------------------------
 
 
+@example(
+    run_type="DRAFT_REPLY",
+    model="gpt-4o-mini",
+    latency_ms=1420,
+    tokens_in=1200,
+    tokens_out=110,
+    cost_micros=5500,
+)
 class NewModelRun(Schema):
     run_type = one_of(RUN_TYPES, required=True)
     input_ref = optional(text(500, metadata={"description": "What it was about"}))
@@ -156,6 +168,7 @@ class NewModelRun(Schema):
             raise ValidationError("goes with success false, and only with it", "error")
 
 
+@example(runs=[{"run_type": "TWEET_CLASSIFY", "model": "gpt-4o-mini", "cost_micros": 120}])
 class NewModelRuns(Schema):
     runs = BoundedList(fields.Nested(NewModelRun), at_least=1, at_most=MAX_RUNS, required=True)
 

@@ -13,11 +13,13 @@ from marshmallow import (
 
 from service.claims import Claim, Report
 from service.schemas import (
+    AN_ID,
     Answer,
     BoundedList,
     Choice,
     PageQuery,
     count,
+    example,
     flag,
     metadata,
     moment,
@@ -39,6 +41,7 @@ NOTIFICATION_TYPES = Choice(
 )
 
 
+@example(type="crawl", payload={"url": "https://example.com/help"})
 class NewJob(Schema):
     type = one_of(JOB_TYPES, required=True)
     unique_key = optional(
@@ -74,6 +77,7 @@ class JobQuery(PageQuery):
     status = optional(one_of(JOB_STATUSES))
 
 
+@example(type="draft", worker="drafter-1")
 class JobClaim(Claim):
     type = one_of(JOB_TYPES, required=True)
 
@@ -88,10 +92,12 @@ class ClaimedJob(Answer):
     lease_expires_at = moment()
 
 
+@example(lease_id=AN_ID, metrics={"pages": 12})
 class JobCompletion(Report):
     metrics = optional(metadata())
 
 
+@example(lease_id=AN_ID, error="502 from example.com")
 class JobFailure(JobCompletion):
     error = text(2000, required=True)
     retry = flag(
@@ -112,6 +118,7 @@ class NotificationQuery(PageQuery):
     unread = fields.Boolean(load_default=False, metadata={"description": "Only unread ones"})
 
 
+@example(source_url="https://example.com/help", title="Help", indexed_at="2026-01-31T08:30:00Z")
 class SourceDocumentState(Schema):
     source_url = text(2048, required=True)
     title = optional(text(1000))

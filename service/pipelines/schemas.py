@@ -6,12 +6,14 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from service.claims import Claim, Heartbeat, Report
 from service.schemas import (
+    AN_ID,
     Answer,
     BoundedList,
     Choice,
     Matches,
     PageQuery,
     count,
+    example,
     flag,
     metadata,
     moment,
@@ -35,6 +37,21 @@ STAGES = (
     "Opportunity Generation",
 )
 CARDS = 5  # of a run
+CARDS_OF_AN_EXAMPLE = [
+    {
+        "number": number,
+        "title": title,
+        "tagline": "Fresh each morning.",
+        "problem": "People throw milk away.",
+        "solution": "Less of it, more often.",
+        "why_now": "Bottles are collected again.",
+        "target_segment": "Households of one.",
+        "quick_win": "One street, for one month.",
+    }
+    for number, title in enumerate(
+        ("Half pints", "Milk by post", "Empty shelves", "Slow cheese", "The dairy bus"), 1
+    )
+]
 
 
 def prose(max_bytes: int, **arguments: Any) -> fields.String:
@@ -50,6 +67,13 @@ def prose(max_bytes: int, **arguments: Any) -> fields.String:
 # Runs ------------------------------------------------------------------------------------------------
 
 
+@example(
+    company_id="lactalis-canada",
+    company_name="Lactalis Canada",
+    document_name="trends.pdf",
+    document_url="https://example.com/trends.pdf",
+    document_type="application/pdf",
+)
 class NewPipelineRun(Schema):
     company_id = words_of(
         100, required=True, metadata={"description": "As you call it, such as lactalis-canada"}
@@ -184,6 +208,7 @@ class PipelineRunDetail(PipelineRun):
 # What is reported ------------------------------------------------------------------------------------
 
 
+@example(worker="pipeline-1")
 class PipelineRunClaim(Claim):
     pipeline_version = optional(
         words_of(100, metadata={"description": "Of the pipeline that will work on it"})
@@ -209,6 +234,12 @@ class ClaimedPipelineRun(Answer):
     lease_expires_at = moment()
 
 
+@example(
+    lease_id=AN_ID,
+    stage_number=1,
+    status="completed",
+    markdown_output="# What the document says",
+)
 class PipelineStageReport(Heartbeat):
     stage_number = whole(1, 5, required=True)
     name = words_of(
@@ -249,6 +280,13 @@ class InspirationContent(Schema):
     inspiration2_elements = _elements()
 
 
+@example(
+    lease_id=AN_ID,
+    inspiration1_title="Milk in bottles",
+    inspiration1_content="They come back.",
+    inspiration2_title="Cheese by post",
+    inspiration2_content="It keeps.",
+)
 class NewInspirationReport(Heartbeat, InspirationContent):
     pass
 
@@ -274,6 +312,7 @@ def _each_number_once(cards: list[dict[str, Any]]) -> None:
         raise ValidationError(f"must be {CARDS} cards with the numbers 1 to {CARDS}")
 
 
+@example(lease_id=AN_ID, markdown_output="# Five opportunities", cards=CARDS_OF_AN_EXAMPLE)
 class PipelineRunCompletion(Report):
     name = words_of(100, load_default=STAGES[-1])
     markdown_output = prose(1024 * 1024, required=True)
@@ -290,6 +329,7 @@ class PipelineRunCompletion(Report):
     )
 
 
+@example(lease_id=AN_ID, error_message="The document cannot be read.", retry=True)
 class PipelineRunFailure(Report):
     error_message = prose(8192, required=True)
     retry = flag(
@@ -313,6 +353,17 @@ class ImportedPipelineStage(Schema):
         return data
 
 
+@example(
+    external_id="legacy-17",
+    company_id="lactalis-canada",
+    company_name="Lactalis Canada",
+    document_name="trends.pdf",
+    document_url="https://example.com/trends.pdf",
+    status="completed",
+    created_at="2026-01-31T08:30:00Z",
+    completed_at="2026-01-31T08:42:00Z",
+    cards=CARDS_OF_AN_EXAMPLE,
+)
 class PipelineRunImport(NewPipelineRun):
     external_id = words_of(
         200, required=True, metadata={"description": "What it is called there: imported once"}
@@ -380,6 +431,7 @@ class StarredCardCount(Answer):
     starred = count()
 
 
+@example(starred=True)
 class PipelineCardStar(Schema):
     starred = flag(required=True)
 
@@ -387,6 +439,7 @@ class PipelineCardStar(Schema):
 # The webhook -----------------------------------------------------------------------------------------
 
 
+@example(secret="only-an-example-take-a-long-random-one")  # noqa: S106
 class NewPipelineWebhook(Schema):
     secret = fields.String(
         required=True,

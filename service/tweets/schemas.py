@@ -20,6 +20,7 @@ from service.schemas import (
     Matches,
     Order,
     PageQuery,
+    example,
     flag,
     metadata,
     moment,
@@ -115,6 +116,11 @@ def _each_once(names: list[str]) -> None:
 # Tweets ----------------------------------------------------------------------------------------------
 
 
+@example(
+    external_id="1790000000000000001",
+    author_handle="listener",
+    full_text="Which episode was about shipping?",
+)
 class NewTweet(Schema):
     external_id = name_at_x(
         required=True, metadata={"description": "What X calls it: sent again, it is stored once"}
@@ -140,6 +146,15 @@ class NewTweet(Schema):
             raise ValidationError("is the tweet itself", "in_reply_to_external_id")
 
 
+@example(
+    tweets=[
+        {
+            "external_id": "1790000000000000002",
+            "author_handle": "listener",
+            "full_text": "And which about customs?",
+        }
+    ],
+)
 class NewTweets(Schema):
     tweets = BoundedList(fields.Nested(NewTweet), at_least=1, at_most=MAX_BATCH, required=True)
 
@@ -297,11 +312,13 @@ class TweetSearch(TweetFields):
     )
 
 
+@example(status="skipped")
 class TweetChanges(Schema):
     status = one_of(VERDICTS)
     episode_id = fields.UUID(allow_none=True)
 
 
+@example(score=0.91, status="relevant", model_key="gpt-4o-mini")
 class TweetClassification(Schema):
     score = score(required=True)
     status = one_of(VERDICTS, required=True)
@@ -355,6 +372,11 @@ class EpisodeDetail(EpisodeWithSteps):
     summary_embedding = fields.List(fields.Float(), allow_none=True)
 
 
+@example(
+    title="How it ships",
+    transcript_url="https://example.com/12.txt",
+    steps=["chunking", "summary"],
+)
 class NewEpisode(Schema):
     title = words_of(300, required=True)
     raw_transcript = optional(
@@ -389,6 +411,7 @@ class KeywordChanges(Schema):
     list = BoundedList(text(200), at_most=1000)
 
 
+@example(summary_text="From the dock to the door.", keywords={"list": ["shipping"]})
 class EpisodeSummary(Schema):
     summary_text = words_of(32768)
     keywords = fields.Nested(
@@ -408,10 +431,12 @@ class EpisodeSummary(Schema):
     )
 
 
+@example(names=["embedding"])
 class NewEpisodeSteps(Schema):
     names = step_names(load_default=lambda: list(STEPS))
 
 
+@example(older_than_hours=24, dry_run=True)
 class StuckEpisodeSteps(Schema):
     older_than_hours = whole(
         1, 168, load_default=24, metadata={"description": "Since a step was started"}
@@ -419,6 +444,7 @@ class StuckEpisodeSteps(Schema):
     dry_run = flag(load_default=False, metadata={"description": "Only list the steps, as they are"})
 
 
+@example(ok=True)
 class EpisodeStepResult(Schema):
     ok = flag(required=True)
     error = optional(words_of(8192))
