@@ -201,6 +201,16 @@ class Converter(OpenAPIConverter):
             told |= {"anyOf": [named, {"type": "null"}]} if field.allow_none else named
         return told
 
+    def fields2jsonschema(self, fields: Any, *, partial: Any = None) -> dict[str, Any]:
+        """A default is told in words: openapi-typescript takes a field that has one for required."""
+        told: dict[str, Any] = super().fields2jsonschema(fields, partial=partial)  # type: ignore[no-untyped-call]
+        for described in told["properties"].values():
+            if "default" in described:
+                default = f"by default `{json.dumps(described.pop('default'))}`"
+                known = described.get("description")
+                described["description"] = f"{known}; {default}" if known else default.capitalize()
+        return told
+
     def query_parameters(self, schema: Schema) -> list[dict[str, Any]]:
         """As `schema2parameters`, but never null: a query string has no way to say it."""
         parameters: list[dict[str, Any]] = self.schema2parameters(schema, location="query")
