@@ -37,12 +37,12 @@ Send `Authorization: Bearer` with the API key of a service or the OIDC token of 
 `make run` prints a key. Every operation names the scope that it needs. What only a person may do, a service does for
 one: its header `Draftroom-User` names the user.
 
-Each body that an operation takes is shown with an example that works as it stands, but for ids and days: those are of
-what you made before. To begin, take a message in (`POST /v1/intake/messages`), claim the job that asks for its draft
+Each body comes with an example that works as it stands, except that an id or a day in it must be one of what you made
+before. To begin, take a message in (`POST /v1/intake/messages`), claim the job that asks for its draft
 (`POST /v1/jobs/claim`), post the draft, and approve it.
 
 A failure is an `application/problem+json` document with a `code`. A list is a page with a `next_cursor`. The `ETag`
-is a resource's revision. Take no offence at fields that you do not know: an answer of a later version may have more."""
+is a resource's revision. Ignore fields that you do not know: a later version may have more."""
 
 _whole = {"type": "integer", "format": "int64"}
 PROBLEM_SCHEMA = {
@@ -270,7 +270,7 @@ def describe(app: Flask) -> dict[str, Any]:
             "description": DESCRIPTION,
             "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
         },
-        servers=[{"url": "/", "description": "The service that tells this document"}],
+        servers=[{"url": "/", "description": "This service"}],
         plugins=[plugin],
     )
     converter = plugin.converter
