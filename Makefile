@@ -14,6 +14,7 @@ PACKAGES := $(VENV)/.packages
 DEV_PACKAGES := $(VENV)/.dev-packages
 BENCH := .venv-bench/bin/python -m bench
 BENCH_PACKAGES := .venv-bench/.packages
+CLIENTS := tests/clients/node_modules/.ready
 NODE_PEERS := bench/peers/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
@@ -25,7 +26,7 @@ help: ## This list
 run: $(PACKAGES) ## The service on 127.0.0.1:8000; without DATABASE_URL with a database and demo data of its own
 	@exec $(BIN)/python -m service.commands.run
 
-test: $(DEV_PACKAGES) ## All tests, in parallel, on a real PostgreSQL
+test: $(DEV_PACKAGES) $(CLIENTS) ## All tests, in parallel, on a real PostgreSQL
 	$(BIN)/pytest -n auto $(PYTEST_ARGS)
 
 check: lint types imports sql-lint sql-check migrations-check ## All that CI runs after the tests
@@ -78,7 +79,7 @@ bench-report: $(BENCH_PACKAGES) ## Writes the tables and the chart of docs/perfo
 
 # As root the database may be a link to a folder that PostgreSQL's user can reach.
 clean: ## Removes the virtual environment, caches, and the embedded database with its data
-	rm -rf "$$(readlink -f .data/postgres)" .data $(VENV) .venv-bench bench/peers/node/node_modules bench/peers/node/generated
+	rm -rf "$$(readlink -f .data/postgres)" .data $(VENV) .venv-bench bench/peers/node/node_modules bench/peers/node/generated tests/clients/node_modules
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find service tests migrations bench -name __pycache__ -prune -exec rm -rf {} +
 
@@ -92,6 +93,13 @@ $(PACKAGES): requirements.txt
 $(DEV_PACKAGES): requirements-dev.txt $(PACKAGES)
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
+
+# Without Node.js, or without its packages, the tests of clients in TypeScript are skipped, and say so.
+$(CLIENTS): tests/clients/package-lock.json
+	@if command -v npm >/dev/null; then \
+		cd tests/clients && npm ci --engine-strict --ignore-scripts --no-audit --no-fund && touch node_modules/.ready || \
+			echo 'The packages of tests/clients could not be installed: the tests that need them are skipped.'; \
+	fi
 
 $(BENCH_PACKAGES): bench/requirements.txt requirements.txt
 	$(PYTHON) -m venv .venv-bench

@@ -5,7 +5,7 @@ import os
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import errors, openapi, telemetry
+from service import errors, openapi, rest, telemetry
 from service.caller_cache import CallerCache
 from service.config import Settings
 from service.database import Database
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     database.open()
 
+    rest.register(app)
     errors.register(app, database.explanations)
     for area in (identity, inbox, drafts, operations, models, tweets, pipelines, catalogue):
         app.register_blueprint(area.blueprint)

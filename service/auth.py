@@ -98,7 +98,7 @@ def identify(credential: str, request: Request) -> Caller:
     """The caller with this API key or OIDC token, however the request carried it; raises as `authenticate`."""
     request_id, ip = request.environ[REQUEST_ID], address(request.remote_addr)
     is_key = credential.startswith("dr_")
-    acting_user = request.headers.get("Draftroom-User") if is_key else None
+    acting_user = _text_of(request, "Draftroom-User") if is_key else None
 
     def look_up() -> tuple[Caller, Seconds]:
         anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=ip)
@@ -108,6 +108,17 @@ def identify(credential: str, request: Request) -> Caller:
 
     found = state().callers.find(credential, acting_user, look_up)
     return replace(found, request_id=request_id, ip=ip)
+
+
+def _text_of(request: Request, header: str) -> str | None:
+    """A header's text, which WSGI hands on as Latin-1; raises VALIDATION if it is not UTF-8."""
+    value = request.headers.get(header)
+    if value is None or value.isascii():
+        return value
+    try:
+        return value.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        raise errors.invalid({header: ["is not UTF-8"]}) from None
 
 
 def _service(credential: str, acting_user: str | None, caller: Caller) -> tuple[Caller, Seconds]:

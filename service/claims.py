@@ -14,7 +14,7 @@ from marshmallow import Schema, fields, post_load
 from service import errors
 from service.database import AnyBound, First
 from service.rest import answer, session
-from service.schemas import text, whole
+from service.schemas import AN_ID, example, text, whole
 
 FIRST_DELAY = 30  # seconds, doubled after each failure
 MAX_DELAY = 3600
@@ -34,6 +34,7 @@ class Claim(Lease):
     limit = whole(1, 100, load_default=1)
 
 
+@example(lease_id=AN_ID, lease_seconds=60)
 class Heartbeat(Lease):
     lease_id = fields.UUID(required=True)
 

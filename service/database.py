@@ -47,10 +47,11 @@ REPLICA_PATIENCE = 0.5  # seconds that a query waits for a replica before the pr
 
 @dataclass(frozen=True, slots=True)
 class Json:
-    """What PostgreSQL built. `extra` is the revision of a single row, or a page's keys if more follow."""
+    """What PostgreSQL built."""
 
     body: bytes
-    extra: bytes | None
+    revision: int | None = None  # of a single row that has one
+    last_keys: bytes | None = None  # of a page after which more follow, as JSON
 
 
 class Session(ABC):
@@ -73,7 +74,10 @@ class Session(ABC):
         if not _is_one(result, step):
             return None
         # The bytes as they came: a loader would parse them.
-        return Json(result.get_value(0, 0) or b"null", result.get_value(0, 1))
+        body, beside = result.get_value(0, 0) or b"null", result.get_value(0, 1)
+        if step.query.cardinality == "page":
+            return Json(body, last_keys=beside)
+        return Json(body, int(beside) if beside else None)
 
     def row(self, step: Bound[Literal["one"], Row]) -> Row:
         """The one row as a named tuple. NOT_FOUND if there is none."""

@@ -1,60 +1,102 @@
 """The OpenAPI 3.1 document, made from the routes themselves; and /docs, which shows it without internet access."""
 
+import gzip
+import hashlib
 import json
 import re
+import sys
 from base64 import b64encode
 from collections.abc import Iterator
-from hashlib import sha256
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import flask_swagger_ui
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
-from flask import Blueprint, Flask, Response, current_app, send_from_directory
-from marshmallow import Schema
+from apispec.ext.marshmallow.openapi import OpenAPIConverter
+from flask import Blueprint, Flask, Response, current_app, redirect, request, send_from_directory
+from marshmallow import Schema, fields
 from werkzeug.routing import Rule
+from werkzeug.wrappers import Response as AnyResponse
 
 from service import auth, errors, idempotency
 from service.rest import Operation
+from service.schemas import Choice
 
 VERSION = "0.1.0"
+MEDIA_TYPE = "application/json"
 PROBLEM = "application/problem+json"
 PARAMETER = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
+LARGEST_INT32, LARGEST_INT64 = 2**31 - 1, 2**63 - 1
 
 DESCRIPTION = """The system of record for AI-drafted work: what came in, what a model drafted, who decided what,
 what went out, and what was learned.
 
-Send `Authorization: Bearer` with the API key of a service or the OIDC token of a user. Every operation names the
-scope that it needs. A failure is an `application/problem+json` document with a `code`. A list is a page with a
-`next_cursor`. The `ETag` is a resource's revision."""
+Send `Authorization: Bearer` with the API key of a service or the OIDC token of a user; here, *Authorize* takes it.
+`make run` prints a key. Every operation names the scope that it needs. What only a person may do, a service does for
+one: its header `Draftroom-User` names the user.
 
+Each body comes with an example that works as it stands, except that an id or a day in it must be one of what you made
+before. To begin, take a message in (`POST /v1/intake/messages`), claim the job that asks for its draft
+(`POST /v1/jobs/claim`), post the draft, and approve it.
+
+A failure is an `application/problem+json` document with a `code`. A list is a page with a `next_cursor`. The `ETag`
+is a resource's revision. Ignore fields that you do not know: a later version may have more."""
+
+_whole = {"type": "integer", "format": "int64"}
 PROBLEM_SCHEMA = {
     "type": "object",
+    "description": "Why a request failed. What follows request_id is there with the codes that are named",
     "required": ["type", "title", "status", "code", "detail", "request_id"],
     "properties": {
         "type": {"type": "string"},
         "title": {"type": "string"},
         "status": {"type": "integer"},
-        "code": {"type": "string", "enum": list(errors.STATUS)},
+        "code": {"$ref": "#/components/schemas/ProblemCode"},
         "detail": {"type": "string"},
         "errors": {
             "type": "object",
-            "description": f"What is wrong, by field: at most {errors.MAX_TOLD} messages",
+            "description": "VALIDATION, INVALID_REFERENCE, CONFLICT: what is wrong, by field; at most"
+            f" {errors.MAX_TOLD} messages",
+            "additionalProperties": {},
         },
         "more_errors": {
             "type": "integer",
-            "description": "How many more there are, where that is more than none",
+            "description": "VALIDATION: how many more there are, where that is more than none",
         },
         "request_id": {"type": "string"},
+        "current": {
+            "type": "object",
+            "description": "CONFLICT: the resource as it is now",
+            "additionalProperties": {},
+        },
+        "decision": {
+            "type": "object",
+            "description": "CONFLICT: the decision that was first",
+            "additionalProperties": {},
+        },
+        "allowed": {**_whole, "description": "QUOTA_EXCEEDED: the limit"},
+        "used": {**_whole, "description": "QUOTA_EXCEEDED: how much of it is used"},
+        "remaining": {**_whole, "description": "QUOTA_EXCEEDED: how much of it is left"},
+        "requested": {**_whole, "description": "QUOTA_EXCEEDED: what was asked for"},
     },
 }
-HEADERS = {
+PARAMETERS = {
     "Draftroom-User": "The id or e-mail address of the user for whom a service acts (scope `users:act`)",
     idempotency.HEADER: "Sent again with the same body within 24 hours, the answer is replayed",
-    "If-Match": "The ETag that the resource must still have; 412 if it has another",
+    "If-Match": "The ETag that the resource must still have, or several; 412 if it has another",
     "Last-Event-ID": "The id of the last message that came, or a cursor of GET /v1/events",
 }
+# Of answers; whether every answer that names one has it.
+HEADERS = {
+    "X-Request-Id": ("Of this request: the one that was sent, or a new one", True),
+    "ETag": ("The revision, for If-Match", True),
+    "Idempotency-Replayed": ("`true` if this was answered before", False),
+    "WWW-Authenticate": ("`Bearer`", True),
+    "Retry-After": ("Seconds after which to try again", False),
+}
+HEADERS_OF_PROBLEM = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
 # Of flask-swagger-ui only the files: its own page has nothing that a Content-Security-Policy could go by.
 SWAGGER_UI = Path(flask_swagger_ui.__file__).with_name("dist")
@@ -64,7 +106,6 @@ START = "SwaggerUIBundle({})".format(
             "url": "/openapi.json",
             "dom_id": "#swagger-ui",
             "docExpansion": "none",
-            "tagsSorter": "alpha",
             "operationsSorter": "alpha",
             "deepLinking": True,
         }
@@ -84,7 +125,7 @@ PAGE = f"""<!DOCTYPE html>
 SECURITY_HEADERS = {
     # Swagger UI writes style attributes, and draws with data: images.
     "Content-Security-Policy": "default-src 'none'; connect-src 'self'; img-src 'self' data:;"
-    f" script-src 'self' 'sha256-{b64encode(sha256(START.encode()).digest()).decode()}';"
+    f" script-src 'self' 'sha256-{b64encode(hashlib.sha256(START.encode()).digest()).decode()}';"
     " style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
 }
@@ -92,12 +133,36 @@ SECURITY_HEADERS = {
 blueprint = Blueprint("openapi", __name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Representation:
+    body: bytes
+    etag: str
+
+
+@blueprint.get("/")
+def index() -> AnyResponse:
+    return redirect("/docs/")
+
+
 @blueprint.get("/openapi.json")
-def document() -> Response:
+def document() -> AnyResponse:
     """The document of this application; made at the first request, when all routes are there."""
     if "openapi" not in current_app.extensions:
-        current_app.extensions["openapi"] = json.dumps(describe(current_app))
-    return Response(current_app.extensions["openapi"], content_type="application/json")
+        plain = json.dumps(describe(current_app), separators=(",", ":")).encode()
+        zipped = gzip.compress(plain, mtime=0)
+        current_app.extensions["openapi"] = {
+            coding: Representation(body, hashlib.sha256(body).hexdigest()[:16])
+            for coding, body in (("identity", plain), ("gzip", zipped))
+        }
+    coding = "gzip" if request.accept_encodings.quality("gzip") > 0 else "identity"
+    chosen: Representation = current_app.extensions["openapi"][coding]
+    response = Response(chosen.body, content_type=MEDIA_TYPE)
+    response.set_etag(chosen.etag)
+    response.cache_control.no_cache = True
+    response.vary.add("Accept-Encoding")
+    if coding != "identity":
+        response.content_encoding = coding
+    return response.make_conditional(request)
 
 
 @blueprint.get("/docs/")
@@ -116,21 +181,102 @@ def protect(response: Response) -> Response:
     return response
 
 
+class Converter(OpenAPIConverter):
+    """Tells of fields what a client generated from it can use."""
+
+    def field2property(self, field: fields.Field[Any]) -> dict[str, Any]:
+        told: dict[str, Any] = super().field2property(field)
+        if told.get("default", ...) is None:
+            del told["default"]  # it says no more than that the field may be left out
+        if "integer" in told.get("type", ()):
+            if told.get("maximum", LARGEST_INT64) > LARGEST_INT32:
+                told.setdefault("format", "int64")
+            if told.get("maximum") == LARGEST_INT64:
+                del told["maximum"]  # not exact where numbers are doubles; the format says it
+        choices = (getattr(validator, "choices", None) for validator in field.validators)
+        choice = next((found for found in choices if isinstance(found, Choice)), None)
+        if choice is not None:
+            del told["type"], told["enum"]
+            named = self._named(choice)
+            told |= {"anyOf": [named, {"type": "null"}]} if field.allow_none else named
+        return told
+
+    def fields2jsonschema(self, fields: Any, *, partial: Any = None) -> dict[str, Any]:
+        """A default is told in words: openapi-typescript takes a field that has one for required."""
+        told: dict[str, Any] = super().fields2jsonschema(fields, partial=partial)  # type: ignore[no-untyped-call]
+        for described in told["properties"].values():
+            if "default" in described:
+                default = f"by default `{json.dumps(described.pop('default'))}`"
+                known = described.get("description")
+                described["description"] = f"{known}; {default}" if known else default.capitalize()
+        return told
+
+    def query_parameters(self, schema: Schema) -> list[dict[str, Any]]:
+        """As `schema2parameters`, but never null: a query string has no way to say it."""
+        parameters: list[dict[str, Any]] = self.schema2parameters(schema, location="query")
+        for parameter in parameters:
+            told = parameter["schema"]
+            if isinstance(told.get("type"), list):
+                told["type"] = told["type"][0]
+            told |= told.pop("anyOf", [{}])[0]
+        return parameters
+
+    def page_of(self, schema: Schema) -> dict[str, str]:
+        item = self.resolve_nested_schema(schema)  # type: ignore[no-untyped-call]
+        name = f"{type(schema).__name__}Page"
+        page = {
+            "type": "object",
+            "required": ["items", "next_cursor"],
+            "properties": {
+                "items": {"type": "array", "items": item},
+                "next_cursor": {
+                    "type": ["string", "null"],
+                    "description": "The `cursor` of the next page; null at the end",
+                },
+            },
+        }
+        return self._component(name, page)
+
+    def _named(self, choice: Choice) -> dict[str, str]:
+        return self._component(choice.name, {"type": "string", "enum": list(choice)})
+
+    def _component(self, name: str, described: dict[str, Any]) -> dict[str, str]:
+        """The reference to a schema, which is added at first; raises ValueError if another has the name."""
+        known = self.spec.components.schemas.setdefault(name, described)
+        if known != described:
+            raise ValueError(f"two schemas are called {name}")
+        return _reference("schemas", name)
+
+
+class Plugin(MarshmallowPlugin):
+    Converter = Converter
+
+
 def describe(app: Flask) -> dict[str, Any]:
-    """The OpenAPI document of all routes that are operations."""
-    plugin = MarshmallowPlugin(schema_name_resolver=_schema_name)
+    """The OpenAPI document of all routes that are operations. Raises ValueError for two schemas of one name."""
+
+    def name_of(schema: Schema | type[Schema]) -> str:
+        name = (schema if isinstance(schema, type) else type(schema)).__name__
+        if name in spec.components.schemas:
+            raise ValueError(f"two schemas are called {name}")
+        return name
+
+    plugin = Plugin(schema_name_resolver=name_of)
     spec = APISpec(
         title="Draftroom",
         version=VERSION,
         openapi_version="3.1.0",
-        info={"description": DESCRIPTION},
+        info={
+            "description": DESCRIPTION,
+            "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        },
+        servers=[{"url": "/", "description": "This service"}],
         plugins=[plugin],
     )
-    spec.components.schema("Problem", PROBLEM_SCHEMA)
-    spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
-    spec.components.security_scheme(
-        "webhook", {"type": "apiKey", "in": "header", "name": "X-Webhook-Secret"}
-    )
+    converter = plugin.converter
+    assert isinstance(converter, Converter)
+    _add_what_is_shared(spec)
+    described_areas = set()
     for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
         view = app.view_functions[rule.endpoint]
         operation: Operation | None = getattr(view, "operation", None)
@@ -139,26 +285,67 @@ def describe(app: Flask) -> dict[str, Any]:
         method = next(iter((rule.methods or set()) - {"HEAD", "OPTIONS"}))
         summary, _, details = (view.__doc__ or "").strip().partition("\n")
         area, _, name = rule.endpoint.partition(".")
+        described_areas.add(area)
         described = {
             "operationId": name,
             "tags": [area],
             "summary": summary.rstrip("."),
             "description": _description(operation, details),
             "security": _security(operation),
-            "parameters": [*_parameters(rule, method, operation)],
-            "responses": _responses(rule, method, operation),
+            "parameters": [*_parameters(rule, method, operation, converter)],
+            "responses": _responses(rule, method, operation, converter),
         }
         if operation.body is not None:
-            content = {"application/json": {"schema": operation.body}}
-            described["requestBody"] = {"required": True, "content": content}
+            content = {"schema": operation.body}
+            if (example := getattr(operation.body, "example", None)) is not None:
+                content["example"] = example
+            described["requestBody"] = {"required": True, "content": {MEDIA_TYPE: content}}
         spec.path(
             path=PARAMETER.sub(r"{\g<name>}", rule.rule), operations={method.lower(): described}
         )
+    for area, found in app.blueprints.items():
+        if area in described_areas:
+            told = (sys.modules[found.import_name].__doc__ or "").strip()
+            spec.tag({"name": area, "description": told})
     return spec.to_dict()
 
 
-def _schema_name(schema: Schema | type[Schema]) -> str:
-    return schema.__name__ if isinstance(schema, type) else type(schema).__name__
+def _add_what_is_shared(spec: APISpec) -> None:
+    spec.components.schema("ProblemCode", {"type": "string", "enum": list(errors.STATUS)})
+    spec.components.schema("Problem", PROBLEM_SCHEMA)
+    spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer"})
+    spec.components.security_scheme(
+        "webhook", {"type": "apiKey", "in": "header", "name": "X-Webhook-Secret"}
+    )
+    for name, description in PARAMETERS.items():
+        spec.components.parameter(
+            name, "header", {"description": description, "schema": {"type": "string"}}
+        )
+    for name, (description, always) in HEADERS.items():
+        told = {"description": description, "required": always, "schema": {"type": "string"}}
+        spec.components.header(name, told)
+
+
+def _problem(spec: APISpec, status: int) -> dict[str, str]:
+    """The reference to the answer of failures with a status, which is added at first."""
+    name = f"Problem{status}"
+    if name not in spec.components.responses:
+        codes = [code for code in errors.STATUS if errors.STATUS[code] == status]
+        told = {
+            "description": " or ".join(codes),
+            "headers": _headers("X-Request-Id", *HEADERS_OF_PROBLEM.get(status, ())),
+            "content": {PROBLEM: {"schema": _reference("schemas", "Problem")}},
+        }
+        spec.components.response(name, told)
+    return _reference("responses", name)
+
+
+def _reference(kind: str, name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: _reference("headers", name) for name in names}
 
 
 def _security(operation: Operation) -> list[dict[str, list[str]]]:
@@ -169,46 +356,53 @@ def _security(operation: Operation) -> list[dict[str, list[str]]]:
 
 def _description(operation: Operation, details: str) -> str:
     told = " ".join(line.strip() for line in details.strip().splitlines())
-    if operation.scope is None:
-        return told
-    scope = f"Scope `{operation.scope}`: {auth.SCOPES[operation.scope].lower()}."
-    return f"{told}\n\n{scope}".strip()
+    if operation.by is not None:
+        needed = "Takes the secret of the tenant's webhook instead of an API key."
+    elif operation.scope is None:
+        needed = "Takes no credential."
+    else:
+        needed = f"Scope `{operation.scope}`: {auth.SCOPES[operation.scope].lower()}."
+    return f"{told}\n\n{needed}".strip()
 
 
-def _parameters(rule: Rule, method: str, operation: Operation) -> Iterator[dict[str, Any]]:
+def _parameters(
+    rule: Rule, method: str, operation: Operation, converter: Converter
+) -> Iterator[dict[str, Any] | str]:
     for match in PARAMETER.finditer(rule.rule):
         schema = {"type": "string"}
         if match["converter"] == "uuid":
             schema["format"] = "uuid"
         yield {"in": "path", "name": match["name"], "required": True, "schema": schema}
     if operation.query is not None:
-        yield {"in": "query", "schema": operation.query}
+        yield from converter.query_parameters(operation.query)
     names = [
         *(["Draftroom-User"] if operation.scope else []),
-        *([idempotency.HEADER] if method == "POST" and (operation.scope or operation.by) else []),
+        *([idempotency.HEADER] if _replays(method, operation) else []),
         *(["If-Match"] if operation.if_match else []),
         *(["Last-Event-ID"] if operation.resumes else []),
     ]
-    for name in names:
-        schema = {"type": "string"}
-        yield {"in": "header", "name": name, "description": HEADERS[name], "schema": schema}
+    yield from names
 
 
-def _responses(rule: Rule, method: str, operation: Operation) -> dict[str, Any]:
+def _replays(method: str, operation: Operation) -> bool:
+    return method == "POST" and bool(operation.scope or operation.by)
+
+
+def _responses(
+    rule: Rule, method: str, operation: Operation, converter: Converter
+) -> dict[str, Any]:
+    headers = ["X-Request-Id"]
     success: dict[str, Any] = {"description": "Success"}
     if operation.returns is not None:
         schema: Any = operation.returns
         if operation.many:
-            schema = {
-                "type": "object",
-                "required": ["items", "next_cursor"],
-                "properties": {
-                    "items": {"type": "array", "items": operation.returns},
-                    "next_cursor": {"type": ["string", "null"]},
-                },
-                "additionalProperties": False,
-            }
+            schema = converter.page_of(operation.returns)
+        elif "revision" in operation.returns.fields and operation.media_type == MEDIA_TYPE:
+            headers.append("ETag")
         success["content"] = {operation.media_type: {"schema": schema}}
+    if _replays(method, operation):
+        headers.append("Idempotency-Replayed")
+    success["headers"] = _headers(*headers)
     answers: dict[str, Any] = {str(status): success for status in operation.statuses}
     if operation.scope is None and operation.by is None:
         return answers
@@ -224,7 +418,5 @@ def _responses(rule: Rule, method: str, operation: Operation) -> dict[str, Any]:
     if method == "POST":
         codes.append("IDEMPOTENCY_MISMATCH")
     codes += operation.problems
-    content = {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    for code in codes:
-        answers[str(errors.STATUS[code])] = {"description": code, "content": content}
-    return answers
+    problems = sorted({errors.STATUS[code] for code in codes})
+    return answers | {str(status): _problem(converter.spec, status) for status in problems}

@@ -20,9 +20,10 @@ from itertools import chain
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
-from flask import Request, Response, after_this_request, g
+from flask import Flask, Request, Response, after_this_request, g
 from flask.globals import request_ctx
 from marshmallow import Schema, ValidationError
+from werkzeug.routing import BaseConverter
 
 from service import auth, errors, idempotency, paging
 from service.auth import caller
@@ -40,6 +41,14 @@ MAX_DEPTH = 100  # of JSON that comes in
 MAX_VALUES = 100_000  # in a body: a hundred for each of the thousand items of the longest batch
 # Also one that does not end, so that no character is looked at twice.
 JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+MAX_TAGS = 20  # in If-Match
+
+# An ETag as HTTP writes it, or a bare number.
+TAG = r'(?:W/)?"[^"]*"|[0-9]+'
+TAGS = re.compile(rf"(?:{TAG})(?:[ \t]*,[ \t]*(?:{TAG}))*")
+# A revision, also as a proxy names it that compressed the answer.
+REVISION = re.compile(r'(?:W/)?"?([0-9]{1,18})(?:--?(?:gzip|deflate|br|zstd))?"?')
+NO_REVISION = 0  # they begin with 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +121,7 @@ def operation(
                 arguments["query"] = _validated(described.query, _query_arguments(asked))
             if described.body is not None:
                 arguments["body"] = _validated(described.body, _json_body(asked))
-            if if_match:
-                arguments["revision"] = _if_match(asked)
+            run = functools.partial(_matching, view, _if_match(asked)) if if_match else view
             if scope == "identity:write":
                 after_this_request(_forget_callers)
             if no_store:
@@ -122,15 +130,40 @@ def operation(
                 # A copy for each try: a view may change what it was given.
                 return atomically(
                     lambda tx: idempotency.run_once(
-                        tx, asked, lambda: view(**copy.deepcopy(arguments))
+                        tx, asked, lambda: run(**copy.deepcopy(arguments))
                     )
                 )
-            return view(**arguments)
+            return run(**arguments)
 
         framed.operation = described  # type: ignore[attr-defined]
         return framed
 
     return decorate
+
+
+def _matching(view: View, revisions: list[int | None], **arguments: Any) -> Response:
+    """What the view answers for the first of the revisions that the resource has."""
+    *others, last = revisions
+    for revision in others:
+        try:
+            return view(**copy.deepcopy(arguments), revision=revision)
+        except errors.Problem as problem:
+            if problem.code != "STALE":
+                raise
+    return view(**arguments, revision=last)
+
+
+class ExternalId(BaseConverter):
+    """An id that others made, whatever is in it: WSGI hands on %2F as a slash."""
+
+    regex = "(?s:.+?)"
+    part_isolating = False
+
+
+def register(app: Flask) -> None:
+    """Before the routes: a path is what it is, never another one with fewer slashes."""
+    app.url_map.merge_slashes = False
+    app.url_map.converters["external_id"] = ExternalId
 
 
 def _forget_callers(response: Response) -> Response:
@@ -170,8 +203,8 @@ def session() -> Session:
 def answer(found: Json, status: int = 200) -> Response:
     """A single row as it came; its revision is the ETag."""
     response = Response(found.body, status, content_type=MEDIA_TYPE)
-    if found.extra is not None:
-        response.set_etag(found.extra.decode())
+    if found.revision is not None:
+        response.set_etag(str(found.revision))
     return response
 
 
@@ -197,8 +230,8 @@ def changed(
 
 def refuse_stale(revision: int | None, now: Json) -> None:
     """Raises STALE when If-Match named another revision than the present one."""
-    if revision is not None and now.extra is not None and int(now.extra) != revision:
-        raise errors.Problem("STALE", f"the revision is {now.extra.decode()}, not {revision}")
+    if revision is not None and now.revision is not None and now.revision != revision:
+        raise errors.Problem("STALE", f"the revision is {now.revision}")
 
 
 def page(
@@ -223,7 +256,7 @@ def page(
     found = session().json(step, first=first)
     if of is not None and found.body == b"[]":
         session().json(of)
-    cursor = paging.encode(query, chosen, json.loads(found.extra)) if found.extra else None
+    cursor = paging.encode(query, chosen, json.loads(found.last_keys)) if found.last_keys else None
     return items(shown(found.body) if shown else found.body, cursor)
 
 
@@ -278,6 +311,10 @@ def _json_body(request: Request) -> Any:
     # Werkzeug does not refuse a chunked body at the limit, it cuts it off.
     if request.content_length is None and len(data) == request.max_content_length:
         raise errors.Problem("TOO_LARGE", "the body is too large")
+    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
+        raise errors.Problem(
+            "UNSUPPORTED", "send the body as it is", headers={"Accept-Encoding": "identity"}
+        )
     # The bare header first: to take parameters off it takes longer than all the rest here.
     if request.content_type != MEDIA_TYPE and request.mimetype != MEDIA_TYPE:
         raise errors.Problem("UNSUPPORTED", "send the body as application/json")
@@ -341,12 +378,18 @@ def _unstorable(field: str, message: str) -> errors.Problem:
     return errors.invalid({field or "body": [message]})
 
 
-def _if_match(request: Request) -> int | None:
-    """The revision in If-Match; None without the header or for `*`."""
+def _if_match(request: Request) -> list[int | None]:
+    """The revisions that If-Match names, the latest first; [None] without the header or for `*`.
+
+    A tag that is no revision, of which nobody has been told, is NO_REVISION: it is as stale as any.
+    """
     given = request.headers.get("If-Match", "*").strip()
     if given == "*":
-        return None
-    revision = given.removeprefix("W/").strip('"')
-    if not revision.isascii() or not revision.isdigit() or len(revision) > 18:
-        raise errors.invalid({"If-Match": ["must be the ETag of the resource"]})
-    return int(revision)
+        return [None]
+    tags = re.findall(TAG, given) if TAGS.fullmatch(given) else []
+    if not 0 < len(tags) <= MAX_TAGS:
+        message = f"must be the ETag of the resource, or up to {MAX_TAGS} with commas between them"
+        raise errors.invalid({"If-Match": [message]})
+    found = (REVISION.fullmatch(tag) for tag in tags)
+    revisions = {int(tag[1]) if tag else NO_REVISION for tag in found}
+    return [*sorted(revisions, reverse=True)]

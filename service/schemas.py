@@ -3,18 +3,25 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
 from marshmallow.validate import Length
 
 from service import paging
 
 FieldT = TypeVar("FieldT", bound=fields.Field[Any])
+S = TypeVar("S", bound=type[Schema])
 
 
 class Answer(Schema):
-    """Documents what goes out: every field is always there. It never serializes; PostgreSQL does."""
+    """Documents what goes out: every field is always there. It never serializes; PostgreSQL does.
+
+    A client must take fields that it does not know: later versions have more.
+    """
+
+    class Meta:
+        unknown = EXCLUDE
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
         field_obj.required = True
@@ -25,19 +32,60 @@ class PageQuery(Schema):
 
     limit = fields.Integer(
         load_default=paging.DEFAULT_LIMIT,
-        metadata={"description": f"Rows per page, clamped to 1..{paging.MAX_LIMIT}"},
+        metadata={
+            "description": f"Rows per page, clamped to 1..{paging.MAX_LIMIT}",
+            "format": "int32",
+        },
     )
     cursor = fields.String(
         load_default=None, metadata={"description": "`next_cursor` of the page before"}
     )
 
 
+class Choice(tuple[str, ...]):
+    """The words that a field can hold; in the OpenAPI document a schema with a name."""
+
+    name: str
+
+    def __new__(cls, name: str, *words: str) -> Self:
+        choice = super().__new__(cls, words)
+        choice.name = name
+        return choice
+
+
+def one_of(choice: Choice, **arguments: Any) -> fields.String:
+    return fields.String(validate=validate.OneOf(choice), **arguments)
+
+
+class Matches(validate.Regexp):
+    """A pattern for the whole text, in what Python and ECMA-262 have in common: ^, $ and no \\Z."""
+
+    def __call__(self, value: Any) -> Any:
+        # `match` would take a line break before the `$`.
+        if self.regex.fullmatch(value) is None:
+            raise ValidationError(self._format_error(value))
+        return value
+
+
+AN_ID = "01980000-0000-7000-8000-000000000000"  # in an example
+
+
+def example(**body: Any) -> Callable[[S], S]:
+    """Decorates the schema of a body with one that works when sent, but for ids and days that it names."""
+
+    def decorate(schema: S) -> S:
+        schema.example = body  # type: ignore[attr-defined]
+        return schema
+
+    return decorate
+
+
 class Order(Schema):
     """For lists that can be read both ways."""
 
-    order = fields.String(
+    order = one_of(
+        Choice("Order", "desc", "asc"),
         load_default="desc",
-        validate=validate.OneOf(["desc", "asc"]),
         metadata={"description": "Newest first, or oldest first"},
     )
 
@@ -67,10 +115,6 @@ def not_blank(value: str) -> None:
 
 def email(**arguments: Any) -> fields.Email:
     return fields.Email(validate=validate.Length(max=320), **arguments)
-
-
-def one_of(*words: str, **arguments: Any) -> fields.String:
-    return fields.String(validate=validate.OneOf(words), **arguments)
 
 
 def flag(**arguments: Any) -> fields.Boolean:

@@ -81,6 +81,15 @@ def openapi(url: str) -> dict[str, Any]:
     return document
 
 
+@cache
+def schemas(url: str) -> dict[str, Any]:
+    """The schemas of the document, closed: the service itself must not tell what the document does not have."""
+    return {
+        name: {"additionalProperties": False, **schema} if "properties" in schema else schema
+        for name, schema in openapi(url)["components"]["schemas"].items()
+    }
+
+
 @dataclass
 class Client:
     """Calls the service with one credential."""
@@ -145,11 +154,27 @@ def check_answer(url: str, method: str, path: str, response: requests.Response) 
         return
     described = operation["responses"].get(str(response.status_code))
     assert described, f"{method} {path}: status {response.status_code} is not documented"
+    described = resolved(document, described)
+    for name, reference in described["headers"].items():
+        required = resolved(document, reference)["required"]
+        assert name in response.headers or not required, f"{method} {path}: there is no {name}"
     media_type = response.headers["Content-Type"].partition(";")[0]
     assert media_type in described["content"], f"{method} {path}: {media_type} is not documented"
-    schema = {**described["content"][media_type]["schema"], "components": document["components"]}
+    schema = {
+        **described["content"][media_type]["schema"],
+        "components": {"schemas": schemas(url)},
+    }
     for body in json_values(media_type, response.text):
         jsonschema.Draft202012Validator(schema).validate(body)
+
+
+def resolved(document: dict[str, Any], described: dict[str, Any]) -> dict[str, Any]:
+    """What a reference of the document leads to, or what is described as it is."""
+    if "$ref" not in described:
+        return described
+    _, kind, name = described["$ref"].removeprefix("#/").split("/")
+    found: dict[str, Any] = document["components"][kind][name]
+    return found
 
 
 def json_values(media_type: str, text: str) -> list[Any]:

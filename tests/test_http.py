@@ -3,7 +3,9 @@
 import json
 import os
 import re
+from http.client import HTTPConnection
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 import requests
@@ -20,7 +22,9 @@ NEW_JOB = {"type": "crawl"}
 # Routes, methods, sizes, media types --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v1/nothing", "/v1/users/not-an-id", "/v1/users/"])
+@pytest.mark.parametrize(
+    "path", ["/v1", "/v1//users", "/v1/nothing", "/v1/users/not-an-id", "/v1/users/"]
+)
 def test_an_unknown_route_is_a_problem(api: Client, path: str) -> None:
     problem(api.request("GET", path), 404, "NOT_FOUND")
 
@@ -65,6 +69,58 @@ def test_json_with_a_charset_is_json(api: Client) -> None:
         headers={"Content-Type": "application/json; charset=utf-8"},
     )
     assert response.status_code == 201
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "gzip, identity"])
+def test_a_body_with_a_content_coding_is_refused(api: Client, coding: str) -> None:
+    response = api.request(
+        "POST", "/v1/jobs", data=json.dumps(NEW_JOB), headers={**JSON, "Content-Encoding": coding}
+    )
+    problem(response, 415, "UNSUPPORTED")
+    assert response.headers["Accept-Encoding"] == "identity"
+
+
+def test_a_body_whose_content_coding_is_identity_is_taken(api: Client) -> None:
+    headers = {**JSON, "Content-Encoding": "Identity"}
+    response = api.request("POST", "/v1/jobs", data=json.dumps(NEW_JOB), headers=headers)
+    assert response.status_code == 201
+
+
+def test_the_root_leads_to_the_documentation(gunicorn: Gunicorn) -> None:
+    response = requests.get(f"{gunicorn.url}/", timeout=10)
+    assert (response.status_code, response.url) == (200, f"{gunicorn.url}/docs/")
+
+
+@pytest.mark.parametrize(
+    "name", ["/a", "//a", "a//b", "a/", "/", "a/messages", "a\nb", "a?b#c", "..", "a%2Fb", "é/ü"]
+)
+def test_an_id_in_a_path_is_taken_as_it_is(gunicorn: Gunicorn, api: Client, name: str) -> None:
+    body = {"channel_type": "email", "channel_external_id": "m", "body_text": "Hello"}
+    # Not through a client that tidies paths up.
+    connection = HTTPConnection(gunicorn.url.removeprefix("http://"))
+    connection.request(
+        "POST",
+        f"/internal/conversations/{quote(name, safe='')}/messages",
+        json.dumps(body),
+        {**JSON, "Authorization": f"Bearer {api.credential}"},
+    )
+    response = connection.getresponse()
+    received = json.loads(response.read())
+    assert response.status == 201, received
+    assert api.get(f"/v1/conversations/{received['conversation_id']}")["external_id"] == name
+
+
+def test_the_text_of_a_header_is_utf_8(tenant: Tenant) -> None:
+    body = {"email": "jürgen@example.com", "display_name": "Jürgen", "role": "viewer"}
+    created = tenant.service.post("/v1/users", body)
+    path = "/v1/tenant"
+    headers = {"Draftroom-User": "jürgen@example.com".encode()}
+    assert tenant.service.get(path, headers=headers)["id"] == tenant.id
+    tenant.service.patch(f"/v1/users/{created['id']}", {"disabled": True})
+    problem(tenant.service.request("GET", path, headers=headers), 403, "FORBIDDEN")
+    latin = {"Draftroom-User": "jürgen@example.com".encode("latin-1")}
+    refused = problem(tenant.service.request("GET", path, headers=latin), 400, "VALIDATION")
+    assert list(refused["errors"]) == ["Draftroom-User"]
 
 
 # Revisions ----------------------------------------------------------------------------------------------
@@ -113,13 +169,22 @@ def test_a_change_needs_the_revision_that_if_match_names(tenant: Tenant) -> None
         stale = {"If-Match": f'"{revision + 1}"'}
         problem(api.request("PATCH", path, {field: "A"}, headers=stale), 412, "STALE")
         assert api.get(path) == resource
-        for if_match, value in ((f'"{revision}"', "B"), ("*", "C"), (f'W/"{revision + 2}"', "D")):
+        for n, if_match in enumerate(
+            (
+                f'"{revision}"',
+                "*",
+                f'W/"{revision + 2}"',
+                f'"{revision + 3}-gzip"',
+                f'"{revision + 9}", "unknown" , "{revision + 4}","{revision}"',
+            )
+        ):
+            value = f"Value {n}"
             response = api.request(
                 "PATCH", path, {field: value}, expect=200, headers={"If-Match": if_match}
             )
             assert response.json()[field] == value
             assert response.headers["ETag"] == f'"{response.json()["revision"]}"'
-        assert api.patch(path, {field: "E"})["revision"] == revision + 4
+        assert api.patch(path, {field: "E"})["revision"] == revision + 6
 
 
 def test_a_change_that_changes_nothing_keeps_the_revision(tenant: Tenant) -> None:
@@ -140,7 +205,17 @@ def test_a_decision_needs_the_revision_that_if_match_names(tenant: Tenant) -> No
 
 
 @pytest.mark.parametrize(
-    "bad", ["", '"', '"x"', "-1", '"1", "2"', "1.0", '"' + "9" * 19 + '"', "²"]
+    "unknown",
+    ['"x"', '""', '"a,b"', '"0"', '"98", W/"99"', '"' + "9" * 19 + '"', '"1-zip"', '"ü", "ä"'],
+)
+def test_a_tag_that_nobody_was_told_is_stale(tenant: Tenant, unknown: str) -> None:
+    headers = {"If-Match": unknown.encode("latin-1")}
+    response = tenant.service.request("PATCH", "/v1/tenant", {"name": "A"}, headers=headers)
+    problem(response, 412, "STALE")
+
+
+@pytest.mark.parametrize(
+    "bad", ["", '"', "-1", "1.0", "²", "x", '"1" "2"', '"1",', '*, "1"', ", ".join(['"1"'] * 21)]
 )
 def test_a_malformed_if_match_is_refused(tenant: Tenant, bad: str) -> None:
     headers = {"If-Match": bad.encode("latin-1")}

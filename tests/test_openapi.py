@@ -1,6 +1,7 @@
 """The OpenAPI document: valid, complete, shown without internet access, and true for whatever comes in."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urljoin
 
@@ -8,14 +9,15 @@ import hypothesis
 import pytest
 import requests
 import schemathesis
-from flask import Flask
+from flask import Flask, Response
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.config import SchemathesisConfig
 
-from service import drafts, identity, inbox, models, operations, pipelines, tweets
+from service import drafts, identity, inbox, models, operations, pipelines, rest, tweets
 from service.auth import SCOPES
 from service.config import Settings
 from service.openapi import describe
+from service.schemas import Answer, Choice, one_of
 from tests.client import Gunicorn, Tenant, lists_within, openapi
 from tests.conftest import environment
 from tests.pipelines.helpers import completed_run, detail
@@ -27,7 +29,8 @@ METHODS = ("get", "put", "post", "patch", "delete")
 
 def application() -> Flask:
     """The routes alone, without a database: pytest wants the document before there is one."""
-    app = Flask("service")
+    app = Flask("service", static_folder=None)
+    rest.register(app)
     for area in (identity, inbox, drafts, operations, models, tweets, pipelines):
         app.register_blueprint(area.blueprint)
     return app
@@ -64,7 +67,7 @@ def test_every_operation_says_what_it_does_and_what_it_needs(document: dict[str,
         if operation["security"] == [{"bearer": []}]:
             [scope] = re.findall(r"Scope `(.+?)`", operation["description"])
             assert scope in SCOPES
-        named = {p["name"] for p in operation["parameters"] if p["in"] == "path"}
+        named = {p["name"] for p in operation["parameters"] if p.get("in") == "path"}
         assert named == set(re.findall(r"\{(\w+)\}", path)), path
         assert any(status < "300" for status in operation["responses"]), path
 
@@ -76,7 +79,6 @@ def test_every_route_is_described(document: dict[str, Any]) -> None:
         (method.lower(), re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
-        if rule.endpoint != "static"
     }
     assert routes == described
     assert sum(path.startswith("/v1/") for _, path in routes) > 50
@@ -84,14 +86,127 @@ def test_every_route_is_described(document: dict[str, Any]) -> None:
 
 def test_what_a_schema_requires_it_has(document: dict[str, Any]) -> None:
     for name, schema in document["components"]["schemas"].items():
-        assert set(schema.get("required", [])) <= schema["properties"].keys(), name
+        assert set(schema.get("required", [])) <= schema.get("properties", {}).keys(), name
+
+
+def everything_in(part: Any, path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object of the document with its path, but for examples."""
+    if isinstance(part, dict):
+        yield path, part
+    items = part.items() if isinstance(part, dict) else enumerate(part)
+    for name, value in items:
+        if isinstance(value, dict | list) and name != "example":
+            yield from everything_in(value, f"{path}/{name}")
+
+
+def test_every_tag_says_what_its_operations_are_for(document: dict[str, Any]) -> None:
+    used = {tag for _, _, operation in described_operations(document) for tag in operation["tags"]}
+    told = {tag["name"]: tag["description"] for tag in document["tags"]}
+    assert told.keys() == used
+    assert all(description.endswith(".") for description in told.values())
+
+
+def test_enumerations_are_schemas_with_names(document: dict[str, Any]) -> None:
+    places = [path for path, part in everything_in(document) if "enum" in part]
+    assert all(re.fullmatch(r"/components/schemas/\w+", place) for place in places), places
+    assert len(places) > 20
+
+
+def test_defaults_say_something_and_no_query_is_null(document: dict[str, Any]) -> None:
+    for path, part in everything_in(document):
+        assert part.get("default", ...) is not None, path
+    for _, path, operation in described_operations(document):
+        for parameter in operation["parameters"]:
+            assert "null" not in str(parameter.get("schema")), (path, parameter)
+
+
+def test_patterns_are_of_the_whole_text_and_as_ecma_262_knows_them(
+    document: dict[str, Any],
+) -> None:
+    patterns = [part["pattern"] for _, part in everything_in(document) if "pattern" in part]
+    assert len(patterns) > 5
+    for pattern in patterns:
+        assert re.fullmatch(r"\^.*\$", pattern), pattern
+        assert not re.search(r"\\[AZzGab]|\(\?[P#<>a-z]", pattern), pattern
+
+
+def test_integers_beyond_31_bits_are_int64(document: dict[str, Any]) -> None:
+    for path, part in everything_in(document):
+        if "integer" in part.get("type", ()) and "format" not in part and "/Problem/" not in path:
+            assert part["maximum"] < 2**31, path
+    draft = document["components"]["schemas"]["NewDraft"]["properties"]
+    assert draft["cost_micros"]["format"] == "int64"
+    assert "maximum" not in draft["cost_micros"]
+
+
+def test_requests_are_closed_and_answers_open(document: dict[str, Any]) -> None:
+    inputs = {
+        content["schema"]["$ref"].rpartition("/")[2]
+        for _, _, operation in described_operations(document)
+        for content in operation.get("requestBody", {}).get("content", {}).values()
+    }
+    for name, schema in document["components"]["schemas"].items():
+        if name in inputs:
+            assert schema["additionalProperties"] is False, name
+        elif not name.startswith(("New", "Imported", "Inspiration", "Keyword")):
+            assert "additionalProperties" not in schema, name
+
+
+def described(*operations: Any) -> dict[str, Any]:
+    """The document of an application with these alone."""
+    app = Flask("service", static_folder=None)
+    for number, decorate in enumerate(operations):
+        view = decorate(lambda: Response())
+        app.add_url_rule(f"/{number}", f"area.operation_{number}", view)
+    return describe(app)
+
+
+def answer_with(name: str, **parts: Any) -> Any:
+    return rest.operation("jobs:read", returns=type(name, (Answer,), parts))
+
+
+def test_two_schemas_of_one_name_are_an_error() -> None:
+    described(answer_with("Run"), answer_with("Card"))
+    with pytest.raises(ValueError, match="two schemas are called Run"):
+        described(answer_with("Run"), answer_with("Run"))
+
+
+def test_two_enumerations_of_one_name_are_an_error() -> None:
+    def status(*words: str) -> Any:
+        return one_of(Choice("RunStatus", *words))
+
+    described(answer_with("Run", s=status("a", "b")), answer_with("Card", s=status("a", "b")))
+    with pytest.raises(ValueError, match="two schemas are called RunStatus"):
+        described(answer_with("Run", s=status("a")), answer_with("Card", s=status("a", "b")))
+
+
+def test_the_document_comes_compressed_and_only_when_it_changed(gunicorn: Gunicorn) -> None:
+    def ask(**headers: str) -> requests.Response:
+        headers = {"Accept-Encoding": "identity", **headers}
+        return requests.get(f"{gunicorn.url}/openapi.json", headers=headers, timeout=30)
+
+    plain = ask()
+    zipped = ask(**{"Accept-Encoding": "br;q=1, gzip;q=0.5"})
+    assert "Content-Encoding" not in plain.headers
+    assert zipped.headers["Content-Encoding"] == "gzip"
+    assert int(zipped.headers["Content-Length"]) < int(plain.headers["Content-Length"]) / 5
+    assert zipped.json() == plain.json()
+    assert zipped.headers["ETag"] != plain.headers["ETag"]
+    for answer in (plain, zipped):
+        assert answer.headers["Vary"] == "Accept-Encoding"
+        coding = {"Accept-Encoding": answer.headers.get("Content-Encoding", "identity")}
+        again = ask(**{"If-None-Match": answer.headers["ETag"], **coding})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["ETag"] == answer.headers["ETag"]
+    assert "Content-Encoding" not in ask(**{"Accept-Encoding": "gzip;q=0"}).headers
 
 
 def test_every_list_that_comes_in_has_a_maximum(document: dict[str, Any]) -> None:
     found = []
     for method, path, operation in described_operations(document):
         content = operation.get("requestBody", {}).get("content", {}).values()
-        schemas = [part["schema"] for part in (*content, *operation["parameters"])]
+        parts = (*content, *operation["parameters"])
+        schemas = [part["schema"] for part in parts if "schema" in part]
         for schema in schemas:
             for name, described in lists_within(document, schema):
                 assert "maxItems" in described, f"{method} {path}: {'.'.join(name)}"

@@ -153,7 +153,7 @@ def _refusal(action: str, step: AnyBound, draft_id: UUID, revision: int | None) 
             },
         )
     if revision is not None and now.revision != revision:
-        return errors.Problem("STALE", f"the revision is {now.revision}, not {revision}")
+        return errors.Problem("STALE", f"the revision is {now.revision}")
     if now.decision_role == "approver" and caller().role not in ("approver", "admin"):
         return errors.forbidden("in this tenant it takes an approver to decide on a draft")
     if not now.self_approval and str(now.author_user_id) == caller().user_id:

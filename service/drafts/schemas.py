@@ -7,10 +7,14 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from service.claims import Claim, Report
 from service.schemas import (
+    AN_ID,
     Answer,
     BoundedList,
+    Choice,
+    Matches,
     PageQuery,
     count,
+    example,
     flag,
     metadata,
     moment,
@@ -21,13 +25,22 @@ from service.schemas import (
     words_of,
 )
 
-STATUSES = ("pending", "approved", "rejected", "superseded", "sent", "archived")
-REPLY_STATUSES = ("held", "scheduled", "claimed", "sent", "failed", "unknown", "cancelled")
-ACTIONS = ("approve", "edit", "reject", "supersede", "archive")
-MODES = ("now", "at", "hold")
+STATUSES = Choice(
+    "DraftStatus", "pending", "approved", "rejected", "superseded", "sent", "archived"
+)
+REPLY_STATUSES = Choice(
+    "ReplyStatus", "held", "scheduled", "claimed", "sent", "failed", "unknown", "cancelled"
+)
+ACTIONS = Choice("DraftActionType", "approve", "edit", "reject", "supersede", "archive")
+MODES = Choice("ReplyMode", "now", "at", "hold")
 FARTHEST = timedelta(days=365)
 
 
+@example(
+    model_key="gpt-4o-mini",
+    prompt_version="v1",
+    suggested_text="Episode 12, from minute 20.",
+)
 class NewTweetDraft(Schema):
     model_key = text(200, required=True)
     prompt_version = optional(
@@ -66,6 +79,11 @@ class NewTweetDraft(Schema):
             raise ValidationError("job_id and lease_id go together", "lease_id")
 
 
+@example(
+    model_key="gpt-4o-mini",
+    prompt_version="v1",
+    suggested_text="Hi Kim, it ships on Tuesday.",
+)
 class NewDraft(NewTweetDraft):
     trigger_message_id = optional(
         fields.UUID(metadata={"description": "The message that it answers"})
@@ -85,7 +103,7 @@ class Draft(Subject):
     trigger_message_id = fields.UUID(allow_none=True)
     author_user_id = fields.UUID(allow_none=True)
     version = count()
-    status = one_of(*STATUSES)
+    status = one_of(STATUSES)
     model_key = fields.String()
     prompt_version = fields.String()
     prompt_version_id = fields.UUID(allow_none=True)
@@ -111,7 +129,7 @@ class DraftAction(Answer):
     id = fields.UUID()
     draft_id = fields.UUID()
     user_id = fields.UUID()
-    type = one_of(*ACTIONS)
+    type = one_of(ACTIONS)
     reason = fields.String(allow_none=True)
     final_text = fields.String(allow_none=True)
     final_html = fields.String(allow_none=True)
@@ -130,7 +148,7 @@ class DraftAction(Answer):
 class ScheduledReply(Subject):
     id = fields.UUID()
     draft_id = fields.UUID()
-    status = one_of(*REPLY_STATUSES)
+    status = one_of(REPLY_STATUSES)
     final_text = fields.String(allow_none=True)
     final_html = fields.String(allow_none=True)
     scheduled_for = moment(allow_none=True)
@@ -154,7 +172,7 @@ class DraftDetail(Draft):
 
 
 class DraftQuery(PageQuery):
-    status = optional(one_of(*STATUSES))
+    status = optional(one_of(STATUSES))
 
 
 class FeedQuery(PageQuery):
@@ -174,7 +192,7 @@ class FeedMessage(Answer):
 class FeedDraft(Answer):
     id = fields.UUID()
     version = count()
-    status = one_of(*STATUSES)
+    status = one_of(STATUSES)
     model_key = fields.String()
     prompt_version = fields.String()
     prompt_version_id = fields.UUID(allow_none=True)
@@ -193,7 +211,7 @@ class FeedItem(Answer):
     channel_id = fields.UUID()
     external_id = fields.String()
     subject = fields.String(allow_none=True)
-    status = fields.String()
+    status = one_of(Choice("ConversationStatus", "open", "closed", "archived"))
     customer_email = fields.String(allow_none=True)
     customer_name = fields.String(allow_none=True)
     last_inbound_at = moment()
@@ -201,10 +219,11 @@ class FeedItem(Answer):
     draft = fields.Nested(FeedDraft, allow_none=True)
 
 
+@example(mode="now")
 class ReplySchedule(Schema):
     """When a reply goes out: now, at a time, or not before somebody releases it."""
 
-    mode = one_of(*MODES, required=True)
+    mode = one_of(MODES, required=True)
     schedule_at = optional(
         moment(metadata={"description": "With mode `at`: in the future, at most 365 days ahead"})
     )
@@ -231,6 +250,7 @@ class DraftApproval(ReplySchedule):
     )
 
 
+@example(mode="now", final_text="Hi Kim, it ships on Friday.")
 class DraftEdit(DraftApproval):
     final_text = words_of(32768, required=True)
     final_html = optional(fields.String(validate=validate.Length(max=131072)))
@@ -243,6 +263,7 @@ class DraftEdit(DraftApproval):
     )
 
 
+@example(reason="It promises a day that nobody knows.")
 class DraftRejection(Schema):
     reason = words_of(2000, required=True)
     skip_tweet = flag(
@@ -253,6 +274,7 @@ class DraftRejection(Schema):
     )
 
 
+@example(reason="The customer has written again.")
 class DraftSupersession(Schema):
     superseded_by_id = optional(
         fields.UUID(metadata={"description": "A draft of the same conversation or tweet"})
@@ -260,6 +282,7 @@ class DraftSupersession(Schema):
     reason = optional(text(2000))
 
 
+@example(reason="Done.")
 class DraftArchival(Schema):
     reason = optional(text(2000))
 
@@ -267,7 +290,7 @@ class DraftArchival(Schema):
 class DraftDecision(Subject):
     id = fields.UUID(metadata={"description": "The draft"})
     version = count()
-    status = one_of(*STATUSES)
+    status = one_of(STATUSES)
     revision = fields.Integer()
     action = fields.Nested(DraftAction)
     scheduled_reply = fields.Nested(ScheduledReply, allow_none=True)
@@ -275,9 +298,10 @@ class DraftDecision(Subject):
 
 
 class ReplyQuery(PageQuery):
-    status = optional(one_of(*REPLY_STATUSES))
+    status = optional(one_of(REPLY_STATUSES))
 
 
+@example(worker="poster-1", limit=10)
 class ReplyClaim(Claim):
     pass
 
@@ -302,6 +326,7 @@ class ClaimedReply(Subject):
     )
 
 
+@example(lease_id=AN_ID, external_id="OUT-7")
 class ReplyConfirmation(Report):
     external_id = text(
         1024, required=True, metadata={"description": "What the channel calls the sent message"}
@@ -309,10 +334,10 @@ class ReplyConfirmation(Report):
     sent_at = optional(moment())
 
 
+@example(lease_id=AN_ID, outcome="not_sent", error="450 mailbox busy")
 class ReplyFailure(Report):
     outcome = one_of(
-        "not_sent",
-        "unknown",
+        Choice("FailureOutcome", "not_sent", "unknown"),
         required=True,
         metadata={
             "description": "not_sent is tried again after a while; unknown, a timeout for example, waits for a person"
@@ -321,8 +346,9 @@ class ReplyFailure(Report):
     error = text(2000, required=True)
 
 
+@example(outcome="not_sent")
 class ReplyResolution(Schema):
-    outcome = one_of("sent", "not_sent", required=True)
+    outcome = one_of(Choice("ResolvedOutcome", "sent", "not_sent"), required=True)
     external_id = optional(text(1024))
     sent_at = optional(moment())
 
@@ -339,8 +365,8 @@ class LearningSampleQuery(PageQuery):
 class ExportQuery(Schema):
     after = optional(
         fields.String(
-            validate=validate.Regexp(
-                r"[0-9]{1,9}\.[0-9]{1,19}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
+            validate=Matches(
+                r"^[0-9]{1,9}\.[0-9]{1,19}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
             ),
             metadata={"description": "The watermark of the last line that was kept"},
         )

@@ -8,6 +8,7 @@ from flask import Response
 
 from service import errors
 from service.auth import FOR_SERVICES, caller
+from service.database import Json
 from service.identity import blueprint, schemas, tenants
 from service.queries import queries
 from service.rest import answer, atomically, changed, one, operation, page, session
@@ -27,7 +28,7 @@ from service.state import state
 def create_tenant(body: dict[str, Any]) -> Response:
     """Create a tenant with its first administrator and API key."""
     created = atomically(lambda tx: tenants.create(tx, state().secrets, **body))
-    return Response(json.dumps(created), 201, content_type="application/json")
+    return answer(Json(json.dumps(created).encode(), created["revision"]), 201)
 
 
 @blueprint.get("/v1/tenant")

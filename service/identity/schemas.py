@@ -6,7 +6,9 @@ from service.auth import SCOPES
 from service.schemas import (
     Answer,
     BoundedList,
+    Choice,
     email,
+    example,
     flag,
     moment,
     one_of,
@@ -16,13 +18,15 @@ from service.schemas import (
     whole,
 )
 
-ROLES = ("viewer", "agent", "approver", "admin")
+DECISION_ROLES = Choice("DecisionRole", "agent", "approver")
+SCOPE = Choice("Scope", *SCOPES)
+ROLES = Choice("Role", "viewer", "agent", "approver", "admin")
 
 
 class Tenant(Answer):
     id = fields.UUID()
     name = fields.String()
-    decision_role = fields.String()
+    decision_role = one_of(DECISION_ROLES)
     self_approval = fields.Boolean()
     toxicity_threshold = fields.Float()
     created_at = moment()
@@ -30,10 +34,11 @@ class Tenant(Answer):
     revision = fields.Integer()
 
 
+@example(toxicity_threshold=0.8)
 class TenantChanges(Schema):
     name = text(200)
     decision_role = one_of(
-        "agent", "approver", metadata={"description": "The least role that may decide on a draft"}
+        DECISION_ROLES, metadata={"description": "The least role that may decide on a draft"}
     )
     self_approval = flag(metadata={"description": "Whether the author of a draft may decide on it"})
     toxicity_threshold = score(
@@ -55,14 +60,16 @@ class NewTenantAdmin(Schema):
             raise ValidationError("auth_provider and auth_subject go together", "auth_subject")
 
 
+@example(email="kim@hotrodan.example", display_name="Kim", role="agent")
 class NewUser(NewTenantAdmin):
-    role = one_of(*ROLES, load_default="agent")
+    role = one_of(ROLES, load_default="agent")
 
 
+@example(display_name="Kim", role="approver")
 class UserChanges(Schema):
     email = email()
     display_name = text(200)
-    role = one_of(*ROLES)
+    role = one_of(ROLES)
     auth_provider = text(1024, allow_none=True)
     auth_subject = text(255, allow_none=True)
     disabled = flag()
@@ -72,7 +79,7 @@ class User(Answer):
     id = fields.UUID()
     email = fields.String()
     display_name = fields.String()
-    role = one_of(*ROLES)
+    role = one_of(ROLES)
     auth_provider = fields.String(allow_none=True)
     auth_subject = fields.String(allow_none=True)
     disabled_at = moment(allow_none=True)
@@ -81,17 +88,20 @@ class User(Answer):
     revision = fields.Integer()
 
 
+@example(name="Hotrodan", admin={"email": "admin@hotrodan.example", "display_name": "Sam"})
 class NewTenant(Schema):
     name = text(200, required=True)
     admin = fields.Nested(NewTenantAdmin, required=True)
 
 
+@example(name="drafter", scopes=["drafts:write", "jobs:work"])
 class NewApiKey(Schema):
     name = text(200, required=True)
-    scopes = BoundedList(one_of(*SCOPES), at_least=1, at_most=len(SCOPES), required=True)
+    scopes = BoundedList(one_of(SCOPE), at_least=1, at_most=len(SCOPES), required=True)
     expires_at = optional(moment())
 
 
+@example(grace_seconds=3600)
 class ApiKeyRotation(Schema):
     grace_seconds = whole(
         0,
@@ -105,7 +115,7 @@ class ApiKey(Answer):
     id = fields.UUID()
     name = fields.String()
     prefix = fields.String()
-    scopes = fields.List(fields.String())
+    scopes = fields.List(one_of(SCOPE))
     expires_at = moment(allow_none=True)
     revoked_at = moment(allow_none=True)
     last_used_at = moment(allow_none=True)

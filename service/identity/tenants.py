@@ -21,7 +21,7 @@ def create(
     scopes: Sequence[str] = FIRST_KEY_SCOPES,
     tenant_id: str | None = None,
 ) -> dict[str, Any]:
-    """The tenant as CreatedTenant tells it; `admin` is a NewAdmin."""
+    """The tenant as CreatedTenant tells it; `admin` is a NewTenantAdmin."""
     tenant_id = tenant_id or str(transaction.row(queries.identity.new_tenant_id()).id)
     key = ApiKey.new(tenant_id)
     with transaction.in_tenant(tenant_id) as there:

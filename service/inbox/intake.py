@@ -29,8 +29,7 @@ def receive_message(body: dict[str, Any]) -> Response:
     return _receive(body)
 
 
-# An external id may hold slashes: WSGI hands on %2F as a slash.
-@blueprint.post("/internal/conversations/<path:conversation_external_id>/messages")
+@blueprint.post("/internal/conversations/<external_id:conversation_external_id>/messages")
 @operation(
     "intake:write",
     body=schemas.ConversationMessage,

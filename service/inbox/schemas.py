@@ -7,10 +7,13 @@ from marshmallow import Schema, ValidationError, fields, validate, validates_sch
 
 from service.schemas import (
     Answer,
+    Choice,
+    Matches,
     Order,
     PageQuery,
     count,
     email,
+    example,
     metadata,
     moment,
     one_of,
@@ -18,15 +21,16 @@ from service.schemas import (
     text,
 )
 
-CHANNEL_TYPES = ("email", "chat", "shopify", "slack")
-DIRECTIONS = ("inbound", "outbound", "system")
-STATUSES = ("open", "closed", "archived")
+CHANNEL_TYPES = Choice("ChannelType", "email", "chat", "shopify", "slack")
+DIRECTIONS = Choice("MessageDirection", "inbound", "outbound", "system")
+STATUSES = Choice("ConversationStatus", "open", "closed", "archived")
+UPSTREAM_STATUSES = Choice("UpstreamStatus", "open", "closed")  # what a caller can make of it
 MAX_CLOCK_SKEW = timedelta(days=1)  # of whoever dates a message
 
 
 class Channel(Answer):
     id = fields.UUID()
-    type = one_of(*CHANNEL_TYPES)
+    type = one_of(CHANNEL_TYPES)
     external_id = fields.String()
     name = fields.String()
     metadata = metadata()
@@ -36,6 +40,7 @@ class Channel(Answer):
     revision = fields.Integer()
 
 
+@example(name="Support")
 class ChannelChanges(Schema):
     name = text(200)
     metadata = metadata()
@@ -48,8 +53,9 @@ class ChannelChanges(Schema):
     )
 
 
+@example(type="email", external_id="support@example.com", name="Support")
 class NewChannel(ChannelChanges):
-    type = one_of(*CHANNEL_TYPES, required=True)
+    type = one_of(CHANNEL_TYPES, required=True)
     external_id = text(1024, required=True)
     name = text(200, required=True)
     metadata = metadata(load_default=dict)
@@ -61,7 +67,7 @@ class Conversation(Answer):
     channel_id = fields.UUID()
     external_id = fields.String()
     subject = fields.String(allow_none=True)
-    status = one_of(*STATUSES)
+    status = one_of(STATUSES)
     customer_email = fields.String(allow_none=True)
     customer_name = fields.String(allow_none=True)
     last_message_at = moment(allow_none=True)
@@ -73,13 +79,14 @@ class Conversation(Answer):
 
 
 class ConversationQuery(PageQuery, Order):
-    status = optional(one_of(*STATUSES))
+    status = optional(one_of(STATUSES))
     channel_id = optional(fields.UUID())
     external_id = optional(text(1024))
 
 
+@example(status="closed")
 class ConversationChanges(Schema):
-    status = one_of("open", "closed")
+    status = one_of(UPSTREAM_STATUSES)
     subject = text(1000, allow_none=True)
     customer_email = email(allow_none=True)
     customer_name = text(200, allow_none=True)
@@ -89,7 +96,7 @@ class Message(Answer):
     id = fields.UUID()
     conversation_id = fields.UUID()
     external_id = fields.String(allow_none=True)
-    direction = one_of(*DIRECTIONS)
+    direction = one_of(DIRECTIONS)
     subject = fields.String(allow_none=True)
     body_text = fields.String(
         allow_none=True, metadata={"description": "null once archiving removed it"}
@@ -105,11 +112,18 @@ class MessageQuery(PageQuery, Order):
     pass
 
 
+@example(
+    channel_type="email",
+    channel_external_id="help@example.com",
+    external_id="MESSAGE-8",
+    customer_name="Kim",
+    body_text="And how much is it?",
+)
 class ConversationMessage(Schema):
     """A message from a channel, for the conversation that the path names."""
 
     channel_id = optional(fields.UUID())
-    channel_type = optional(one_of(*CHANNEL_TYPES))
+    channel_type = optional(one_of(CHANNEL_TYPES))
     channel_external_id = optional(text(1024))
     channel_name = optional(text(200))
     channel_metadata = metadata(load_default=dict)
@@ -124,8 +138,7 @@ class ConversationMessage(Schema):
     )
     status = optional(
         one_of(
-            "open",
-            "closed",
+            UPSTREAM_STATUSES,
             metadata={
                 "description": "What the conversation is upstream; without it a new inbound message reopens it"
             },
@@ -141,7 +154,7 @@ class ConversationMessage(Schema):
             },
         )
     )
-    direction = one_of(*DIRECTIONS, load_default="inbound")
+    direction = one_of(DIRECTIONS, load_default="inbound")
     subject = optional(text(1000))
     body_text = fields.String(required=True, metadata={"description": "At most 256 KB"})
     body_html = optional(fields.String(metadata={"description": "At most 512 KB"}))
@@ -165,6 +178,14 @@ class ConversationMessage(Schema):
             raise ValidationError("is more than a day ahead", "sent_at")
 
 
+@example(
+    channel_type="email",
+    channel_external_id="help@example.com",
+    conversation_external_id="TICKET-7",
+    external_id="MESSAGE-7",
+    customer_name="Kim",
+    body_text="When will my order ship?",
+)
 class IntakeMessage(ConversationMessage):
     """A message from a channel."""
 
@@ -176,7 +197,7 @@ class IntakeMessage(ConversationMessage):
 class ReceivedMessage(Answer):
     channel_id = fields.UUID()
     conversation_id = fields.UUID()
-    conversation_status = one_of(*STATUSES)
+    conversation_status = one_of(STATUSES)
     message_id = fields.UUID()
     created = fields.Boolean(metadata={"description": "false when the message was known already"})
     job_id = fields.UUID(allow_none=True, metadata={"description": "The request for a draft"})
@@ -185,14 +206,20 @@ class ReceivedMessage(Answer):
 class TimelineItem(Answer):
     at = moment()
     id = fields.UUID()
-    kind = one_of("message", "draft", "action", "delivery")
+    kind = one_of(Choice("TimelineKind", "message", "draft", "action", "delivery"))
     data = fields.Dict(keys=fields.String())
 
 
+@example(
+    file_name="invoice.pdf",
+    mime_type="application/pdf",
+    size_bytes=48213,
+    object_key="inbox/2026/invoice.pdf",
+)
 class NewAttachment(Schema):
     file_name = text(255, required=True)
     mime_type = fields.String(
-        required=True, validate=[validate.Length(max=255), validate.Regexp(r"^[^/\s]+/[^/\s]+$")]
+        required=True, validate=[validate.Length(max=255), Matches(r"^[^/\s]+/[^/\s]+$")]
     )
     size_bytes = count(required=True)
     object_key = text(

@@ -2,11 +2,11 @@
 
 from marshmallow import Schema, fields
 
-from service.schemas import Answer, moment, one_of, whole
+from service.schemas import Answer, Choice, example, moment, one_of, whole
 from service.schemas import count as number
 
-KINDS = ("stream", "search", "thread_lookups")
-LEVELS = ("ok", "warning", "danger")
+KINDS = Choice("QuotaKind", "stream", "search", "thread_lookups")
+LEVELS = Choice("QuotaLevel", "ok", "warning", "danger")
 MAX_COUNT = 1_000_000  # reads in one request
 
 
@@ -16,17 +16,19 @@ def utc_day(description: str, *, required: bool = False, allow_none: bool = Fals
     )
 
 
+@example(kind="search", count=30)
 class QuotaUse(Schema):
-    kind = one_of(*KINDS, required=True)
+    kind = one_of(KINDS, required=True)
     count = whole(1, MAX_COUNT, required=True)
 
 
+@example(kind="search", count=30, day="2026-01-31")
 class QuotaRelease(QuotaUse):
     day = utc_day("The day on which it was reserved, as the reservation says", required=True)
 
 
 class QuotaReservation(Answer):
-    kind = one_of(*KINDS)
+    kind = one_of(KINDS)
     requested = number()
     day = utc_day("The day (UTC) on which it was counted: what a release names")
     allowed = number()
@@ -74,7 +76,7 @@ class QuotaSnapshot(Answer):
     )
     source_breakdown = fields.Nested(QuotaSources, metadata={"description": "`used`, by kind"})
     level = one_of(
-        *LEVELS, metadata={"description": "warning from 80 % of the limit on, danger from 95 % on"}
+        LEVELS, metadata={"description": "warning from 80 % of the limit on, danger from 95 % on"}
     )
     last_sync = moment(
         metadata={
@@ -84,6 +86,7 @@ class QuotaSnapshot(Answer):
     )
 
 
+@example(period_days=30, allowed=10000)
 class QuotaLimits(Schema):
     period_days = whole(
         1,

@@ -8,8 +8,10 @@ from marshmallow import Schema, ValidationError, fields, post_load, validates_sc
 from service.schemas import (
     Answer,
     BoundedList,
+    Choice,
     PageQuery,
     count,
+    example,
     flag,
     metadata,
     moment,
@@ -19,7 +21,8 @@ from service.schemas import (
     words_of,
 )
 
-RUN_TYPES = (
+RUN_TYPES = Choice(
+    "ModelRunType",
     "EPISODE_SUMMARY",
     "EPISODE_KEYWORDS",
     "TWEET_CLASSIFY",
@@ -47,6 +50,7 @@ def _label() -> fields.String:
     )
 
 
+@example(kind="reply", system_prompt="Be brief.", user_template="{tweet}")
 class NewPrompt(Schema):
     kind = text(50, required=True, metadata={"description": "`reply`, `summary` or any other"})
     label = _label()
@@ -96,10 +100,12 @@ class ActivePromptQuery(Schema):
     kind = text(50, required=True)
 
 
+@example(reason="Shorter replies.")
 class NewPromptActivation(Schema):
     reason = optional(text(2000))
 
 
+@example(reason="The new one makes promises.")
 class PromptRollback(Schema):
     label = _label()
     # It becomes the notes of the new version, and a client does not know them by this name.
@@ -123,8 +129,16 @@ class PromptActivation(Answer):
 # Model runs ----------------------------------------------------------------------------------------------
 
 
+@example(
+    run_type="DRAFT_REPLY",
+    model="gpt-4o-mini",
+    latency_ms=1420,
+    tokens_in=1200,
+    tokens_out=110,
+    cost_micros=5500,
+)
 class NewModelRun(Schema):
-    run_type = one_of(*RUN_TYPES, required=True)
+    run_type = one_of(RUN_TYPES, required=True)
     input_ref = optional(text(500, metadata={"description": "What it was about"}))
     model = text(200, required=True)
     prompt_version_id = optional(fields.UUID())
@@ -154,13 +168,14 @@ class NewModelRun(Schema):
             raise ValidationError("goes with success false, and only with it", "error")
 
 
+@example(runs=[{"run_type": "TWEET_CLASSIFY", "model": "gpt-4o-mini", "cost_micros": 120}])
 class NewModelRuns(Schema):
     runs = BoundedList(fields.Nested(NewModelRun), at_least=1, at_most=MAX_RUNS, required=True)
 
 
 class ModelRun(Answer):
     id = fields.UUID()
-    run_type = one_of(*RUN_TYPES)
+    run_type = one_of(RUN_TYPES)
     input_ref = fields.String(allow_none=True)
     model = fields.String()
     prompt_version_id = fields.UUID(allow_none=True)
@@ -183,7 +198,7 @@ class RecordedModelRun(Answer):
 
 
 class ModelRunQuery(PageQuery):
-    run_type = optional(one_of(*RUN_TYPES))
+    run_type = optional(one_of(RUN_TYPES))
     input_ref = optional(text(500))
 
 
@@ -204,7 +219,7 @@ class ModelCostQuery(Schema):
             metadata={"description": "The day that is no longer counted; if not given, tomorrow"},
         )
     )
-    by = one_of("day", "model", "run_type", "prompt", load_default="day")
+    by = one_of(Choice("CostGrouping", "day", "model", "run_type", "prompt"), load_default="day")
 
     @post_load
     def _as_moments(self, data: dict[str, Any], **_: object) -> dict[str, Any]:

@@ -13,10 +13,13 @@ from marshmallow import (
 
 from service.claims import Claim, Report
 from service.schemas import (
+    AN_ID,
     Answer,
     BoundedList,
+    Choice,
     PageQuery,
     count,
+    example,
     flag,
     metadata,
     moment,
@@ -26,9 +29,10 @@ from service.schemas import (
     whole,
 )
 
-JOB_TYPES = ("draft", "crawl", "ingest_goldens", "corrections_sync")
-JOB_STATUSES = ("queued", "running", "succeeded", "failed", "cancelled")
-NOTIFICATION_TYPES = (
+JOB_TYPES = Choice("JobType", "draft", "crawl", "ingest_goldens", "corrections_sync")
+JOB_STATUSES = Choice("JobStatus", "queued", "running", "succeeded", "failed", "cancelled")
+NOTIFICATION_TYPES = Choice(
+    "NotificationType",
     "draft_ready",
     "delivery_unknown",
     "delivery_failed",
@@ -37,8 +41,9 @@ NOTIFICATION_TYPES = (
 )
 
 
+@example(type="crawl", payload={"url": "https://example.com/help"})
 class NewJob(Schema):
-    type = one_of(*JOB_TYPES, required=True)
+    type = one_of(JOB_TYPES, required=True)
     unique_key = optional(
         text(200, metadata={"description": "At most one job of the type has it; a second is 409"})
     )
@@ -50,9 +55,9 @@ class NewJob(Schema):
 
 class Job(Answer):
     id = fields.UUID()
-    type = one_of(*JOB_TYPES)
+    type = one_of(JOB_TYPES)
     unique_key = fields.String(allow_none=True)
-    status = one_of(*JOB_STATUSES)
+    status = one_of(JOB_STATUSES)
     priority = fields.Integer()
     payload = metadata()
     run_at = moment()
@@ -68,17 +73,18 @@ class Job(Answer):
 
 
 class JobQuery(PageQuery):
-    type = optional(one_of(*JOB_TYPES))
-    status = optional(one_of(*JOB_STATUSES))
+    type = optional(one_of(JOB_TYPES))
+    status = optional(one_of(JOB_STATUSES))
 
 
+@example(type="draft", worker="drafter-1")
 class JobClaim(Claim):
-    type = one_of(*JOB_TYPES, required=True)
+    type = one_of(JOB_TYPES, required=True)
 
 
 class ClaimedJob(Answer):
     id = fields.UUID()
-    type = one_of(*JOB_TYPES)
+    type = one_of(JOB_TYPES)
     payload = metadata()
     attempts = count()
     max_attempts = count()
@@ -86,10 +92,12 @@ class ClaimedJob(Answer):
     lease_expires_at = moment()
 
 
+@example(lease_id=AN_ID, metrics={"pages": 12})
 class JobCompletion(Report):
     metrics = optional(metadata())
 
 
+@example(lease_id=AN_ID, error="502 from example.com")
 class JobFailure(JobCompletion):
     error = text(2000, required=True)
     retry = flag(
@@ -100,7 +108,7 @@ class JobFailure(JobCompletion):
 class Notification(Answer):
     id = fields.UUID()
     user_id = fields.UUID(allow_none=True, metadata={"description": "null is for everyone"})
-    type = one_of(*NOTIFICATION_TYPES)
+    type = one_of(NOTIFICATION_TYPES)
     payload = metadata()
     read_at = moment(allow_none=True)
     created_at = moment()
@@ -110,6 +118,7 @@ class NotificationQuery(PageQuery):
     unread = fields.Boolean(load_default=False, metadata={"description": "Only unread ones"})
 
 
+@example(source_url="https://example.com/help", title="Help", indexed_at="2026-01-31T08:30:00Z")
 class SourceDocumentState(Schema):
     source_url = text(2048, required=True)
     title = optional(text(1000))
@@ -166,12 +175,12 @@ class Event(Answer):
     ip = fields.String(allow_none=True)
 
 
-EVENT_TYPES = ("change", "draft_ready", "tweet_status")
+EVENT_TYPES = Choice("EventType", "change", "draft_ready", "tweet_status")
 
 
 class StreamQuery(Schema):
     type = BoundedList(
-        one_of(*EVENT_TYPES),
+        one_of(EVENT_TYPES),
         at_least=1,
         at_most=len(EVENT_TYPES),
         load_default=list(EVENT_TYPES),
@@ -187,7 +196,7 @@ class StreamQuery(Schema):
 class StreamedEvent(Event):
     """The data of one message."""
 
-    type = one_of(*EVENT_TYPES)
+    type = one_of(EVENT_TYPES)
     tweet_id = fields.UUID(
         allow_none=True,
         metadata={"description": "Of tweet_status; of draft_ready if the draft is for a tweet"},
@@ -250,7 +259,7 @@ class AuditQuery(AuditFilter, PageQuery):
 
 
 class Health(Answer):
-    status = one_of("ok", "unavailable")
+    status = one_of(Choice("HealthStatus", "ok", "unavailable"))
 
 
 class Readiness(Health):

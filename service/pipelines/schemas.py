@@ -6,10 +6,14 @@ from marshmallow import Schema, ValidationError, fields, post_load, validate, va
 
 from service.claims import Claim, Heartbeat, Report
 from service.schemas import (
+    AN_ID,
     Answer,
     BoundedList,
+    Choice,
+    Matches,
     PageQuery,
     count,
+    example,
     flag,
     metadata,
     moment,
@@ -21,9 +25,9 @@ from service.schemas import (
     words_of,
 )
 
-RUN_STATUSES = ("pending", "running", "completed", "failed", "cancelled")
-STAGE_STATUSES = ("running", "completed", "failed")
-DOCUMENT_TYPES = ("application/pdf", "text/plain", "text/markdown")
+RUN_STATUSES = Choice("PipelineRunStatus", "pending", "running", "completed", "failed", "cancelled")
+STAGE_STATUSES = Choice("PipelineStageStatus", "running", "completed", "failed")
+DOCUMENT_TYPES = Choice("DocumentType", "application/pdf", "text/plain", "text/markdown")
 MAX_DOCUMENT_SIZE = 25 * 1024 * 1024  # bytes
 STAGES = (
     "Input Processing",
@@ -33,6 +37,21 @@ STAGES = (
     "Opportunity Generation",
 )
 CARDS = 5  # of a run
+CARDS_OF_AN_EXAMPLE = [
+    {
+        "number": number,
+        "title": title,
+        "tagline": "Fresh each morning.",
+        "problem": "People throw milk away.",
+        "solution": "Less of it, more often.",
+        "why_now": "Bottles are collected again.",
+        "target_segment": "Households of one.",
+        "quick_win": "One street, for one month.",
+    }
+    for number, title in enumerate(
+        ("Half pints", "Milk by post", "Empty shelves", "Slow cheese", "The dairy bus"), 1
+    )
+]
 
 
 def prose(max_bytes: int, **arguments: Any) -> fields.String:
@@ -48,6 +67,13 @@ def prose(max_bytes: int, **arguments: Any) -> fields.String:
 # Runs ------------------------------------------------------------------------------------------------
 
 
+@example(
+    company_id="lactalis-canada",
+    company_name="Lactalis Canada",
+    document_name="trends.pdf",
+    document_url="https://example.com/trends.pdf",
+    document_type="application/pdf",
+)
 class NewPipelineRun(Schema):
     company_id = words_of(
         100, required=True, metadata={"description": "As you call it, such as lactalis-canada"}
@@ -60,7 +86,7 @@ class NewPipelineRun(Schema):
         required=True,
         validate=validate.Length(max=2048),
     )
-    document_type = optional(one_of(*DOCUMENT_TYPES))
+    document_type = optional(one_of(DOCUMENT_TYPES))
     document_size = optional(
         fields.Integer(
             strict=True,
@@ -78,10 +104,10 @@ class PipelineRun(Answer):
     company_name = fields.String()
     document_name = fields.String()
     document_url = fields.String()
-    document_type = one_of(*DOCUMENT_TYPES, allow_none=True)
+    document_type = one_of(DOCUMENT_TYPES, allow_none=True)
     document_size = count(allow_none=True)
     pipeline_version = fields.String(allow_none=True)
-    status = one_of(*RUN_STATUSES)
+    status = one_of(RUN_STATUSES)
     current_stage = fields.Integer(metadata={"description": "The furthest that it reached, 0 to 5"})
     attempts = count()
     max_attempts = count()
@@ -105,12 +131,12 @@ class PipelineRunItem(Answer):
     id = fields.UUID()
     document_name = fields.String()
     created_at = moment()
-    status = one_of(*RUN_STATUSES)
+    status = one_of(RUN_STATUSES)
     card_count = count()
 
 
 class PipelineRunQuery(PageQuery):
-    status = optional(one_of(*RUN_STATUSES))
+    status = optional(one_of(RUN_STATUSES))
     company_id = optional(words_of(100))
 
 
@@ -162,7 +188,7 @@ class PipelineRunReport(Answer):
 class PipelineRunStage(Answer):
     stage_number = fields.Integer()
     name = fields.String()
-    status = one_of(*STAGE_STATUSES)
+    status = one_of(STAGE_STATUSES)
     markdown_output = fields.String(allow_none=True)
     json_output = fields.Raw(allow_none=True, metadata={"description": "Any JSON"})
     created_at = moment()
@@ -182,6 +208,7 @@ class PipelineRunDetail(PipelineRun):
 # What is reported ------------------------------------------------------------------------------------
 
 
+@example(worker="pipeline-1")
 class PipelineRunClaim(Claim):
     pipeline_version = optional(
         words_of(100, metadata={"description": "Of the pipeline that will work on it"})
@@ -195,7 +222,7 @@ class ClaimedPipelineRun(Answer):
     company_name = fields.String()
     document_name = fields.String()
     document_url = fields.String()
-    document_type = one_of(*DOCUMENT_TYPES, allow_none=True)
+    document_type = one_of(DOCUMENT_TYPES, allow_none=True)
     document_size = count(allow_none=True)
     current_stage = fields.Integer()
     completed_stages = fields.List(
@@ -207,13 +234,19 @@ class ClaimedPipelineRun(Answer):
     lease_expires_at = moment()
 
 
+@example(
+    lease_id=AN_ID,
+    stage_number=1,
+    status="completed",
+    markdown_output="# What the document says",
+)
 class PipelineStageReport(Heartbeat):
     stage_number = whole(1, 5, required=True)
     name = words_of(
         100,
         metadata={"description": f"By itself {', '.join(STAGES[:-1])} or {STAGES[-1]}"},
     )
-    status = one_of(*STAGE_STATUSES, required=True)
+    status = one_of(STAGE_STATUSES, required=True)
     markdown_output = optional(prose(1024 * 1024))
     json_output = optional(metadata())
 
@@ -247,6 +280,13 @@ class InspirationContent(Schema):
     inspiration2_elements = _elements()
 
 
+@example(
+    lease_id=AN_ID,
+    inspiration1_title="Milk in bottles",
+    inspiration1_content="They come back.",
+    inspiration2_title="Cheese by post",
+    inspiration2_content="It keeps.",
+)
 class NewInspirationReport(Heartbeat, InspirationContent):
     pass
 
@@ -272,6 +312,7 @@ def _each_number_once(cards: list[dict[str, Any]]) -> None:
         raise ValidationError(f"must be {CARDS} cards with the numbers 1 to {CARDS}")
 
 
+@example(lease_id=AN_ID, markdown_output="# Five opportunities", cards=CARDS_OF_AN_EXAMPLE)
 class PipelineRunCompletion(Report):
     name = words_of(100, load_default=STAGES[-1])
     markdown_output = prose(1024 * 1024, required=True)
@@ -288,6 +329,7 @@ class PipelineRunCompletion(Report):
     )
 
 
+@example(lease_id=AN_ID, error_message="The document cannot be read.", retry=True)
 class PipelineRunFailure(Report):
     error_message = prose(8192, required=True)
     retry = flag(
@@ -311,12 +353,23 @@ class ImportedPipelineStage(Schema):
         return data
 
 
+@example(
+    external_id="legacy-17",
+    company_id="lactalis-canada",
+    company_name="Lactalis Canada",
+    document_name="trends.pdf",
+    document_url="https://example.com/trends.pdf",
+    status="completed",
+    created_at="2026-01-31T08:30:00Z",
+    completed_at="2026-01-31T08:42:00Z",
+    cards=CARDS_OF_AN_EXAMPLE,
+)
 class PipelineRunImport(NewPipelineRun):
     external_id = words_of(
         200, required=True, metadata={"description": "What it is called there: imported once"}
     )
     pipeline_version = optional(words_of(100))
-    status = one_of("completed", "failed", required=True)
+    status = one_of(Choice("ImportedRunStatus", "completed", "failed"), required=True)
     error_message = optional(prose(8192))
     created_at = moment(required=True)
     completed_at = moment(required=True)
@@ -378,6 +431,7 @@ class StarredCardCount(Answer):
     starred = count()
 
 
+@example(starred=True)
 class PipelineCardStar(Schema):
     starred = flag(required=True)
 
@@ -385,12 +439,13 @@ class PipelineCardStar(Schema):
 # The webhook -----------------------------------------------------------------------------------------
 
 
+@example(secret="only-an-example-take-a-long-random-one")  # noqa: S106
 class NewPipelineWebhook(Schema):
     secret = fields.String(
         required=True,
         load_only=True,
-        validate=validate.Regexp(
-            r"[\x21-\x7e]{32,200}\Z",
+        validate=Matches(
+            r"^[\x21-\x7e]{32,200}$",
             error="must have 32 to 200 characters of ASCII without spaces",
         ),
     )

@@ -325,7 +325,7 @@ def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parame
     if cardinality in ("one", "maybe"):
         return (
             f"{start}, document AS MATERIALIZED (SELECT to_json(result) AS body FROM result) "
-            "SELECT body, body ->> 'revision' AS extra, 1 AS rows FROM document"
+            "SELECT body, body ->> 'revision' AS revision, 1 AS rows FROM document"
         )
     if cardinality == "page":
         limit = f"${list(parameters).index('limit') + 1}::int"
@@ -337,11 +337,11 @@ def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parame
         return (
             f"{start}, page AS (SELECT result AS item, {of_each}, row_number() OVER () AS n FROM result) "
             f"SELECT coalesce(json_agg(item ORDER BY n) FILTER (WHERE n <= {limit}), '[]') AS body, "
-            f"CASE WHEN count(*) > {limit} THEN json_build_array({of_the_last}) END AS extra, "
+            f"CASE WHEN count(*) > {limit} THEN json_build_array({of_the_last}) END AS last_keys, "
             f"least(count(*), {limit}) AS rows FROM page"
         )
     return (
         f"{start}, numbered AS (SELECT result AS item, row_number() OVER () AS n FROM result) "
-        "SELECT coalesce(json_agg(item ORDER BY n), '[]') AS body, NULL AS extra, "
+        "SELECT coalesce(json_agg(item ORDER BY n), '[]') AS body, NULL AS revision, "
         "count(*) AS rows FROM numbered"
     )

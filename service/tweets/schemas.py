@@ -3,13 +3,24 @@
 from collections.abc import Sequence
 from typing import Any
 
-from marshmallow import INCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import (
+    EXCLUDE,
+    INCLUDE,
+    Schema,
+    ValidationError,
+    fields,
+    validate,
+    validates_schema,
+)
 
 from service.schemas import (
     Answer,
     BoundedList,
+    Choice,
+    Matches,
     Order,
     PageQuery,
+    example,
     flag,
     metadata,
     moment,
@@ -21,8 +32,18 @@ from service.schemas import (
     words_of,
 )
 
-STATUSES = ("unclassified", "skipped", "relevant", "drafted", "posted")
-STEP_STATUSES = ("pending", "running", "success", "failed")
+STATUSES = Choice("TweetStatus", "unclassified", "skipped", "relevant", "drafted", "posted")
+# What a person, or a classification, makes of a tweet.
+VERDICTS = Choice("TweetVerdict", "relevant", "skipped")
+STEP_STATUSES = Choice("EpisodeStepStatus", "pending", "running", "success", "failed")
+# As drafts have them.
+DRAFT_STATUSES = Choice(
+    "DraftStatus", "pending", "approved", "rejected", "superseded", "sent", "archived"
+)
+REPLY_STATUSES = Choice(
+    "ReplyStatus", "held", "scheduled", "claimed", "sent", "failed", "unknown", "cancelled"
+)
+ACTIONS = Choice("DraftActionType", "approve", "edit", "reject", "supersede", "archive")
 STEPS = ("chunking", "embedding", "summary", "keywords")
 DIMENSIONS = 1536
 LARGEST_REAL = 3.4e38
@@ -66,8 +87,8 @@ class Words(fields.Field[list[str] | None]):
 
 def name_at_x(**arguments: Any) -> fields.String:
     return fields.String(
-        validate=validate.Regexp(
-            r"[A-Za-z0-9_-]{1,64}\Z",
+        validate=Matches(
+            r"^[A-Za-z0-9_-]{1,64}$",
             error="must have 1 to 64 letters, digits, underscores and hyphens",
         ),
         **arguments,
@@ -76,8 +97,8 @@ def name_at_x(**arguments: Any) -> fields.String:
 
 def step_name(**arguments: Any) -> fields.String:
     return fields.String(
-        validate=validate.Regexp(
-            r"[A-Za-z0-9_]{1,50}\Z", error="must have 1 to 50 letters, digits and underscores"
+        validate=Matches(
+            r"^[A-Za-z0-9_]{1,50}$", error="must have 1 to 50 letters, digits and underscores"
         ),
         **arguments,
     )
@@ -95,6 +116,11 @@ def _each_once(names: list[str]) -> None:
 # Tweets ----------------------------------------------------------------------------------------------
 
 
+@example(
+    external_id="1790000000000000001",
+    author_handle="listener",
+    full_text="Which episode was about shipping?",
+)
 class NewTweet(Schema):
     external_id = name_at_x(
         required=True, metadata={"description": "What X calls it: sent again, it is stored once"}
@@ -120,6 +146,15 @@ class NewTweet(Schema):
             raise ValidationError("is the tweet itself", "in_reply_to_external_id")
 
 
+@example(
+    tweets=[
+        {
+            "external_id": "1790000000000000002",
+            "author_handle": "listener",
+            "full_text": "And which about customs?",
+        }
+    ],
+)
 class NewTweets(Schema):
     tweets = BoundedList(fields.Nested(NewTweet), at_least=1, at_most=MAX_BATCH, required=True)
 
@@ -154,7 +189,7 @@ class Tweet(Answer):
     full_text = fields.String()
     text_preview = fields.String()
     posted_at = moment(allow_none=True)
-    status = one_of(*STATUSES)
+    status = one_of(STATUSES)
     relevance_score = fields.Float(allow_none=True)
     model_key = fields.String(
         allow_none=True, metadata={"description": "The model that classified it"}
@@ -178,7 +213,7 @@ class ThreadTweet(Answer):
 class TweetDecision(Answer):
     id = fields.UUID()
     user_id = fields.UUID()
-    type = fields.String()
+    type = one_of(ACTIONS)
     reason = fields.String(allow_none=True)
     final_text = fields.String(allow_none=True)
     diff = fields.List(metadata(), allow_none=True)
@@ -188,7 +223,7 @@ class TweetDecision(Answer):
 
 class TweetReply(Answer):
     id = fields.UUID()
-    status = fields.String()
+    status = one_of(REPLY_STATUSES)
     final_text = fields.String(allow_none=True)
     scheduled_for = moment(allow_none=True)
     attempts = fields.Integer()
@@ -202,7 +237,7 @@ class TweetDraft(Answer):
     id = fields.UUID()
     author_user_id = fields.UUID(allow_none=True)
     version = fields.Integer()
-    status = fields.String()
+    status = one_of(DRAFT_STATUSES)
     model_key = fields.String()
     prompt_version = fields.String()
     prompt_version_id = fields.UUID(allow_none=True)
@@ -239,13 +274,16 @@ class TweetDetail(Tweet):
 class TweetItem(Schema):
     """What a list shows of a tweet: the fields that were asked for, and flags only where there are any."""
 
+    class Meta:
+        unknown = EXCLUDE
+
     id = fields.UUID()
     external_id = fields.String()
     author_handle = fields.String()
     text_preview = fields.String()
     created_at = moment()
     relevance_score = fields.Float(allow_none=True)
-    status = one_of(*STATUSES)
+    status = one_of(STATUSES)
     has_draft = fields.Boolean(
         metadata={"description": "Whether it has a draft that is pending or approved"}
     )
@@ -274,14 +312,16 @@ class TweetSearch(TweetFields):
     )
 
 
+@example(status="skipped")
 class TweetChanges(Schema):
-    status = one_of("relevant", "skipped")
+    status = one_of(VERDICTS)
     episode_id = fields.UUID(allow_none=True)
 
 
+@example(score=0.91, status="relevant", model_key="gpt-4o-mini")
 class TweetClassification(Schema):
     score = score(required=True)
-    status = one_of("relevant", "skipped", required=True)
+    status = one_of(VERDICTS, required=True)
     model_key = optional(
         words_of(200, metadata={"description": "The model that classified it, as you call it"})
     )
@@ -295,7 +335,7 @@ class EpisodeStep(Answer):
     episode_id = fields.UUID()
     name = fields.String()
     position = fields.Integer()
-    status = one_of(*STEP_STATUSES)
+    status = one_of(STEP_STATUSES)
     attempts = fields.Integer()
     started_at = moment(allow_none=True)
     finished_at = moment(allow_none=True)
@@ -332,6 +372,11 @@ class EpisodeDetail(EpisodeWithSteps):
     summary_embedding = fields.List(fields.Float(), allow_none=True)
 
 
+@example(
+    title="How it ships",
+    transcript_url="https://example.com/12.txt",
+    steps=["chunking", "summary"],
+)
 class NewEpisode(Schema):
     title = words_of(300, required=True)
     raw_transcript = optional(
@@ -357,7 +402,7 @@ class NewEpisode(Schema):
             raise ValidationError("is required, or transcript_url", "raw_transcript")
 
 
-class EpisodeKeywords(Schema):
+class KeywordChanges(Schema):
     """A JSON object, of which only `list` has a meaning here."""
 
     class Meta:
@@ -366,10 +411,11 @@ class EpisodeKeywords(Schema):
     list = BoundedList(text(200), at_most=1000)
 
 
+@example(summary_text="From the dock to the door.", keywords={"list": ["shipping"]})
 class EpisodeSummary(Schema):
     summary_text = words_of(32768)
     keywords = fields.Nested(
-        EpisodeKeywords,
+        KeywordChanges,
         load_default=dict,
         metadata={"description": "The keys that are named are replaced, the others stay"},
     )
@@ -385,10 +431,12 @@ class EpisodeSummary(Schema):
     )
 
 
+@example(names=["embedding"])
 class NewEpisodeSteps(Schema):
     names = step_names(load_default=lambda: list(STEPS))
 
 
+@example(older_than_hours=24, dry_run=True)
 class StuckEpisodeSteps(Schema):
     older_than_hours = whole(
         1, 168, load_default=24, metadata={"description": "Since a step was started"}
@@ -396,6 +444,7 @@ class StuckEpisodeSteps(Schema):
     dry_run = flag(load_default=False, metadata={"description": "Only list the steps, as they are"})
 
 
+@example(ok=True)
 class EpisodeStepResult(Schema):
     ok = flag(required=True)
     error = optional(words_of(8192))

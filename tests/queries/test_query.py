@@ -48,7 +48,9 @@ def ask(database: Database, asked: Query, **arguments: Any) -> tuple[Any, Any]:
     found = database.session(NOBODY).maybe_json(asked(**arguments))
     if found is None:
         return None, None
-    return json.loads(found.body), json.loads(found.extra) if found.extra else None
+    return json.loads(found.body), found.revision or (
+        found.last_keys and json.loads(found.last_keys)
+    )
 
 
 # Strict at load ------------------------------------------------------------------------------------

@@ -1,0 +1,125 @@
+"""Clients that others' generators make of the OpenAPI document: they compile, and do what the documentation does.
+
+Those in TypeScript need Node.js and the packages of tests/clients, which `make test` installs where it finds npm.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.client import ROOT, Gunicorn, Tenant, openapi
+
+CLIENTS = ROOT / "tests" / "clients"
+PACKAGES = CLIENTS / "node_modules"
+
+needs_node = pytest.mark.skipif(
+    shutil.which("node") is None or not (PACKAGES / ".ready").exists(),
+    reason="needs Node.js 20.19 or newer, and the packages that `make test` installs with npm",
+)
+
+DONE = {
+    "tour": [
+        "Hi Kim, it ships on Tuesday.",
+        "approved",
+        "sent",
+        4,
+        ["message", "draft", "action", "delivery", "message"],
+    ],
+    "desk": [
+        *("running", "success", 9970, "relevant", 5500, True),
+        *("posted", 5500, 1, 30),
+    ],
+    "pipeline": ["completed", 5, "Milk in bottles", ["Card 1"]],
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path, gunicorn: Gunicorn) -> Path:
+    """With the document, and what the generators and compilers need."""
+    (tmp_path / "openapi.json").write_text(json.dumps(openapi(gunicorn.url)))
+    (tmp_path / "node_modules").symlink_to(PACKAGES)
+    for name in ("package.json", "tsconfig.json", "openapi-ts.config.mjs", ".spectral.yaml"):
+        shutil.copy(CLIENTS / name, tmp_path)
+    return tmp_path
+
+
+def run(folder: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs a program, which must succeed, and neither look for updates nor tell anyone what it does."""
+    quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env={**os.environ, **quiet, **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def installed(name: str) -> str:
+    return f"node_modules/.bin/{name}"
+
+
+def walk(folder: Path, tenant: Tenant, *command: str, **environment: str) -> Any:
+    """What the client found out on its way through the documentation."""
+    environment |= {
+        "URL": tenant.service.url,
+        "KEY": tenant.service.credential,
+        "PERSON": tenant.users["agent"],
+    }
+    return json.loads(run(folder, *command, **environment).stdout)
+
+
+def test_a_client_by_openapi_python_client(folder: Path, tenant: Tenant) -> None:
+    generated = run(
+        folder,
+        *(sys.executable, "-m", "openapi_python_client", "generate", "--meta", "none"),
+        *("--path", "openapi.json", "--output-path", "draftroom_client"),
+        PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}",  # of ruff
+    )
+    # It leaves out what it does not know: the lines of exports, which are no JSON document.
+    unknown = "Unsupported content_type application/x-ndjson"
+    assert generated.stderr.count("WARNING") == generated.stderr.count(unknown) == 2
+    walked = walk(
+        folder, tenant, sys.executable, str(CLIENTS / "walk.py"), PYTHONPATH=with_own_path(folder)
+    )
+    assert walked == DONE
+
+
+def with_own_path(folder: Path) -> str:
+    return os.pathsep.join(filter(None, [str(folder), os.environ.get("PYTHONPATH")]))
+
+
+@needs_node
+def test_a_client_by_hey_api_with_zod(folder: Path, tenant: Tenant) -> None:
+    run(folder, installed("openapi-ts"))
+    assert compiled_and_walked(folder, tenant, "hey-api") == DONE
+
+
+@needs_node
+def test_a_client_with_the_types_of_openapi_typescript(folder: Path, tenant: Tenant) -> None:
+    run(folder, installed("openapi-typescript"), "openapi.json", "-o", "openapi-typescript.gen.ts")
+    assert compiled_and_walked(folder, tenant, "openapi-typescript") == DONE
+
+
+def compiled_and_walked(folder: Path, tenant: Tenant, name: str) -> Any:
+    shutil.copy(CLIENTS / f"{name}.ts", folder)
+    run(folder, installed("tsc"))
+    return walk(folder, tenant, "node", f"out/{name}.js")
+
+
+@needs_node
+def test_spectral_finds_no_error(folder: Path) -> None:
+    run(folder, installed("spectral"), "lint", "openapi.json", "--fail-severity", "error")
+
+
+@needs_node
+def test_redocly_finds_no_error(folder: Path) -> None:
+    run(folder, installed("redocly"), "lint", "openapi.json", "--extends", "recommended")

@@ -1,0 +1,137 @@
+"""The example that the OpenAPI document has for each body works when it is sent."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from service.auth import FOR_SERVICES
+from service.openapi import describe
+from tests.client import Client, Tenant
+from tests.pipelines.helpers import claimed_run, completed_run, detail
+from tests.test_openapi import application, described_operations
+from tests.tweets.helpers import episode, tweet
+
+Prepared = dict[str, Any]  # ids for the path, and for what the example names of its kind
+
+SECRET = "the-secret-of-the-webhook-of-the-tests"
+
+DOCUMENT = describe(application())
+WITH_BODY = {
+    operation["operationId"]: (method, path, operation)
+    for method, path, operation in described_operations(DOCUMENT)
+    if "requestBody" in operation
+}
+
+
+def claimed_reply(tenant: Tenant) -> Prepared:
+    tenant.approved()
+    [reply] = tenant.claim()
+    return {"reply_id": reply["id"], "lease_id": reply["lease_id"]}
+
+
+def unknown_reply(tenant: Tenant) -> Prepared:
+    found = claimed_reply(tenant)
+    body = {"lease_id": found["lease_id"], "outcome": "unknown", "error": "timeout"}
+    tenant.service.post(f"/v1/scheduled-replies/{found['reply_id']}/fail", body)
+    return found
+
+
+def rejected_draft(tenant: Tenant) -> Prepared:
+    draft = tenant.draft()
+    tenant.agent.post(f"/v1/drafts/{draft['id']}/reject", {"reason": "No."})
+    return {"draft_id": draft["id"]}
+
+
+def claimed_job(tenant: Tenant) -> Prepared:
+    tenant.service.post("/v1/jobs", {"type": "crawl"})
+    [job] = tenant.service.post("/v1/jobs/claim", {"type": "crawl", "worker": "w"})["items"]
+    return {"job_id": job["id"], "lease_id": job["lease_id"]}
+
+
+def claimed_pipeline_run(tenant: Tenant) -> Prepared:
+    claimed = claimed_run(tenant)
+    tenant.acting("admin").put("/v1/pipeline-webhook", {"secret": SECRET})
+    return {
+        "tenant_id": tenant.id,
+        "pipeline_run_id": claimed["id"],
+        "lease_id": claimed["lease_id"],
+    }
+
+
+def card(tenant: Tenant) -> Prepared:
+    run_id = completed_run(tenant, "admin")
+    return {"opportunity_card_id": detail(tenant, run_id, "admin")["cards"][0]["id"]}
+
+
+def classified_tweet(tenant: Tenant) -> Prepared:
+    found = tweet(tenant.service)
+    body = {"score": 0.9, "status": "relevant"}
+    tenant.service.post(f"/v1/tweets/{found['id']}/classify", body)
+    return {"tweet_id": found["id"], "external_id": found["external_id"]}
+
+
+def running_step(tenant: Tenant) -> Prepared:
+    found = episode(tenant.service, steps=["chunking"])
+    tenant.service.post(f"/v1/episodes/{found['id']}/steps/chunking/start")
+    return {"episode_id": found["id"], "name": "chunking"}
+
+
+def reserved_quota(tenant: Tenant) -> Prepared:
+    body = {"kind": "search", "count": 30}
+    return {"day": tenant.service.post("/v1/quota/reserve", body)["day"]}
+
+
+def prompt(tenant: Tenant) -> Prepared:
+    body = {"kind": "reply", "system_prompt": "Be brief.", "user_template": "{tweet}"}
+    return {"prompt_id": tenant.service.post("/v1/prompts", body)["id"]}
+
+
+def api_key(tenant: Tenant) -> Prepared:
+    body = {"name": "spare", "scopes": ["inbox:read"]}
+    return {"api_key_id": tenant.service.post("/v1/api-keys", body)["id"]}
+
+
+# By the end of an operation's path, or by its whole; `received` does for the others.
+PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
+    "/v1/drafts/{draft_id}/archive": rejected_draft,
+    "/v1/drafts/{draft_id}/": lambda tenant: {"draft_id": tenant.draft()["id"]},
+    "/v1/scheduled-replies/{reply_id}/resolve": unknown_reply,
+    "/v1/scheduled-replies/{reply_id}/schedule": lambda tenant: {
+        "reply_id": tenant.approved()["scheduled_reply"]["id"]
+    },
+    "/v1/scheduled-replies/{reply_id}/": claimed_reply,
+    "/v1/jobs/{job_id}/": claimed_job,
+    "/v1/pipeline-runs/{pipeline_run_id}/": claimed_pipeline_run,
+    "/hooks/": claimed_pipeline_run,
+    "/v1/opportunity-cards/": card,
+    "/v1/tweets/{tweet_id}/classify": lambda tenant: {"tweet_id": tweet(tenant.service)["id"]},
+    "/v1/tweets/": classified_tweet,
+    "/v1/episodes/{episode_id}": running_step,
+    "/v1/quota/release": reserved_quota,
+    "/v1/prompts/{prompt_id}/": prompt,
+    "/v1/api-keys/{api_key_id}/": api_key,
+    "/v1/users/{user_id}": lambda tenant: {"user_id": tenant.users["viewer"]},
+    "/internal/": lambda tenant: {"conversation_external_id": "TICKET-7"},
+    "/": lambda tenant: tenant.receive(),
+}
+
+
+@pytest.mark.parametrize("operation_id", WITH_BODY)
+def test_an_example_works_when_it_is_sent(
+    tenant: Tenant, platform_key: str, operation_id: str
+) -> None:
+    method, path, operation = WITH_BODY[operation_id]
+    [media_type] = operation["requestBody"]["content"].values()
+    prepare = next(prepare for start, prepare in PREPARE.items() if path.startswith(start))
+    prepared = prepare(tenant)
+    body = media_type["example"]
+    body |= {name: prepared[name] for name in ("lease_id", "day") if name in body}
+    scope = operation["description"].partition("Scope `")[2].partition("`")[0]
+    client = tenant.service if scope in FOR_SERVICES else tenant.acting("admin")
+    if scope == "tenants:create":
+        client = Client(client.url, platform_key)
+    headers = {"X-Webhook-Secret": SECRET} if path.startswith("/hooks/") else {}
+    client.request(
+        method.upper(), path.format(**prepared), body, headers=headers
+    ).raise_for_status()
