@@ -241,3 +241,4 @@ class Health(Answer):
 
 class Readiness(Health):
     problems = fields.List(fields.String())
+    warnings = fields.List(fields.String())
