@@ -15,6 +15,7 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     role: str | None = None  # of the user, if one acts
     user_id: str | None = None
+    key_family: str | None = None  # of the API key: it stays the same when the key is rotated
     request_id: str | None = None
     ip: str | None = None
 

@@ -42,6 +42,8 @@ def readyz() -> Response:
     if not state().settings.public_details:
         if problems:
             log.warning("not ready: %s", " ".join(problems))
-        problems, warnings = problems and ["The log says why."], warnings and ["The log has them."]
+            problems = ["The log says why."]
+        if warnings:
+            warnings = ["The log has them."]
     body = json.dumps({"status": status, "problems": problems, "warnings": warnings})
     return Response(body, 503 if problems else 200, content_type="application/json")
