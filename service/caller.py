@@ -37,4 +37,4 @@ def enter(caller: Caller) -> Bound[Any, Any]:
 
 def enter_to_explain() -> list[Bound[Any, Any]]:
     """The first statements of a transaction in which queries are explained: the rows of all users count."""
-    return [enter(Caller(tenant_id="", actor="explain")), queries.pipelines.see_all_users()]
+    return [enter(Caller(tenant_id="", actor="explain")), queries.pipelines.enter_for_all_users()]

@@ -24,7 +24,7 @@ from service.config import Settings
 from service.database import SHARED_STATEMENTS, Database, Session
 from service.queries import Bound, queries
 from service.queries.query import parse
-from tests.client import Client, Gunicorn, Tenant, at_once, wait_until
+from tests.client import Gunicorn, Tenant, at_once, wait_until
 from tests.conftest import environment
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
@@ -183,23 +183,37 @@ def test_without_prepared_statements_there_is_nothing_to_warn_of(
     assert [client.warnings for client in clients] == [[], []]
 
 
+@pytest.mark.parametrize(
+    ("public_details", "told"), [("true", SHARED_STATEMENTS), ("false", "The log has them.")]
+)
 def test_the_log_and_readiness_name_the_setting(
-    pooler: str, settings: Settings, tenant: Tenant, tmp_path: Path
+    pooler: str,
+    settings: Settings,
+    tenant: Tenant,
+    tmp_path: Path,
+    public_details: str,
+    told: str,
 ) -> None:
-    behind = environment(replace(settings, database_url=pooler)) | {"WEB_CONCURRENCY": "1"}
+    behind = environment(replace(settings, database_url=pooler))
+    behind |= {"WEB_CONCURRENCY": "1", "PUBLIC_DETAILS": public_details}
     with (tmp_path / "log").open("w") as log, Gunicorn(behind, log=log.fileno()) as gunicorn:
         before = requests.get(f"{gunicorn.url}/readyz", timeout=30)
         assert (before.status_code, before.json()["status"]) == (200, "ok")
 
         def use(_: int) -> None:
-            api = Client(gunicorn.url, tenant.service.credential)
-            for _ in range(10):
-                api.post("/v1/jobs", {"type": "crawl", "payload": {}}, expect=201)
-                api.get("/v1/conversations")
+            with requests.Session() as session:
+                session.headers["Authorization"] = f"Bearer {tenant.service.credential}"
+                for _ in range(10):
+                    made = session.post(
+                        f"{gunicorn.url}/v1/jobs", json={"type": "crawl"}, timeout=60
+                    )
+                    assert made.status_code == 201
+                    assert session.get(f"{gunicorn.url}/v1/conversations", timeout=60).ok
 
         at_once(8, use)
-        after = Client(gunicorn.url, "").request("GET", "/readyz", expect=200).json()
-        assert after == {"status": "ok", "problems": [], "warnings": [SHARED_STATEMENTS]}
+        after = requests.get(f"{gunicorn.url}/readyz", timeout=30)
+        assert after.status_code == 200
+        assert after.json() == {"status": "ok", "problems": [], "warnings": [told]}
         for name in ("max_prepared_statements", "PREPARE_STATEMENTS"):
             assert name in SHARED_STATEMENTS
     assert (tmp_path / "log").read_text().count(SHARED_STATEMENTS) == 1
