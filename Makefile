@@ -2,6 +2,7 @@
 #
 #   PYTHON=python3.12     another Python
 #   PORT=8001             another port for `make run`
+#   LOG_LEVEL=DEBUG       every query of `make run`, with its time
 #   PYTEST_ARGS='-k feed' what `make test` hands on to pytest
 #   BENCH_ARGS='--rounds 9' what `make bench` hands on
 

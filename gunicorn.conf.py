@@ -1,6 +1,7 @@
 """gunicorn's settings; `gunicorn wsgi:app` finds this file by its name."""
 
 import atexit
+import logging
 import os
 import shutil
 import sys
@@ -22,6 +23,7 @@ def remove_shared_metrics() -> None:
         shutil.rmtree(shared_metrics, ignore_errors=True)
 
 
+from gunicorn.arbiter import Arbiter  # noqa: E402
 from gunicorn.workers.gthread import ThreadWorker  # noqa: E402
 
 from service.config import ConfigError, HttpSettings, Settings  # noqa: E402
@@ -67,8 +69,16 @@ def post_worker_init(worker: ThreadWorker) -> None:
     )
 
 
-def on_starting(_: object) -> None:
+def name_address(record: logging.LogRecord) -> bool:
+    """Where the workers have the sockets, the master has none to name in "Listening at"."""
+    if record.msg == "Listening at: %s (%s)":
+        record.args = (f"http://{http.address}", os.getpid())
+    return True
+
+
+def on_starting(arbiter: Arbiter) -> None:
     """Stops the start at a query that does not fit the schema; not in a worker, which may start much later."""
+    arbiter.log.error_log.addFilter(name_address)
     if settings.catalogue_tenant_id and not http.is_loopback:
         print(
             f"CATALOGUE_TENANT_ID opens /catalogue, with the data of tenant {settings.catalogue_tenant_id},"

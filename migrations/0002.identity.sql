@@ -143,6 +143,7 @@ CALL operations.protect(
 CREATE TABLE identity.api_keys (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL DEFAULT operations.new_id(),
+    family_id uuid NOT NULL DEFAULT operations.new_id(),
     name text NOT NULL,
     prefix text NOT NULL,
     secret_hash bytea NOT NULL,
@@ -168,6 +169,8 @@ COMMENT ON COLUMN identity.api_keys.tenant_id IS
 'The tenant: leads every key, and row-level security compares it.';
 COMMENT ON COLUMN identity.api_keys.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN identity.api_keys.family_id IS
+'The same for a key and all that it was rotated to: they share their Idempotency-Keys.';
 COMMENT ON COLUMN identity.api_keys.name IS
 'What people call it; 1 to 200 characters, and not unique: a rotated key keeps it.';
 COMMENT ON COLUMN identity.api_keys.prefix IS 'The public part by which a key is shown and looked up.';
@@ -192,8 +195,8 @@ CREATE INDEX api_keys_created ON identity.api_keys (tenant_id, created_at, id);
 
 CALL operations.protect(
     'identity.api_keys', rows => 'tenant',
-    shown => '{prefix,scopes,expires_at,revoked_at,created_at}',
-    fixed => '{name,prefix,secret_hash,scopes,created_at}',
+    shown => '{family_id,prefix,scopes,expires_at,revoked_at,created_at}',
+    fixed => '{family_id,name,prefix,secret_hash,scopes,created_at}',
     quiet => '{last_used_at}',
     hidden => true
 );

@@ -271,7 +271,8 @@ COMMENT ON TABLE operations.idempotency_keys IS
 'The answer to each POST that came with an Idempotency-Key, written in the transaction of its change.';
 COMMENT ON COLUMN operations.idempotency_keys.tenant_id IS
 'The tenant: leads every key, and row-level security compares it.';
-COMMENT ON COLUMN operations.idempotency_keys.caller IS 'The key or user that sent the request.';
+COMMENT ON COLUMN operations.idempotency_keys.caller IS
+'Who sent the request: a user, an API key''s family, or both.';
 COMMENT ON COLUMN operations.idempotency_keys.key IS
 'What the request had as Idempotency-Key: 1 to 255 printable ASCII characters.';
 COMMENT ON COLUMN operations.idempotency_keys.request_hash IS 'SHA-256 of method, path and body.';

@@ -141,7 +141,9 @@ def _service(credential: str, acting_user: str | None, caller: Caller) -> tuple[
         raise errors.unauthenticated("the API key is not valid")
     if not row.is_valid:
         raise errors.unauthenticated("the API key has expired or was revoked")
-    caller = replace(caller, actor=f"key:{row.id}", scopes=frozenset(row.scopes))
+    caller = replace(
+        caller, actor=f"key:{row.id}", key_family=str(row.family_id), scopes=frozenset(row.scopes)
+    )
     if not row.is_freshly_used:
         state().database.session(caller).execute(queries.identity.note_key_use(id=row.id))
     if acting_user is None:

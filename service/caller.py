@@ -15,6 +15,7 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     role: str | None = None  # of the user, if one acts
     user_id: str | None = None
+    key_family: str | None = None  # of the API key: it stays the same when the key is rotated
     request_id: str | None = None
     ip: str | None = None
 
@@ -36,4 +37,4 @@ def enter(caller: Caller) -> Bound[Any, Any]:
 
 def enter_to_explain() -> list[Bound[Any, Any]]:
     """The first statements of a transaction in which queries are explained: the rows of all users count."""
-    return [enter(Caller(tenant_id="", actor="explain")), queries.pipelines.see_all_users()]
+    return [enter(Caller(tenant_id="", actor="explain")), queries.pipelines.enter_for_all_users()]

@@ -8,6 +8,7 @@ Statement, lock and idle timeouts, the time zone and the planning mode belong to
 (migrations/setup/roles.sql), so that they hold through a pooler as well.
 """
 
+import logging
 import random
 import time
 from abc import ABC, abstractmethod
@@ -19,7 +20,7 @@ from functools import cache
 from typing import Any, Literal, TypeVar
 
 import psycopg
-from psycopg import RawCursor, RawServerCursor
+from psycopg import RawServerCursor
 from psycopg.adapt import Transformer
 from psycopg.pq.abc import PGresult
 from psycopg_pool import ConnectionPool, PoolTimeout
@@ -27,7 +28,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from service import errors, metrics
 from service.caller import NOBODY, Caller, enter
 from service.config import Settings
-from service.exchange import Connection, Statement
+from service.exchange import STALE, Connection
 from service.queries import Bound, queries
 
 T = TypeVar("T")
@@ -36,13 +37,19 @@ AnyBound = Bound[Any, Any]
 WithRows = Bound[Any, tuple[Any, ...]]
 Pool = ConnectionPool[Connection]
 First = AnyBound | Sequence[AnyBound] | None  # what goes before a statement in the same round trip
-Step = tuple[str, AnyBound]  # the text to send, and the query that it is of
+
+log = logging.getLogger(__name__)
 
 RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 TRIES = 3
 FIRST_DELAY = 0.02  # seconds; doubled for each further try, with jitter
 LINES_PER_FETCH = 500
 REPLICA_PATIENCE = 0.5  # seconds that a query waits for a replica before the primary answers it
+
+SHARED_STATEMENTS = (
+    "A pooler in front of PostgreSQL shares prepared statements between its clients, which costs round trips: set"
+    " max_prepared_statements in PgBouncer 1.21 or newer, or else PREPARE_STATEMENTS=false here, and restart."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,18 +67,18 @@ class Session(ABC):
     def __init__(self, caller: Caller) -> None:
         self.caller = caller
 
-    def json(self, step: WithRows, *, first: First = None) -> Json:
-        """Runs the step, after `first` in the same round trip; its JSON. NOT_FOUND if there is no row."""
-        found = self.maybe_json(step, first=first)
-        if found is None:
+    def json(self, bound: WithRows, *, first: First = None) -> Json:
+        """Runs the statement, after `first` in the same round trip; its JSON. NOT_FOUND if there is no row."""
+        document = self.maybe_json(bound, first=first)
+        if document is None:
             raise errors.not_found()
-        return found
+        return document
 
-    def maybe_json(self, step: WithRows, *, first: First = None) -> Json | None:
+    def maybe_json(self, bound: WithRows, *, first: First = None) -> Json | None:
         """As `json`, but None if there is no row."""
         before = [first] if isinstance(first, Bound) else first or []
-        result = self._run([*map(_rows_of, before), (step.query.json_text, step)])
-        if not _is_one(result, step):
+        result = self._run([*before, bound], as_json=True)
+        if not _is_one(result, bound):
             return None
         # The bytes as they came: a loader would parse them.
         body, beside = result.get_value(0, 0) or b"null", result.get_value(0, 1)
@@ -79,42 +86,49 @@ class Session(ABC):
             return Json(body, last_keys=beside)
         return Json(body, int(beside) if beside else None)
 
-    def row(self, step: Bound[Literal["one"], Row]) -> Row:
+    def row(self, bound: Bound[Literal["one"], Row]) -> Row:
         """The one row as a named tuple. NOT_FOUND if there is none."""
-        found = self._row(step)
-        if found is None:
+        row = self._row(bound)
+        if row is None:
             raise errors.not_found()
-        return found
+        return row
 
-    def maybe_row(self, step: Bound[Literal["maybe"], Row]) -> Row | None:
+    def maybe_row(self, bound: Bound[Literal["maybe"], Row]) -> Row | None:
         """The row as a named tuple, or None."""
-        return self._row(step)
+        return self._row(bound)
 
-    def rows(self, step: Bound[Any, Row]) -> list[Row]:
+    def rows(self, bound: Bound[Any, Row]) -> list[Row]:
         """The rows as named tuples, however many."""
-        return _loaded(self._run([_rows_of(step)]))
+        return _loaded(self._run([bound]))
 
-    def execute(self, step: AnyBound) -> int:
-        """How many rows the step changed, or found."""
-        return _count(self._run([_rows_of(step)]))
+    def execute(self, bound: AnyBound) -> int:
+        """How many rows the statement changed, or returned."""
+        return _count(self._run([bound]))
 
-    def _row(self, step: Bound[Any, Row]) -> Row | None:
-        result = self._run([_rows_of(step)])
-        if not _is_one(result, step):
+    def _row(self, bound: Bound[Any, Row]) -> Row | None:
+        result = self._run([bound])
+        if not _is_one(result, bound):
             return None
-        found: list[Row] = _loaded(result)
-        return found[0]
+        rows: list[Row] = _loaded(result)
+        return rows[0]
 
     @abstractmethod
-    def _run(self, steps: list[Step]) -> PGresult:
-        """Sends the steps together; the result of the last."""
+    def _run(self, together: list[AnyBound], *, as_json: bool = False) -> PGresult:
+        """Sends the statements together; the result of the last."""
 
-    def _observed(self, send: Callable[[list[Statement]], PGresult], steps: list[Step]) -> PGresult:
-        """Sends the steps, and counts the last one: those before it only prepare it."""
+    def _send(
+        self, connection: Connection, together: list[AnyBound], *, as_json: bool, prepare: bool
+    ) -> PGresult:
+        """Sends the statements together, and counts the last: those before it only lead up to it."""
         begun = time.perf_counter()
-        result = send([(text, step.values(self.caller.tenant_id)) for text, step in steps])
-        text, step = steps[-1]
-        metrics.observe(step.query.name, time.perf_counter() - begun, _rows(result, text, step))
+        last = together[-1]
+        statements = [(bound.query.text, bound.values(self.caller.tenant_id)) for bound in together]
+        if as_json:
+            statements[-1] = (last.query.json_text, statements[-1][1])
+        result = connection.run(statements, prepare=prepare)
+        # The JSON of many rows is one row, which tells how many there are.
+        rows = int(result.get_value(0, 2) or 0) if as_json and result.ntuples else _count(result)
+        metrics.observe(last.query.name, time.perf_counter() - begun, rows)
         return result
 
 
@@ -135,26 +149,18 @@ class Transaction(Session):
         yield there
         self.execute(enter(self.caller))
 
-    def lines(self, step: WithRows) -> Iterator[bytes]:
+    def lines(self, bound: WithRows) -> Iterator[bytes]:
         """The rows as JSON, one by one from a server-side cursor, however many there are."""
         begun = time.perf_counter()
         with RawServerCursor(self._connection, "lines") as cursor:
             cursor.itersize = LINES_PER_FETCH
-            cursor.execute(step.query.lines_text, step.values(self.caller.tenant_id))
+            cursor.execute(bound.query.lines_text, bound.values(self.caller.tenant_id))
             for (line,) in cursor:
                 yield line.encode()
-            metrics.observe(step.query.name, time.perf_counter() - begun, cursor.rownumber or 0)
+            metrics.observe(bound.query.name, time.perf_counter() - begun, cursor.rownumber or 0)
 
-    def _run(self, steps: list[Step]) -> PGresult:
-        return self._observed(self._send, steps)
-
-    def _send(self, statements: list[Statement]) -> PGresult:
-        with self._connection.pipeline():
-            for text, values in statements:
-                cursor = RawCursor(self._connection)
-                cursor.execute(text, values, prepare=self._prepare)
-        assert cursor.pgresult is not None
-        return cursor.pgresult
+    def _run(self, together: list[AnyBound], *, as_json: bool = False) -> PGresult:
+        return self._send(self._connection, together, as_json=as_json, prepare=self._prepare)
 
 
 class Autocommit(Session):
@@ -164,24 +170,23 @@ class Autocommit(Session):
         super().__init__(caller)
         self._database = database
 
-    def _run(self, steps: list[Step]) -> PGresult:
-        replica = all(step.query.replica for _, step in steps)
-        together = [_rows_of(enter(self.caller)), *steps]
+    def _run(self, together: list[AnyBound], *, as_json: bool = False) -> PGresult:
+        replica = all(bound.query.replica for bound in together)
+        entered = [enter(self.caller), *together]
 
-        def attempt() -> PGresult:
+        def attempt(prepare: bool) -> PGresult:
             with self._database.connection(replica=replica) as connection:
-                if self._database.prepare:
-                    return self._observed(connection.run, together)
-                return Transaction(connection, self.caller, prepare=False)._run(together)
+                return self._send(connection, entered, as_json=as_json, prepare=prepare)
 
-        return _retried(attempt)
+        return self._database.retried(attempt)
 
 
 class Database:
     """The pools of connections of one process: to the primary, and to a replica if there is one."""
 
     def __init__(self, settings: Settings, url: str) -> None:
-        self.prepare = settings.prepare_statements
+        self.warnings: list[str] = []  # what an operator should change, though all works
+        self._prepare = settings.prepare_statements
         self._primary = _pool(settings, url)
         self._replica = settings.database_url_ro and _pool(settings, settings.database_url_ro)
         self._explanations: dict[str, str] | None = None
@@ -204,28 +209,62 @@ class Database:
     def atomically(self, caller: Caller, work: Callable[[Transaction], T]) -> T:
         """Runs `work` in a transaction, for what needs an answer before the next statement.
 
-        `work` runs again after a serialization failure or a deadlock: it must change nothing else.
+        `work` may run again, see `retried`: it must change nothing else.
         """
 
-        def attempt() -> T:
-            with self.transaction(caller) as transaction:
+        def attempt(prepare: bool) -> T:
+            with self._transaction(caller, prepare) as transaction:
                 return work(transaction)
 
-        return _retried(attempt)
+        return self.retried(attempt)
+
+    def retried(self, attempt: Callable[[bool], T]) -> T:
+        """Runs `attempt` until it has no serialization failure or deadlock, three times at most.
+
+        It is told whether to prepare its statements; where they are STALE it runs once more without.
+        """
+        prepare, delay, tries = self._prepare, FIRST_DELAY, 1
+        while True:
+            try:
+                return attempt(prepare)
+            except STALE as error:
+                if not prepare:
+                    raise
+                prepare = False
+                if isinstance(error, psycopg.errors.DuplicatePreparedStatement):
+                    self._warn(SHARED_STATEMENTS)
+            except RETRIED:
+                if tries == TRIES:
+                    raise
+                tries += 1
+                time.sleep(delay * random.uniform(0.5, 1.5))
+                delay *= 2
+
+    def _warn(self, warning: str) -> None:
+        if warning not in self.warnings:
+            self.warnings.append(warning)
+            log.warning(warning)
 
     @contextmanager
     def transaction(self, caller: Caller, *, replica: bool = False) -> Iterator[Transaction]:
-        """A transaction, not tried again."""
+        """A transaction, not tried again: so it prepares nothing, lest that be STALE."""
+        with self._transaction(caller, prepare=False, replica=replica) as transaction:
+            yield transaction
+
+    @contextmanager
+    def _transaction(
+        self, caller: Caller, prepare: bool, *, replica: bool = False
+    ) -> Iterator[Transaction]:
         with self.connection(replica=replica) as connection, connection.transaction():
-            transaction = Transaction(connection, caller, self.prepare)
+            transaction = Transaction(connection, caller, prepare)
             transaction.execute(enter(caller))
             yield transaction
 
     def explanations(self) -> dict[str, str]:
         """What the comments on constraints say, "field: message", by "schema.constraint"; read once."""
         if self._explanations is None:
-            found = self.session(NOBODY).rows(queries.operations.list_constraint_comments())
-            self._explanations = {row.name: row.comment for row in found}
+            constraints = self.session(NOBODY).rows(queries.operations.list_constraint_comments())
+            self._explanations = {row.name: row.comment for row in constraints}
         return self._explanations
 
     @contextmanager
@@ -258,7 +297,7 @@ def _pool(settings: Settings, url: str) -> Pool:
         connection_class=Connection,
         kwargs={
             "autocommit": True,
-            "prepare_threshold": 0 if settings.prepare_statements else None,
+            "prepare_threshold": None,  # psycopg prepares nothing: the exchange does
             "application_name": "draftroom",
             "connect_timeout": 3,
         },
@@ -277,17 +316,10 @@ def _count(result: PGresult) -> int:
     return result.ntuples or result.command_tuples or 0
 
 
-def _rows(result: PGresult, text: str, step: AnyBound) -> int:
-    """How many rows came, or changed: the JSON of many rows is one row, which tells."""
-    if text is step.query.json_text and result.ntuples == 1:
-        return int(result.get_value(0, 2) or 0)
-    return _count(result)
-
-
-def _is_one(result: PGresult, step: AnyBound) -> bool:
+def _is_one(result: PGresult, bound: AnyBound) -> bool:
     """Whether there is a row; raises if there are more."""
     if result.ntuples > 1:
-        raise psycopg.errors.CardinalityViolation(f"{step.query.name}: more than one row")
+        raise psycopg.errors.CardinalityViolation(f"{bound.query.name}: more than one row")
     return result.ntuples == 1
 
 
@@ -302,18 +334,3 @@ def _loaded(result: PGresult) -> list[Any]:
 @cache
 def _row_type(*names: bytes) -> type[Any]:
     return namedtuple("Row", [name.decode() for name in names])
-
-
-def _rows_of(step: AnyBound) -> Step:
-    return step.query.text, step
-
-
-def _retried(attempt: Callable[[], T]) -> T:
-    delay = FIRST_DELAY
-    for _ in range(TRIES - 1):
-        try:
-            return attempt()
-        except RETRIED:
-            time.sleep(delay * random.uniform(0.5, 1.5))
-            delay *= 2
-    return attempt()

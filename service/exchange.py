@@ -1,11 +1,13 @@
-"""Statements sent together in one libpq pipeline, without a cursor for each: what almost every request runs on.
+"""Statements sent together in one libpq pipeline, without a cursor for each: what every request runs on.
 
 psycopg's own `pipeline()` makes a cursor, a queue and several passes of its event loop for what is sent once and
 read once; that took a third of a request's CPU time. This does the same with the calls beneath, which
 `psycopg.pq` publishes. What psycopg would have seen to is here:
 
-- A statement is prepared when the connection first meets it, in the same round trip. When the server has lost it
-  (DISCARD ALL), or a migration has changed what it returns, all of them are prepared again.
+- A statement is prepared when the connection first meets it, in the same round trip. Its name is a hash of its text,
+  which says the types of its parameters, too: behind a PgBouncer that hands a server connection, with all that was
+  prepared there, from one client to the next, a name never means another statement.
+- What a connection knows of the server's statements can be wrong: see STALE.
 - Sending and waiting are psycopg's generators, run by `Connection.wait`: they never block, so other threads run,
   a Ctrl-C cancels the statement, and a broken socket is an OperationalError.
 - An error of the server is raised as psycopg's. Before that, everything up to the pipeline's end is read, so that
@@ -14,7 +16,8 @@ read once; that took a third of a request's CPU time. This does the same with th
 """
 
 from collections.abc import Generator, Sequence
-from itertools import count
+from functools import cache
+from hashlib import blake2b
 from typing import Any
 
 import psycopg
@@ -26,65 +29,86 @@ from psycopg.pq.abc import PGresult
 # With its values for `$1, $2, ...`: text, bytes, or lists of these.
 Statement = tuple[str, Sequence[Any]]
 
-LOST = (errors.InvalidSqlStatementName, errors.FeatureNotSupported)
+# A prepared statement is not what the connection took it for. Nothing was done; run unprepared, it will be.
+STALE = (
+    errors.InvalidSqlStatementName,  # it is gone: after DISCARD ALL, or behind PgBouncer on another server connection
+    errors.DuplicatePreparedStatement,  # it is there: another client of PgBouncer prepared it
+    errors.FeatureNotSupported,  # a migration changed the types of its result
+)
 
 
 class Connection(psycopg.Connection[Any]):
-    """A connection that knows the statements which it has prepared."""
+    """A connection that knows which statements the server has prepared."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._names = count(1)  # never used twice: a name may still be taken on the server
-        self._prepared_as: dict[str, bytes] = {}
+        self._known: set[str] = set()  # what the server has prepared
+        self._outdated: set[str] = set()  # whose names this connection uses no more
         self._dumper = Transformer(self)  # making one for each exchange took a quarter of it
 
-    def run(self, statements: Sequence[Statement]) -> PGresult:
-        """Runs the statements as one transaction, in one round trip; the result of the last."""
-        with self.lock:
-            prepared = bool(self._prepared_as)
-            try:
-                return self.wait(self._exchange(statements))
-            except LOST:
-                if not prepared:
-                    raise
-                # Nothing was done: whatever one of them fails with, all of them fail.
-                self._prepared_as.clear()
-                return self.wait(self._exchange(statements))
+    def run(self, statements: Sequence[Statement], *, prepare: bool) -> PGresult:
+        """Runs the statements in one round trip; the result of the last.
 
-    def _exchange(self, statements: Sequence[Statement]) -> Generator[Any, Any, PGresult]:
+        They are one transaction, unless one is under way. Raises STALE only with `prepare`, or for a statement that
+        asks for what the server does not support.
+        """
+        with self.lock:
+            return self.wait(self._exchange(statements, prepare))
+
+    def _exchange(
+        self, statements: Sequence[Statement], prepare: bool
+    ) -> Generator[Any, Any, PGresult]:
         pgconn, dumper = self.pgconn, self._dumper
         # Text, and no types: the statement itself says `$1::uuid`. A value that cannot be sent fails here.
         ready = [
             (text, dumper.dump_sequence(values, [PyFormat.TEXT] * len(values)))
             for text, values in statements
         ]
-        sent: list[tuple[str, bytes] | None] = []  # each message: what it prepares, if it does
+        sent: list[tuple[str, bool]] = []  # each message: its statement, and whether it prepares it
         results: list[PGresult] = []
         pgconn.enter_pipeline_mode()
         try:
             for text, values in ready:
-                name = self._prepared_as.get(text)
-                if name is None:
-                    name = b"draftroom_%d" % next(self._names)
-                    pgconn.send_prepare(name, text.encode())
-                    sent.append((text, name))
-                pgconn.send_query_prepared(name, values)
-                sent.append(None)
+                if not prepare or text in self._outdated:
+                    pgconn.send_query_params(text.encode(), values)
+                else:
+                    if text not in self._known:
+                        pgconn.send_prepare(name_of(text), text.encode())
+                        sent.append((text, True))
+                    pgconn.send_query_prepared(name_of(text), values)
+                sent.append((text, False))
             pgconn.pipeline_sync()
             yield from generators.send(pgconn)
-            for prepares in sent:
-                found = yield from generators.fetch_many(pgconn)
-                results += found
-                if prepares and found and found[0].status == ExecStatus.COMMAND_OK:
-                    text, name = prepares
-                    self._prepared_as[text] = name
+            for text, prepares in sent:
+                fetched = yield from generators.fetch_many(pgconn)
+                results += fetched
+                if prepares and fetched and fetched[0].status == ExecStatus.COMMAND_OK:
+                    self._known.add(text)
             yield from generators.fetch_many(pgconn)  # of the Sync
         finally:
             if pgconn.status == ConnStatus.OK:
                 pgconn.exit_pipeline_mode()
-        for result in results:
+        for (text, _), result in zip(sent, results, strict=False):  # fewer if the connection broke
             if result.status == ExecStatus.FATAL_ERROR:
-                raise errors.error_from_result(result)
+                error = errors.error_from_result(result)
+                self._learn(text, error)
+                raise error
         if len(results) < len(sent):
             raise psycopg.OperationalError("the connection is lost")
         return results[-1]
+
+    def _learn(self, text: str, error: psycopg.Error) -> None:
+        """Notes what an error tells about the statement on the server."""
+        if isinstance(error, errors.InvalidSqlStatementName):
+            self._known.discard(text)
+        elif isinstance(error, errors.DuplicatePreparedStatement):
+            self._known.add(text)
+        elif isinstance(error, errors.FeatureNotSupported):
+            # Its name is taken, and PgBouncer may keep what it means for longer than this connection lives.
+            self._outdated.add(text)
+
+
+@cache
+def name_of(text: str) -> bytes:
+    """Under which a statement is prepared: at most 63 bytes, or PostgreSQL would cut it off."""
+    return b"draftroom_" + blake2b(text.encode(), digest_size=24).hexdigest().encode()

@@ -2,7 +2,8 @@
 
 The key is taken, the change made and the answer stored in one transaction. Of two requests with one key at the
 same time the second waits for the first. A failure is not stored: nothing was done, so it may be tried again. The
-stored answer is encrypted, for it may hold a new API key.
+stored answer is encrypted, for it may hold a new API key. An API key that was rotated between the two requests is the
+same caller.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from collections.abc import Callable
 from flask import Request, Response, make_response
 
 from service import errors
+from service.caller import Caller
 from service.database import Transaction
 from service.queries import queries
 from service.state import state
@@ -25,9 +27,9 @@ def run_once(transaction: Transaction, request: Request, work: Callable[[], Resp
     key = request.headers[HEADER]
     if not key.isascii() or not key.isprintable() or not 1 <= len(key) <= MAX_LENGTH:
         raise errors.invalid({HEADER: [f"must have 1 to {MAX_LENGTH} printable ASCII characters"]})
-    caller = transaction.caller.actor
-    told = b"\n".join([request.method.encode(), request.full_path.encode(), request.get_data()])
-    request_hash = hashlib.sha256(told).digest()
+    caller = _name(transaction.caller)
+    what = b"\n".join([request.method.encode(), request.full_path.encode(), request.get_data()])
+    request_hash = hashlib.sha256(what).digest()
     taken = transaction.execute(
         queries.operations.take_idempotency_key(caller=caller, key=key, request_hash=request_hash)
     )
@@ -56,3 +58,11 @@ def run_once(transaction: Transaction, request: Request, work: Callable[[], Resp
         )
     )
     return answer
+
+
+def _name(caller: Caller) -> str:
+    """Who sends the request, and may send it again: the user, and whichever key of the family."""
+    if caller.key_family is None:
+        return caller.actor
+    user = f"user:{caller.user_id} via " if caller.user_id else ""
+    return f"{user}family:{caller.key_family}"

@@ -1,11 +1,8 @@
-"""Both ways to send the statements of a transaction together give the same, and survive the same.
-
-With prepared statements that is `service.exchange`, without them psycopg's own pipeline.
-"""
+"""Statements sent together give the same, and survive the same, prepared or not."""
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +18,7 @@ from service import embedded
 from service.caller import Caller
 from service.config import Settings
 from service.database import TRIES, Database
+from service.exchange import name_of
 from service.queries import Bound, queries
 from service.queries.query import parse
 from tests.client import wait_until
@@ -28,7 +26,7 @@ from tests.client import wait_until
 NAME = uuid4().hex  # so that a statement of this test process is told from others
 
 
-def step(statement: str, kind: str = "many", params: str = "", **values: Any) -> Bound[Any, Any]:
+def bound(statement: str, kind: str = "many", params: str = "", **values: Any) -> Bound[Any, Any]:
     """A statement that is in no file."""
     text = f"-- name: test.{NAME} :{kind}\n-- Why.\n{params}{statement}"
     return parse(text, f"test.{NAME}", Path("test"))(**values)
@@ -84,7 +82,7 @@ def test_values_of_all_kinds_come_back_as_they_went(one: Database, caller: Calle
     words = ["", "NULL", 'a"b', "c,d", "{}", "\\", None, "é"]
     for _ in range(2):  # prepared, and used again
         [row] = one.session(caller).rows(
-            step(
+            bound(
                 "SELECT :long AS long, :id AS id, :at AS at, :ids AS ids, :words AS words,"
                 " :none AS none, :doc AS doc, :raw AS raw, :yes AS yes",
                 params=params,
@@ -109,7 +107,9 @@ def test_values_of_all_kinds_come_back_as_they_went(one: Database, caller: Calle
 def test_a_text_with_nul_is_refused_and_not_cut_off(one: Database, caller: Caller) -> None:
     before = backend(one)
     with pytest.raises(psycopg.DataError, match="NUL"):
-        one.session(caller).rows(step("SELECT :a AS a", params="-- param: a text = ''\n", a="b\0c"))
+        one.session(caller).rows(
+            bound("SELECT :a AS a", params="-- param: a text = ''\n", a="b\0c")
+        )
     assert backend(one) == before
 
 
@@ -124,11 +124,11 @@ def test_an_error_of_the_server_is_told_as_it_is_and_undoes_all(
     assert failed.value.diag.constraint_name
     assert failed.value.diag.schema_name == "inbox"
     with pytest.raises(psycopg.errors.SyntaxError):
-        one.session(caller).rows(step("SELECT FROM WHERE"))
+        one.session(caller).rows(bound("SELECT FROM WHERE"))
     with pytest.raises(psycopg.errors.DivisionByZero):
-        one.session(caller).json(new_channel(), first=step("SELECT 1 / 0 AS one"))
+        one.session(caller).json(new_channel(), first=bound("SELECT 1 / 0 AS one"))
     with pytest.raises(psycopg.errors.CardinalityViolation):
-        one.session(caller).row(step("VALUES (1), (2)", "one"))
+        one.session(caller).row(bound("VALUES (1), (2)", "one"))
     assert len(one.session(caller).rows(all_channels())) == 1
     assert backend(one) == before
 
@@ -141,7 +141,7 @@ def new_channel() -> Bound[Any, Any]:
 
 def all_channels() -> Bound[Any, Any]:
     tenant = "-- param: tenant_id uuid = NULL\n"
-    return step("SELECT id FROM inbox.channels WHERE tenant_id = :tenant_id", params=tenant)
+    return bound("SELECT id FROM inbox.channels WHERE tenant_id = :tenant_id", params=tenant)
 
 
 def test_a_cancelled_statement_leaves_the_connection_as_it_was(
@@ -149,7 +149,7 @@ def test_a_cancelled_statement_leaves_the_connection_as_it_was(
 ) -> None:
     before = backend(one)
     with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(one.session(caller).rows, step("SELECT pg_sleep(9)::text AS slept"))
+        slow = pool.submit(one.session(caller).rows, bound("SELECT pg_sleep(9)::text AS slept"))
         pid = wait_until(lambda: running(server_side))
         server_side.execute("SELECT pg_cancel_backend(%s)", [pid])
         with pytest.raises(psycopg.errors.QueryCanceled):
@@ -171,7 +171,7 @@ def test_an_interrupt_cancels_the_statement(
     with ThreadPoolExecutor(1) as pool:
         interrupted = pool.submit(interrupt)
         with pytest.raises(KeyboardInterrupt):
-            one.session(caller).rows(step("SELECT pg_sleep(9)::text AS slept"))
+            one.session(caller).rows(bound("SELECT pg_sleep(9)::text AS slept"))
         interrupted.result(60)
     assert running(server_side) is None
     assert backend(one) == before
@@ -182,7 +182,7 @@ def test_a_connection_that_breaks_is_told_as_such_and_replaced(
 ) -> None:
     before = backend(one)
     with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(one.session(caller).rows, step("SELECT pg_sleep(9)::text AS slept"))
+        slow = pool.submit(one.session(caller).rows, bound("SELECT pg_sleep(9)::text AS slept"))
         pid = wait_until(lambda: running(server_side))
         server_side.execute("SELECT pg_terminate_backend(%s)", [pid])
         with pytest.raises(psycopg.OperationalError):
@@ -213,33 +213,85 @@ def test_what_others_got_in_the_way_of_is_tried_again(
             RETURN tried;
         END $$""")
     times = f"SELECT operations.f_{name}(%s) AS tried"
-    [row] = one.session(caller).rows(step(times % (TRIES - 1)))
+    [row] = one.session(caller).rows(bound(times % (TRIES - 1)))
     assert row.tried == TRIES
     with pytest.raises(psycopg.OperationalError):
-        one.session(caller).rows(step(times % 1000))
+        one.session(caller).rows(bound(times % 1000))
     [(tried,)] = server_side.execute(f"SELECT last_value FROM operations.{name}").fetchall()
     assert tried == 2 * TRIES
     server_side.execute(f"DROP FUNCTION operations.f_{name}; DROP SEQUENCE operations.{name}")
 
 
-def test_prepared_statements_that_are_lost_or_outdated_are_prepared_again(
-    one: Database, caller: Caller, server_side: psycopg.Connection[Any]
+@pytest.fixture
+def table(server_side: psycopg.Connection[Any]) -> Iterator[str]:
+    name = f"operations.t_{uuid4().hex}"
+    server_side.execute(f"CREATE TABLE {name} (a int)")
+    server_side.execute(f"GRANT SELECT, INSERT ON {name} TO app_rw")
+    yield name
+    server_side.execute(f"DROP TABLE {name}")
+
+
+def alone(database: Database, caller: Caller, *statements: Bound[Any, Any]) -> list[Any]:
+    """The rows of the last of the statements, each a transaction of its own."""
+    return [database.session(caller).rows(statement) for statement in statements][-1]
+
+
+def together(database: Database, caller: Caller, *statements: Bound[Any, Any]) -> list[Any]:
+    """The rows of the last of the statements, all one transaction."""
+    return database.atomically(
+        caller, lambda tx: [tx.rows(statement) for statement in statements][-1]
+    )
+
+
+@pytest.mark.parametrize("run", [alone, together])
+@pytest.mark.parametrize("lost", ["DISCARD ALL", "DEALLOCATE ALL"])
+def test_prepared_statements_that_are_lost_are_prepared_again(
+    one: Database, caller: Caller, table: str, run: Callable[..., list[Any]], lost: str
 ) -> None:
-    table = f"operations.t_{uuid4().hex}"
-    server_side.execute(f"CREATE TABLE {table} (a int)")
-    server_side.execute(f"GRANT SELECT, INSERT ON {table} TO app_rw")
-    insert = step(f"INSERT INTO {table} VALUES (1) RETURNING a AS found")
-    read = step(f"SELECT * FROM {table}")
+    insert = bound(f"INSERT INTO {table} VALUES (1) RETURNING a")
+    read = bound(f"SELECT a FROM {table}")
     before = backend(one)
-    one.session(caller).execute(insert)
+    for turn in range(1, 4):
+        assert len(run(one, caller, insert, read)) == turn
+        with one.connection() as connection:
+            connection.execute(lost, prepare=False)
+    for turn in range(4, 9):
+        assert len(run(one, caller, insert, read)) == turn
     with one.connection() as connection:
-        connection.execute("DISCARD ALL", prepare=False)
-    one.session(caller).execute(insert)
-    assert [tuple(row) for row in one.session(caller).rows(read)] == [(1,), (1,)]
+        prepared = connection.execute("SELECT name FROM pg_prepared_statements").fetchall()
+    names = {name_of(statement.query.text).decode() for statement in (insert, read)}
+    assert names & {name for (name,) in prepared} == (names if one._prepare else set())
+    assert (backend(one), one.warnings) == (before, [])
+
+
+@pytest.mark.parametrize("run", [alone, together])
+def test_a_prepared_statement_whose_result_changed_runs_as_it_now_is(
+    one: Database,
+    caller: Caller,
+    server_side: psycopg.Connection[Any],
+    table: str,
+    run: Callable[..., list[Any]],
+) -> None:
+    insert = bound(f"INSERT INTO {table} VALUES (1)")
+    read = bound(f"SELECT * FROM {table}")
+    before = backend(one)
+    assert run(one, caller, insert, read) == [(1,)]
     server_side.execute(f"ALTER TABLE {table} ALTER a TYPE text, ADD b int")
-    assert [tuple(row) for row in one.session(caller).rows(read)] == [("1", None)] * 2
-    assert backend(one) == before
-    server_side.execute(f"DROP TABLE {table}")
+    assert run(one, caller, read) == [("1", None)]
+    server_side.execute(f"ALTER TABLE {table} DROP b")
+    assert run(one, caller, insert, read) == [("1",)] * 2
+    assert (backend(one), one.warnings) == (before, [])
+
+
+def test_no_two_statements_have_one_name_and_none_is_cut_off() -> None:
+    texts = {
+        text
+        for area in vars(queries).values()
+        for q in vars(area).values()
+        for text in (q.text, q.json_text)
+    }
+    assert len({name_of(text) for text in texts}) == len(texts)
+    assert {len(name_of(text)) <= 63 for text in texts} == {True}
 
 
 def test_a_notice_is_no_answer(
@@ -249,6 +301,6 @@ def test_a_notice_is_no_answer(
     server_side.execute(f"""
         CREATE FUNCTION {name}() RETURNS int LANGUAGE plpgsql AS $$
         BEGIN RAISE WARNING 'mind this'; NOTIFY anyone; RETURN 7; END $$""")
-    [row] = one.session(caller).rows(step(f"SELECT {name}() AS seven"))
+    [row] = one.session(caller).rows(bound(f"SELECT {name}() AS seven"))
     assert row.seven == 7
     server_side.execute(f"DROP FUNCTION {name}")

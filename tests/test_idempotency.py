@@ -120,6 +120,33 @@ def test_a_key_belongs_to_its_caller(tenant: Tenant, new_tenant: Callable[[], Te
     assert len({answer.json()["id"] for answer in answers}) == 4
 
 
+@pytest.mark.parametrize("user", [None, "admin"])
+def test_a_key_outlives_the_rotation_of_its_callers_api_key(
+    tenant: Tenant, user: str | None
+) -> None:
+    scopes = ["identity:write", "jobs:write", "users:act"]
+    made = tenant.service.post("/v1/api-keys", {"name": "worker", "scopes": scopes})
+    other = tenant.service.post("/v1/api-keys", {"name": "worker", "scopes": scopes})
+    acts_for = user and tenant.users[user]
+    body = {"email": "a@b.example", "display_name": "A"}
+    first = post(
+        Client(tenant.service.url, made["key"], acts_for), "1", body, "/v1/users", expect=201
+    )
+    for _ in range(2):  # the second time it is the key of the key
+        made = tenant.service.post(f"/v1/api-keys/{made['id']}/rotate", {"grace_seconds": 0})
+        rotated = Client(tenant.service.url, made["key"], acts_for)
+        again = post(rotated, "1", body, "/v1/users", expect=201)
+        assert (again.content, is_replayed(again)) == (first.content, True)
+        post(rotated, "1", {**body, "display_name": "B"}, "/v1/users", expect=422)
+        # From another caller it is another request, which fails because the address is taken.
+        strangers = [
+            Client(tenant.service.url, other["key"], acts_for),
+            Client(tenant.service.url, made["key"], None if user else tenant.users["admin"]),
+        ]
+        for stranger in strangers:
+            assert post(stranger, "1", body, "/v1/users").status_code == 409
+
+
 def test_an_expired_key_is_taken_over(api: Client, sql: psycopg.Connection[Any]) -> None:
     first = post(api, "1", expect=201)
     [row] = stored(sql)

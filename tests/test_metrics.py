@@ -25,22 +25,22 @@ USERS = 5  # of each of the tests' tenants
 @pytest.mark.parametrize(
     ("query", "use", "rows"),
     [
-        ("identity.list_users", lambda s, step: s.rows(step(**FIRST_PAGE)), 3),
-        ("identity.list_users", lambda s, step: s.json(step(**FIRST_PAGE)), 2),
-        ("identity.list_users", lambda s, step: s.json(step(**{**FIRST_PAGE, "limit": 9})), USERS),
-        ("identity.get_tenant", lambda s, step: s.row(step()), 1),
-        ("identity.get_tenant", lambda s, step: s.json(step()), 1),
-        ("operations.rescue_jobs", lambda s, step: s.execute(step()), 0),
+        ("identity.list_users", lambda s, q: s.rows(q(**FIRST_PAGE)), 3),
+        ("identity.list_users", lambda s, q: s.json(q(**FIRST_PAGE)), 2),
+        ("identity.list_users", lambda s, q: s.json(q(**{**FIRST_PAGE, "limit": 9})), USERS),
+        ("identity.get_tenant", lambda s, q: s.row(q()), 1),
+        ("identity.get_tenant", lambda s, q: s.json(q()), 1),
+        ("operations.rescue_jobs", lambda s, q: s.execute(q()), 0),
     ],
 )
 def test_each_call_counts_with_its_rows(
     database: Database, caller: Caller, query: str, use: Any, rows: int
 ) -> None:
     area, _, name = query.partition(".")
-    step = getattr(getattr(queries, area), name)
+    asked = getattr(getattr(queries, area), name)
     before = counted(query)
-    use(database.session(caller), step)
-    database.atomically(caller, lambda tx: use(tx, step))
+    use(database.session(caller), asked)
+    database.atomically(caller, lambda tx: use(tx, asked))
     assert counted(query) == (before[0] + 2, before[1] + 2 * rows)
 
 
@@ -50,7 +50,7 @@ FIRST_PAGE: dict[str, Any] = {
 } | {"limit": 2}
 
 
-def test_the_step_before_is_not_counted_for_itself(database: Database, caller: Caller) -> None:
+def test_the_statement_before_is_not_counted_for_itself(database: Database, caller: Caller) -> None:
     before = counted("operations.name_action")
     database.session(caller).json(
         queries.identity.get_tenant(), first=queries.operations.name_action(action="X")

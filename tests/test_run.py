@@ -97,8 +97,13 @@ def left_behind(data_dir: Path) -> list[str]:
 
 def test_make_run_serves_a_demo_until_ctrl_c_and_finds_its_data_again(data_dir: Path) -> None:
     with Run(data_dir) as run:
-        assert f"runs on   {run.url}\n" in run.shown
-        assert f"{run.url}/docs" in run.shown
+        started, _, welcome = run.shown.partition("\nDraftroom runs on ")
+        assert re.search(rf"Listening at: {run.url} \(\d+\)\n", started)
+        assert [line.split()[-1] for line in welcome.splitlines()[:3]] == [
+            run.url,
+            f"{run.url}/docs",
+            f"{run.url}/catalogue",
+        ]
         key_file = data_dir / "demo-key"
         key = key_file.read_text().strip()
         assert re.search(rf"key +{re.escape(key)}\n", run.shown)
@@ -128,6 +133,7 @@ def test_make_run_serves_a_demo_until_ctrl_c_and_finds_its_data_again(data_dir: 
         api = Client(run.url, key)
         assert demo_data(api) == demo
         assert api.all("/v1/channels")[0]["name"] == "Kept"
+        assert "inbox.list_channels" not in run.shown
         # A second one on the same data would be a second writer: it says so and stops.
         other = subprocess.run(
             ["make", "run", f"PORT={free_port()}", f"DATA_DIR={data_dir}"],

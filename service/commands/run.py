@@ -41,7 +41,7 @@ def main() -> int:
         http = HttpSettings.from_environment(os.environ)
         check_free(http)
         if settings.database_url is not None:
-            return serve(http, {})
+            return serve(http, {}, pages)
         with only_one(settings.data_dir), database(settings) as settings:
             return serve_with_demo(settings, http)
     except (ConfigError, RunError, embedded.EmbeddedError, OSError) as error:
@@ -150,35 +150,33 @@ def serve_with_demo(settings: Settings, http: HttpSettings) -> int:
         "CATALOGUE_TENANT_ID": settings.catalogue_tenant_id or demo.TENANT_ID,
         "DIRECT_URL": settings.direct_url,
         "SECRET_KEY": settings.secret_key,
-        # Every query with its time.
-        "LOG_LEVEL": os.environ.get("LOG_LEVEL") or "DEBUG",
     }
-    return serve(http, environment, lambda url: welcome(url, key, key_file))
+    return serve(http, environment, lambda url: pages(url) + first_call(url, key, key_file))
 
 
-def welcome(url: str, key: str | None, key_file: Path) -> None:
-    header = f"Authorization: Bearer {key or '<the key>'}"
-    print(
-        f"""
+def pages(url: str) -> str:
+    return f"""
 Draftroom runs on   {url}
 Its documentation   {url}/docs
 Queries and tables  {url}/catalogue
+"""
+
+
+def first_call(url: str, key: str | None, key_file: Path) -> str:
+    header = f"Authorization: Bearer {key or '<the key>'}"
+    return f"""\
 The demo's API key  {key or f"was made at the first start and is no longer in {key_file}"}
 
   curl -s -H '{header}' {url}/v1/conversations
 
 Ctrl-C stops it; the data stays in {key_file.parent}.
-""",
-        flush=True,
-    )
+"""
 
 
-def serve(
-    http: HttpSettings, environment: Mapping[str, str], ready: Callable[[str], None] | None = None
-) -> int:
+def serve(http: HttpSettings, environment: Mapping[str, str], welcome: Callable[[str], str]) -> int:
     """Runs gunicorn until it ends or a signal stops it; a second signal cuts requests short.
 
-    Returns an exit code: 0 only if a signal stopped it.
+    Once it answers, prints the `welcome` to its URL. Returns an exit code: 0 only if a signal stopped it.
     """
     gunicorn: subprocess.Popen[bytes] | None = None
     asked = False
@@ -199,8 +197,11 @@ def serve(
     )
     if asked:
         gunicorn.terminate()
-    if ready is not None and answers(http, gunicorn):
-        ready(f"http://{http.address}")
+    # What listens on every address is called by that of this machine.
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(http.host, http.host)
+    address = replace(http, host=host).address
+    if answers(address, gunicorn):
+        print(welcome(f"http://{address}"), flush=True)
     code = gunicorn.wait()
     if asked:
         return 0
@@ -208,13 +209,11 @@ def serve(
     return code if code > 0 else 1
 
 
-def answers(http: HttpSettings, process: subprocess.Popen[bytes]) -> bool:
+def answers(address: str, process: subprocess.Popen[bytes]) -> bool:
     """Waits until the service answers; False if the process ends first."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(http.host, http.host)
-    url = f"http://{replace(http, host=host).address}/healthz"
     while process.poll() is None:
         try:
-            urllib.request.urlopen(url, timeout=5).close()
+            urllib.request.urlopen(f"http://{address}/healthz", timeout=5).close()
         except urllib.error.HTTPError:
             return True
         except OSError:

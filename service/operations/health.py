@@ -32,7 +32,7 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @operation(None, returns=schemas.Readiness, status=(200, 503))
 def readyz() -> Response:
-    """Tell whether requests can be served, and if not, why."""
+    """Tell whether requests can be served, and if not, why; and what an operator should change although they can."""
     try:
         session = state().database.session(NOBODY)
         rows = session.rows(queries.operations.list_applied_migrations())
@@ -45,8 +45,12 @@ def readyz() -> Response:
     except psycopg.Error:
         problems = ["The database is away."]
     status = "unavailable" if problems else "ok"
-    if problems and not state().settings.public_details:
-        log.warning("not ready: %s", " ".join(problems))
-        problems = ["The log says why."]
-    body = json.dumps({"status": status, "problems": problems})
+    warnings = state().database.warnings
+    if not state().settings.public_details:
+        if problems:
+            log.warning("not ready: %s", " ".join(problems))
+            problems = ["The log says why."]
+        if warnings:
+            warnings = ["The log has them."]
+    body = json.dumps({"status": status, "problems": problems, "warnings": warnings})
     return Response(body, 503 if problems else 200, content_type="application/json")

@@ -264,3 +264,4 @@ class Health(Answer):
 
 class Readiness(Health):
     problems = fields.List(fields.String())
+    warnings = fields.List(fields.String())

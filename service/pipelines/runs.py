@@ -49,7 +49,7 @@ def count_pipeline_runs_by_company(query: dict[str, Any]) -> Response:
     return page(
         queries.pipelines.count_by_company_of_tenant,
         query,
-        first=queries.pipelines.see_all_users(),
+        first=queries.pipelines.enter_for_all_users(),
     )
 
 

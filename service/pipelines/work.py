@@ -24,7 +24,7 @@ def claim_pipeline_runs(body: dict[str, Any]) -> Response:
     """
     claimed = session().json(
         queries.pipelines.claim_runs(lease_id=uuid4(), **body),
-        first=[queries.pipelines.see_all_users(), queries.pipelines.rescue_runs()],
+        first=[queries.pipelines.enter_for_all_users(), queries.pipelines.rescue_runs()],
     )
     return items(claimed.body)
 
@@ -95,5 +95,5 @@ def _reported(run_id: UUID, step: AnyBound) -> Response:
     return claims.reported(
         step,
         queries.pipelines.get_run_state(id=run_id),
-        first=queries.pipelines.see_all_users(),
+        first=queries.pipelines.enter_for_all_users(),
     )

@@ -11,6 +11,7 @@ from service.queries import Bound, Query
 
 class AuthenticateKeyRow(NamedTuple):
     id: UUID
+    family_id: UUID
     secret_hash: bytes
     scopes: list[str]
     is_valid: bool
@@ -209,7 +210,7 @@ class RevokeApiKey(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], ApiKeyRow]: ...
 
 class RotateApiKey(Query[Literal["maybe"]]):
-    """A new key in place of an old one, which ends after the grace period; no row when the old one has ended already."""
+    """A new key of the same family in place of an old one, which ends after the grace period; no row when the old one has ended already."""
 
     def __call__(
         self,

@@ -37,7 +37,7 @@ class ClaimRunsRow(NamedTuple):
     lease_expires_at: datetime
 
 class ClaimRuns(Query[Literal["many"]]):
-    """Gives runs that are due to a worker, under a lease, whoever's they are, the oldest first. A run is given to one worker only: others skip its locked row. After see_all_users. Indexes: runs_due, stage_outputs_stage_key."""
+    """Gives runs that are due to a worker, under a lease, whoever's they are, the oldest first. A run is given to one worker only: others skip its locked row. After enter_for_all_users. Indexes: runs_due, stage_outputs_stage_key."""
 
     def __call__(
         self,
@@ -50,7 +50,7 @@ class ClaimRuns(Query[Literal["many"]]):
     ) -> Bound[Literal["many"], ClaimRunsRow]: ...
 
 class CompleteRun(Query[Literal["maybe"]]):
-    """The end of a run: its last stage, its cards and its status, in one statement. The worker that completed it may say it again, after a crash or at once: what is there becomes the same, and cards stay starred. No row when the lease is lost. After see_all_users. Indexes: stage_outputs_stage_key, opportunity_cards_number_key."""
+    """The end of a run: its last stage, its cards and its status, in one statement. The worker that completed it may say it again, after a crash or at once: what is there becomes the same, and cards stay starred. No row when the lease is lost. After enter_for_all_users. Indexes: stage_outputs_stage_key, opportunity_cards_number_key."""
 
     def __call__(
         self,
@@ -85,7 +85,7 @@ class CountByCompany(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], PipelineCompanyRow]: ...
 
 class CountByCompanyOfTenant(Query[Literal["page"]]):
-    """The companies of all users by their ids, with how many runs each has. After see_all_users. Index: runs_company_of_tenant."""
+    """The companies of all users by their ids, with how many runs each has. After enter_for_all_users. Index: runs_company_of_tenant."""
 
     def __call__(
         self,
@@ -131,8 +131,13 @@ class DeleteRun(Query[Literal["one"]]):
         id: UUID | str,
     ) -> Bound[Literal["one"], PipelineRunRow]: ...
 
+class EnterForAllUsers(Query[Literal["exec"]]):
+    """Lets the rest of the transaction see the rows of all users of the tenant: for workers, and for what is counted over all of them. Otherwise row-level security passes those of the user who acts."""
+
+    def __call__(self) -> Bound[Literal["exec"], None]: ...
+
 class ExtendRunLease(Query[Literal["maybe"]]):
-    """A worker's heartbeat; no row when its lease is lost. After see_all_users."""
+    """A worker's heartbeat; no row when its lease is lost. After enter_for_all_users."""
 
     def __call__(
         self,
@@ -143,7 +148,7 @@ class ExtendRunLease(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], PipelineRunRow]: ...
 
 class FailRun(Query[Literal["maybe"]]):
-    """A worker could not finish the run: it has failed, or is due again, each time after twice the delay, where the worker asks for it and attempts are left. No row when the worker's lease is lost. After see_all_users."""
+    """A worker could not finish the run: it has failed, or is due again, each time after twice the delay, where the worker asks for it and attempts are left. No row when the worker's lease is lost. After enter_for_all_users."""
 
     def __call__(
         self,
@@ -406,7 +411,7 @@ class PutReportRow(NamedTuple):
     revision: int
 
 class PutReport(Query[Literal["maybe"]]):
-    """The inspiration report of a run, as its worker reports it: the same again replaces it, and the lease is extended. No row when the lease is lost. After see_all_users. Index: inspiration_reports_run_key."""
+    """The inspiration report of a run, as its worker reports it: the same again replaces it, and the lease is extended. No row when the lease is lost. After enter_for_all_users. Index: inspiration_reports_run_key."""
 
     def __call__(
         self,
@@ -440,7 +445,7 @@ class ReportStageRow(NamedTuple):
     revision: int
 
 class ReportStage(Query[Literal["maybe"]]):
-    """A stage of a run, as its worker reports it: the same one again replaces it, and the lease is extended. The run's stage never goes back. No row when the lease is lost. After see_all_users. Index: stage_outputs_stage_key."""
+    """A stage of a run, as its worker reports it: the same one again replaces it, and the lease is extended. The run's stage never goes back. No row when the lease is lost. After enter_for_all_users. Index: stage_outputs_stage_key."""
 
     def __call__(
         self,
@@ -466,12 +471,7 @@ class Rerun(Query[Literal["one"]]):
     ) -> Bound[Literal["one"], PipelineRunRow]: ...
 
 class RescueRuns(Query[Literal["exec"]]):
-    """Leases that ran out: their workers are gone, so the runs are due again, or fail when they have used up their attempts. Runs before every claim, after see_all_users. Index: runs_leased."""
-
-    def __call__(self) -> Bound[Literal["exec"], None]: ...
-
-class SeeAllUsers(Query[Literal["exec"]]):
-    """Lets the rest of the transaction see the rows of all users of the tenant: for workers, and for what is counted over all of them. Otherwise row-level security passes those of the user who acts."""
+    """Leases that ran out: their workers are gone, so the runs are due again, or fail when they have used up their attempts. Runs before every claim, after enter_for_all_users. Index: runs_leased."""
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
 
@@ -505,6 +505,7 @@ class Pipelines:
     count_starred_cards: CountStarredCards
     create_run: CreateRun
     delete_run: DeleteRun
+    enter_for_all_users: EnterForAllUsers
     extend_run_lease: ExtendRunLease
     fail_run: FailRun
     get_card: GetCard
@@ -525,6 +526,5 @@ class Pipelines:
     report_stage: ReportStage
     rerun: Rerun
     rescue_runs: RescueRuns
-    see_all_users: SeeAllUsers
     set_webhook: SetWebhook
     star_card: StarCard

@@ -11,6 +11,7 @@
 -- not null: is_valid, is_freshly_used
 SELECT
     k.id,
+    k.family_id,
     k.secret_hash,
     k.scopes,
     k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now()) AS is_valid,

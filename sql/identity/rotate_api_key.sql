@@ -1,6 +1,6 @@
 -- name: identity.rotate_api_key :maybe
--- A new key in place of an old one, which ends after the grace period; no row when the old one has ended
--- already.
+-- A new key of the same family in place of an old one, which ends after the grace period; no row when the old one has
+-- ended already.
 -- row: api_key
 -- param: tenant_id   uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: id          uuid     = '00000000-0000-7000-8000-000000000003'
@@ -10,6 +10,7 @@
 WITH old AS (
     SELECT
         k.id,
+        k.family_id,
         k.name,
         k.scopes,
         k.expires_at,
@@ -31,9 +32,12 @@ ended AS (
     RETURNING k.id
 )
 
-INSERT INTO identity.api_keys AS k (tenant_id, name, prefix, secret_hash, scopes, expires_at)
+INSERT INTO identity.api_keys AS k (
+    tenant_id, family_id, name, prefix, secret_hash, scopes, expires_at
+)
 SELECT
     :tenant_id,
+    old.family_id,
     old.name,
     :prefix,
     :secret_hash,

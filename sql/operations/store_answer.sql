@@ -1,7 +1,7 @@
 -- name: operations.store_answer :rowcount
 -- Keeps the answer of the request that took the key, for whoever sends it again.
 -- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
--- param: caller    text  = 'key:00000000-0000-7000-8000-000000000003'
+-- param: caller    text  = 'family:00000000-0000-7000-8000-000000000003'
 -- param: key       text  = '7d3f'
 -- param: status    int   = 201
 -- param: headers   jsonb = '{}'

@@ -2,7 +2,7 @@
 -- Takes the key for this transaction; no row when it was used within the last 24 hours.
 -- Waits for a transaction that is just using it. An expired key is taken over.
 -- param: tenant_id    uuid  = '00000000-0000-7000-8000-000000000001'
--- param: caller       text  = 'key:00000000-0000-7000-8000-000000000003'
+-- param: caller       text  = 'family:00000000-0000-7000-8000-000000000003'
 -- param: key          text  = '7d3f'
 -- param: request_hash bytea = '\x00'
 INSERT INTO operations.idempotency_keys (tenant_id, caller, key, request_hash, expires_at)

@@ -1,6 +1,6 @@
 -- name: pipelines.claim_runs :many
 -- Gives runs that are due to a worker, under a lease, whoever's they are, the oldest first. A run is given to one
--- worker only: others skip its locked row. After see_all_users. Indexes: runs_due, stage_outputs_stage_key.
+-- worker only: others skip its locked row. After enter_for_all_users. Indexes: runs_due, stage_outputs_stage_key.
 -- param: tenant_id        uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: worker           text      = 'pipeline-1'
 -- param: pipeline_version text NULL = '2.1'

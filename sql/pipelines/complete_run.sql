@@ -1,7 +1,7 @@
 -- name: pipelines.complete_run :maybe
 -- The end of a run: its last stage, its cards and its status, in one statement. The worker that completed it may say it
 -- again, after a crash or at once: what is there becomes the same, and cards stay starred. No row when the lease is
--- lost. After see_all_users. Indexes: stage_outputs_stage_key, opportunity_cards_number_key.
+-- lost. After enter_for_all_users. Indexes: stage_outputs_stage_key, opportunity_cards_number_key.
 -- row: pipeline_run
 -- param: tenant_id       uuid       = '00000000-0000-7000-8000-000000000001'
 -- param: id              uuid       = '00000000-0000-7000-8000-000000000021'

@@ -1,5 +1,5 @@
 -- name: pipelines.count_by_company_of_tenant :page
--- The companies of all users by their ids, with how many runs each has. After see_all_users.
+-- The companies of all users by their ids, with how many runs each has. After enter_for_all_users.
 -- Index: runs_company_of_tenant.
 -- row: pipeline_company
 -- param: tenant_id        uuid = '00000000-0000-7000-8000-000000000001'

@@ -1,5 +1,5 @@
 -- name: pipelines.extend_run_lease :maybe
--- A worker's heartbeat; no row when its lease is lost. After see_all_users.
+-- A worker's heartbeat; no row when its lease is lost. After enter_for_all_users.
 -- row: pipeline_run
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid     = '00000000-0000-7000-8000-000000000021'

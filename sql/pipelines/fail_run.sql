@@ -1,6 +1,6 @@
 -- name: pipelines.fail_run :maybe
 -- A worker could not finish the run: it has failed, or is due again, each time after twice the delay, where the worker
--- asks for it and attempts are left. No row when the worker's lease is lost. After see_all_users.
+-- asks for it and attempts are left. No row when the worker's lease is lost. After enter_for_all_users.
 -- row: pipeline_run
 -- param: tenant_id     uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: id            uuid     = '00000000-0000-7000-8000-000000000021'

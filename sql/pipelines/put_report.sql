@@ -1,6 +1,6 @@
 -- name: pipelines.put_report :maybe
 -- The inspiration report of a run, as its worker reports it: the same again replaces it, and the lease is extended. No
--- row when the lease is lost. After see_all_users. Index: inspiration_reports_run_key.
+-- row when the lease is lost. After enter_for_all_users. Index: inspiration_reports_run_key.
 -- param: tenant_id             uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: id                    uuid     = '00000000-0000-7000-8000-000000000021'
 -- param: lease_id              uuid     = '00000000-0000-7000-8000-000000000009'

@@ -1,6 +1,6 @@
 -- name: pipelines.report_stage :maybe
 -- A stage of a run, as its worker reports it: the same one again replaces it, and the lease is extended. The run's
--- stage never goes back. No row when the lease is lost. After see_all_users. Index: stage_outputs_stage_key.
+-- stage never goes back. No row when the lease is lost. After enter_for_all_users. Index: stage_outputs_stage_key.
 -- param: tenant_id       uuid       = '00000000-0000-7000-8000-000000000001'
 -- param: id              uuid       = '00000000-0000-7000-8000-000000000021'
 -- param: lease_id        uuid       = '00000000-0000-7000-8000-000000000009'

@@ -1,6 +1,6 @@
 -- name: pipelines.rescue_runs :exec
 -- Leases that ran out: their workers are gone, so the runs are due again, or fail when they have used up their
--- attempts. Runs before every claim, after see_all_users. Index: runs_leased.
+-- attempts. Runs before every claim, after enter_for_all_users. Index: runs_leased.
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 WITH lost AS (
     SELECT
