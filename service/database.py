@@ -82,7 +82,7 @@ class Session(ABC):
             return None
         # The bytes as they came: a loader would parse them.
         body, beside = result.get_value(0, 0) or b"null", result.get_value(0, 1)
-        if step.query.cardinality == "page":
+        if bound.query.cardinality == "page":
             return Json(body, last_keys=beside)
         return Json(body, int(beside) if beside else None)
 
