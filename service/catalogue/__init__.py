@@ -10,4 +10,4 @@ blueprint = Blueprint(
     static_folder="static",
 )
 
-from service.catalogue import access, routes  # noqa: E402, F401 - they need the blueprint
+from service.catalogue import access, pages

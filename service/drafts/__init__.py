@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("drafts", __name__)
 
-from service.drafts import decisions, deliveries, learning, routes  # noqa: E402, F401 - they need it
+from service.drafts import decisions, deliveries, learning, routes

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("inbox", __name__)
 
-from service.inbox import intake, routes  # noqa: E402, F401 - they need the blueprint
+from service.inbox import intake, routes

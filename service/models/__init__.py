@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("models", __name__)
 
-from service.models import prompts, quota, runs  # noqa: E402, F401 - they need it
+from service.models import prompts, quota, runs

@@ -4,4 +4,12 @@ from flask import Blueprint
 
 blueprint = Blueprint("operations", __name__)
 
-from service.operations import audit, health, jobs, routes, stream  # noqa: E402, F401 - they need the blueprint
+from service.operations import (
+    audit,
+    events,
+    health,
+    jobs,
+    notifications,
+    source_documents,
+    stream,
+)

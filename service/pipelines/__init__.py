@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("pipelines", __name__)
 
-from service.pipelines import cards, runs, webhook, work  # noqa: E402, F401 - they need the blueprint
+from service.pipelines import cards, runs, webhook, work

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("tweets", __name__)
 
-from service.tweets import episodes, tweets  # noqa: E402, F401 - they need it
+from service.tweets import episodes, tweets

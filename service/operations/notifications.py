@@ -1,4 +1,4 @@
-"""Notifications, source documents and the event log over REST."""
+"""What people should look at: drafts that are ready, deliveries that failed."""
 
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,6 @@ from service.auth import caller
 from service.operations import blueprint, schemas
 from service.queries import queries
 from service.rest import answer, one, operation, page, session
-from service.schemas import PageQuery
 
 
 @blueprint.get("/v1/notifications")
@@ -46,27 +45,3 @@ def unread_notification(notification_id: UUID) -> Response:
     whose: dict[str, Any] = {"id": notification_id, "user_id": caller().user_id}
     found = session().maybe_json(queries.operations.unread_notification(**whose))
     return answer(found) if found else one(queries.operations.get_notification(**whose))
-
-
-@blueprint.get("/v1/source-documents")
-@operation("sources:read", query=PageQuery, returns=schemas.SourceDocument, many=True)
-def list_source_documents(query: dict[str, Any]) -> Response:
-    """List what the vector store has indexed, newest first."""
-    return page(queries.operations.list_source_documents, query)
-
-
-@blueprint.put("/v1/source-documents")
-@operation("sources:write", body=schemas.SourceDocumentState, returns=schemas.SourceDocument)
-def record_source_document(body: dict[str, Any]) -> Response:
-    """Record that a document was indexed: a new one, or a known one again, by its URL."""
-    return one(queries.operations.record_source_document(**body))
-
-
-@blueprint.get("/v1/events")
-@operation("events:read", query=schemas.EventQuery, returns=schemas.Event, many=True)
-def list_events(query: dict[str, Any]) -> Response:
-    """List the event log in order, of everything or of one entity.
-
-    Ends below the oldest transaction that is still running, so that nothing appears later before what was read.
-    """
-    return page((queries.operations.list_events, queries.operations.list_events_of_entity), query)

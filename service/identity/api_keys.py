@@ -1,4 +1,4 @@
-"""Tenants, users and API keys over REST."""
+"""API keys over REST: shown once, rotated, revoked."""
 
 import json
 from typing import Any
@@ -8,82 +8,12 @@ from flask import Response
 
 from service import errors
 from service.auth import FOR_SERVICES, caller
-from service.database import Json
-from service.identity import blueprint, schemas, tenants
+from service.identity import blueprint, schemas
 from service.queries import queries
-from service.rest import answer, atomically, changed, one, operation, page, session
+from service.rest import answer, one, operation, page, session
 from service.schemas import PageQuery
 from service.secrets import ApiKey
 from service.state import state
-
-
-@blueprint.post("/v1/tenants")
-@operation(
-    "tenants:create",
-    body=schemas.NewTenant,
-    returns=schemas.CreatedTenant,
-    status=201,
-    no_store=True,
-)
-def create_tenant(body: dict[str, Any]) -> Response:
-    """Create a tenant with its first administrator and API key."""
-    created = atomically(lambda tx: tenants.create(tx, state().secrets, **body))
-    return answer(Json(json.dumps(created).encode(), created["revision"]), 201)
-
-
-@blueprint.get("/v1/tenant")
-@operation("identity:read", returns=schemas.Tenant)
-def get_tenant() -> Response:
-    """Show the caller's own tenant and its rules."""
-    return one(queries.identity.get_tenant())
-
-
-@blueprint.patch("/v1/tenant")
-@operation("identity:write", body=schemas.TenantChanges, returns=schemas.Tenant, if_match=True)
-def update_tenant(body: dict[str, Any], revision: int | None) -> Response:
-    """Change the caller's own tenant."""
-    return changed(
-        queries.identity.update_tenant(changes=body, revision=revision),
-        queries.identity.get_tenant(),
-        revision,
-    )
-
-
-@blueprint.get("/v1/users")
-@operation("identity:read", query=PageQuery, returns=schemas.User, many=True)
-def list_users(query: dict[str, Any]) -> Response:
-    """List the tenant's users, newest first."""
-    return page(queries.identity.list_users, query)
-
-
-@blueprint.post("/v1/users")
-@operation("identity:write", body=schemas.NewUser, returns=schemas.User, status=201)
-def create_user(body: dict[str, Any]) -> Response:
-    """Create a user."""
-    return one(queries.identity.create_user(**body), status=201)
-
-
-@blueprint.get("/v1/users/<uuid:user_id>")
-@operation("identity:read", returns=schemas.User)
-def get_user(user_id: UUID) -> Response:
-    """Show a user."""
-    return one(queries.identity.get_user(id=user_id))
-
-
-@blueprint.patch("/v1/users/<uuid:user_id>")
-@operation(
-    "identity:write", body=schemas.UserChanges, returns=schemas.User, if_match=True, conflicts=True
-)
-def update_user(user_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
-    """Change a user.
-
-    A disabled user may do nothing more, as soon as every worker has looked: after 5 seconds, unless set otherwise.
-    """
-    return changed(
-        queries.identity.update_user(id=user_id, changes=body, revision=revision),
-        queries.identity.get_user(id=user_id),
-        revision,
-    )
 
 
 @blueprint.get("/v1/api-keys")
