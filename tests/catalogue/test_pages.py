@@ -94,8 +94,8 @@ def test_a_query_tells_its_columns_tables_and_users(dba: Browser) -> None:
     assert "Update on drafts.drafts" in page.text
     assert "service/drafts/decisions.py:" in page.text
     assert "in _decide" in page.text
-    assert {"/docs/#/drafts/approve", "/docs/#/drafts/edit"} <= page.links
-    assert "/docs/#/drafts/archive" not in page.links
+    assert {"/docs/#/drafts/approve_draft", "/docs/#/drafts/edit_draft"} <= page.links
+    assert "/docs/#/drafts/archive_draft" not in page.links
     assert "drafts:decide" in page.text
 
     page = dba.get("/queries/drafts.get_draft")
@@ -106,7 +106,7 @@ def test_a_query_tells_its_columns_tables_and_users(dba: Browser) -> None:
 def test_what_every_endpoint_runs_is_told_once(dba: Browser) -> None:
     page = dba.get("/queries/identity.authenticate_key")
     assert "Every endpoint with a scope" in page.text
-    assert "/docs/#/drafts/approve" not in page.links
+    assert "/docs/#/drafts/approve_draft" not in page.links
 
 
 def test_a_query_of_the_catalogue_is_used_by_its_pages(dba: Browser) -> None:
