@@ -8,8 +8,8 @@ from socket import MSG_DONTWAIT, MSG_PEEK, SHUT_RDWR, socket
 from typing import Literal
 
 from service import errors
+from service.caller import Caller
 from service.config import Settings
-from service.database import Caller
 
 Kind = Literal["export", "stream"]
 LOOK = 1.0  # seconds from one look at the client to the next

@@ -56,7 +56,7 @@ class Gunicorn:
     def _answers(self) -> bool:
         try:
             return requests.get(f"{self.url}/healthz", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
 
@@ -94,6 +94,18 @@ class Wire:
     def status(self) -> int:
         """Of the next answer, of which nothing else is read."""
         return int(self.received.readline().split()[1])
+
+    def answer(self) -> tuple[int, dict[str, str], bytes]:
+        """The next answer's status, headers with names in lower case, and body of known length."""
+        status, headers = self.status(), {}
+        while line := self.received.readline().strip():
+            name, _, value = line.decode().partition(": ")
+            headers[name.lower()] = value
+        return status, headers, self.received.read(int(headers["content-length"]))
+
+    def is_over(self) -> bool:
+        """Whether the server has nothing more to say: waits until it has closed."""
+        return self.received.read() == b""
 
 
 def free_port() -> int:
