@@ -4,12 +4,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from socket import MSG_DONTWAIT, MSG_PEEK, SHUT_RDWR, socket
+from socket import socket
 from typing import Literal
 
 from service import errors
 from service.caller import Caller
 from service.config import Settings
+from service.server.connection import ClientSocket
 
 Kind = Literal["export", "stream"]
 LOOK = 1.0  # seconds from one look at the client to the next
@@ -24,14 +25,15 @@ class Place:
         self.kind = kind
         self.tenant_id = caller.tenant_id
         self.actor = caller.actor
-        self._client = client  # None where the server does not tell
+        # Another server's socket may wait where this one does not.
+        self._client = client if isinstance(client, ClientSocket) else None
         self._may_go_on = may_go_on
         self._ended = threading.Event()
 
     def wait(self, seconds: float) -> bool:
         """Waits; False as soon as the answer has to end, or nobody is there to take it."""
         over = time.monotonic() + seconds
-        while self._may_go_on() and not self._ended.is_set() and not self._client_left():
+        while self._may_go_on() and not self._ended.is_set() and self._is_open():
             if (left := over - time.monotonic()) <= 0:
                 return True
             self._ended.wait(min(left, LOOK))
@@ -39,20 +41,11 @@ class Place:
 
     def end(self) -> None:
         self._ended.set()
-        # A client that takes nothing would keep the thread until it is given up.
-        if self._client is not None and getattr(self._client, "unsent", None):
-            with suppress(OSError):
-                self._client.shutdown(SHUT_RDWR)
+        if self._client is not None:
+            self._client.give_up()
 
-    def _client_left(self) -> bool:
-        if self._client is None:
-            return False
-        try:
-            return not self._client.recv(1, MSG_PEEK | MSG_DONTWAIT)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
+    def _is_open(self) -> bool:
+        return self._client is None or self._client.is_open()
 
 
 class StreamPlaces:

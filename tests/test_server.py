@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import psutil
@@ -30,6 +29,18 @@ from service.server.worker import HEALTH, BufferingWorker
 from tests.client import Client, Gunicorn, Tenant, Wire, at_once, wait_until
 from tests.conftest import environment
 from tests.problems import UNTOLD
+from tests.slow import (
+    JSON,
+    MANY,
+    READERS,
+    WRITERS,
+    Large,
+    send_half_a_body,
+    send_half_a_chunk,
+    send_half_a_head,
+    send_nothing,
+    send_nothing_more,
+)
 
 ONE = {"WEB_CONCURRENCY": "1", "THREADS": "4"}
 # Nobody is given up while a test lasts: a thread that waits for a client is lost.
@@ -42,8 +53,6 @@ PATIENT = ONE | {
 }
 IMPATIENT = ONE | {"HEAD_TIMEOUT": "1", "BODY_TIMEOUT": "1", "SEND_TIMEOUT": "1", "KEEP_ALIVE": "1"}
 BODY = b'{"type": "crawl"}'
-JSON = {"Content-Type": "application/json"}
-MANY = 64
 
 
 @pytest.fixture(scope="module")
@@ -64,79 +73,12 @@ def wire(patient: Gunicorn) -> Iterator[Wire]:
         yield connected
 
 
-@dataclass
-class Large(Tenant):
-    """A tenant with a list and an export that are larger than what the kernel keeps for a client."""
-
-    list: str = ""
-
-
 @pytest.fixture
 def large(tenant: Tenant, sql: psycopg.Connection[Any]) -> Large:
-    conversation = tenant.receive()["conversation_id"]
-    sql.execute(
-        """
-        INSERT INTO inbox.messages (tenant_id, conversation_id, external_id, direction, body_text, sent_at)
-        SELECT %s, %s, n, 'inbound', repeat('x', 200000), now()
-        FROM generate_series(1, 50) AS n
-        """,
-        [tenant.id, conversation],
-    )
-    sql.execute(
-        """
-        INSERT INTO inbox.conversations (tenant_id, channel_id, external_id)
-        SELECT tenant_id, id, n
-        FROM inbox.channels
-        CROSS JOIN generate_series(1, 20000) AS n
-        """
-    )
-    sql.commit()
-    return Large(
-        tenant.id,
-        tenant.service,
-        tenant.users,
-        f"/v1/conversations/{conversation}/messages?limit=100",
-    )
+    return Large.of(tenant, sql)
 
 
 # Slow clients -------------------------------------------------------------------------------------------
-
-
-def send_nothing(wire: Wire, _: Tenant) -> None:
-    pass
-
-
-def send_half_a_head(wire: Wire, _: Tenant) -> None:
-    wire.socket.sendall(b"GET /v1/tenant HTTP/1.1\r\nHost: draft")
-
-
-def send_half_a_body(wire: Wire, tenant: Tenant) -> None:
-    headers = JSON | {"Content-Length": "1000"}
-    wire.send("POST", "/v1/jobs", tenant.service.credential, headers, b'{"type"')
-
-
-def send_half_a_chunk(wire: Wire, tenant: Tenant) -> None:
-    headers = JSON | {"Transfer-Encoding": "chunked"}
-    wire.send("POST", "/v1/jobs", tenant.service.credential, headers, b'64\r\n{"type"')
-
-
-def send_nothing_more(wire: Wire, _: Tenant) -> None:
-    wire.send("GET", "/healthz")
-    assert wire.answer()[0] == 200
-
-
-def read_no_list(wire: Wire, tenant: Large) -> None:
-    wire.send("GET", tenant.list, tenant.service.credential)
-    assert wire.status() == 200
-
-
-def read_no_export(wire: Wire, tenant: Tenant) -> None:
-    wire.send("GET", "/v1/audit/export", tenant.service.credential)
-    assert wire.status() in (200, 503)
-
-
-WRITERS = [send_nothing, send_half_a_head, send_half_a_body, send_half_a_chunk, send_nothing_more]
-READERS = [read_no_list, read_no_export]
 
 
 @pytest.mark.parametrize("be_slow", [*WRITERS, *READERS])

@@ -4,6 +4,7 @@ import re
 import select
 import socket
 import tempfile
+from contextlib import suppress
 from typing import IO, Any
 
 from gunicorn.asgi.parser import ParseError, PythonProtocol
@@ -57,7 +58,8 @@ class ClientSocket(socket.socket):
         self.unsent = bytearray()
 
     def sendall(self, data: Any, flags: int = 0, /) -> None:
-        """Waits only in an answer of many pieces, whose client is too far behind; then TimeoutError at last."""
+        """Waits only in an answer of many pieces, whose client is too far behind; TimeoutError if it takes nothing."""
+        self.flush()
         while len(self.unsent) > AHEAD:
             self._wait()
             self.flush()
@@ -76,6 +78,22 @@ class ClientSocket(socket.socket):
         """Sends what the client takes without waiting."""
         while self.unsent and (sent := self._send(self.unsent)):
             del self.unsent[:sent]
+
+    def is_open(self) -> bool:
+        """Whether the client has not left; for who has nothing to send at present."""
+        try:
+            self.flush()
+            return bool(self.recv(1, socket.MSG_PEEK))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def give_up(self) -> None:
+        """For another thread: ends the wait of `sendall` for a client that takes nothing."""
+        if self.unsent:
+            with suppress(OSError):
+                self.shutdown(socket.SHUT_RDWR)
 
     def _send(self, data: bytes | bytearray) -> int:
         try:

@@ -23,6 +23,7 @@ from socket import SHUT_WR
 from typing import Any
 
 from gunicorn.config import Config
+from gunicorn.util import http_date
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
 from service import errors
@@ -264,6 +265,7 @@ def _answer(problem: Problem) -> bytes:
     status, body = errors.document(problem, request_id)
     head = [
         f"HTTP/1.1 {status.value} {status.phrase}",
+        f"Date: {http_date()}",
         "Connection: close",
         f"Content-Type: {errors.MEDIA_TYPE}",
         f"Content-Length: {len(body)}",

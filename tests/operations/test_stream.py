@@ -370,6 +370,19 @@ def test_a_stream_that_nobody_reads_gives_its_thread_back_to_the_next_one() -> N
             unread.result(60)
 
 
+def test_what_a_stream_could_not_send_goes_out_while_it_waits_for_more() -> None:
+    places = StreamPlaces(Settings())
+    here, there = socket.socketpair()
+    client, told = ClientSocket(here, send_timeout=3600), b"event" * 1_000_000
+    with there, client, ThreadPoolExecutor(1) as pool:
+        with places.take("stream", Caller("tenant", "key:1"), client) as place:
+            client.sendall(told)
+            assert client.unsent
+            read = pool.submit(there.recv, len(told), socket.MSG_WAITALL)
+            wait_until(lambda: place.wait(0) and not client.unsent)
+        assert read.result(60) == told
+
+
 def test_streams_and_exports_leave_a_thread_to_others(settings: Settings, tenant: Tenant) -> None:
     few = {"THREADS": "2", "EVENT_STREAMS": "9", "EVENT_STREAMS_PER_TENANT": "9"}
     with Gunicorn(environment(settings) | QUICK | few) as gunicorn:
