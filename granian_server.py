@@ -22,7 +22,7 @@ if __name__ == "__main__":
         port=http.port,
         interface=Interfaces.WSGI,
         workers=http.web_concurrency,
-        blocking_threads=http.threads,
+        blocking_threads=gunicorn["settings"].threads,
         workers_kill_timeout=http.graceful_timeout,
         respawn_failed_workers=True,
         log_level=LogLevels.warning,

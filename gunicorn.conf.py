@@ -24,7 +24,7 @@ def remove_shared_metrics() -> None:
 
 
 from gunicorn.arbiter import Arbiter  # noqa: E402
-from gunicorn.workers.gthread import ThreadWorker  # noqa: E402
+from gunicorn.workers.base import Worker  # noqa: E402
 
 from service.config import ConfigError, HttpSettings, Settings  # noqa: E402
 from service.start import check_start  # noqa: E402
@@ -40,8 +40,10 @@ except ConfigError as error:
 
 bind = http.address
 workers = http.web_concurrency
-worker_class = "gthread"
-threads = http.threads
+worker_class = "service.server.worker.BufferingWorker"
+threads = settings.threads
+# Each may need a second descriptor, of the file that keeps its body; often 1024 is all that a process may have.
+worker_connections = 400
 keepalive = http.keep_alive
 graceful_timeout = http.graceful_timeout
 
@@ -62,11 +64,10 @@ forwarded_allow_ips = ""
 control_socket_disable = True
 
 
-def post_worker_init(worker: ThreadWorker) -> None:
+def post_worker_init(worker: Worker) -> None:
     """A stream ends when its worker stops, or has lost its master."""
-    worker.wsgi.extensions["draftroom"].streams.serve_with(
-        threads, lambda: worker.alive and os.getppid() == worker.ppid
-    )
+    places = worker.wsgi.extensions["draftroom"].places
+    places.may_go_on = lambda: worker.alive and os.getppid() == worker.ppid
 
 
 def name_address(record: logging.LogRecord) -> bool:

@@ -12,7 +12,7 @@ from service.database import Database
 from service.oidc import Issuer, Keys
 from service.secrets import Secrets
 from service.state import State
-from service.streams import Streams
+from service.streams import StreamPlaces
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         database,
         Secrets(*keys),
         CallerCache(settings.credential_cache_seconds),
-        Streams(settings.event_streams),
+        StreamPlaces(settings),
         Issuer(settings, Keys(settings.oidc_jwks_url)) if settings.oidc_jwks_url else None,
     )
     database.open()

@@ -48,7 +48,11 @@ class Settings:
     oidc_algorithms: tuple[str, ...] = ("RS256",)
     oidc_tenant_claim: str = "tenant_id"
     trusted_proxies: int = 0
+    threads: int = 8
+    exports: int = 2
+    exports_per_tenant: int = 1
     event_streams: int = 4
+    event_streams_per_tenant: int = 2
     event_stream_seconds: int = 300
     event_poll_seconds: float = 1.0
     event_heartbeat_seconds: float = 25.0
@@ -83,8 +87,10 @@ class HttpSettings:
     host: str = "127.0.0.1"
     port: int = 8000
     web_concurrency: int = 2
-    threads: int = 8
     keep_alive: int = 75
+    head_timeout: int = 10
+    body_timeout: int = 30
+    send_timeout: int = 30
     graceful_timeout: int = 30
 
     @classmethod
@@ -239,7 +245,11 @@ class _SettingsSchema(Schema):
         metadata=_expected("the name of the claim with the tenant's id"),
     )
     trusted_proxies = _whole(0, 10, "proxies")
+    threads = _whole(2, 256, "threads in each worker")
+    exports = _whole(0, 255, "exports")
+    exports_per_tenant = _whole(0, 255, "exports")
     event_streams = _whole(0, 255, "streams")
+    event_streams_per_tenant = _whole(0, 255, "streams")
     event_stream_seconds = _whole(1, 3600, "seconds")
     event_poll_seconds = _seconds(0.05, 10)
     event_heartbeat_seconds = _seconds(0.05, 300)
@@ -273,6 +283,8 @@ class _HttpSchema(Schema):
         validate=Range(1, 65535), metadata=_expected("a port number from 1 to 65535")
     )
     web_concurrency = _whole(1, 256, "worker processes")
-    threads = _whole(1, 256, "threads in each worker")
     keep_alive = _whole(0, 3600, "seconds")
+    head_timeout = _whole(1, 3600, "seconds")
+    body_timeout = _whole(1, 3600, "seconds")
+    send_timeout = _whole(1, 3600, "seconds")
     graceful_timeout = _whole(1, 3600, "seconds")

@@ -15,6 +15,7 @@ from service.telemetry import request_id
 
 log = logging.getLogger(__name__)
 
+MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 2  # seconds
 MAX_TOLD = 20  # errors of one request
 MAX_NAME = 100  # characters of a field's name: it may be the client's own
@@ -27,14 +28,18 @@ STATUS = {
     "FORBIDDEN": 403,
     "NOT_FOUND": 404,
     "METHOD_NOT_ALLOWED": 405,
+    "TIMEOUT": 408,
     "CONFLICT": 409,
     "STALE": 412,
     "TOO_LARGE": 413,
+    "URI_TOO_LONG": 414,
     "UNSUPPORTED": 415,
     "IDEMPOTENCY_MISMATCH": 422,
     "QUOTA_EXCEEDED": 429,
+    "HEADERS_TOO_LARGE": 431,
     "INTERNAL": 500,
     "SCHEMA_BEHIND": 500,
+    "NOT_IMPLEMENTED": 501,
     "UNAVAILABLE": 503,
 }
 CODE_OF_STATUS = {status: code for code, status in reversed(STATUS.items())}
@@ -173,24 +178,25 @@ def register(app: Flask, explanations: Callable[[], Mapping[str, str]]) -> None:
     app.register_error_handler(Exception, _failed)
 
 
-def _respond(problem: Problem) -> Response:
-    status = STATUS[problem.code]
-    document = {
+def document(problem: Problem, request_id: str) -> tuple[HTTPStatus, str]:
+    """The status and the body that tell the problem, as MEDIA_TYPE."""
+    status = HTTPStatus(STATUS[problem.code])
+    members = {
         "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
+        "title": status.phrase,
         "status": status,
         "code": problem.code,
         "detail": problem.detail,
         **({"errors": problem.errors} if problem.errors else {}),
         **problem.members,
-        "request_id": request_id(),
+        "request_id": request_id,
     }
-    return Response(
-        json.dumps(document, ensure_ascii=True),
-        status,
-        headers=dict(problem.headers),
-        content_type="application/problem+json",
-    )
+    return status, json.dumps(members, ensure_ascii=True)
+
+
+def _respond(problem: Problem) -> Response:
+    status, body = document(problem, request_id())
+    return Response(body, status, headers=dict(problem.headers), content_type=MEDIA_TYPE)
 
 
 def _http_failed(error: HTTPException) -> Response:

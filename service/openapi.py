@@ -26,7 +26,6 @@ from service.schemas import Choice
 
 VERSION = "0.1.0"
 MEDIA_TYPE = "application/json"
-PROBLEM = "application/problem+json"
 PARAMETER = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 LARGEST_INT32, LARGEST_INT64 = 2**31 - 1, 2**63 - 1
 
@@ -334,7 +333,7 @@ def _problem(spec: APISpec, status: int) -> dict[str, str]:
         told = {
             "description": " or ".join(codes),
             "headers": _headers("X-Request-Id", *HEADERS_OF_PROBLEM.get(status, ())),
-            "content": {PROBLEM: {"schema": _reference("schemas", "Problem")}},
+            "content": {errors.MEDIA_TYPE: {"schema": _reference("schemas", "Problem")}},
         }
         spec.components.response(name, told)
     return _reference("responses", name)

@@ -269,10 +269,13 @@ def items(body: bytes, cursor: str | None = None) -> Response:
 
 def lines(step: WithRows) -> Response:
     """The rows as NDJSON, however many there are, from a replica if one may answer."""
-    database, whose = state().database, caller()
+    places, database, whose = state().places, state().database, caller()
 
     def stream() -> Generator[bytes, None, None]:
-        with database.transaction(whose, replica=bool(step.query.replica)) as transaction:
+        with (
+            places.take("export", whose),
+            database.transaction(whose, replica=bool(step.query.replica)) as transaction,
+        ):
             for line in transaction.lines(step):
                 yield line + b"\n"
 

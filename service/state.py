@@ -1,4 +1,4 @@
-"""What one process holds: its settings, its pool, its secrets, whom it knows, its streams. Made by `create_app`."""
+"""What one process holds: settings, pool, secrets, whom it knows, places for streams. Made by `create_app`."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from service.config import Settings
 from service.database import Database
 from service.oidc import Issuer
 from service.secrets import Secrets
-from service.streams import Streams
+from service.streams import StreamPlaces
 
 
 @dataclass
@@ -18,7 +18,7 @@ class State:
     database: Database
     secrets: Secrets
     callers: CallerCache
-    streams: Streams
+    places: StreamPlaces
     issuer: Issuer | None  # None: only API keys are taken
 
 

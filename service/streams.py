@@ -1,28 +1,90 @@
-"""Answers that stay open: how many a process may have at a time, for each takes a thread as long as it lasts."""
+"""Answers that stay open, exports and streams: how many a process may have at a time, for each takes a thread."""
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from socket import socket
+from typing import Literal
 
 from service import errors
+from service.caller import Caller
+from service.config import Settings
+from service.server.connection import ClientSocket
+
+Kind = Literal["export", "stream"]
+LOOK = 1.0  # seconds from one look at the client to the next
 
 
-class Streams:
-    """The places for streams in one process."""
+class Place:
+    """Where an answer stays open."""
 
-    def __init__(self, places: int) -> None:
-        self._count = places
-        self._places = threading.BoundedSemaphore(places)
-        self.may_go_on: Callable[[], bool] = lambda: True
+    def __init__(
+        self, kind: Kind, caller: Caller, client: socket | None, may_go_on: Callable[[], bool]
+    ) -> None:
+        self.kind = kind
+        self.tenant_id = caller.tenant_id
+        self.actor = caller.actor
+        # Another server's socket may wait where this one does not.
+        self._client = client if isinstance(client, ClientSocket) else None
+        self._may_go_on = may_go_on
+        self._ended = threading.Event()
 
-    def serve_with(self, threads: int, may_go_on: Callable[[], bool]) -> None:
-        """Before the first request: leaves one of the process's threads free, and ends streams when it stops."""
-        self._places = threading.BoundedSemaphore(min(self._count, threads - 1))
-        self.may_go_on = may_go_on
+    def wait(self, seconds: float) -> bool:
+        """Waits; False as soon as the answer has to end, or nobody is there to take it."""
+        over = time.monotonic() + seconds
+        while self._may_go_on() and not self._ended.is_set() and self._is_open():
+            if (left := over - time.monotonic()) <= 0:
+                return True
+            self._ended.wait(min(left, LOOK))
+        return False
 
-    def take_place(self) -> None:
-        """Raises UNAVAILABLE when all places are taken."""
-        if not self._places.acquire(blocking=False):
-            raise errors.unavailable("as many streams are open as there may be")
+    def end(self) -> None:
+        self._ended.set()
+        if self._client is not None:
+            self._client.give_up()
 
-    def give_place_back(self) -> None:
-        self._places.release()
+    def _is_open(self) -> bool:
+        return self._client is None or self._client.is_open()
+
+
+class StreamPlaces:
+    """The places in one process: for each kind in all and for a tenant, and one thread is left for other requests."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._limits = {
+            "export": (settings.exports, settings.exports_per_tenant),
+            "stream": (settings.event_streams, settings.event_streams_per_tenant),
+        }
+        self._threads = settings.threads - 1
+        self._taken: list[Place] = []  # the oldest first
+        self._lock = threading.Lock()
+        self.may_go_on: Callable[[], bool] = lambda: True  # until the process stops
+
+    @contextmanager
+    def take(self, kind: Kind, caller: Caller, client: socket | None = None) -> Iterator[Place]:
+        """A place for as long as the answer lasts; UNAVAILABLE when all are taken.
+
+        A new stream ends the oldest one of the same credential instead.
+        """
+        place = Place(kind, caller, client, lambda: self.may_go_on())
+        with self._lock:
+            self._make_room(place)
+            self._taken.append(place)
+        try:
+            yield place
+        finally:
+            with self._lock, suppress(ValueError):  # it may have been ended
+                self._taken.remove(place)
+
+    def _make_room(self, place: Place) -> None:
+        in_all, for_tenant = self._limits[place.kind]
+        same = [other for other in self._taken if other.kind == place.kind]
+        tenants = [other for other in same if other.tenant_id == place.tenant_id]
+        if len(same) < in_all and len(tenants) < for_tenant and len(self._taken) < self._threads:
+            return
+        own = [other for other in tenants if other.actor == place.actor]
+        if place.kind == "export" or not own:
+            raise errors.unavailable(f"as many {place.kind}s are open as there may be")
+        self._taken.remove(own[0])
+        own[0].end()

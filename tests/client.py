@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import jsonschema
@@ -55,8 +56,56 @@ class Gunicorn:
     def _answers(self) -> bool:
         try:
             return requests.get(f"{self.url}/healthz", timeout=5).ok
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
+
+
+class Wire:
+    """A connection whose bytes the test sends and reads itself, with little room for what it does not read."""
+
+    def __init__(self, url: str) -> None:
+        self.socket = socket.socket()
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.settimeout(30)
+        parts = urlsplit(url)
+        self.socket.connect((parts.hostname, parts.port))
+        self.received = self.socket.makefile("rb")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.received.close()
+        self.socket.close()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        credential: str | None = None,
+        headers: dict[str, str] | None = None,
+        body: bytes = b"",
+    ) -> None:
+        lines = [f"{method} {path} HTTP/1.1", "Host: draftroom"]
+        lines += [f"Authorization: Bearer {credential}"] if credential else []
+        lines += [f"{name}: {value}" for name, value in (headers or {}).items()]
+        self.socket.sendall("\r\n".join([*lines, "", ""]).encode() + body)
+
+    def status(self) -> int:
+        """Of the next answer, of which nothing else is read."""
+        return int(self.received.readline().split()[1])
+
+    def answer(self) -> tuple[int, dict[str, str], bytes]:
+        """The next answer's status, headers with names in lower case, and body of known length."""
+        status, headers = self.status(), {}
+        while line := self.received.readline().strip():
+            name, _, value = line.decode().partition(": ")
+            headers[name.lower()] = value
+        return status, headers, self.received.read(int(headers["content-length"]))
+
+    def is_over(self) -> bool:
+        """Whether the server has nothing more to say: waits until it has closed."""
+        return self.received.read() == b""
 
 
 def free_port() -> int:

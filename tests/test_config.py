@@ -58,7 +58,11 @@ def test_every_setting_is_read() -> None:
             "RETENTION_NOTIFICATIONS_DAYS": "90",
             "RETENTION_JOBS_DAYS": "30",
             "RETENTION_IDEMPOTENCY_KEYS_DAYS": "2",
+            "THREADS": "16",
+            "EXPORTS": "4",
+            "EXPORTS_PER_TENANT": "2",
             "EVENT_STREAMS": "2",
+            "EVENT_STREAMS_PER_TENANT": "1",
             "EVENT_STREAM_SECONDS": "60",
             "EVENT_POLL_SECONDS": "0.5",
             "EVENT_HEARTBEAT_SECONDS": "10",
@@ -103,7 +107,11 @@ def test_every_setting_is_read() -> None:
         ("TRUSTED_PROXIES", "-1", "from 0 to 10"),
         ("RETENTION_MODEL_RUNS_DAYS", "-1", "from 0 to 36500"),
         ("RETENTION_EVENTS_DAYS", "for ever", "from 0 to 36500"),
+        ("THREADS", "1", "from 2 to 256"),
+        ("EXPORTS", "-1", "from 0 to 255"),
+        ("EXPORTS_PER_TENANT", "256", "from 0 to 255"),
         ("EVENT_STREAMS", "256", "from 0 to 255"),
+        ("EVENT_STREAMS_PER_TENANT", "many", "from 0 to 255"),
         ("EVENT_STREAM_SECONDS", "0", "from 1 to 3600"),
         ("EVENT_POLL_SECONDS", "0", "from 0.05 to 10"),
         ("EVENT_HEARTBEAT_SECONDS", "nan", "from 0.05 to 300"),
@@ -121,7 +129,13 @@ def test_a_wrong_setting_is_named_with_what_was_expected(
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("PORT", "0"), ("PORT", "http"), ("THREADS", "0"), ("WEB_CONCURRENCY", "x"), ("HOST", "a b")],
+    [
+        ("PORT", "0"),
+        ("PORT", "http"),
+        ("HEAD_TIMEOUT", "0"),
+        ("WEB_CONCURRENCY", "x"),
+        ("HOST", "a b"),
+    ],
 )
 def test_a_wrong_http_setting_is_named_with_what_was_expected(name: str, value: str) -> None:
     with pytest.raises(ConfigError, match=f"^{name} is wrong: expected "):

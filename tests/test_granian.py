@@ -12,6 +12,7 @@ import requests
 from service.config import Settings
 from tests.client import Client, Gunicorn, Tenant, free_port, wait_until
 from tests.conftest import ROOT, environment
+from tests.operations.test_stream import QUICK, Stream, another_key, is_free, read_to_the_end
 
 
 class Granian(Gunicorn):
@@ -51,6 +52,18 @@ def test_an_export_is_streamed(there: Tenant) -> None:
     there.draft()
     answer = there.service.request("GET", "/v1/audit/export", expect=200)
     assert len(answer.text.splitlines()) > 5
+
+
+def test_streams_have_their_places_and_leave_a_thread(settings: Settings, tenant: Tenant) -> None:
+    places = {"THREADS": "3", "EVENT_STREAMS": "9", "EVENT_STREAMS_PER_TENANT": "9"}
+    with Granian(environment(settings) | QUICK | places) as running:
+        dashboard, other = (another_key(tenant, running.url) for _ in range(2))
+        with Stream(running.url, tenant.service) as oldest, Stream(running.url, dashboard):
+            other.request("GET", "/v1/events/stream", expect=503)
+            other.get("/v1/events")
+            with Stream(running.url, tenant.service):
+                read_to_the_end(oldest)
+        wait_until(lambda: is_free(other))
 
 
 def test_its_workers_count_together_and_end_together(settings: Settings, tenant: Tenant) -> None:

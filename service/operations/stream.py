@@ -1,9 +1,10 @@
-"""The event log as server-sent events: one message for each event, from a place in the log on."""
+"""The event log as server-sent events: one message for each event, from a position in the log on."""
 
 import json
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -11,13 +12,11 @@ from flask import Response, request
 
 from service import paging
 from service.auth import caller
-from service.config import Settings
 from service.database import Session
 from service.operations import blueprint, schemas
 from service.queries import queries
 from service.rest import operation
 from service.state import state
-from service.streams import Streams
 
 log = logging.getLogger(__name__)
 
@@ -25,7 +24,7 @@ RESUME = "Last-Event-ID"
 BATCH = 100  # events that one statement reads
 RETRY = 2000  # milliseconds until a client comes again
 
-Place = list[Any]  # epoch, xid and id, as in the cursors of GET /v1/events
+Position = list[Any]  # in the log: epoch, xid and id, as in the cursors of GET /v1/events
 
 
 @blueprint.get("/v1/events/stream")
@@ -44,78 +43,70 @@ def stream_events(query: dict[str, Any]) -> Response:
     `tweet_status` a tweet whose status changed, `change` any other event. The stream ends after a while, and when the
     service stops: come again with the `Last-Event-ID`, as every EventSource does by itself.
     """
-    found = state()
-    # Each call is a transaction of its own: nothing is held between them.
-    session = found.database.session(caller())
-    found.streams.take_place()
-    try:
-        place = _asked_for(request.headers.get(RESUME)) or _end(session)
-        # The first before the answer begins: until then a failure has a status of its own.
-        batch = _batch(session, place)
-    except BaseException:
-        found.streams.give_place_back()
-        raise
+    messages = _messages(query["type"], _asked_for(request.headers.get(RESUME)))
+    # The first before the answer begins: until then a failure has a status of its own.
+    first = next(messages)
     response = Response(
-        _messages(session, place, batch, query["type"], found.settings, found.streams),
+        chain([first], messages),
         content_type="text/event-stream",
         # A proxy that collects the answer would hold back what is waited for.
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
-    response.call_on_close(found.streams.give_place_back)  # also when the client goes away
+    response.call_on_close(messages.close)  # also when the client goes away
     return response
 
 
-def _messages(
-    session: Session,
-    place: Place,
-    batch: list[dict[str, Any]],
-    wanted: list[str],
-    settings: Settings,
-    streams: Streams,
-) -> Iterator[str]:
-    begun = last_sent = time.monotonic()
-    # Where it begins, without data: so a client knows before the first event where to go on.
-    yield f"retry: {RETRY}\nid: {_cursor(place)}\n\n"
-    while streams.may_go_on() and time.monotonic() - begun < settings.event_stream_seconds:
-        for event in batch:
-            place = _place(event)
-            if event["type"] in wanted:
+def _messages(wanted: list[str], position: Position | None) -> Generator[str, None, None]:
+    found, whose, client = state(), caller(), request.environ.get("gunicorn.socket")
+    settings = found.settings
+    # Each call is a transaction of its own: nothing is held between them.
+    session = found.database.session(whose)
+    with found.places.take("stream", whose, client) as place:
+        position = position or _end(session)
+        batch = _batch(session, position)
+        begun = last_sent = time.monotonic()
+        # Where it begins, without data: so a client knows before the first event where to go on.
+        yield f"retry: {RETRY}\nid: {_cursor(position)}\n\n"
+        while time.monotonic() - begun < settings.event_stream_seconds:
+            for event in batch:
+                position = _position(event)
+                if event["type"] in wanted:
+                    last_sent = time.monotonic()
+                    yield f"id: {_cursor(position)}\nevent: {event['type']}\ndata: {json.dumps(event)}\n\n"
+            if time.monotonic() - last_sent >= settings.event_heartbeat_seconds:
                 last_sent = time.monotonic()
-                yield f"id: {_cursor(place)}\nevent: {event['type']}\ndata: {json.dumps(event)}\n\n"
-        if time.monotonic() - last_sent >= settings.event_heartbeat_seconds:
-            last_sent = time.monotonic()
-            # The id, too: what was not wanted need not be read again.
-            yield f": heartbeat\nid: {_cursor(place)}\n\n"
-        if len(batch) < BATCH:
-            time.sleep(settings.event_poll_seconds)
-        try:
-            batch = _batch(session, place)
-        except psycopg.OperationalError as error:
-            log.warning("the event log cannot be read: %s", error)
-            batch = []
+                # The id, too: what was not wanted need not be read again.
+                yield f": heartbeat\nid: {_cursor(position)}\n\n"
+            if not place.wait(0 if len(batch) == BATCH else settings.event_poll_seconds):
+                return
+            try:
+                batch = _batch(session, position)
+            except psycopg.OperationalError as error:
+                log.warning("the event log cannot be read: %s", error)
+                batch = []
 
 
-def _asked_for(cursor: str | None) -> Place | None:
+def _asked_for(cursor: str | None) -> Position | None:
     """Raises VALIDATION for a cursor that is none, or of another list."""
     if not cursor:
         return None
     return paging.decode(cursor, queries.operations.list_events, {}, field=RESUME)
 
 
-def _cursor(place: Place) -> str:
-    return paging.encode(queries.operations.list_events, {}, place)
+def _cursor(position: Position) -> str:
+    return paging.encode(queries.operations.list_events, {}, position)
 
 
-def _end(session: Session) -> Place:
-    return _place(json.loads(session.json(queries.operations.end_of_events()).body))
+def _end(session: Session) -> Position:
+    return _position(json.loads(session.json(queries.operations.end_of_events()).body))
 
 
-def _place(found: dict[str, Any]) -> Place:
+def _position(found: dict[str, Any]) -> Position:
     return [found["epoch"], found["xid"], found["id"]]
 
 
-def _batch(session: Session, place: Place) -> list[dict[str, Any]]:
-    epoch, xid, id_ = place
+def _batch(session: Session, position: Position) -> list[dict[str, Any]]:
+    epoch, xid, id_ = position
     step = queries.operations.follow_events(
         after_epoch=epoch, after_xid=xid, after_id=id_, limit=BATCH
     )

@@ -2,7 +2,10 @@
 
 import json
 import signal
+import socket
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from typing import Any, Self
 from uuid import uuid4
 
@@ -10,7 +13,10 @@ import psycopg
 import pytest
 import requests
 
+from service.caller import Caller
 from service.config import Settings
+from service.server.connection import AHEAD, ClientSocket
+from service.streams import StreamPlaces
 from tests.client import Client, Gunicorn, Tenant, wait_until
 from tests.conftest import environment
 from tests.tweets.helpers import tweet
@@ -273,36 +279,118 @@ def test_the_stream_needs_the_scope_of_the_log_and_a_type_that_there_is(tenant: 
         assert list(refused["errors"]) == ["type"]
 
 
-def test_places_are_limited_and_free_again_when_a_client_goes_away(
-    settings: Settings, tenant: Tenant
+def another_key(tenant: Tenant, url: str) -> Client:
+    """With the same rights, for what a credential has for itself."""
+    scopes = ["events:read", "identity:read"]
+    issued = tenant.service.post("/v1/api-keys", {"name": "dashboard", "scopes": scopes})
+    return Client(url, issued["key"])
+
+
+def is_free(client: Client) -> bool:
+    """Whether there is a place; a HEAD has no body and gives it back at once."""
+    return client.request("HEAD", "/v1/events/stream").status_code == 200
+
+
+def test_places_are_limited_in_all_and_for_each_tenant(
+    settings: Settings, new_tenant: Callable[[], Tenant]
 ) -> None:
-    with Gunicorn(environment(settings) | QUICK | {"EVENT_STREAMS": "2"}) as gunicorn:
-        client = Client(gunicorn.url, tenant.service.credential)
-        headers = {"Authorization": f"Bearer {client.credential}"}
-        path = f"{gunicorn.url}/v1/events/stream"
-
-        def is_free() -> bool:
-            return requests.head(path, headers=headers, timeout=60).ok
-
+    places = {"EVENT_STREAMS": "3", "EVENT_STREAMS_PER_TENANT": "2"}
+    mine, other = new_tenant(), new_tenant()
+    with Gunicorn(environment(settings) | QUICK | places) as gunicorn:
+        first, second = (another_key(mine, gunicorn.url) for _ in range(2))
+        third, fourth = (another_key(other, gunicorn.url) for _ in range(2))
         # A place is free again after a HEAD, which has no body; and after a failure.
         for _ in range(5):
-            assert is_free()
-            client.get("/v1/events/stream", expect=400, headers={"Last-Event-ID": "x"})
-        with Stream(gunicorn.url, client), Stream(gunicorn.url, client):
-            answer = client.request("GET", "/v1/events/stream", expect=503)
-            assert answer.json()["code"] == "UNAVAILABLE"
-            assert int(answer.headers["Retry-After"]) > 0
-            assert not is_free()
-            client.get("/v1/events")  # others are answered as ever
-        wait_until(is_free)
+            assert is_free(first)
+            first.get("/v1/events/stream", expect=400, headers={"Last-Event-ID": "x"})
+        with Stream(gunicorn.url, first), Stream(gunicorn.url, first):
+            refused = second.request("GET", "/v1/events/stream", expect=503)
+            assert refused.json()["code"] == "UNAVAILABLE"
+            assert int(refused.headers["Retry-After"]) > 0
+            with Stream(gunicorn.url, third):
+                fourth.request("GET", "/v1/events/stream", expect=503)
+                fourth.get("/v1/events")  # others are answered as ever
+            wait_until(lambda: is_free(fourth))
+            second.request("GET", "/v1/events/stream", expect=503)
+        wait_until(lambda: is_free(second))
 
 
-def test_streams_leave_a_thread_for_others(settings: Settings, tenant: Tenant) -> None:
-    few = {"THREADS": "2", "EVENT_STREAMS": "9"}
+def test_a_new_stream_ends_the_oldest_of_its_credential(settings: Settings, tenant: Tenant) -> None:
+    places = {"EVENT_STREAMS": "2", "EVENT_STREAMS_PER_TENANT": "2"}
+    with (
+        Gunicorn(environment(settings) | QUICK | places) as gunicorn,
+        Stream(gunicorn.url, tenant.service) as oldest,
+        Stream(gunicorn.url, another_key(tenant, gunicorn.url)) as other,
+        Stream(gunicorn.url, tenant.service) as newest,
+    ):
+        read_to_the_end(oldest)
+        rename(tenant, "told")
+        assert names(other.events(1)) == names(newest.events(1)) == ["told"]
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+def test_a_page_that_is_loaded_again_and_again_always_has_its_stream(
+    settings: Settings, tenant: Tenant, leaves: bool
+) -> None:
+    with Gunicorn(environment(settings) | QUICK) as gunicorn, ExitStack() as stack:
+        for _ in range(100):
+            stream = stack.enter_context(Stream(gunicorn.url, tenant.service))
+            if leaves:
+                stream.response.close()
+        with Stream(gunicorn.url, tenant.service) as last:
+            rename(tenant, "told")
+            assert names(last.events(1)) == ["told"]
+
+
+def test_a_client_that_left_frees_its_place_before_there_is_something_to_tell(
+    settings: Settings, tenant: Tenant
+) -> None:
+    one = {"EVENT_STREAMS": "1", "EVENT_POLL_SECONDS": "10", "EVENT_HEARTBEAT_SECONDS": "300"}
+    with Gunicorn(environment(settings) | QUICK | one) as gunicorn:
+        other = another_key(tenant, gunicorn.url)
+        with Stream(gunicorn.url, tenant.service):
+            assert not is_free(other)
+        wait_until(lambda: is_free(other))
+
+
+def test_a_stream_that_nobody_reads_gives_its_thread_back_to_the_next_one() -> None:
+    places = StreamPlaces(Settings(event_streams=1))
+    here, there = socket.socketpair()
+    client, whose = ClientSocket(here, send_timeout=3600), Caller("tenant", "key:1")
+
+    def stream() -> None:
+        with places.take("stream", whose, client), suppress(BrokenPipeError):
+            while True:
+                client.sendall(b"event" * 1000)
+
+    with there, client, ThreadPoolExecutor(1) as pool:
+        unread = pool.submit(stream)
+        wait_until(lambda: len(client.unsent) > AHEAD)
+        with places.take("stream", whose):
+            unread.result(60)
+
+
+def test_what_a_stream_could_not_send_goes_out_while_it_waits_for_more() -> None:
+    places = StreamPlaces(Settings())
+    here, there = socket.socketpair()
+    client, told = ClientSocket(here, send_timeout=3600), b"event" * 1_000_000
+    with there, client, ThreadPoolExecutor(1) as pool:
+        with places.take("stream", Caller("tenant", "key:1"), client) as place:
+            client.sendall(told)
+            assert client.unsent
+            read = pool.submit(there.recv, len(told), socket.MSG_WAITALL)
+            wait_until(lambda: place.wait(0) and not client.unsent)
+        assert read.result(60) == told
+
+
+def test_streams_and_exports_leave_a_thread_to_others(settings: Settings, tenant: Tenant) -> None:
+    few = {"THREADS": "2", "EVENT_STREAMS": "9", "EVENT_STREAMS_PER_TENANT": "9"}
     with Gunicorn(environment(settings) | QUICK | few) as gunicorn:
-        client = Client(gunicorn.url, tenant.service.credential)
-        with Stream(gunicorn.url, client):
+        client = another_key(tenant, gunicorn.url)
+        with Stream(gunicorn.url, tenant.service):
             client.request("GET", "/v1/events/stream", expect=503)
+            client.request("GET", "/v1/audit/export", expect=503)
+            client.get("/v1/events")
 
 
 def test_a_stream_ends_after_its_time(settings: Settings, tenant: Tenant) -> None:

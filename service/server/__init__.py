@@ -1,0 +1,1 @@
+"""What serves the application: gunicorn's threads, for those requests only that are there whole."""
