@@ -324,7 +324,7 @@ def test_a_new_stream_ends_the_oldest_of_its_credential(settings: Settings, tena
         Stream(gunicorn.url, tenant.service) as newest,
     ):
         read_to_the_end(oldest)
-        rename(tenant, "told")
+        post_tweet(tenant, "told")
         assert names(other.events(1)) == names(newest.events(1)) == ["told"]
 
 
@@ -338,7 +338,7 @@ def test_a_page_that_is_loaded_again_and_again_always_has_its_stream(
             if leaves:
                 stream.response.close()
         with Stream(gunicorn.url, tenant.service) as last:
-            rename(tenant, "told")
+            post_tweet(tenant, "told")
             assert names(last.events(1)) == ["told"]
 
 
