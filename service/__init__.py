@@ -5,7 +5,7 @@ import os
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import errors, openapi, rest, telemetry
+from service import docs, errors, rest, telemetry
 from service.caller_cache import CallerCache
 from service.config import Settings
 from service.database import Database
@@ -48,6 +48,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     for area in (identity, inbox, drafts, operations, models, tweets, pipelines, catalogue):
         app.register_blueprint(area.blueprint)
     if settings.public_details:
-        app.register_blueprint(openapi.blueprint)
+        app.register_blueprint(docs.blueprint)
     cli.register(app)
     return app

@@ -1,31 +1,23 @@
-"""The OpenAPI 3.1 document, made from the routes themselves; and /docs, which shows it without internet access."""
+"""The OpenAPI 3.1 document, made from the routes themselves."""
 
-import gzip
-import hashlib
 import json
 import re
 import sys
-from base64 import b64encode
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import flask_swagger_ui
 from apispec import APISpec
 from apispec.ext.marshmallow import MarshmallowPlugin
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
-from flask import Blueprint, Flask, Response, current_app, redirect, request, send_from_directory
+from flask import Flask
 from marshmallow import Schema, fields
 from werkzeug.routing import Rule
-from werkzeug.wrappers import Response as AnyResponse
 
 from service import auth, errors, idempotency
-from service.rest import Operation
+from service.rest import MEDIA_TYPE, Operation
 from service.schemas import Choice
 
 VERSION = "0.1.0"
-MEDIA_TYPE = "application/json"
 PARAMETER = re.compile(r"<(?:(?P<converter>\w+):)?(?P<name>\w+)>")
 LARGEST_INT32, LARGEST_INT64 = 2**31 - 1, 2**63 - 1
 
@@ -41,7 +33,8 @@ before. To begin, take a message in (`POST /v1/intake/messages`), claim the job 
 (`POST /v1/jobs/claim`), post the draft, and approve it.
 
 A failure is an `application/problem+json` document with a `code`. A list is a page with a `next_cursor`. The `ETag`
-is a resource's revision. Ignore fields that you do not know: a later version may have more."""
+is a resource's revision. Times have their offset, `+00:00`. Ignore fields that you do not know: a later version may
+have more."""
 
 _whole = {"type": "integer", "format": "int64"}
 PROBLEM_SCHEMA = {
@@ -97,88 +90,6 @@ HEADERS = {
 }
 HEADERS_OF_PROBLEM = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
 
-# Of flask-swagger-ui only the files: its own page has nothing that a Content-Security-Policy could go by.
-SWAGGER_UI = Path(flask_swagger_ui.__file__).with_name("dist")
-START = "SwaggerUIBundle({})".format(
-    json.dumps(
-        {
-            "url": "/openapi.json",
-            "dom_id": "#swagger-ui",
-            "docExpansion": "none",
-            "operationsSorter": "alpha",
-            "deepLinking": True,
-        }
-    )
-)
-PAGE = f"""<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Draftroom</title>
-<link rel="icon" href="/docs/favicon-32x32.png">
-<link rel="stylesheet" href="/docs/index.css">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-<div id="swagger-ui"></div>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script>{START}</script>
-"""
-SECURITY_HEADERS = {
-    # Swagger UI writes style attributes, and draws with data: images.
-    "Content-Security-Policy": "default-src 'none'; connect-src 'self'; img-src 'self' data:;"
-    f" script-src 'self' 'sha256-{b64encode(hashlib.sha256(START.encode()).digest()).decode()}';"
-    " style-src 'self' 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Referrer-Policy": "no-referrer",
-}
-
-blueprint = Blueprint("openapi", __name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Representation:
-    body: bytes
-    etag: str
-
-
-@blueprint.get("/")
-def index() -> AnyResponse:
-    return redirect("/docs/")
-
-
-@blueprint.get("/openapi.json")
-def document() -> AnyResponse:
-    """The document of this application; made at the first request, when all routes are there."""
-    if "openapi" not in current_app.extensions:
-        plain = json.dumps(describe(current_app), separators=(",", ":")).encode()
-        zipped = gzip.compress(plain, mtime=0)
-        current_app.extensions["openapi"] = {
-            coding: Representation(body, hashlib.sha256(body).hexdigest()[:16])
-            for coding, body in (("identity", plain), ("gzip", zipped))
-        }
-    coding = "gzip" if request.accept_encodings.quality("gzip") > 0 else "identity"
-    chosen: Representation = current_app.extensions["openapi"][coding]
-    response = Response(chosen.body, content_type=MEDIA_TYPE)
-    response.set_etag(chosen.etag)
-    response.cache_control.no_cache = True
-    response.vary.add("Accept-Encoding")
-    if coding != "identity":
-        response.content_encoding = coding
-    return response.make_conditional(request)
-
-
-@blueprint.get("/docs/")
-def page() -> str:
-    return PAGE
-
-
-@blueprint.get("/docs/<path:name>")
-def file(name: str) -> Response:
-    return send_from_directory(SWAGGER_UI, name)
-
-
-@blueprint.after_request
-def protect(response: Response) -> Response:
-    response.headers.update(SECURITY_HEADERS)
-    return response
-
 
 class Converter(OpenAPIConverter):
     """Tells of fields what a client generated from it can use."""
@@ -205,9 +116,11 @@ class Converter(OpenAPIConverter):
         told: dict[str, Any] = super().fields2jsonschema(fields, partial=partial)  # type: ignore[no-untyped-call]
         for described in told["properties"].values():
             if "default" in described:
-                default = f"by default `{json.dumps(described.pop('default'))}`"
+                default = json.dumps(described.pop("default"))
                 known = described.get("description")
-                described["description"] = f"{known}; {default}" if known else default.capitalize()
+                described["description"] = (
+                    f"{known}; by default `{default}`" if known else f"By default `{default}`"
+                )
         return told
 
     def query_parameters(self, schema: Schema) -> list[dict[str, Any]]:
