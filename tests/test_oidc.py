@@ -270,13 +270,15 @@ def test_the_keys_are_kept_and_a_new_one_is_found(
 ) -> None:
     subject = subject_of_agent(tenant, own_issuer)
     old = own_issuer.token(tenant, subject)
-    assert [ask(own_service, old).status_code for _ in range(3)] == [200] * 3
-    assert len(own_issuer.fetches) == 1
+    assert ask(own_service, old).ok
+    fetches = len(own_issuer.fetches)
+    assert [ask_once(own_service, old).status_code for _ in range(3)] == [200] * 3
+    assert len(own_issuer.fetches) == fetches
 
     own_issuer.add_key("second")
     new = own_issuer.token(tenant, subject, "second")
     wait_until(lambda: ask(own_service, new).ok)
-    assert len(own_issuer.fetches) == 2
+    assert len(own_issuer.fetches) > fetches
     assert ask(own_service, old).ok
 
     del own_issuer.keys["first"]
@@ -399,8 +401,11 @@ def test_keys_are_kept_while_the_issuer_is_away_and_not_for_ever(
     monkeypatch.setattr(oidc, "PAUSE", 0.1)
     monkeypatch.setattr(oidc, "MAX_AGE", 0.1)
     keys = oidc.Keys(f"{own_issuer.url}/jwks")
-    wait_until(lambda: len(own_issuer.fetches) >= 2)  # also when nobody asks
+    wait_until(lambda: keys._known[0])
+    fetches = len(own_issuer.fetches)
+    wait_until(lambda: len(own_issuer.fetches) > fetches)  # also when nobody asks
     own_issuer.end()
+    caplog.clear()
     wait_until(lambda: "could not be fetched" in caplog.text)
     assert keys.find("first")
     monkeypatch.setattr(oidc, "KEPT", 0)
