@@ -23,7 +23,6 @@ def remove_shared_metrics() -> None:
         shutil.rmtree(shared_metrics, ignore_errors=True)
 
 
-from gunicorn.arbiter import Arbiter  # noqa: E402
 from gunicorn.workers.base import Worker  # noqa: E402
 
 from service.config import ConfigError, HttpSettings, Settings  # noqa: E402
@@ -77,9 +76,9 @@ def name_address(record: logging.LogRecord) -> bool:
     return True
 
 
-def on_starting(arbiter: Arbiter) -> None:
+def on_starting(_: object) -> None:
     """Stops the start at a query that does not fit the schema; not in a worker, which may start much later."""
-    arbiter.log.error_log.addFilter(name_address)
+    logging.getLogger("gunicorn.error").addFilter(name_address)
     if settings.catalogue_tenant_id and not http.is_loopback:
         print(
             f"CATALOGUE_TENANT_ID opens /catalogue, with the data of tenant {settings.catalogue_tenant_id},"

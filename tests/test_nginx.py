@@ -18,7 +18,7 @@ import requests
 from service.config import Settings
 from tests.client import Client, Gunicorn, Tenant, Wire, at_once, free_port, wait_until
 from tests.conftest import ROOT, environment
-from tests.operations.test_stream import Stream, names, rename, settled
+from tests.operations.test_stream import Stream, names, post_tweet, settled
 from tests.problems import problem
 from tests.slow import (
     JSON,
@@ -139,7 +139,7 @@ def test_slow_clients_keep_nobody_waiting(
 def test_events_come_at_once(there: Tenant) -> None:
     settled(there)
     with Stream(there.service.url, there.service) as stream:
-        rename(there, "told")
+        post_tweet(there, "told")
         assert names(stream.events(1)) == ["told"]
 
 

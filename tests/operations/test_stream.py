@@ -317,21 +317,24 @@ def test_places_are_limited_in_all_and_for_each_tenant(
 
 def test_a_new_stream_ends_the_oldest_of_its_credential(settings: Settings, tenant: Tenant) -> None:
     places = {"EVENT_STREAMS": "2", "EVENT_STREAMS_PER_TENANT": "2"}
-    with (
-        Gunicorn(environment(settings) | QUICK | places) as gunicorn,
-        Stream(gunicorn.url, tenant.service) as oldest,
-        Stream(gunicorn.url, another_key(tenant, gunicorn.url)) as other,
-        Stream(gunicorn.url, tenant.service) as newest,
-    ):
-        read_to_the_end(oldest)
-        post_tweet(tenant, "told")
-        assert names(other.events(1)) == names(newest.events(1)) == ["told"]
+    with Gunicorn(environment(settings) | QUICK | places) as gunicorn:
+        dashboard = another_key(tenant, gunicorn.url)
+        settled(tenant)
+        with (
+            Stream(gunicorn.url, tenant.service) as oldest,
+            Stream(gunicorn.url, dashboard) as other,
+            Stream(gunicorn.url, tenant.service) as newest,
+        ):
+            read_to_the_end(oldest)
+            post_tweet(tenant, "told")
+            assert names(other.events(1)) == names(newest.events(1)) == ["told"]
 
 
 @pytest.mark.parametrize("leaves", [True, False])
 def test_a_page_that_is_loaded_again_and_again_always_has_its_stream(
     settings: Settings, tenant: Tenant, leaves: bool
 ) -> None:
+    settled(tenant)
     with Gunicorn(environment(settings) | QUICK) as gunicorn, ExitStack() as stack:
         for _ in range(100):
             stream = stack.enter_context(Stream(gunicorn.url, tenant.service))
