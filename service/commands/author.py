@@ -49,7 +49,7 @@ def main(original: str | None, name: str | None, row: str | None) -> None:
 
 
 def start(original: Query[Any], name: str, root: Path = ROOT) -> Path:
-    """A new file that differs from the original's by its name only. Raises ClickException."""
+    """A new file, a copy of the original's under its own name. Raises ClickException."""
     header = f"-- name: {name} :{original.cardinality}"
     if not NAME.fullmatch(header):
         raise click.ClickException(f"{name} is not a name, area.query")
@@ -57,7 +57,8 @@ def start(original: Query[Any], name: str, root: Path = ROOT) -> Path:
     if path.exists():
         raise click.ClickException(f"There is a query {name}.")
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("\n".join([header, *original.source.split("\n")[1:]]), "utf-8")
+    _, rest = original.source.replace(", the original\n", "\n", 1).split("\n", 1)
+    path.write_text(f"{header}\n{rest}", "utf-8")
     return path
 
 
@@ -82,6 +83,7 @@ def renew(superuser_url: str, url: str) -> None:
     """Prints what is wrong with the queries, and which files changed; exits with 1 if something is wrong."""
     queries, first = load(), enter_to_explain()
     app = create_app(Settings(database_url=url, secret_key=secrets.token_hex()))
+    app.extensions["draftroom"].database.close()  # only its operations are asked
     with connect(url) as connection:
         findings = check(connection, first, returned(app))
         for finding in findings:

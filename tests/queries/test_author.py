@@ -20,6 +20,13 @@ def test_a_new_query_differs_by_its_name_only(tmp_path: Path) -> None:
     assert first == "-- name: inbox.list_conversations_by_status :page"
 
 
+def test_a_copy_of_an_original_is_not_one(tmp_path: Path) -> None:
+    author.start(load()["operations.get_job"], "operations.find_job", tmp_path / "sql")
+    row = load(tmp_path / "sql")["operations.find_job"].row
+    assert row
+    assert (row.name, row.is_original) == ("job", False)
+
+
 @pytest.mark.parametrize(
     ("name", "message"),
     [

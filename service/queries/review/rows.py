@@ -13,6 +13,7 @@ from marshmallow import Schema, fields
 from service.queries import Query
 from service.queries.describe import Column
 from service.queries.findings import Finding
+from service.queries.query import RowName
 
 FEW = 3  # columns; fewer may be the same without a name
 
@@ -46,25 +47,34 @@ def wrong_rows(
         if query.row is None or query.name not in described:
             continue
         original = originals.get((query.area, query.row.name))
-        if original is None:
-            message = f"row {query.row.name}: no query of the area is `the original`"
-            yield Finding(query.path, 1, "error", message)
-        elif original is not query and query.row.is_original:
-            message = f"row {query.row.name}: {original.path} is the original already"
-            yield Finding(query.path, 1, "error", message)
-        elif original is query:
-            problem = _unlike_schema(query.row.name, described[query.name], returned)
-            if problem is not None:
-                yield Finding(query.path, 1, "error", f"row {query.row.name}: {problem}")
-        elif original.name in described:
-            columns = described[query.name]
-            if query.row.goes_on:
-                columns = columns[: len(described[original.name])]
-            problem = _difference(columns, described[original.name])
-            if problem is not None:
-                message = f"row {query.row.name}: {problem}, unlike in {original.path}"
-                yield Finding(query.path, 1, "error", message)
+        problem = _wrong_row(query, query.row, original, described, returned)
+        if problem is not None:
+            header = query.source.split("\n")
+            line = next(n for n, text in enumerate(header, 1) if text.startswith("-- row:"))
+            yield Finding(query.path, line, "error", f"row {query.row.name}: {problem}")
     yield from _nameless(queries, described)
+
+
+def _wrong_row(
+    query: Query[Any],
+    row: RowName,
+    original: Query[Any] | None,
+    described: Described,
+    returned: Mapping[str, Schema],
+) -> str | None:
+    if original is None:
+        return "no query of the area is `the original`"
+    if original is query:
+        return _unlike_schema(row.name, described[query.name], returned)
+    if row.is_original:
+        return f"{original.path} is the original already"
+    if original.name not in described:
+        return None
+    columns = described[query.name]
+    if row.goes_on:
+        columns = columns[: len(described[original.name])]
+    difference = _difference(columns, described[original.name])
+    return difference and f"{difference}, unlike in {original.path}"
 
 
 def originals_of(queries: Mapping[str, Query[Any]]) -> dict[tuple[str, str], Query[Any]]:

@@ -84,7 +84,7 @@ def test_a_list_that_is_right_is_not_found(connection: Connection, follower: str
 def test_a_list_that_is_not_the_originals_is_found(
     connection: Connection, columns: str, problem: str
 ) -> None:
-    expected = [f"follower.sql:1: error: row thing: {problem}, unlike in original.sql"]
+    expected = [f"follower.sql:3: error: row thing: {problem}, unlike in original.sql"]
     for row in ("thing", "thing, and more"):
         if row == "thing" or "other is not" not in problem:
             text = f"-- row: {row}\n{columns}"
@@ -93,10 +93,10 @@ def test_a_list_that_is_not_the_originals_is_found(
 
 def test_a_row_has_one_original(connection: Connection) -> None:
     assert found(connection, follower=f"-- row: thing\n{COLUMNS}") == [
-        "follower.sql:1: error: row thing: no query of the area is `the original`"
+        "follower.sql:3: error: row thing: no query of the area is `the original`"
     ]
     assert found(connection, one=ORIGINAL, two=ORIGINAL) == [
-        "two.sql:1: error: row thing: one.sql is the original already"
+        "two.sql:3: error: row thing: one.sql is the original already"
     ]
 
 
@@ -125,13 +125,13 @@ def test_a_row_that_is_not_its_schemas_is_found(
 ) -> None:
     known = {**Thing._declared_fields, **changed}
     schema = Schema.from_dict({n: f for n, f in known.items() if f is not None}, name="Thing")
-    expected = [f"original.sql:1: error: row thing: {problem}"]
+    expected = [f"original.sql:3: error: row thing: {problem}"]
     assert found(connection, schema, original=ORIGINAL) == expected
 
 
 def test_a_row_without_a_schema_is_found(connection: Connection) -> None:
     assert found(connection, original=f"-- row: old_thing, the original\n{COLUMNS}") == [
-        "original.sql:1: error: row old_thing: no operation returns a schema OldThing"
+        "original.sql:3: error: row old_thing: no operation returns a schema OldThing"
     ]
 
 
