@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -263,31 +264,45 @@ def find_operation(document: dict[str, Any], method: str, path: str) -> dict[str
     return None
 
 
+class Users(dict[str, str]):
+    """Ids by role, and agent2 for a second agent; all but the administrator are made when asked for."""
+
+    def __init__(self, service: Client, domain: str, admin: str) -> None:
+        super().__init__(admin=admin)
+        self._service = service
+        self._domain = domain
+        self._making = Lock()
+
+    def __missing__(self, user: str) -> str:
+        body = {
+            "email": f"{user}@{self._domain}",
+            "display_name": user.title(),
+            "role": user.rstrip("2"),
+        }
+        with self._making:
+            if user not in self:
+                self[user] = self._service.post("/v1/users", body)["id"]
+            return self[user]
+
+
 @dataclass
 class Tenant:
     """A tenant with its service key and people."""
 
     id: str
     service: Client
-    users: dict[str, str]  # ids by role; agent2 is a second agent
+    users: Users
 
     @classmethod
     def create(cls, url: str, platform_key: str) -> "Tenant":
         name = uuid4().hex[:8]
+        domain = f"{name}.example"
         created = Client(url, platform_key).post(
             "/v1/tenants",
-            {"name": name, "admin": {"email": f"admin@{name}.example", "display_name": "Admin"}},
+            {"name": name, "admin": {"email": f"admin@{domain}", "display_name": "Admin"}},
         )
         service = Client(url, created["key"])
-        users = {"admin": created["admin_id"]}
-        for user in ("approver", "agent", "agent2", "viewer"):
-            body = {
-                "email": f"{user}@{name}.example",
-                "display_name": user.title(),
-                "role": user.rstrip("2"),
-            }
-            users[user] = service.post("/v1/users", body)["id"]
-        return cls(created["id"], service, users)
+        return cls(created["id"], service, Users(service, domain, created["admin_id"]))
 
     def acting(self, user: str) -> Client:
         return self.service.acting_for(self.users[user])
