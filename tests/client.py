@@ -109,6 +109,10 @@ class Wire:
         return self.received.read() == b""
 
 
+class Granian(Gunicorn):
+    command = ("granian_server.py",)
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

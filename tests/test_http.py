@@ -12,7 +12,7 @@ import requests
 
 from service.config import Settings
 from tests.client import Client, Gunicorn, Tenant
-from tests.conftest import environment as settings_of
+from tests.commands import environment as settings_of
 from tests.problems import problem
 
 JSON = {"Content-Type": "application/json"}

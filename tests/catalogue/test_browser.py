@@ -1,23 +1,11 @@
 """In a real browser: from the index to a result and on, by keyboard, on a phone, in the dark, and without barriers."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.client import Gunicorn, Tenant, wait_until
-
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="playwright is not installed: no test in a browser"
-)
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no chromium on the PATH, nor named by CHROMIUM: no test in a browser"
-)
 
 PAGES = [
     "",
@@ -34,14 +22,6 @@ PAGES = [
     "/not/there",
 ]
 PHONE = {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Window:

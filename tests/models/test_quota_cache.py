@@ -20,7 +20,7 @@ import redis
 from service.cache import Cache
 from service.config import ConfigError, Settings
 from tests.client import Client, Gunicorn, Tenant, at_once, free_port, wait_until
-from tests.conftest import environment
+from tests.commands import environment
 
 PROGRAM = shutil.which("redis-server")
 needs_redis = pytest.mark.skipif(

@@ -13,7 +13,6 @@ import psycopg
 import pytest
 from click.testing import CliRunner, Result
 
-from service import embedded
 from service.caller import enter_to_explain
 from service.commands.explain import explain_command
 from service.queries import Query, load, plans
@@ -28,7 +27,8 @@ from service.queries.plans import (
 )
 from service.queries.query import parse
 from service.queries.review import snapshots
-from tests.conftest import SECRET_KEY
+from tests.commands import SECRET_KEY
+from tests.postgres import Server
 
 QUERIES = load()
 VERSION = int(os.environ.get("DRAFTROOM_TEST_PG", snapshots.VERSION))
@@ -47,7 +47,7 @@ class Filled:
 
 
 @pytest.fixture(scope="module")
-def filled(server: embedded.Server, clone: Callable[[str], str]) -> Filled:
+def filled(server: Server, clone: Callable[[str], str]) -> Filled:
     name = clone("plans")
     superuser_url, url = server.url("postgres", name), server.url("app_rw", name)
     snapshots.fill(superuser_url)
