@@ -81,7 +81,7 @@ def settings(server: Server, clone: Callable[[str], str]) -> Settings:
 @pytest.fixture(scope="session")
 def gunicorn(settings: Settings) -> Iterator[Gunicorn]:
     """The service that most tests share."""
-    with Gunicorn(environment(settings)) as running:
+    with Gunicorn(environment(settings) | {"WEB_CONCURRENCY": "2"}) as running:
         yield running
 
 

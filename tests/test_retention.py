@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from service import create_app
 from service.commands.retention import BATCH
 from service.config import DIRECT_SCHEME, Settings
 from tests.client import Client, Tenant
@@ -34,15 +35,18 @@ OLD_OF_A_TENANT = {
 
 @pytest.fixture
 def run(server: Server, settings: Settings) -> Callable[..., dict[str, int | None]]:
-    """Runs the command as an operator does; how many rows it told of, None for what is kept."""
+    """Runs the command; how many rows it told of, None for what is kept."""
 
     def run(*arguments: str, **environ: str) -> dict[str, int | None]:
         direct = server.url("app_owner", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
-        done = flask(
-            environment(settings) | {"DIRECT_URL": direct, **environ}, "retention", *arguments
-        )
-        assert done.returncode == 0, done.stderr
-        told = [line.rsplit(None, 1) for line in done.stdout.splitlines()]
+        given = environment(settings) | {"DIRECT_URL": direct, **environ}
+        app = create_app(Settings.from_environment(given))
+        try:
+            done = app.test_cli_runner().invoke(args=["retention", *arguments])
+        finally:
+            app.extensions["draftroom"].database.close()
+        assert done.exit_code == 0, done.output
+        told = [line.rsplit(None, 1) for line in done.output.splitlines()]
         return {what.strip(): None if n == "kept" else int(n) for what, n in told}
 
     return run

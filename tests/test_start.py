@@ -23,7 +23,7 @@ from tests.postgres import Server
 def checkout(tmp_path: Path) -> Path:
     """A copy of what the service runs on, to be broken."""
     for name in ("service", "sql", "migrations"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, tmp_path / name)  # with its bytecode: what is broken is SQL
     for name in ("wsgi.py", "gunicorn.conf.py"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path

@@ -60,7 +60,9 @@ def cluster() -> Iterator[Cluster]:
     with scratch.server() as server:
         scratch.create_migrated(server, "draftroom")
         server.stop()
-        yield Cluster(embedded.start(server.data, options=DURABLE))
+        started = Cluster(embedded.start(server.data, options=DURABLE))
+        yield started
+        started.stop("immediate")  # its data are thrown away: nothing need be safe on disk
 
 
 def workers(gunicorn: Gunicorn) -> set[int]:
