@@ -1,13 +1,9 @@
-"""A real PostgreSQL, a real gunicorn and real HTTP for every test; each test has tenants of its own.
-
-Each pytest worker has a server of its own. DRAFTROOM_TEST_PG=16 runs the tests on that version.
-"""
+"""A real PostgreSQL, a real gunicorn and real HTTP for every test; each test has tenants of its own."""
 
 import os
-import subprocess
-import sys
+import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import hypothesis
@@ -19,41 +15,60 @@ from service.caller import Caller
 from service.commands import scratch
 from service.config import Settings
 from service.database import Database
+from tests import postgres
 from tests.client import Client, Gunicorn, Tenant
+from tests.commands import SECRET_KEY, environment, make_platform_key
+from tests.full import fill
+from tests.postgres import Server
 
-ROOT = Path(__file__).parent.parent
 # However busy the machine is: a test never fails by its time.
 hypothesis.settings.register_profile("draftroom", deadline=None)
 hypothesis.settings.load_profile("draftroom")
 
-SECRET_KEY = "the tests' own secret key, at least 32 characters"
+RUN = "DRAFTROOM_TEST_RUN"  # what keeps the databases of a run apart from those of another
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """On a server that is given, what all pytest workers share is made before they start."""
+    if postgres.GIVEN and not hasattr(config, "workerinput"):
+        stack = ExitStack()
+        os.environ[RUN] = stack.enter_context(postgres.shared(postgres.GIVEN))
+        config.add_cleanup(stack.close)
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[embedded.Server]:
-    """The PostgreSQL server of this pytest worker."""
-    with scratch.server(int(os.environ.get("DRAFTROOM_TEST_PG", "18"))) as running:
-        scratch.create_migrated(running, "template_draftroom")
+def own_server() -> Iterator[embedded.Server]:
+    """An embedded server of this pytest worker."""
+    with scratch.server(postgres.VERSION) as running:
         yield running
 
 
 @pytest.fixture(scope="session")
-def clone(server: embedded.Server) -> Callable[[str], str]:
+def server(request: pytest.FixtureRequest, worker_id: str) -> Server:
+    """The server that this pytest worker has its databases on."""
+    if postgres.GIVEN:
+        run = os.environ[RUN]
+        return Server(postgres.GIVEN, f"{run}_{worker_id}", f"{postgres.TEMPLATE}{run}")
+    server = postgres.prepared(request.getfixturevalue("own_server"))
+    server.create_migrated(postgres.TEMPLATE)
+    return server
+
+
+@pytest.fixture(scope="session")
+def clone(server: Server) -> Callable[[str], str]:
     """Makes a migrated, empty database from the template; returns its name."""
 
     def make(name: str) -> str:
-        with psycopg.connect(server.superuser_url, autocommit=True) as connection:
-            connection.execute(
-                f"CREATE DATABASE {name} TEMPLATE template_draftroom OWNER app_owner"
-            )
-        embedded.restrict(server.superuser_url, name)
+        server.clone(name)
         return name
 
     return make
 
 
 @pytest.fixture(scope="session")
-def settings(server: embedded.Server, clone: Callable[[str], str]) -> Settings:
+def settings(server: Server, clone: Callable[[str], str]) -> Settings:
     """Of the service that most tests share; it connects as app_rw."""
     return Settings(
         database_url=server.url("app_rw", clone("draftroom")),
@@ -66,21 +81,8 @@ def settings(server: embedded.Server, clone: Callable[[str], str]) -> Settings:
 @pytest.fixture(scope="session")
 def gunicorn(settings: Settings) -> Iterator[Gunicorn]:
     """The service that most tests share."""
-    with Gunicorn(environment(settings)) as running:
+    with Gunicorn(environment(settings) | {"WEB_CONCURRENCY": "2"}) as running:
         yield running
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The environment that gives these settings."""
-    assert settings.database_url
-    return {
-        "DATABASE_URL": settings.database_url,
-        "SECRET_KEY": SECRET_KEY,
-        "LOG_LEVEL": settings.log_level,
-        "EVENT_STREAM_SECONDS": str(settings.event_stream_seconds),
-        # What a test changes in plain SQL, or through one worker, counts at once everywhere.
-        "CREDENTIAL_CACHE_SECONDS": "0",
-    }
 
 
 @pytest.fixture(scope="session")
@@ -89,30 +91,9 @@ def platform_key(settings: Settings) -> str:
     return make_platform_key(environment(settings))
 
 
-def make_platform_key(environ: dict[str, str]) -> str:
-    done = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "flask",
-            "tenants",
-            "create",
-            "Platform",
-            "ops@example.com",
-            "--platform",
-        ],
-        env={**os.environ, **environ},
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    return done.stdout.split()[-1]
-
-
 @pytest.fixture
 def new_tenant(gunicorn: Gunicorn, platform_key: str) -> Callable[[], Tenant]:
-    """Makes tenants, each with an administrator, an approver, two agents and a viewer."""
+    """Makes tenants, each with an administrator; its other users are made when they are asked for."""
     return lambda: Tenant.create(gunicorn.url, platform_key)
 
 
@@ -122,9 +103,31 @@ def tenant(new_tenant: Callable[[], Tenant]) -> Tenant:
 
 
 @pytest.fixture
+def full(tenant: Tenant) -> Tenant:
+    """A tenant that has rows in every table."""
+    fill(tenant)
+    return tenant
+
+
+@pytest.fixture
 def api(tenant: Tenant) -> Client:
     """The tenant's service key, acting for nobody."""
     return tenant.service
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """A real browser."""
+    playwright = pytest.importorskip(
+        "playwright.sync_api", reason="playwright is not installed: no test in a browser"
+    )
+    named = [os.environ.get("CHROMIUM"), *map(shutil.which, CHROMIUM)]
+    if not (program := next(filter(None, named), None)):
+        pytest.skip("no chromium on the PATH, nor named by CHROMIUM: no test in a browser")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -153,7 +156,7 @@ def sql(settings: Settings, tenant: Tenant) -> Iterator[psycopg.Connection[Any]]
 
 
 @pytest.fixture
-def owner(server: embedded.Server, settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+def owner(server: Server, settings: Settings) -> Iterator[psycopg.Connection[Any]]:
     """A connection as app_owner, to look at the catalog."""
     assert settings.database_url  # its database is there
     with psycopg.connect(

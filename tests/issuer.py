@@ -1,4 +1,4 @@
-"""An OIDC issuer for the tests: real keys, real signatures, served over HTTP."""
+"""An OIDC issuer for the tests, and a service that trusts it: real keys, real signatures, served over HTTP."""
 
 import json
 import threading
@@ -6,13 +6,17 @@ import time
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
+from uuid import uuid4
 
 import jwt
+import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from tests.client import Tenant
+from service.config import Settings
+from tests.client import Client, Gunicorn, Tenant, wait_until
 
 AUDIENCE = "draftroom"
+LEEWAY = 30  # seconds that the service grants to clocks
 
 
 class Issuer:
@@ -104,3 +108,44 @@ class Issuer:
     def token(self, tenant: Tenant, subject: str, kid: str = "first", **changed: Any) -> str:
         claims = self.claims(tenant, subject, **changed)
         return jwt.encode(claims, self.keys[kid], algorithm="RS256", headers={"kid": kid})
+
+
+def trusting(settings: Settings, issuer: Issuer, remembered: float = 0) -> Gunicorn:
+    """A service of one process, so that one cache of keys answers, which trusts the issuer."""
+    assert settings.database_url
+    assert settings.secret_key
+    return Gunicorn(
+        {
+            "DATABASE_URL": settings.database_url,
+            "SECRET_KEY": settings.secret_key,
+            "LOG_LEVEL": "WARNING",
+            "WEB_CONCURRENCY": "1",
+            "CREDENTIAL_CACHE_SECONDS": str(remembered),
+            "OIDC_ISSUER": issuer.url,
+            "OIDC_AUDIENCE": AUDIENCE,
+            "OIDC_JWKS_URL": f"{issuer.url}/jwks",
+        }
+    )
+
+
+def subject_of_agent(tenant: Tenant, issuer: Issuer) -> str:
+    """The OIDC subject of the tenant's agent."""
+    name = uuid4().hex
+    changes = {"auth_provider": issuer.url, "auth_subject": name}
+    tenant.service.patch(f"/v1/users/{tenant.users['agent']}", changes)
+    return name
+
+
+def ask(service: Gunicorn, token: str) -> requests.Response:
+    """As clients ask: again, while nobody can tell."""
+
+    def told() -> list[requests.Response]:
+        response = ask_once(service, token)
+        return [] if response.status_code == 503 else [response]
+
+    [response] = wait_until(told)
+    return response
+
+
+def ask_once(service: Gunicorn, token: str) -> requests.Response:
+    return Client(service.url, token).request("GET", "/v1/tenant")

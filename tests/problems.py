@@ -19,3 +19,25 @@ def problem(response: requests.Response, status: int, code: str) -> dict[str, An
     assert document["request_id"] == response.headers["X-Request-Id"]
     assert not UNTOLD.search(response.text), response.text
     return document
+
+
+def refused(response: requests.Response) -> str:
+    """The detail of a 401 as it must be."""
+    assert response.status_code == 401, response.text
+    assert response.headers["WWW-Authenticate"] == "Bearer"
+    assert response.json()["code"] == "UNAUTHENTICATED"
+    detail: str = response.json()["detail"]
+    return detail
+
+
+def forbidden(response: requests.Response) -> str:
+    assert response.status_code == 403, response.text
+    assert response.json()["code"] == "FORBIDDEN"
+    detail: str = response.json()["detail"]
+    return detail
+
+
+def untold(response: requests.Response) -> None:
+    assert response.status_code == 503, response.text
+    assert response.headers["Retry-After"]
+    assert response.json()["code"] == "UNAVAILABLE"

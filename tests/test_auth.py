@@ -12,24 +12,9 @@ import requests
 from service.auth import SCOPES, SCOPES_OF_ROLE
 from service.config import Settings
 from tests.client import Client, Gunicorn, Tenant
+from tests.problems import forbidden, refused
 
 UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
-
-
-def refused(response: requests.Response) -> str:
-    """The detail of a 401 as it must be."""
-    assert response.status_code == 401, response.text
-    assert response.headers["WWW-Authenticate"] == "Bearer"
-    assert response.json()["code"] == "UNAUTHENTICATED"
-    detail: str = response.json()["detail"]
-    return detail
-
-
-def forbidden(response: requests.Response) -> str:
-    assert response.status_code == 403, response.text
-    assert response.json()["code"] == "FORBIDDEN"
-    detail: str = response.json()["detail"]
-    return detail
 
 
 def key_with(tenant: Tenant, *scopes: str, **fields: Any) -> Client:

@@ -20,8 +20,8 @@ workloads = pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: 
 
 
 @pytest.fixture(scope="module")
-def bench(server: embedded.Server) -> Database:
-    return Database.create(server, rows=1000, tenants=2)
+def bench(own_server: embedded.Server) -> Database:
+    return Database.create(own_server, rows=1000, tenants=2)
 
 
 @pytest.fixture(scope="module")

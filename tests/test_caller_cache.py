@@ -13,10 +13,9 @@ from service.caller import Caller
 from service.caller_cache import CallerCache
 from service.config import Settings
 from tests.client import Client, Gunicorn, Tenant, wait_until
-from tests.conftest import environment
-from tests.issuer import Issuer
-from tests.test_auth import forbidden, refused
-from tests.test_oidc import LEEWAY, ask, subject_of_agent, trusting
+from tests.commands import environment
+from tests.issuer import LEEWAY, Issuer, ask, subject_of_agent, trusting
+from tests.problems import forbidden, refused
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,5 @@
 """The commands of `flask`, as an operator runs them."""
 
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,21 +8,10 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
-from service import embedded
 from service.commands import demo
 from service.config import Settings
-from tests.client import ROOT
-from tests.conftest import environment
-
-
-def flask(settings: Settings, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flask", *arguments],
-        env={**os.environ, **environment(settings), **environ},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
+from tests.commands import environment, flask
+from tests.postgres import Server
 
 
 @pytest.mark.parametrize(
@@ -34,18 +20,18 @@ def flask(settings: Settings, *arguments: str, **environ: str) -> subprocess.Com
 def test_a_tenant_needs_a_name_and_an_address(
     settings: Settings, name: str, email: str, field: str
 ) -> None:
-    done = flask(settings, "tenants", "create", name, email)
+    done = flask(environment(settings), "tenants", "create", name, email)
     assert done.returncode == 1
     assert field in done.stderr
     assert "Traceback" not in done.stderr
 
 
 def test_the_seed_is_one_command_and_changes_nothing_the_second_time(
-    server: embedded.Server, clone: Callable[[str], str], settings: Settings
+    server: Server, clone: Callable[[str], str], settings: Settings
 ) -> None:
     name = clone("seeded")
     fresh = replace(settings, database_url=server.url("app_rw", name))
-    first = flask(fresh, "seed")
+    first = flask(environment(fresh), "seed")
     assert first.returncode == 0, first.stderr
     assert f"tenant {demo.TENANT_ID}\nkey    dr_" in first.stdout
     with psycopg.connect(server.url("app_owner", name), row_factory=dict_row) as owner:
@@ -67,7 +53,7 @@ def test_the_seed_is_one_command_and_changes_nothing_the_second_time(
         f"Test Opportunity {number}" for number in range(1, 6)
     ]
 
-    again = flask(fresh, "seed")
+    again = flask(environment(fresh), "seed")
     assert (again.returncode, again.stdout) == (0, f"tenant {demo.TENANT_ID}\n")
     with psycopg.connect(server.url("app_owner", name), row_factory=dict_row) as owner:
         assert seeded(owner) == before
@@ -84,14 +70,15 @@ def seeded(owner: psycopg.Connection[Any]) -> dict[str, Any]:
 
 
 def test_a_seed_that_fails_says_so(
-    server: embedded.Server, clone: Callable[[str], str], settings: Settings
+    server: Server, clone: Callable[[str], str], settings: Settings
 ) -> None:
     name = clone("not_seeded")
     with psycopg.connect(server.url("app_owner", name), autocommit=True) as owner:
         owner.execute(
             "ALTER TABLE pipelines.opportunity_cards ADD CONSTRAINT no_card CHECK (number < 5)"
         )
-    done = flask(replace(settings, database_url=server.url("app_rw", name)), "seed")
+    broken = replace(settings, database_url=server.url("app_rw", name))
+    done = flask(environment(broken), "seed")
     assert done.returncode == 1
     assert "no_card" in done.stderr
     assert "Traceback" not in done.stderr
@@ -100,6 +87,6 @@ def test_a_seed_that_fails_says_so(
 
 
 def test_a_wrong_setting_stops_a_command_with_its_name(settings: Settings) -> None:
-    done = flask(settings, "sql", "check", POOL_SIZE="0")
+    done = flask(environment(settings) | {"POOL_SIZE": "0"}, "sql", "check")
     assert done.returncode == 1
     assert done.stderr.startswith("POOL_SIZE is wrong: expected a whole number")

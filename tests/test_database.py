@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
-from urllib.parse import quote
 from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from psycopg_pool import PoolTimeout
 
 from service import embedded, errors
@@ -23,7 +23,8 @@ from service.database import RETRIED, TRIES, Database, Session, Transaction
 from service.queries import queries
 from service.queries.query import parse
 from tests.client import Client, Gunicorn, Tenant, wait_until
-from tests.conftest import environment
+from tests.commands import environment
+from tests.postgres import WAITING, Server, with_options
 
 # Round trips ---------------------------------------------------------------------------------------
 
@@ -37,18 +38,16 @@ class Proxy:
 
 
 @contextmanager
-def proxy(server: embedded.Server, folder: Path) -> Iterator[Proxy]:
+def proxy(server: Server, folder: Path) -> Iterator[Proxy]:
     # The socket's name is what libpq expects of a server.
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(str(folder / f".s.PGSQL.{embedded.PORT}"))
     listener.listen()
-    counting = Proxy(
-        f"postgresql://app_rw@:{embedded.PORT}/draftroom?host={quote(str(folder), safe='')}"
-    )
+    url = server.url("app_rw", "draftroom")
+    counting = Proxy(make_conninfo(url, host=str(folder), port=embedded.PORT))
 
     def forward(client: socket.socket) -> None:
-        upstream = socket.socket(socket.AF_UNIX)
-        upstream.connect(str(server.socket_dir / f".s.PGSQL.{embedded.PORT}"))
+        upstream = connected(server)
         with client, upstream, DefaultSelector() as selector:
             selector.register(client, EVENT_READ, upstream)
             selector.register(upstream, EVENT_READ, client)
@@ -78,6 +77,15 @@ def proxy(server: embedded.Server, folder: Path) -> Iterator[Proxy]:
         listener.close()
 
 
+def connected(server: Server) -> socket.socket:
+    host, port = server.address
+    if not host.startswith("/"):
+        return socket.create_connection((host, port))
+    connection = socket.socket(socket.AF_UNIX)
+    connection.connect(f"{host}/.s.PGSQL.{port}")
+    return connection
+
+
 @pytest.fixture
 def short_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder whose path is short enough for a socket."""
@@ -86,7 +94,7 @@ def short_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("prepare", [True, False])
 def test_a_transaction_is_one_round_trip_from_its_first_use_on(
-    server: embedded.Server, settings: Settings, caller: Caller, short_path: Path, prepare: bool
+    server: Server, settings: Settings, caller: Caller, short_path: Path, prepare: bool
 ) -> None:
     claim = queries.operations.claim_jobs(
         type="draft", worker="w", lease_id=uuid4(), lease="60 seconds", limit=10
@@ -124,12 +132,12 @@ def test_a_transaction_is_one_round_trip_from_its_first_use_on(
 
 
 def test_a_deadlock_is_tried_again_until_it_is_gone(
-    server: embedded.Server, database: Database, caller: Caller, tenant: Tenant
+    server: Server, database: Database, caller: Caller, tenant: Tenant
 ) -> None:
     first, second = (tenant.receive()["conversation_id"] for _ in range(2))
     started = threading.Event()
     # As a superuser it may say that the other one is to give way.
-    with psycopg.connect(f"{server.superuser_url.replace('/postgres?', '/draftroom?')}") as other:
+    with psycopg.connect(server.url("postgres", "draftroom")) as other:
         other.execute("SET deadlock_timeout = '1h'")
         lock = "SELECT FROM inbox.conversations WHERE id = %s FOR UPDATE"
         other.execute(lock, [second])
@@ -157,7 +165,7 @@ def test_a_deadlock_is_tried_again_until_it_is_gone(
     assert len(tries) == 2
 
 
-def waits(server: embedded.Server, pid: int) -> bool:
+def waits(server: Server, pid: int) -> bool:
     """Whether a server process waits for a lock."""
     with psycopg.connect(server.superuser_url) as connection:
         found = connection.execute(
@@ -170,8 +178,9 @@ def test_a_serialization_failure_is_tried_again_until_it_is_gone(
     settings: Settings, caller: Caller, tenant: Tenant, sql: psycopg.Connection[Any]
 ) -> None:
     conversation = tenant.receive()["conversation_id"]
-    serializable = f"{settings.database_url}&options=-cdefault_transaction_isolation%3Dserializable"
-    database = Database(settings, serializable)
+    assert settings.database_url
+    options = "-cdefault_transaction_isolation=serializable"
+    database = Database(settings, with_options(settings.database_url, options))
     database.open()
     tries = []
 
@@ -300,11 +309,11 @@ def test_a_lock_that_is_not_given_is_unavailable(
 
 
 def test_a_statement_that_takes_too_long_and_a_busy_pool_are_unavailable(
-    settings: Settings, server: embedded.Server, api: Client, locked: str
+    settings: Settings, server: Server, api: Client, locked: str
 ) -> None:
     # Long enough for the second request to meet the first one on a busy machine.
-    options = "-cstatement_timeout=4000 -clock_timeout=20000"
-    url = f"{settings.database_url}&options={quote(options)}"
+    assert settings.database_url
+    url = with_options(settings.database_url, "-cstatement_timeout=4000 -clock_timeout=20000")
     small = {"POOL_SIZE": "1", "POOL_TIMEOUT": "0.2", "WEB_CONCURRENCY": "1", "THREADS": "4"}
     with (
         Gunicorn(environment(replace(settings, database_url=url)) | small) as gunicorn,
@@ -321,11 +330,11 @@ def test_a_statement_that_takes_too_long_and_a_busy_pool_are_unavailable(
         slow.get("/v1/channels")
 
 
-def waiting_updates(server: embedded.Server) -> int:
-    with psycopg.connect(server.superuser_url) as connection:
+def waiting_updates(server: Server) -> int:
+    with psycopg.connect(server.url("postgres", "draftroom")) as connection:
         found = connection.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            " AND query LIKE '/* inbox.update_conversation */%'"
+            f"SELECT count(*) FROM ({WAITING}) AS w INNER JOIN pg_stat_activity AS a USING (pid)"
+            " WHERE a.query LIKE '/* inbox.update_conversation */%'"
         ).fetchone()
     assert found
     return int(found[0])

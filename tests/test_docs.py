@@ -21,6 +21,7 @@ from service.queries.query import parse
 from service.queries.review.rules import review
 from service.queries.review.schema import read_schema
 from tests.client import ROOT, free_port, wait_until
+from tests.postgres import Server
 
 
 @pytest.fixture(scope="module")
@@ -179,7 +180,7 @@ def test_links_and_make_targets_exist(document: str) -> None:
 
 
 def test_a_role_of_the_security_page_sees_its_tenant_and_no_other(
-    server: embedded.Server, clone: Callable[[str], str]
+    server: Server, clone: Callable[[str], str]
 ) -> None:
     name = clone("a_tenants_reader")
     other = "0190d3a0-0000-7000-8000-000000000002"

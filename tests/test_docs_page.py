@@ -2,10 +2,7 @@
 
 from typing import Any
 
-from tests.catalogue.test_browser import chromium, pytestmark
 from tests.client import Gunicorn
-
-__all__ = ["chromium", "pytestmark"]  # a fixture, and why these tests may be skipped
 
 
 def test_an_operation_is_shown_and_tried_under_the_policy(

@@ -8,8 +8,8 @@ import pytest
 from service.auth import FOR_SERVICES
 from service.openapi import describe
 from tests.client import Client, Tenant
+from tests.document import application, described_operations
 from tests.pipelines.helpers import claimed_run, completed_run, detail
-from tests.test_openapi import application, described_operations
 from tests.tweets.helpers import episode, tweet
 
 Prepared = dict[str, Any]  # ids for the path, and for what the example names of its kind

@@ -14,7 +14,6 @@ import psycopg
 import pytest
 from psycopg.pq import TransactionStatus
 
-from service import embedded
 from service.caller import Caller
 from service.config import Settings
 from service.database import TRIES, Database
@@ -22,6 +21,7 @@ from service.exchange import name_of
 from service.queries import Bound, queries
 from service.queries.query import parse
 from tests.client import wait_until
+from tests.postgres import Server
 
 NAME = uuid4().hex  # so that a statement of this test process is told from others
 
@@ -54,17 +54,16 @@ def backend(database: Database) -> int:
 
 
 @pytest.fixture
-def server_side(server: embedded.Server, settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+def server_side(server: Server, settings: Settings) -> Iterator[psycopg.Connection[Any]]:
     """A superuser's connection to the same database."""
-    url = server.superuser_url.replace("/postgres?", "/draftroom?")
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(server.url("postgres", "draftroom"), autocommit=True) as connection:
         yield connection
 
 
 def running(server_side: psycopg.Connection[Any]) -> int | None:
     """The server process that runs a statement of these tests."""
     found = server_side.execute(
-        "SELECT pid FROM pg_stat_activity WHERE state = 'active' AND query LIKE %s",
+        "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND state = 'active' AND query LIKE %s",
         [f"/* test.{NAME} */%"],
     ).fetchone()
     return found and found[0]

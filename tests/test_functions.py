@@ -8,8 +8,8 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Literal
 
-from service import embedded
 from tests.client import Tenant
+from tests.postgres import Server
 
 Sql = psycopg.Connection[Any]
 
@@ -122,7 +122,7 @@ ATTACK = """
     ids=["as it is", "with temporary objects"],
 )
 def test_no_function_lends_its_owners_rights(
-    server: embedded.Server,
+    server: Server,
     clone: Callable[[str], str],
     role: str,
     temporary: bool,
@@ -131,7 +131,9 @@ def test_no_function_lends_its_owners_rights(
     database = clone(f"attacked_{role}_{int(temporary)}")
     with psycopg.connect(server.url("postgres", database), autocommit=True) as superuser:
         if temporary:  # the second lock alone
-            superuser.execute(f"GRANT TEMPORARY ON DATABASE {database} TO {role}".encode())
+            superuser.execute(
+                f"GRANT TEMPORARY ON DATABASE {server.name(database)} TO {role}".encode()
+            )
     with psycopg.connect(server.url("app_owner", database), autocommit=True) as owner:
         [(tenant_id,)] = owner.execute(
             "INSERT INTO identity.tenants (name) VALUES ('Victim') RETURNING id"
@@ -159,7 +161,7 @@ def test_no_function_lends_its_owners_rights(
 
 @pytest.mark.parametrize("role", ["app_rw", "app_ro"])
 def test_large_objects_and_temporary_tables_are_not_for_the_services_roles(
-    server: embedded.Server, tenant: Tenant, role: str
+    server: Server, tenant: Tenant, role: str
 ) -> None:
     with psycopg.connect(server.url(role, "draftroom"), autocommit=True) as connection:
         connection.execute("SET default_transaction_read_only = off")

@@ -10,13 +10,9 @@ import pytest
 import requests
 
 from service.config import Settings
-from tests.client import Client, Gunicorn, Tenant, free_port, wait_until
-from tests.conftest import ROOT, environment
-from tests.operations.test_stream import QUICK, Stream, another_key, is_free, read_to_the_end
-
-
-class Granian(Gunicorn):
-    command = ("granian_server.py",)
+from tests.client import ROOT, Client, Granian, Tenant, free_port, wait_until
+from tests.commands import environment
+from tests.operations.helpers import QUICK, Stream, another_key, is_free, read_to_the_end
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import requests
 
 from service.config import Settings
 from tests.client import Client, Gunicorn, Tenant
-from tests.conftest import environment as settings_of
+from tests.commands import environment as settings_of
 from tests.problems import problem
 
 JSON = {"Content-Type": "application/json"}
@@ -272,14 +272,7 @@ def test_a_log_that_nobody_reads_fails_no_request(settings: Settings) -> None:
 def test_a_path_cannot_forge_a_line_of_the_log(
     settings: Settings, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert settings.database_url
-    assert settings.secret_key
-    environment = {
-        "DATABASE_URL": settings.database_url,
-        "SECRET_KEY": settings.secret_key,
-        "LOG_LEVEL": "INFO",
-    }
-    with Gunicorn(environment) as running:
+    with Gunicorn(settings_of(settings) | {"LOG_LEVEL": "INFO"}) as running:
         requests.get(f"{running.url}/real%0Aforged%1B[31m?secret=1", timeout=10)
     logged = capfd.readouterr().err
     assert "/real" in logged

@@ -13,8 +13,8 @@ from service.openapi import describe
 from service.queries import queries
 from service.rest import MAX_VALUES
 from tests.client import Client, lists_within
+from tests.document import application
 from tests.problems import problem
-from tests.test_openapi import application
 
 JSON = {"Content-Type": "application/json"}
 NEW_JOB = {"type": "crawl"}

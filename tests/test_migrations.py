@@ -1,7 +1,6 @@
 """Migrations: up, down and up again with data, on every version; and what readiness says about them."""
 
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -15,60 +14,33 @@ import pytest
 import requests
 
 from service import embedded
-from service.commands import demo, scratch
+from service.commands import demo
 from service.config import DIRECT_SCHEME, Settings
 from service.migrations import checksums
-from tests.client import Gunicorn
-from tests.conftest import ROOT, SECRET_KEY, environment
+from tests.client import ROOT, Gunicorn
+from tests.commands import SECRET_KEY, environment
+from tests.postgres import Server, installed, started
 
 FIRST, *_, LAST = checksums()
 YOYO = Path(sys.executable).parent / "yoyo"
 
 
-def initdb_of(version: int) -> Path | None:
-    """The folder of another PostgreSQL's programs on this machine."""
-    found = shutil.which("initdb")
-    for folder in (
-        Path(f"/usr/lib/postgresql/{version}/bin"),
-        Path(found).parent if found else None,
-    ):
-        if folder and (folder / "initdb").exists():
-            said = subprocess.run([folder / "initdb", "--version"], capture_output=True, text=True)
-            if f") {version}." in said.stdout:
-                return folder
-    return None
-
-
 @pytest.fixture(scope="module", params=[18, 16, 15])
-def any_server(
-    request: pytest.FixtureRequest, server: embedded.Server
-) -> Iterator[embedded.Server]:
+def any_server(request: pytest.FixtureRequest, server: Server) -> Iterator[Server]:
     """A server of each version."""
     version = request.param
-    if version == 15:
-        programs = initdb_of(15)
-        if programs is None:
-            pytest.skip("this machine has no PostgreSQL 15: apt-get install postgresql-15")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(embedded, "_programs", lambda _: programs)
-            with scratch.server(15) as running:
-                yield running
-    elif version == major_version(server):
+    if version == server.version:
         yield server
-    else:
-        with scratch.server(version) as running:
-            yield running
-
-
-def major_version(server: embedded.Server) -> int:
-    return int((server.data / "PG_VERSION").read_text())
+        return
+    with started(version) if version in embedded.PROGRAMS else installed(version) as other:
+        yield other
 
 
 class Migrated:
     """A database of its own, and `yoyo` on it as an operator calls it."""
 
-    def __init__(self, server: embedded.Server, name: str) -> None:
-        embedded.create_database(server.superuser_url, name)
+    def __init__(self, server: Server, name: str) -> None:
+        server.create(name)
         self.server, self.name = server, name
         self.settings = Settings(database_url=server.url("app_rw", name), secret_key=SECRET_KEY)
 
@@ -137,7 +109,7 @@ class Migrated:
 
 
 @pytest.fixture(scope="module")
-def migrated(any_server: embedded.Server) -> Migrated:
+def migrated(any_server: Server) -> Migrated:
     """Migrated by `yoyo apply` alone."""
     database = Migrated(any_server, "up_down_up")
     database.yoyo("apply")
@@ -185,7 +157,7 @@ def test_up_down_and_up_again_with_data(migrated: Migrated) -> None:
         assert recorded == checksums()
 
 
-def test_from_each_migration_it_goes_down_and_up_with_data(server: embedded.Server) -> None:
+def test_from_each_migration_it_goes_down_and_up_with_data(server: Server) -> None:
     database = Migrated(server, "step_by_step")
     database.yoyo("apply")
     at_first = database.schema()
@@ -198,7 +170,7 @@ def test_from_each_migration_it_goes_down_and_up_with_data(server: embedded.Serv
         demo.load(database.settings)
 
 
-def test_each_rollback_brings_back_what_was_there_before(server: embedded.Server) -> None:
+def test_each_rollback_brings_back_what_was_there_before(server: Server) -> None:
     database = Migrated(server, "one_step_back")
     database.yoyo("apply", "--revision", FIRST)
     before = database.schema()
@@ -242,7 +214,7 @@ def test_ids_are_of_version_7_and_sort_by_time(migrated: Migrated) -> None:
 
 @pytest.fixture
 def readiness(
-    server: embedded.Server,
+    server: Server,
 ) -> Iterator[tuple[Migrated, Callable[[], tuple[int, list[str]]]]]:
     """An empty database, and what a service that was started on it says."""
     database = Migrated(server, "readiness")

@@ -16,9 +16,19 @@ import pytest
 import requests
 
 from service.config import Settings
-from tests.client import Client, Gunicorn, Tenant, Wire, at_once, free_port, wait_until
-from tests.conftest import ROOT, environment
-from tests.operations.test_stream import Stream, names, post_tweet, settled
+from tests.client import (
+    ROOT,
+    Client,
+    Granian,
+    Gunicorn,
+    Tenant,
+    Wire,
+    at_once,
+    free_port,
+    wait_until,
+)
+from tests.commands import environment
+from tests.operations.helpers import Stream, names, post_tweet, settled
 from tests.problems import problem
 from tests.slow import (
     JSON,
@@ -29,7 +39,6 @@ from tests.slow import (
     send_half_a_body,
     send_half_a_head,
 )
-from tests.test_granian import Granian
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
 pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")

@@ -7,37 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
-from uuid import uuid4
 
 import jwt
 import pytest
-import requests
 from cryptography.hazmat.primitives import serialization
 
 from service import errors, fetch, oidc
 from service.config import Settings
 from tests.client import Client, Gunicorn, Tenant, at_once, wait_until
-from tests.issuer import AUDIENCE, Issuer
-
-LEEWAY = 30  # seconds that the service grants to clocks
-
-
-def trusting(settings: Settings, issuer: Issuer, remembered: float = 0) -> Gunicorn:
-    """A service of one process, so that one cache of keys answers, which trusts the issuer."""
-    assert settings.database_url
-    assert settings.secret_key
-    return Gunicorn(
-        {
-            "DATABASE_URL": settings.database_url,
-            "SECRET_KEY": settings.secret_key,
-            "LOG_LEVEL": "WARNING",
-            "WEB_CONCURRENCY": "1",
-            "CREDENTIAL_CACHE_SECONDS": str(remembered),
-            "OIDC_ISSUER": issuer.url,
-            "OIDC_AUDIENCE": AUDIENCE,
-            "OIDC_JWKS_URL": f"{issuer.url}/jwks",
-        }
-    )
+from tests.issuer import AUDIENCE, LEEWAY, Issuer, ask, ask_once, subject_of_agent, trusting
+from tests.problems import refused, untold
 
 
 @pytest.fixture(scope="module")
@@ -66,44 +45,9 @@ def own_service(settings: Settings, own_issuer: Issuer) -> Iterator[Gunicorn]:
         yield running
 
 
-def subject_of_agent(tenant: Tenant, issuer: Issuer) -> str:
-    """The OIDC subject of the tenant's agent."""
-    name = uuid4().hex
-    changes = {"auth_provider": issuer.url, "auth_subject": name}
-    tenant.service.patch(f"/v1/users/{tenant.users['agent']}", changes)
-    return name
-
-
 @pytest.fixture
 def subject(tenant: Tenant, issuer: Issuer) -> str:
     return subject_of_agent(tenant, issuer)
-
-
-def ask(service: Gunicorn, token: str) -> requests.Response:
-    """As clients ask: again, while nobody can tell."""
-
-    def told() -> list[requests.Response]:
-        response = ask_once(service, token)
-        return [] if response.status_code == 503 else [response]
-
-    [response] = wait_until(told)
-    return response
-
-
-def ask_once(service: Gunicorn, token: str) -> requests.Response:
-    return Client(service.url, token).request("GET", "/v1/tenant")
-
-
-def untold(response: requests.Response) -> None:
-    assert response.status_code == 503, response.text
-    assert response.headers["Retry-After"]
-    assert response.json()["code"] == "UNAVAILABLE"
-
-
-def refused(response: requests.Response) -> None:
-    assert response.status_code == 401, response.text
-    assert response.headers["WWW-Authenticate"] == "Bearer"
-    assert response.json()["code"] == "UNAUTHENTICATED"
 
 
 def test_a_good_token_has_the_rights_of_the_users_role(

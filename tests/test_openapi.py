@@ -13,13 +13,14 @@ from flask import Flask, Response
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.config import SchemathesisConfig
 
-from service import drafts, identity, inbox, models, operations, pipelines, rest, tweets
+from service import rest
 from service.auth import SCOPES
 from service.config import Settings
 from service.openapi import describe
 from service.schemas import Answer, Choice, one_of
 from tests.client import Gunicorn, Tenant, lists_within, openapi
-from tests.conftest import environment
+from tests.commands import environment
+from tests.document import application, described_operations
 from tests.pipelines.helpers import completed_run, detail
 from tests.problems import problem
 from tests.tweets.helpers import episode, tweet
@@ -27,26 +28,9 @@ from tests.tweets.helpers import episode, tweet
 METHODS = ("get", "put", "post", "patch", "delete")
 
 
-def application() -> Flask:
-    """The routes alone, without a database: pytest wants the document before there is one."""
-    app = Flask("service", static_folder=None)
-    rest.register(app)
-    for area in (identity, inbox, drafts, operations, models, tweets, pipelines):
-        app.register_blueprint(area.blueprint)
-    return app
-
-
 @pytest.fixture
 def document(gunicorn: Gunicorn) -> dict[str, Any]:
     return openapi(gunicorn.url)
-
-
-def described_operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
-    return [
-        (method, path, operation)
-        for path, of_path in document["paths"].items()
-        for method, operation in of_path.items()
-    ]
 
 
 def test_the_document_is_valid_openapi_3_1(document: dict[str, Any]) -> None:

@@ -25,7 +25,8 @@ from service.database import SHARED_STATEMENTS, Database, Session
 from service.queries import Bound, queries
 from service.queries.query import parse
 from tests.client import Gunicorn, Tenant, at_once, wait_until
-from tests.conftest import environment
+from tests.commands import environment
+from tests.postgres import Server
 
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
 pytestmark = pytest.mark.skipif(
@@ -34,13 +35,13 @@ pytestmark = pytest.mark.skipif(
 
 CONFIGURATION = """
 [databases]
-draftroom = host={server} port={port} user=app_rw
+draftroom = host={host} port={port} dbname={database} user=app_rw
 
 [pgbouncer]
 pool_mode = transaction
 default_pool_size = {size}
 listen_addr =
-listen_port = {port}
+listen_port = {listen}
 unix_socket_dir = {folder}
 auth_type = any
 """
@@ -63,13 +64,19 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(params=[1, 3], ids=["one connection", "three connections"])
 def pooler(
-    request: pytest.FixtureRequest, server: embedded.Server, settings: Settings, folder: Path
+    request: pytest.FixtureRequest, server: Server, settings: Settings, folder: Path
 ) -> Iterator[str]:
     """The URL of a PgBouncer with so many server connections."""
     assert PROGRAM
     assert settings.database_url  # its database is there
+    host, port = server.address
     configuration = CONFIGURATION.format(
-        server=server.socket_dir, port=embedded.PORT, size=request.param, folder=folder
+        host=host,
+        port=port,
+        database=server.name("draftroom"),
+        listen=embedded.PORT,
+        size=request.param,
+        folder=folder,
     )
     if version() >= (1, 21):
         configuration += "max_prepared_statements = 0\n"
@@ -221,10 +228,10 @@ def test_the_log_and_readiness_name_the_setting(
 
 
 def test_a_statement_whose_result_changed_runs_through_the_pooler(
-    connect: Callable[..., Database], caller: Caller, server: embedded.Server
+    connect: Callable[..., Database], caller: Caller, server: Server
 ) -> None:
     table = "operations.changing"
-    url = server.superuser_url.replace("/postgres?", "/draftroom?")
+    url = server.url("postgres", "draftroom")
     text = f"-- name: test.changing :many\n-- Why.\nSELECT * FROM {table}"
     read = parse(text, "test.changing", Path("test"))()
     clients = [connect() for _ in range(2)]

@@ -11,13 +11,11 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 from psycopg.sql import SQL, Identifier, Literal
 
-from service import embedded
 from service.config import Settings
 from service.migrations import FOLDER
 from tests.client import Client, Tenant
-from tests.test_row_level_security import full, name
-
-__all__ = ["full"]  # the fixture: a tenant with rows in every table
+from tests.full import name
+from tests.postgres import Server
 
 Sql = psycopg.Connection[Any]
 
@@ -373,7 +371,7 @@ def test_a_lease_is_not_in_the_log(tenant: Tenant, sql: Sql) -> None:
 
 
 def test_the_log_is_written_for_the_tenant_that_is_set_and_behind_the_owner_for_any(
-    owner: Sql, tenant: Tenant, sql: Sql, server: embedded.Server
+    owner: Sql, tenant: Tenant, sql: Sql, server: Server
 ) -> None:
     row = SQL(
         "INSERT INTO operations.events (tenant_id, epoch, xid, entity, entity_id, action, changes, actor)"

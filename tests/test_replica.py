@@ -6,18 +6,17 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from service import embedded
 from service.caller import NOBODY
 from service.config import Settings
 from service.database import Database, Transaction
 from service.queries import Bound, queries
 from service.queries.query import parse
-from tests.conftest import SECRET_KEY
+from tests.commands import SECRET_KEY
+from tests.postgres import Server
 
 WHERE = "SELECT current_database()::text AS name, current_user::text AS role"
-PRIMARY = ("the_primary", "app_rw")
-REPLICA = ("the_replica", "app_ro")
 
 
 def asked(header: str = "", text: str = WHERE) -> Bound[Any, Any]:
@@ -29,13 +28,19 @@ MARKED = asked("-- replica: it may be old\n")
 
 
 @pytest.fixture(scope="module")
-def primary_url(server: embedded.Server, clone: Callable[[str], str]) -> str:
+def primary_url(server: Server, clone: Callable[[str], str]) -> str:
     return server.url("app_rw", clone("the_primary"))
 
 
 @pytest.fixture(scope="module")
-def replica_url(server: embedded.Server, clone: Callable[[str], str]) -> str:
+def replica_url(server: Server, clone: Callable[[str], str]) -> str:
     return server.url("app_ro", clone("the_replica"))
+
+
+def reached(url: str) -> tuple[Any, Any]:
+    """The row of WHERE at the database of the URL."""
+    parts = conninfo_to_dict(url)
+    return parts["dbname"], parts["user"]
 
 
 def opened(primary_url: str, replica_url: str | None) -> Iterator[Database]:
@@ -53,29 +58,33 @@ def database(primary_url: str, replica_url: str) -> Iterator[Database]:
     yield from opened(primary_url, replica_url)
 
 
-def test_what_is_marked_is_answered_by_the_replica(database: Database) -> None:
-    assert database.session(NOBODY).rows(MARKED) == [REPLICA]
+def test_what_is_marked_is_answered_by_the_replica(database: Database, replica_url: str) -> None:
+    name, role = reached(replica_url)
+    assert database.session(NOBODY).rows(MARKED) == [(name, role)]
     with database.transaction(NOBODY, replica=True) as transaction:
-        assert transaction.rows(MARKED) == [REPLICA]
-        assert [*transaction.lines(MARKED)] == [b'{"name":"the_replica","role":"app_ro"}']
+        assert transaction.rows(MARKED) == [(name, role)]
+        assert [*transaction.lines(MARKED)] == [f'{{"name":"{name}","role":"{role}"}}'.encode()]
 
 
-def test_all_else_is_answered_by_the_primary(database: Database) -> None:
-    assert database.session(NOBODY).rows(asked()) == [PRIMARY]
+def test_all_else_is_answered_by_the_primary(database: Database, primary_url: str) -> None:
+    primary = reached(primary_url)
+    assert database.session(NOBODY).rows(asked()) == [primary]
     first = queries.operations.name_action(action="X")
     found = database.session(NOBODY).json(MARKED, first=first)
-    assert b"the_primary" in found.body, "the step before might write"
-    assert database.atomically(NOBODY, lambda tx: tx.rows(MARKED)) == [PRIMARY]
+    assert primary[0].encode() in found.body, "the step before might write"
+    assert database.atomically(NOBODY, lambda tx: tx.rows(MARKED)) == [primary]
 
 
 def test_without_a_replica_the_primary_answers(primary_url: str) -> None:
+    primary = reached(primary_url)
     for database in opened(primary_url, None):
-        assert database.session(NOBODY).rows(MARKED) == [PRIMARY]
+        assert database.session(NOBODY).rows(MARKED) == [primary]
 
 
 def test_a_replica_that_is_away_is_not_missed(primary_url: str) -> None:
+    primary = reached(primary_url)
     for database in opened(primary_url, "postgresql://app_ro@127.0.0.1:1/nowhere"):
-        assert database.session(NOBODY).rows(MARKED) == [PRIMARY]
+        assert database.session(NOBODY).rows(MARKED) == [primary]
 
 
 def test_nothing_is_written_to_a_replica(database: Database) -> None:

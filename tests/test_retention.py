@@ -1,6 +1,5 @@
 """`flask retention`: deletes what is old of each tenant, and nothing else."""
 
-import subprocess
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -8,11 +7,12 @@ from typing import Any
 import psycopg
 import pytest
 
-from service import embedded
+from service import create_app
 from service.commands.retention import BATCH
 from service.config import DIRECT_SCHEME, Settings
 from tests.client import Client, Tenant
-from tests.test_commands import flask
+from tests.commands import environment, flask
+from tests.postgres import WAITING, Server
 
 Sql = psycopg.Connection[Any]
 
@@ -34,14 +34,19 @@ OLD_OF_A_TENANT = {
 
 
 @pytest.fixture
-def run(server: embedded.Server, settings: Settings) -> Callable[..., dict[str, int | None]]:
-    """Runs the command as an operator does; how many rows it told of, None for what is kept."""
+def run(server: Server, settings: Settings) -> Callable[..., dict[str, int | None]]:
+    """Runs the command; how many rows it told of, None for what is kept."""
 
     def run(*arguments: str, **environ: str) -> dict[str, int | None]:
         direct = server.url("app_owner", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
-        done = flask(settings, "retention", *arguments, **{"DIRECT_URL": direct, **environ})
-        assert done.returncode == 0, done.stderr
-        told = [line.rsplit(None, 1) for line in done.stdout.splitlines()]
+        given = environment(settings) | {"DIRECT_URL": direct, **environ}
+        app = create_app(Settings.from_environment(given))
+        try:
+            done = app.test_cli_runner().invoke(args=["retention", *arguments])
+        finally:
+            app.extensions["draftroom"].database.close()
+        assert done.exit_code == 0, done.output
+        told = [line.rsplit(None, 1) for line in done.output.splitlines()]
         return {what.strip(): None if n == "kept" else int(n) for what, n in told}
 
     return run
@@ -186,7 +191,7 @@ def test_a_key_that_still_answers_stays(
 
 
 def test_a_key_that_is_taken_over_meanwhile_stays(
-    server: embedded.Server,
+    server: Server,
     run: Callable[..., dict[str, int | None]],
     tenant: Tenant,
     owner: Sql,
@@ -201,12 +206,7 @@ def test_a_key_that_is_taken_over_meanwhile_stays(
         found: list[dict[str, int | None]] = []
         command = threading.Thread(target=lambda: found.append(run()))
         command.start()
-        while (
-            command.is_alive()
-            and not owner.execute(
-                "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            ).fetchall()
-        ):
+        while command.is_alive() and not owner.execute(WAITING).fetchall():
             pass
         other.commit()
         command.join(60)
@@ -215,7 +215,7 @@ def test_a_key_that_is_taken_over_meanwhile_stays(
 
 
 def test_it_needs_the_owners_url(settings: Settings) -> None:
-    done: subprocess.CompletedProcess[str] = flask(settings, "retention", DIRECT_URL="")
+    done = flask(environment(settings) | {"DIRECT_URL": ""}, "retention")
     assert done.returncode == 1
     assert "DIRECT_URL is missing" in done.stderr
 

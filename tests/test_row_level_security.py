@@ -16,49 +16,18 @@ from psycopg.errors import (
 from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
-from service import embedded
 from service.caller import Caller
 from service.config import Settings
 from service.database import Database
 from service.queries import queries
 from tests.client import Tenant
-from tests.pipelines.helpers import FINDINGS, claimed_run, completion
+from tests.full import name
+from tests.postgres import Server
 
 Sql = psycopg.Connection[Any]
 
 # What app_rw may only read.
 READ_ONLY = ["operations.status_transitions", "operations.epochs", "operations.applied_migrations"]
-
-
-@pytest.fixture
-def full(tenant: Tenant) -> Tenant:
-    """A tenant that has rows in every table."""
-    api = tenant.service
-    draft = tenant.draft()
-    tenant.agent.post(f"/v1/drafts/{draft['id']}/edit", {"final_text": "Sorry!", "mode": "now"})
-    [reply] = tenant.claim()
-    confirmation = {"lease_id": reply["lease_id"], "external_id": "OUT-1"}
-    api.post(f"/v1/scheduled-replies/{reply['id']}/confirm", confirmation)
-    received = tenant.receive()
-    file = {"file_name": "a.png", "mime_type": "image/png", "size_bytes": 1, "object_key": "a"}
-    headers = {"Idempotency-Key": "one"}
-    path = f"/v1/messages/{received['message_id']}/attachments"
-    api.post(path, file, headers=headers)
-    document = {"source_url": "https://example.com", "indexed_at": "2026-01-01T00:00:00Z"}
-    api.put("/v1/source-documents", document)
-    episode = {"title": "T", "transcript_url": "https://example.com/1", "steps": ["summary"]}
-    api.post("/v1/episodes", episode)
-    api.post("/v1/tweets", {"external_id": "1", "author_handle": "a", "full_text": "b"})
-    prompt = {"kind": "reply", "system_prompt": "Be brief.", "user_template": "{tweet}"}
-    api.post(f"/v1/prompts/{api.post('/v1/prompts', prompt)['id']}/activate", {})
-    api.post("/v1/model-runs", {"run_type": "DRAFT_REPLY", "model": "gpt-4o-mini"})
-    api.post("/v1/quota/reserve", {"kind": "search", "count": 1})
-    run = claimed_run(tenant)
-    path = f"/v1/pipeline-runs/{run['id']}"
-    api.post(f"{path}/report", {"lease_id": run["lease_id"], **FINDINGS})
-    api.post(f"{path}/complete", completion(run))
-    api.put("/v1/pipeline-webhook", {"secret": "x" * 32})
-    return tenant
 
 
 @pytest.fixture
@@ -90,10 +59,6 @@ def connect(settings: Settings) -> Iterator[Callable[..., Sql]]:
     yield make
     for connection in opened:
         connection.close()
-
-
-def name(table: str) -> Identifier:
-    return Identifier(*table.split("."))
 
 
 def count(connection: Sql, table: str) -> int:
@@ -347,7 +312,7 @@ def test_the_event_log_is_only_added_to(
 
 def test_analytics_reads_its_tenant_and_writes_nothing(
     connect: Callable[..., Sql],
-    server: embedded.Server,
+    server: Server,
     full: Tenant,
     tables: list[str],
     owner: Sql,

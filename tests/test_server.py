@@ -27,7 +27,7 @@ from service.config import Settings
 from service.server import worker
 from service.server.worker import HEALTH, BufferingWorker
 from tests.client import Client, Gunicorn, Tenant, Wire, at_once, wait_until
-from tests.conftest import environment
+from tests.commands import environment
 from tests.problems import UNTOLD
 from tests.slow import (
     JSON,

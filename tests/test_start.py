@@ -12,18 +12,18 @@ import psycopg
 import pytest
 import requests
 
-from service import embedded
 from service.commands.demo import TENANT_ID
 from service.config import Settings
-from tests.client import Gunicorn, free_port
-from tests.conftest import ROOT, environment
+from tests.client import ROOT, Gunicorn, free_port
+from tests.commands import environment
+from tests.postgres import Server
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     """A copy of what the service runs on, to be broken."""
     for name in ("service", "sql", "migrations"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, tmp_path / name)  # with its bytecode: what is broken is SQL
     for name in ("wsgi.py", "gunicorn.conf.py"):
         shutil.copy(ROOT / name, tmp_path)
     return tmp_path
@@ -98,7 +98,7 @@ def test_a_sample_that_does_not_fit_stops_nothing(checkout: Path, settings: Sett
 
 
 def test_a_schema_that_waits_for_migrations_does_not_stop_the_start(
-    checkout: Path, server: embedded.Server, clone: Callable[[str], str], settings: Settings
+    checkout: Path, server: Server, clone: Callable[[str], str], settings: Settings
 ) -> None:
     name = clone("waits_for_migrations")
     with psycopg.connect(server.url("app_owner", name), autocommit=True) as owner:

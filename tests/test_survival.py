@@ -17,12 +17,12 @@ import requests
 from service import embedded
 from service.commands import scratch
 from tests.client import Client, Gunicorn, Tenant, wait_until
-from tests.conftest import SECRET_KEY, make_platform_key
-from tests.operations.test_stream import Stream
+from tests.commands import SECRET_KEY, make_platform_key
+from tests.operations.helpers import Stream
+from tests.postgres import WAITING
 
 # What keeps an acknowledged write through a crash is as PostgreSQL ships it.
 DURABLE = {"max_connections": "100"}
-WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 
 
 @dataclass
@@ -60,7 +60,9 @@ def cluster() -> Iterator[Cluster]:
     with scratch.server() as server:
         scratch.create_migrated(server, "draftroom")
         server.stop()
-        yield Cluster(embedded.start(server.data, options=DURABLE))
+        started = Cluster(embedded.start(server.data, options=DURABLE))
+        yield started
+        started.stop("immediate")  # its data are thrown away: nothing need be safe on disk
 
 
 def workers(gunicorn: Gunicorn) -> set[int]:

@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from service import embedded
 from service.config import Settings
 from tests.catalogue.pages import Browser
 from tests.client import Gunicorn, Tenant
-from tests.conftest import environment
+from tests.commands import environment
+from tests.postgres import Server
 
 
 @pytest.fixture(scope="session")
-def gunicorn(settings: Settings, server: embedded.Server) -> Iterator[Gunicorn]:
+def gunicorn(settings: Settings, server: Server) -> Iterator[Gunicorn]:
     """On the same database as the service that most tests share."""
-    read_only = {"DATABASE_URL_RO": server.url("app_ro", "draftroom")}
-    with Gunicorn(environment(settings) | read_only) as running:
+    more = {"DATABASE_URL_RO": server.url("app_ro", "draftroom"), "WEB_CONCURRENCY": "2"}
+    with Gunicorn(environment(settings) | more) as running:
         yield running
 
 

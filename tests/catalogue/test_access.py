@@ -9,7 +9,7 @@ from service import create_app
 from service.config import Settings
 from tests.catalogue.pages import Browser, Page
 from tests.client import Client, Gunicorn, Tenant
-from tests.conftest import SECRET_KEY
+from tests.commands import SECRET_KEY
 
 CHALLENGE = 'Basic realm="Draftroom catalogue", charset="UTF-8"'
 

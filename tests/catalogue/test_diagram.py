@@ -11,7 +11,7 @@ from service import create_app
 from service.catalogue.book import Book, Table, book
 from service.catalogue.diagram import Box, Diagram, draw
 from service.config import Settings
-from tests.conftest import SECRET_KEY
+from tests.commands import SECRET_KEY
 
 
 @pytest.fixture(scope="module")

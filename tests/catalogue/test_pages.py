@@ -9,11 +9,12 @@ from urllib.parse import urldefrag
 import psycopg
 import pytest
 
-from service import create_app, embedded
+from service import create_app
 from service.config import Settings
 from service.queries import load
 from tests.catalogue.pages import Browser
-from tests.conftest import SECRET_KEY
+from tests.commands import SECRET_KEY
+from tests.postgres import Server
 
 QUERIES = load()
 AREAS = sorted({name.partition(".")[0] for name in QUERIES})
@@ -287,7 +288,7 @@ def test_the_address_of_a_result_leads_back_to_its_query(dba: Browser) -> None:
 # The schema changes ----------------------------------------------------------------------------------
 
 
-def test_the_pages_follow_the_schema(server: embedded.Server, clone: Callable[[str], str]) -> None:
+def test_the_pages_follow_the_schema(server: Server, clone: Callable[[str], str]) -> None:
     """A migration shows at once; a query that it broke is told, and the rest is shown all the same."""
     name = clone("catalogue_that_changes")
     app = create_app(

@@ -8,14 +8,12 @@ import psycopg
 import pytest
 import requests
 
-from service import embedded
 from service.catalogue.statistics import quantile
-from service.commands import scratch
 from service.config import Settings
 from tests.catalogue.pages import Browser
 from tests.client import Gunicorn, Tenant, wait_until
-from tests.conftest import SECRET_KEY, environment, make_platform_key
-from tests.test_migrations import initdb_of
+from tests.commands import SECRET_KEY, environment, make_platform_key
+from tests.postgres import installed
 
 NOTHING = "\N{EN DASH}"
 BUCKETS = {0.1: 10.0, 0.2: 50.0, 1.0: 100.0, math.inf: 100.0}
@@ -59,22 +57,15 @@ def test_the_service_counts_over_all_of_its_workers(dba: Browser, tenant: Tenant
 @pytest.fixture(scope="module")
 def with_extension() -> Iterator[Gunicorn]:
     """The service on a server that has pg_stat_statements, which the embedded one lacks."""
-    programs = initdb_of(15)
-    if programs is None:
-        pytest.skip("this machine has no PostgreSQL 15: apt-get install postgresql-15")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(embedded, "_programs", lambda _: programs)
-        patch.setitem(scratch.UNSAFE, "shared_preload_libraries", "pg_stat_statements")
-        with scratch.server(15) as server:
-            scratch.create_migrated(server, "counted")
-            superuser = server.superuser_url.replace("/postgres?", "/counted?")
-            with psycopg.connect(superuser, autocommit=True) as connection:
-                connection.execute("CREATE SCHEMA monitoring")
-                connection.execute("GRANT USAGE ON SCHEMA monitoring TO app_rw")
-                connection.execute("CREATE EXTENSION pg_stat_statements SCHEMA monitoring")
-            settings = Settings(database_url=server.url("app_rw", "counted"), secret_key=SECRET_KEY)
-            with Gunicorn(environment(settings)) as running:
-                yield running
+    with installed(15, shared_preload_libraries="pg_stat_statements") as server:
+        server.create_migrated("counted")
+        with psycopg.connect(server.url("postgres", "counted"), autocommit=True) as connection:
+            connection.execute("CREATE SCHEMA monitoring")
+            connection.execute("GRANT USAGE ON SCHEMA monitoring TO app_rw")
+            connection.execute("CREATE EXTENSION pg_stat_statements SCHEMA monitoring")
+        settings = Settings(database_url=server.url("app_rw", "counted"), secret_key=SECRET_KEY)
+        with Gunicorn(environment(settings)) as running:
+            yield running
 
 
 def test_postgresql_counts_too_where_the_extension_is(with_extension: Gunicorn) -> None:

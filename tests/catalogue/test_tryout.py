@@ -7,13 +7,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from service import embedded
 from service.caller import Caller
 from service.catalogue import tryout
 from service.queries import Query, load
 from service.queries.query import parse
 from tests.catalogue.pages import Browser, Page
 from tests.client import Tenant
+from tests.postgres import Server
 
 READING = "identity.get_tenant"
 TENANT = "00000000-0000-7000-8000-000000000001"
@@ -195,7 +195,7 @@ def query(text: str, params: str = "", cardinality: str = "many") -> Query[Any]:
 
 
 @pytest.fixture
-def url(server: embedded.Server, owner: psycopg.Connection[Any]) -> str:
+def url(server: Server, owner: psycopg.Connection[Any]) -> str:
     return server.url("app_ro", "draftroom")
 
 
@@ -227,7 +227,7 @@ def test_it_runs_as_app_ro_read_only_for_the_tenant_with_a_short_time_limit(url:
 
 
 def test_it_is_read_only_even_where_the_role_could_write(
-    server: embedded.Server, owner: psycopg.Connection[Any]
+    server: Server, owner: psycopg.Connection[Any]
 ) -> None:
     """As app_rw, as if DATABASE_URL_RO were wrong: still nothing is written."""
     url = server.url("app_rw", "draftroom")

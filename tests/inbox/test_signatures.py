@@ -10,7 +10,7 @@ import pytest
 
 from service.secrets import Secrets
 from tests.client import Client
-from tests.conftest import SECRET_KEY
+from tests.commands import SECRET_KEY
 
 URL = "/v1/intake/messages"
 SECRET = "a secret of the channel ä"

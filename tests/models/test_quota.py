@@ -14,6 +14,7 @@ from service.config import Settings
 from service.database import Database
 from service.queries import queries
 from tests.client import Client, Tenant, at_once, wait_until
+from tests.postgres import WAITING
 
 Sql = psycopg.Connection[Any]
 
@@ -350,8 +351,7 @@ def test_a_tenant_does_not_wait_for_another_but_for_itself(
         assert settings.database_url
         with psycopg.connect(settings.database_url, autocommit=True) as watch:
             watch.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
-            blocked = "SELECT 1 FROM pg_locks WHERE NOT granted"
-            wait_until(lambda: watch.execute(blocked).fetchall())
+            wait_until(lambda: watch.execute(WAITING).fetchall())
             assert not waiting.done()
             # What was counted while it waited is seen.
             sql.execute("UPDATE models.quota_usage SET search_reads = search_reads + 1")

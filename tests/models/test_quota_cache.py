@@ -20,7 +20,7 @@ import redis
 from service.cache import Cache
 from service.config import ConfigError, Settings
 from tests.client import Client, Gunicorn, Tenant, at_once, free_port, wait_until
-from tests.conftest import environment
+from tests.commands import environment
 
 PROGRAM = shutil.which("redis-server")
 needs_redis = pytest.mark.skipif(
@@ -72,7 +72,8 @@ def server_of_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis
 @pytest.fixture(scope="module")
 def cached(server_of_copies: RedisServer, settings: Settings) -> Iterator[Gunicorn]:
     """The service with a Redis; two processes."""
-    with Gunicorn(environment(settings) | {"REDIS_URL": server_of_copies.url}) as running:
+    more = {"REDIS_URL": server_of_copies.url, "WEB_CONCURRENCY": "2"}
+    with Gunicorn(environment(settings) | more) as running:
         yield running
 
 

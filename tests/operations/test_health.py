@@ -11,6 +11,7 @@ import requests
 from service import embedded
 from service.config import Settings
 from tests.client import Gunicorn, check_answer
+from tests.postgres import Server
 
 
 def ask(service: Gunicorn, path: str) -> requests.Response:
@@ -75,10 +76,8 @@ def test_without_a_database_it_is_alive_and_not_ready(settings: Settings) -> Non
         assert int(answer.headers["Retry-After"]) > 0
 
 
-def test_without_a_schema_it_is_alive_and_not_ready(
-    settings: Settings, server: embedded.Server
-) -> None:
-    embedded.create_database(server.superuser_url, "empty")
+def test_without_a_schema_it_is_alive_and_not_ready(settings: Settings, server: Server) -> None:
+    server.create("empty")
     with running(replace(settings, database_url=server.url("app_rw", "empty"))) as service:
         assert unready(service) == "No migration was applied."
 
@@ -95,7 +94,7 @@ def test_without_a_schema_it_is_alive_and_not_ready(
 )
 def test_on_another_schema_than_its_own_it_is_not_ready_and_names_the_migration(
     settings: Settings,
-    server: embedded.Server,
+    server: Server,
     clone: Callable[[str], str],
     statement: str,
     database: str,
@@ -113,28 +112,28 @@ def test_on_another_schema_than_its_own_it_is_not_ready_and_names_the_migration(
 @pytest.mark.parametrize(
     ("granted", "database"),
     [
-        ("TEMPORARY ON DATABASE open_to_all_1", "open_to_all_1"),
+        ("TEMPORARY ON DATABASE {}", "open_to_all_1"),
         ("EXECUTE ON FUNCTION pg_catalog.lo_creat(integer)", "open_to_all_2"),
     ],
 )
 def test_in_a_database_whose_rights_a_dump_left_out_it_is_not_ready(
     settings: Settings,
-    server: embedded.Server,
+    server: Server,
     clone: Callable[[str], str],
     granted: str,
     database: str,
 ) -> None:
     clone(database)
     with psycopg.connect(server.url("postgres", database), autocommit=True) as superuser:
-        superuser.execute(f"GRANT {granted} TO PUBLIC".encode())
+        superuser.execute(f"GRANT {granted.format(server.name(database))} TO PUBLIC".encode())
     with running(replace(settings, database_url=server.url("app_rw", database))) as service:
         assert "run migrations/setup/database.sql" in unready(service)
-        embedded.restrict(server.superuser_url, database)
+        embedded.restrict(server.superuser_url, server.name(database))
         assert ask(service, "/readyz").json() == {"status": "ok", "problems": []}
 
 
 def test_a_missing_table_is_a_schema_that_is_behind(
-    settings: Settings, server: embedded.Server, clone: Callable[[str], str], platform_key: str
+    settings: Settings, server: Server, clone: Callable[[str], str], platform_key: str
 ) -> None:
     clone("without_keys")
     with running(replace(settings, database_url=server.url("app_rw", "without_keys"))) as service:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from service import embedded
 from service.queries import Query, QueryError
 from service.queries.lexer import LexError, Token, tokens
 from service.queries.query import parse
+from tests.postgres import Server
 
 PATH = Path("t/q.sql")
 
@@ -33,7 +33,7 @@ Item = tuple[str, str]
 
 
 @pytest.fixture(scope="module")
-def connection(server: embedded.Server) -> Iterator[psycopg.Connection[Any]]:
+def connection(server: Server) -> Iterator[psycopg.Connection[Any]]:
     with psycopg.connect(
         server.superuser_url, autocommit=True, cursor_factory=psycopg.RawCursor
     ) as opened:

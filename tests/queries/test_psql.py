@@ -10,11 +10,11 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from service import embedded
 from service.commands import demo
 from service.config import Settings
 from service.queries import ROOT, Query, load
-from tests.conftest import SECRET_KEY
+from tests.commands import SECRET_KEY
+from tests.postgres import PROGRAMS, Server
 
 QUERIES = load()
 WRITES = ("INSERT INTO", "UPDATE ", "DELETE FROM", "FOR UPDATE")
@@ -34,7 +34,7 @@ DATA_ERRORS = {
 
 
 @pytest.fixture(scope="module")
-def demo_settings(server: embedded.Server, clone: Callable[[str], str]) -> Settings:
+def demo_settings(server: Server, clone: Callable[[str], str]) -> Settings:
     """Of a database that holds the demo data."""
     settings = Settings(
         database_url=server.url("app_rw", clone("psql_files")), secret_key=SECRET_KEY
@@ -44,7 +44,7 @@ def demo_settings(server: embedded.Server, clone: Callable[[str], str]) -> Setti
 
 
 def psql(
-    server: embedded.Server, settings: Settings, query: Query, samples: dict[str, str]
+    server: Server, settings: Settings, query: Query, samples: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
     """Runs the file in a transaction that is rolled back, with the tenant set as another writer sets it."""
     assert settings.database_url
@@ -53,7 +53,7 @@ def psql(
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PG")}
     done = subprocess.run(
         [
-            *(server.bin_path / "psql", "--no-psqlrc", "--quiet", "--csv", settings.database_url),
+            *(PROGRAMS / "psql", "--no-psqlrc", "--quiet", "--csv", settings.database_url),
             *("--set=ON_ERROR_STOP=1", "--set=VERBOSITY=verbose", *variables),
             *(f"--command={step}" for step in steps),
         ],
@@ -72,9 +72,7 @@ def samples_of(query: Query) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_psql_runs_the_file_as_it_is(
-    server: embedded.Server, demo_settings: Settings, name: str
-) -> None:
+def test_psql_runs_the_file_as_it_is(server: Server, demo_settings: Settings, name: str) -> None:
     query = QUERIES[name]
     done = psql(server, demo_settings, query, samples_of(query))
     if done.returncode == 0:
@@ -86,7 +84,7 @@ def test_psql_runs_the_file_as_it_is(
 
 @pytest.mark.parametrize("name", READS)
 def test_psql_and_the_service_read_the_same_rows(
-    server: embedded.Server, demo_settings: Settings, name: str
+    server: Server, demo_settings: Settings, name: str
 ) -> None:
     query = QUERIES[name]
     done = psql(server, demo_settings, query, samples_of(query))
@@ -125,7 +123,7 @@ INSTEAD_OF_NULL = {
 
 
 @pytest.fixture(scope="module")
-def pgbench_url(server: embedded.Server, clone: Callable[[str], str]) -> str:
+def pgbench_url(server: Server, clone: Callable[[str], str]) -> str:
     """Of a database with the demo data, in which pgbench may leave what it likes."""
     url = server.url("app_rw", clone("pgbench_files"))
     demo.load(Settings(database_url=url, secret_key=SECRET_KEY))
@@ -133,9 +131,7 @@ def pgbench_url(server: embedded.Server, clone: Callable[[str], str]) -> str:
 
 
 @pytest.mark.parametrize("name", QUERIES)
-def test_pgbench_prepares_the_file_as_it_is(
-    server: embedded.Server, pgbench_url: str, name: str
-) -> None:
+def test_pgbench_prepares_the_file_as_it_is(server: Server, pgbench_url: str, name: str) -> None:
     query = QUERIES[name]
     samples = {
         parameter.name: parameter.sample_value or INSTEAD_OF_NULL[parameter.type]
@@ -146,7 +142,7 @@ def test_pgbench_prepares_the_file_as_it_is(
     done = subprocess.run(
         [
             *(
-                server.bin_path / "pgbench",
+                PROGRAMS / "pgbench",
                 "--no-vacuum",
                 "--protocol=prepared",
                 "--transactions=1",

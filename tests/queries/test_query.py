@@ -9,13 +9,13 @@ from typing import Any
 import psycopg
 import pytest
 
-from service import embedded
 from service.caller import NOBODY
 from service.config import Settings
 from service.database import Database
 from service.errors import Problem
 from service.queries import Query, QueryError, load, queries
 from service.queries.query import parse
+from tests.postgres import Server
 
 PATH = Path("sql/area/name.sql")
 
@@ -26,9 +26,10 @@ def query(text: str, cardinality: str = "many", params: str = "") -> Query:
 
 
 @pytest.fixture(scope="module")
-def url(server: embedded.Server) -> str:
+def url(server: Server) -> str:
     """Of a database without a schema, in which any statement may run."""
-    return server.url("postgres", "postgres")
+    server.create("queries")
+    return server.url("postgres", "queries")
 
 
 @pytest.fixture(scope="module")
@@ -36,10 +37,8 @@ def database(url: str) -> Iterator[Database]:
     opened = Database(Settings(database_url=url, pool_size=1), url)
     opened.open()
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE TABLE IF NOT EXISTS area (id int PRIMARY KEY, revision bigint)")
+        connection.execute("CREATE TABLE area (id int PRIMARY KEY, revision bigint)")
     yield opened
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("DROP TABLE area")
     opened.close()
 
 

@@ -11,14 +11,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from service import embedded
 from service.config import Settings
 from service.queries import stubs
 from service.queries.describe import Column, Description, describe
 from service.queries.prepare import connect
 from service.queries.query import parse
-from tests.conftest import ROOT
-from tests.test_commands import flask
+from tests.client import ROOT
+from tests.commands import environment, flask
+from tests.postgres import Server
 
 # Each line is refused for the reason that stands behind it, or for none.
 PROGRAM = """
@@ -60,7 +60,7 @@ def use(session: Session) -> None:
 
 
 @pytest.fixture(scope="module")
-def url(server: embedded.Server, clone: Callable[[str], str]) -> str:
+def url(server: Server, clone: Callable[[str], str]) -> str:
     """Of a database with tables to describe."""
     url = server.url("app_owner", clone("described"))
     with psycopg.connect(url, autocommit=True) as connection:
@@ -179,7 +179,7 @@ def test_what_does_not_fit_the_schema_is_an_error(connection: psycopg.Connection
 
 
 def test_the_stubs_are_those_of_the_schema(settings: Settings) -> None:
-    done = flask(settings, "sql", "types", "--check")
+    done = flask(environment(settings), "sql", "types", "--check")
     assert (done.returncode, done.stderr) == (0, "")
 
 

@@ -11,7 +11,7 @@ from service.config import Settings
 from service.queries import load
 from service.queries.review.check import unused_or_unknown
 from service.queries.usage import read, references
-from tests.conftest import SECRET_KEY
+from tests.commands import SECRET_KEY
 
 SERVICE = Path(__file__).parents[2] / "service"
 IMPORT = "from service.queries import queries\n"

@@ -5,13 +5,13 @@ from collections.abc import Callable, Iterator
 import psycopg
 import pytest
 
-from service import embedded
 from service.queries.review.schema import Schema, read_schema
+from tests.postgres import Server
 from tests.queries.review.helpers import SCRATCH, Connection
 
 
 @pytest.fixture(scope="session")
-def connection(server: embedded.Server, clone: Callable[[str], str]) -> Iterator[Connection]:
+def connection(server: Server, clone: Callable[[str], str]) -> Iterator[Connection]:
     """A superuser's, whom row-level security does not hold, on a migrated database with one schema more."""
     url = server.url("postgres", clone("review_rules"))
     with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.RawCursor) as opened:

@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from service import create_app, embedded
+from service import create_app
 from service.caller import enter_to_explain
 from service.commands.sql import returned
 from service.config import Settings
@@ -18,15 +18,16 @@ from service.queries import QueryError
 from service.queries.findings import Finding
 from service.queries.prepare import connect
 from service.queries.review.check import check, check_against
-from tests.conftest import ROOT
-from tests.test_commands import flask
+from tests.client import ROOT
+from tests.commands import environment, flask
+from tests.postgres import Server
 
 HEAD = "-- name: area.name :many\n-- Why.\n"
 USED = "from service.queries import queries\n\nqueries.area.name\n"
 
 
 @pytest.fixture(scope="module")
-def connection(server: embedded.Server, clone: Callable[[str], str]) -> Iterator[Any]:
+def connection(server: Server, clone: Callable[[str], str]) -> Iterator[Any]:
     with connect(server.url("app_rw", clone("checked"))) as opened:
         yield opened
 
@@ -124,7 +125,7 @@ def test_a_file_that_is_no_query_is_named_with_its_line(
 
 
 def test_a_constraint_that_no_message_explains(
-    server: embedded.Server, clone: Callable[[str], str], tmp_path: Path
+    server: Server, clone: Callable[[str], str], tmp_path: Path
 ) -> None:
     name = clone("silent_constraint")
     with psycopg.connect(server.url("app_owner", name), autocommit=True) as owner:
@@ -174,7 +175,7 @@ def test_the_queries_of_a_release_fit_a_schema_that_only_grew(
 
 
 def test_a_column_that_a_release_still_reads_is_found(
-    server: embedded.Server, clone: Callable[[str], str], repository: Path
+    server: Server, clone: Callable[[str], str], repository: Path
 ) -> None:
     name = clone("dropped_column")
     with psycopg.connect(server.url("app_owner", name), autocommit=True) as owner:
@@ -204,18 +205,20 @@ def test_a_revision_that_git_does_not_know(
 
 
 def test_the_command_passes_on_the_migrated_schema(settings: Settings) -> None:
-    done = flask(settings, "sql", "check")
+    done = flask(environment(settings), "sql", "check")
     assert (done.returncode, done.stderr) == (0, "")
     assert "queries are right" in done.stdout
 
 
 def test_the_command_fails_with_what_it_found(
-    settings: Settings, server: embedded.Server, clone: Callable[[str], str]
+    settings: Settings, server: Server, clone: Callable[[str], str]
 ) -> None:
     name = clone("renamed_column")
     with psycopg.connect(server.url("app_owner", name), autocommit=True) as connection:
         connection.execute("ALTER TABLE inbox.attachments RENAME COLUMN url TO link")
-    done = flask(replace(settings, database_url=server.url("app_rw", name)), "sql", "check")
+    done = flask(
+        environment(replace(settings, database_url=server.url("app_rw", name))), "sql", "check"
+    )
     assert (done.returncode, done.stdout) == (1, "")
     assert "sql/inbox/attach_to_draft.sql:" in done.stderr
     assert 'error: column "url" of relation "attachments" does not exist' in done.stderr
@@ -225,7 +228,7 @@ def test_the_command_fails_with_what_it_found(
 @pytest.mark.parametrize("option", [[], ["--against", "no-such-revision"]])
 def test_the_command_says_what_kept_it_from_checking(settings: Settings, option: list[str]) -> None:
     away = replace(settings, database_url="postgresql://app_rw@127.0.0.1:1/nowhere")
-    done = flask(settings if option else away, "sql", "check", *option)
+    done = flask(environment(settings if option else away), "sql", "check", *option)
     assert done.returncode == 1
     assert "Error: " in done.stderr
     assert "Traceback" not in done.stderr

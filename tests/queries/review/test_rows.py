@@ -8,12 +8,12 @@ import psycopg
 import pytest
 from marshmallow import Schema, fields
 
-from service import embedded
 from service.caller import enter_to_explain
 from service.queries.describe import describe
 from service.queries.prepare import connect
 from service.queries.query import parse
 from service.queries.review.rows import wrong_rows
+from tests.postgres import Server
 
 Connection = psycopg.Connection[Any]
 
@@ -28,7 +28,7 @@ class Thing(Schema):
 
 
 @pytest.fixture(scope="module")
-def connection(server: embedded.Server, clone: Callable[[str], str]) -> Iterator[Connection]:
+def connection(server: Server, clone: Callable[[str], str]) -> Iterator[Connection]:
     url = server.url("app_owner", clone("rows"))
     with connect(url) as opened:
         opened.execute(

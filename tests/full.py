@@ -1,0 +1,39 @@
+"""What the tests of all tables share."""
+
+from psycopg.sql import Identifier
+
+from tests.client import Tenant
+from tests.pipelines.helpers import FINDINGS, claimed_run, completion
+
+
+def fill(tenant: Tenant) -> None:
+    """Gives the tenant rows in every table."""
+    api = tenant.service
+    draft = tenant.draft()
+    tenant.agent.post(f"/v1/drafts/{draft['id']}/edit", {"final_text": "Sorry!", "mode": "now"})
+    [reply] = tenant.claim()
+    confirmation = {"lease_id": reply["lease_id"], "external_id": "OUT-1"}
+    api.post(f"/v1/scheduled-replies/{reply['id']}/confirm", confirmation)
+    received = tenant.receive()
+    file = {"file_name": "a.png", "mime_type": "image/png", "size_bytes": 1, "object_key": "a"}
+    headers = {"Idempotency-Key": "one"}
+    path = f"/v1/messages/{received['message_id']}/attachments"
+    api.post(path, file, headers=headers)
+    document = {"source_url": "https://example.com", "indexed_at": "2026-01-01T00:00:00Z"}
+    api.put("/v1/source-documents", document)
+    episode = {"title": "T", "transcript_url": "https://example.com/1", "steps": ["summary"]}
+    api.post("/v1/episodes", episode)
+    api.post("/v1/tweets", {"external_id": "1", "author_handle": "a", "full_text": "b"})
+    prompt = {"kind": "reply", "system_prompt": "Be brief.", "user_template": "{tweet}"}
+    api.post(f"/v1/prompts/{api.post('/v1/prompts', prompt)['id']}/activate", {})
+    api.post("/v1/model-runs", {"run_type": "DRAFT_REPLY", "model": "gpt-4o-mini"})
+    api.post("/v1/quota/reserve", {"kind": "search", "count": 1})
+    run = claimed_run(tenant)
+    path = f"/v1/pipeline-runs/{run['id']}"
+    api.post(f"{path}/report", {"lease_id": run["lease_id"], **FINDINGS})
+    api.post(f"{path}/complete", completion(run))
+    api.put("/v1/pipeline-webhook", {"secret": "x" * 32})
+
+
+def name(table: str) -> Identifier:
+    return Identifier(*table.split("."))
