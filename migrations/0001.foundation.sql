@@ -44,7 +44,7 @@ $do$;
 
 COMMENT ON FUNCTION operations.new_id() IS 'A new UUID version 7: ordered by time of creation.';
 
-GRANT EXECUTE ON FUNCTION operations.new_id() TO app_rw, app_log;
+GRANT EXECUTE ON FUNCTION operations.new_id() TO app_rw, app_ro, app_log;
 
 -- Revisions -----------------------------------------------------------------------------------------
 

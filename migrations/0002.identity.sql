@@ -74,7 +74,7 @@ END;
 COMMENT ON FUNCTION identity.tenant_ids() IS
 'The tenants whom the role may see: all for the owner; for another the one of the transaction.';
 
-GRANT EXECUTE ON FUNCTION identity.tenant_ids() TO app_rw;
+GRANT EXECUTE ON FUNCTION identity.tenant_ids() TO app_rw, app_ro;
 
 -- Users ---------------------------------------------------------------------------------------------
 

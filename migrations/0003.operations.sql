@@ -339,4 +339,4 @@ $$;
 COMMENT ON FUNCTION operations.statement_statistics() IS
 'What pg_stat_statements counted of the current role''s statements; nothing where that extension is not there.';
 
-GRANT EXECUTE ON FUNCTION operations.statement_statistics() TO app_rw;
+GRANT EXECUTE ON FUNCTION operations.statement_statistics() TO app_rw, app_ro;
