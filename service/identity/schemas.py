@@ -25,6 +25,7 @@ class Tenant(Answer):
     decision_role = fields.String()
     self_approval = fields.Boolean()
     toxicity_threshold = fields.Float()
+    overtaken_replies = one_of("hold", "send")
     created_at = moment()
     updated_at = moment()
     revision = fields.Integer()
@@ -40,6 +41,13 @@ class TenantChanges(Schema):
         metadata={
             "description": "From this toxicity score on, who approves a draft must confirm its toxicity"
         }
+    )
+    overtaken_replies = one_of(
+        "hold",
+        "send",
+        metadata={
+            "description": "What becomes of a reply on its way out when the customer writes again"
+        },
     )
 
 

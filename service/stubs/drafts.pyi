@@ -1,4 +1,4 @@
-"""Written by `make sql` from sql/ and the schema; edit those."""
+"""Written by `make sql-types` from sql/ and the schema; edit those."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -8,6 +8,17 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from service.queries import Bound, Query
+
+class ArchiveDraftRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    version: int
+    status: str
+    revision: int
+    action: Any
+    scheduled_reply: Any | None
+    learning_sample_id: UUID | None
 
 class ArchiveDraft(Query[Literal["maybe"]]):
     """Puts a draft away that nothing can happen to any more: rejected, superseded, sent, or approved with its reply cancelled. No row otherwise, or when the revision is another. Index: scheduled_replies_draft_key."""
@@ -19,7 +30,30 @@ class ArchiveDraft(Query[Literal["maybe"]]):
         revision: int | None,
         user_id: UUID | str,
         reason: str | None,
-    ) -> Bound[Literal["maybe"], DraftDecisionRow]: ...
+    ) -> Bound[Literal["maybe"], ArchiveDraftRow]: ...
+
+class CancelReplyRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    hold_reason: str | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
 
 class CancelReply(Query[Literal["maybe"]]):
     """A person takes a reply back that is held, scheduled, or has failed. No row for any other, or when the revision is another."""
@@ -29,7 +63,7 @@ class CancelReply(Query[Literal["maybe"]]):
         *,
         id: UUID | str,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
+    ) -> Bound[Literal["maybe"], CancelReplyRow]: ...
 
 class ClaimRepliesRow(NamedTuple):
     id: UUID
@@ -49,9 +83,10 @@ class ClaimRepliesRow(NamedTuple):
     customer_email: str | None
     author_handle: str | None
     in_reply_to_external_id: str | None
+    attachments: Any
 
 class ClaimReplies(Query[Literal["many"]]):
-    """Gives replies that are due to a posting worker, under a lease, with all that it needs to send them. A reply is given to one worker only: others skip its locked row. Index: scheduled_replies_due."""
+    """Gives replies that are due to a posting worker, under a lease, with all that it needs to send them. A reply is given to one worker only: others skip its locked row. Indexes: scheduled_replies_due, attachments_draft."""
 
     def __call__(
         self,
@@ -62,8 +97,31 @@ class ClaimReplies(Query[Literal["many"]]):
         limit: int,
     ) -> Bound[Literal["many"], ClaimRepliesRow]: ...
 
+class ConfirmReplyRow(NamedTuple):
+    id: UUID | None
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    draft_id: UUID | None
+    status: str | None
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    hold_reason: str | None
+    attempts: int | None
+    max_attempts: int | None
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    redacted_at: datetime | None
+    revision: int | None
+
 class ConfirmReply(Query[Literal["maybe"]]):
-    """A posting worker has sent the reply: only now is the draft sent, and the outbound message there, or the tweet posted. If the channel has told of the message already, that one is taken. No row when the worker's lease is lost."""
+    """A posting worker has sent the reply: only now is the draft sent, and the outbound message there, or the tweet posted. If the channel has told of the message already, that one is taken; one that came in is refused by the trigger drafts.require_outbound_message(). No row when the worker's lease is lost."""
 
     def __call__(
         self,
@@ -72,7 +130,34 @@ class ConfirmReply(Query[Literal["maybe"]]):
         lease_id: UUID | str,
         external_id: str,
         sent_at: datetime | str | None,
-    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
+    ) -> Bound[Literal["maybe"], ConfirmReplyRow]: ...
+
+class CreateDraftRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    trigger_message_id: UUID | None
+    author_user_id: UUID | None
+    version: int
+    status: str
+    model_key: str
+    prompt_version: str
+    prompt_version_id: UUID | None
+    suggested_text: str | None
+    suggested_html: str | None
+    top_sources: Any
+    style_score: float | None
+    toxicity_score: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_micros: int | None
+    latency_ms: int | None
+    superseded_by_id: UUID | None
+    superseded_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
 
 class CreateDraft(Query[Literal["maybe"]]):
     """A draft of a conversation, pending; and the notification that it is ready. If it answers a job, the job is finished with it, or neither happens: no row when there is no such conversation, or the job's lease is lost. The trigger drafts.number_draft() gives the version and supersedes the pending draft. If only the prompt's id is told, its label is kept beside it; an unknown prompt is called by its id, for the foreign key to refuse it."""
@@ -97,7 +182,34 @@ class CreateDraft(Query[Literal["maybe"]]):
         latency_ms: int | None,
         job_id: UUID | str | None,
         lease_id: UUID | str | None,
-    ) -> Bound[Literal["maybe"], DraftRow]: ...
+    ) -> Bound[Literal["maybe"], CreateDraftRow]: ...
+
+class CreateTweetDraftRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    trigger_message_id: UUID | None
+    author_user_id: UUID | None
+    version: int
+    status: str
+    model_key: str
+    prompt_version: str
+    prompt_version_id: UUID | None
+    suggested_text: str | None
+    suggested_html: str | None
+    top_sources: Any
+    style_score: float | None
+    toxicity_score: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_micros: int | None
+    latency_ms: int | None
+    superseded_by_id: UUID | None
+    superseded_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
 
 class CreateTweetDraft(Query[Literal["maybe"]]):
     """A draft for a tweet, which is named by its id or by what X calls it; otherwise as drafts.create_draft. The trigger drafts.number_draft() also makes a relevant tweet a drafted one, and refuses a draft for one that is skipped or posted. Indexes: tweets_pkey, tweets_external_id_key."""
@@ -121,21 +233,21 @@ class CreateTweetDraft(Query[Literal["maybe"]]):
         latency_ms: int | None,
         job_id: UUID | str | None,
         lease_id: UUID | str | None,
-    ) -> Bound[Literal["maybe"], DraftRow]: ...
+    ) -> Bound[Literal["maybe"], CreateTweetDraftRow]: ...
 
-class DraftDecisionRow(NamedTuple):
-    id: UUID
+class DecideRow(NamedTuple):
+    id: UUID | None
     conversation_id: UUID | None
     tweet_id: UUID | None
-    version: int
-    status: str
-    revision: int
+    version: int | None
+    status: str | None
+    revision: int | None
     action: Any
     scheduled_reply: Any | None
-    learning_sample_id: UUID | None
+    learning_sample_id: UUID
 
 class Decide(Query[Literal["maybe"]]):
-    """The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out after an approval, the learning sample after an edit; the tweet is skipped if that is wanted. Whoever comes second finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, approves a toxic draft without saying so, or names another revision. drafts.get_decision tells which it was. A tweet that is left without a live draft is relevant again by the trigger drafts.return_tweet()."""
+    """The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out after an approval, the learning sample after an edit; the tweet is skipped if that is wanted. Whoever comes second finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, approves a toxic draft without saying so, names another revision, or has not seen the message that came last. drafts.get_decision tells which it was. A reply to a closed conversation that does not say so is refused by the trigger drafts.require_kept_conversation(). A tweet that is left without a live draft is relevant again by the trigger drafts.return_tweet()."""
 
     def __call__(
         self,
@@ -156,8 +268,10 @@ class Decide(Query[Literal["maybe"]]):
         reply_status: str,
         scheduled_for: datetime | str | None,
         confirm_toxicity: bool,
+        confirm_closed: bool,
+        seen_message_id: UUID | str | None,
         skip_tweet: bool,
-    ) -> Bound[Literal["maybe"], DraftDecisionRow]: ...
+    ) -> Bound[Literal["maybe"], DecideRow]: ...
 
 class ExportLearningSamplesRow(NamedTuple):
     id: UUID
@@ -184,6 +298,29 @@ class ExportLearningSamples(Query[Literal["many"]]):
         after_id: UUID | str,
     ) -> Bound[Literal["many"], ExportLearningSamplesRow]: ...
 
+class ExtendReplyLeaseRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    hold_reason: str | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
 class ExtendReplyLease(Query[Literal["maybe"]]):
     """A posting worker's heartbeat; no row when its lease is lost."""
 
@@ -193,7 +330,30 @@ class ExtendReplyLease(Query[Literal["maybe"]]):
         id: UUID | str,
         lease_id: UUID | str,
         lease: timedelta | str,
-    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
+    ) -> Bound[Literal["maybe"], ExtendReplyLeaseRow]: ...
+
+class FailReplyRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    hold_reason: str | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
 
 class FailReply(Query[Literal["maybe"]]):
     """A posting worker could not send the reply, or does not know. What was surely not sent is tried again, each time after twice the delay, up to its attempts; what may have been sent waits for a person. No row when the worker's lease is lost."""
@@ -207,7 +367,7 @@ class FailReply(Query[Literal["maybe"]]):
         error: str,
         delay: timedelta | str,
         max_delay: timedelta | str,
-    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
+    ) -> Bound[Literal["maybe"], FailReplyRow]: ...
 
 class FeedRow(NamedTuple):
     id: UUID
@@ -218,11 +378,12 @@ class FeedRow(NamedTuple):
     customer_email: str | None
     customer_name: str | None
     last_inbound_at: datetime | None
+    last_message_id: UUID | None
     message: Any | None
     draft: Any | None
 
 class Feed(Query[Literal["page"]]):
-    """Open conversations, the one with the latest inbound message first, each with that message and its pending draft: what a reviewer works through. Indexes: conversations_feed, messages_conversation_sent, drafts_one_pending."""
+    """Open conversations, the one with the latest inbound message first, each with that message and its pending draft: what a reviewer works through. The message that came last need not be the latest one. Indexes: conversations_feed, messages_conversation_sent, drafts_one_pending."""
 
     def __call__(
         self,
@@ -233,6 +394,29 @@ class Feed(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], FeedRow]: ...
 
+class GetConfirmedReplyRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    hold_reason: str | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
 class GetConfirmedReply(Query[Literal["maybe"]]):
     """The reply as it was confirmed under this lease and external id, for a worker that confirms again because it did not get the answer."""
 
@@ -242,16 +426,19 @@ class GetConfirmedReply(Query[Literal["maybe"]]):
         id: UUID | str,
         lease_id: UUID | str,
         external_id: str,
-    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
+    ) -> Bound[Literal["maybe"], GetConfirmedReplyRow]: ...
 
 class GetDecisionRow(NamedTuple):
     status: str
     revision: int
     author_user_id: UUID | None
     superseded_by_id: UUID | None
+    superseded_reason: str | None
+    conversation_id: UUID | None
     tweet_id: UUID | None
     toxicity_score: float | None
     updated_at: datetime
+    last_message_id: UUID | None
     decision_role: str
     self_approval: bool
     toxicity_threshold: float
@@ -290,15 +477,17 @@ class GetDraftRow(NamedTuple):
     cost_micros: int | None
     latency_ms: int | None
     superseded_by_id: UUID | None
+    superseded_reason: str | None
     created_at: datetime
     updated_at: datetime
     redacted_at: datetime | None
     revision: int
+    last_message_id: UUID | None
     actions: Any
     scheduled_reply: Any | None
 
 class GetDraft(Query[Literal["one"]]):
-    """One draft, with what was decided on it and what became of the reply."""
+    """One draft, with what was decided on it and what became of the reply; and the message that came last to its conversation, for a decision to say that it was seen."""
 
     def __call__(
         self,
@@ -306,7 +495,7 @@ class GetDraft(Query[Literal["one"]]):
         id: UUID | str,
     ) -> Bound[Literal["one"], GetDraftRow]: ...
 
-class ScheduledReplyRow(NamedTuple):
+class GetReplyRow(NamedTuple):
     id: UUID
     conversation_id: UUID | None
     tweet_id: UUID | None
@@ -315,6 +504,7 @@ class ScheduledReplyRow(NamedTuple):
     final_text: str | None
     final_html: str | None
     scheduled_for: datetime | None
+    hold_reason: str | None
     attempts: int
     max_attempts: int
     locked_by: str | None
@@ -335,7 +525,7 @@ class GetReply(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], ScheduledReplyRow]: ...
+    ) -> Bound[Literal["one"], GetReplyRow]: ...
 
 class GetSuggestionRow(NamedTuple):
     suggested_text: str | None
@@ -349,18 +539,7 @@ class GetSuggestion(Query[Literal["maybe"]]):
         id: UUID | str,
     ) -> Bound[Literal["maybe"], GetSuggestionRow]: ...
 
-class ListConversationDrafts(Query[Literal["page"]]):
-    """Drafts of a conversation, the latest version first. Index: drafts_version_key."""
-
-    def __call__(
-        self,
-        *,
-        conversation_id: UUID | str,
-        after_version: int,
-        limit: int,
-    ) -> Bound[Literal["page"], DraftRow]: ...
-
-class DraftRow(NamedTuple):
+class ListConversationDraftsRow(NamedTuple):
     id: UUID
     conversation_id: UUID | None
     tweet_id: UUID | None
@@ -381,6 +560,45 @@ class DraftRow(NamedTuple):
     cost_micros: int | None
     latency_ms: int | None
     superseded_by_id: UUID | None
+    superseded_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
+class ListConversationDrafts(Query[Literal["page"]]):
+    """Drafts of a conversation, the latest version first. Index: drafts_version_key."""
+
+    def __call__(
+        self,
+        *,
+        conversation_id: UUID | str,
+        after_version: int,
+        limit: int,
+    ) -> Bound[Literal["page"], ListConversationDraftsRow]: ...
+
+class ListDraftsRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    trigger_message_id: UUID | None
+    author_user_id: UUID | None
+    version: int
+    status: str
+    model_key: str
+    prompt_version: str
+    prompt_version_id: UUID | None
+    suggested_text: str | None
+    suggested_html: str | None
+    top_sources: Any
+    style_score: float | None
+    toxicity_score: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_micros: int | None
+    latency_ms: int | None
+    superseded_by_id: UUID | None
+    superseded_reason: str | None
     created_at: datetime
     updated_at: datetime
     redacted_at: datetime | None
@@ -395,7 +613,34 @@ class ListDrafts(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], DraftRow]: ...
+    ) -> Bound[Literal["page"], ListDraftsRow]: ...
+
+class ListDraftsByStatusRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    trigger_message_id: UUID | None
+    author_user_id: UUID | None
+    version: int
+    status: str
+    model_key: str
+    prompt_version: str
+    prompt_version_id: UUID | None
+    suggested_text: str | None
+    suggested_html: str | None
+    top_sources: Any
+    style_score: float | None
+    toxicity_score: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_micros: int | None
+    latency_ms: int | None
+    superseded_by_id: UUID | None
+    superseded_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
 
 class ListDraftsByStatus(Query[Literal["page"]]):
     """Drafts of one status, newest first. Index: drafts_status_created."""
@@ -407,7 +652,7 @@ class ListDraftsByStatus(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], DraftRow]: ...
+    ) -> Bound[Literal["page"], ListDraftsByStatusRow]: ...
 
 class ListLearningSamplesRow(NamedTuple):
     id: UUID
@@ -434,6 +679,47 @@ class ListLearningSamples(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], ListLearningSamplesRow]: ...
 
+class ListNewMessagesRow(NamedTuple):
+    id: UUID
+    external_id: str | None
+    direction: str
+    subject: str | None
+    excerpt: str | None
+    sent_at: datetime
+
+class ListNewMessages(Query[Literal["many"]]):
+    """What came to a conversation after the message that a person has seen, the latest first; none if that is the message that came last. Index: messages_conversation_key."""
+
+    def __call__(
+        self,
+        *,
+        conversation_id: UUID | str,
+        seen_message_id: UUID | str,
+    ) -> Bound[Literal["many"], ListNewMessagesRow]: ...
+
+class ListRepliesRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    hold_reason: str | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
+
 class ListReplies(Query[Literal["page"]]):
     """Replies on their way out, and what became of them, newest first. Index: scheduled_replies_created."""
 
@@ -443,7 +729,30 @@ class ListReplies(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ScheduledReplyRow]: ...
+    ) -> Bound[Literal["page"], ListRepliesRow]: ...
+
+class ListRepliesByStatusRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    hold_reason: str | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
 
 class ListRepliesByStatus(Query[Literal["page"]]):
     """Replies of one status, newest first. Index: scheduled_replies_status."""
@@ -455,7 +764,34 @@ class ListRepliesByStatus(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ScheduledReplyRow]: ...
+    ) -> Bound[Literal["page"], ListRepliesByStatusRow]: ...
+
+class ListTweetDraftsRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    trigger_message_id: UUID | None
+    author_user_id: UUID | None
+    version: int
+    status: str
+    model_key: str
+    prompt_version: str
+    prompt_version_id: UUID | None
+    suggested_text: str | None
+    suggested_html: str | None
+    top_sources: Any
+    style_score: float | None
+    toxicity_score: float | None
+    tokens_in: int | None
+    tokens_out: int | None
+    cost_micros: int | None
+    latency_ms: int | None
+    superseded_by_id: UUID | None
+    superseded_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
 
 class ListTweetDrafts(Query[Literal["page"]]):
     """Drafts for a tweet, the latest version first. Index: drafts_tweet_version_key."""
@@ -466,12 +802,35 @@ class ListTweetDrafts(Query[Literal["page"]]):
         tweet_id: UUID | str,
         after_version: int,
         limit: int,
-    ) -> Bound[Literal["page"], DraftRow]: ...
+    ) -> Bound[Literal["page"], ListTweetDraftsRow]: ...
 
 class RescueReplies(Query[Literal["exec"]]):
     """Leases that ran out: nobody knows whether the worker had sent the reply before it died, so a person must look. Sending it again could send it twice. Runs before every claim. Index: scheduled_replies_leased."""
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
+
+class ResolveReplyNotSentRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    draft_id: UUID
+    status: str
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    hold_reason: str | None
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    redacted_at: datetime | None
+    revision: int
 
 class ResolveReplyNotSent(Query[Literal["maybe"]]):
     """A person found that a reply of unknown outcome was not sent: it is held until somebody schedules or cancels it. No row when its outcome is not unknown."""
@@ -480,7 +839,30 @@ class ResolveReplyNotSent(Query[Literal["maybe"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
+    ) -> Bound[Literal["maybe"], ResolveReplyNotSentRow]: ...
+
+class ResolveReplySentRow(NamedTuple):
+    id: UUID | None
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    draft_id: UUID | None
+    status: str | None
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    hold_reason: str | None
+    attempts: int | None
+    max_attempts: int | None
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    redacted_at: datetime | None
+    revision: int | None
 
 class ResolveReplySent(Query[Literal["maybe"]]):
     """A person found that a reply of unknown outcome was sent: as drafts.confirm_reply. No row when its outcome is not unknown."""
@@ -491,10 +873,33 @@ class ResolveReplySent(Query[Literal["maybe"]]):
         id: UUID | str,
         external_id: str,
         sent_at: datetime | str | None,
-    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
+    ) -> Bound[Literal["maybe"], ResolveReplySentRow]: ...
+
+class ScheduleReplyRow(NamedTuple):
+    id: UUID | None
+    conversation_id: UUID | None
+    tweet_id: UUID | None
+    draft_id: UUID | None
+    status: str | None
+    final_text: str | None
+    final_html: str | None
+    scheduled_for: datetime | None
+    hold_reason: str | None
+    attempts: int | None
+    max_attempts: int | None
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    external_id: str | None
+    message_id: UUID | None
+    sent_at: datetime | None
+    created_at: datetime | None
+    updated_at: datetime | None
+    redacted_at: datetime | None
+    revision: int | None
 
 class ScheduleReply(Query[Literal["maybe"]]):
-    """A person sends a reply out now, at a time, or holds it back: one that is held, scheduled, or has failed. No row for any other, or when the revision is another."""
+    """A person sends a reply out now, at a time, or holds it back: one that is held, scheduled, or has failed. No row for any other, when the revision is another, or a message came that the person has not seen. To a closed conversation it goes with the word for that only: the trigger drafts.require_kept_conversation()."""
 
     def __call__(
         self,
@@ -503,7 +908,9 @@ class ScheduleReply(Query[Literal["maybe"]]):
         revision: int | None,
         status: str,
         scheduled_for: datetime | str | None,
-    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
+        confirm_closed: bool,
+        seen_message_id: UUID | str | None,
+    ) -> Bound[Literal["maybe"], ScheduleReplyRow]: ...
 
 class Drafts:
     archive_draft: ArchiveDraft
@@ -526,6 +933,7 @@ class Drafts:
     list_drafts: ListDrafts
     list_drafts_by_status: ListDraftsByStatus
     list_learning_samples: ListLearningSamples
+    list_new_messages: ListNewMessages
     list_replies: ListReplies
     list_replies_by_status: ListRepliesByStatus
     list_tweet_drafts: ListTweetDrafts

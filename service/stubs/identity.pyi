@@ -1,4 +1,4 @@
-"""Written by `make sql` from sql/ and the schema; edit those."""
+"""Written by `make sql-types` from sql/ and the schema; edit those."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -44,6 +44,16 @@ class AuthenticateUser(Query[Literal["maybe"]]):
         auth_subject: str,
     ) -> Bound[Literal["maybe"], AuthenticateUserRow]: ...
 
+class CreateApiKeyRow(NamedTuple):
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
 class CreateApiKey(Query[Literal["one"]]):
     """An API key for a service."""
 
@@ -55,7 +65,7 @@ class CreateApiKey(Query[Literal["one"]]):
         secret_hash: bytes,
         scopes: Sequence[str],
         expires_at: datetime | str | None,
-    ) -> Bound[Literal["one"], ApiKeyRow]: ...
+    ) -> Bound[Literal["one"], CreateApiKeyRow]: ...
 
 class CreateTenantRow(NamedTuple):
     id: UUID
@@ -63,6 +73,7 @@ class CreateTenantRow(NamedTuple):
     decision_role: str
     self_approval: bool
     toxicity_threshold: float
+    overtaken_replies: str
     created_at: datetime
     updated_at: datetime
     revision: int
@@ -84,6 +95,18 @@ class CreateTenant(Query[Literal["one"]]):
         key_scopes: Sequence[str],
     ) -> Bound[Literal["one"], CreateTenantRow]: ...
 
+class CreateUserRow(NamedTuple):
+    id: UUID
+    email: str
+    display_name: str
+    role: str
+    auth_provider: str | None
+    auth_subject: str | None
+    disabled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
 class CreateUser(Query[Literal["one"]]):
     """A user of the tenant."""
 
@@ -95,9 +118,9 @@ class CreateUser(Query[Literal["one"]]):
         role: str,
         auth_provider: str | None,
         auth_subject: str | None,
-    ) -> Bound[Literal["one"], UserRow]: ...
+    ) -> Bound[Literal["one"], CreateUserRow]: ...
 
-class ApiKeyRow(NamedTuple):
+class GetApiKeyRow(NamedTuple):
     id: UUID
     name: str
     prefix: str
@@ -114,14 +137,15 @@ class GetApiKey(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], ApiKeyRow]: ...
+    ) -> Bound[Literal["one"], GetApiKeyRow]: ...
 
-class TenantRow(NamedTuple):
+class GetTenantRow(NamedTuple):
     id: UUID
     name: str
     decision_role: str
     self_approval: bool
     toxicity_threshold: float
+    overtaken_replies: str
     created_at: datetime
     updated_at: datetime
     revision: int
@@ -129,9 +153,9 @@ class TenantRow(NamedTuple):
 class GetTenant(Query[Literal["one"]]):
     """The caller's own tenant."""
 
-    def __call__(self) -> Bound[Literal["one"], TenantRow]: ...
+    def __call__(self) -> Bound[Literal["one"], GetTenantRow]: ...
 
-class UserRow(NamedTuple):
+class GetUserRow(NamedTuple):
     id: UUID
     email: str
     display_name: str
@@ -150,7 +174,17 @@ class GetUser(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], UserRow]: ...
+    ) -> Bound[Literal["one"], GetUserRow]: ...
+
+class ListApiKeysRow(NamedTuple):
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
 
 class ListApiKeys(Query[Literal["page"]]):
     """API keys of a tenant, newest first; never their hashes. Index: api_keys_created."""
@@ -161,7 +195,7 @@ class ListApiKeys(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ApiKeyRow]: ...
+    ) -> Bound[Literal["page"], ListApiKeysRow]: ...
 
 class ListTenantIdsRow(NamedTuple):
     id: UUID
@@ -170,6 +204,18 @@ class ListTenantIds(Query[Literal["many"]]):
     """All tenants, for a command that the owner runs on each; another role sees its own only."""
 
     def __call__(self) -> Bound[Literal["many"], ListTenantIdsRow]: ...
+
+class ListUsersRow(NamedTuple):
+    id: UUID
+    email: str
+    display_name: str
+    role: str
+    auth_provider: str | None
+    auth_subject: str | None
+    disabled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
 
 class ListUsers(Query[Literal["page"]]):
     """Users of a tenant, newest first. Index: users_created."""
@@ -180,7 +226,7 @@ class ListUsers(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], UserRow]: ...
+    ) -> Bound[Literal["page"], ListUsersRow]: ...
 
 class NewTenantIdRow(NamedTuple):
     id: UUID
@@ -199,6 +245,16 @@ class NoteKeyUse(Query[Literal["rowcount"]]):
         id: UUID | str,
     ) -> Bound[Literal["rowcount"], None]: ...
 
+class RevokeApiKeyRow(NamedTuple):
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
+
 class RevokeApiKey(Query[Literal["maybe"]]):
     """Ends an API key at once; no row when there is none, or it was revoked before."""
 
@@ -206,7 +262,17 @@ class RevokeApiKey(Query[Literal["maybe"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["maybe"], ApiKeyRow]: ...
+    ) -> Bound[Literal["maybe"], RevokeApiKeyRow]: ...
+
+class RotateApiKeyRow(NamedTuple):
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+    created_at: datetime
 
 class RotateApiKey(Query[Literal["maybe"]]):
     """A new key in place of an old one, which ends after the grace period; no row when the old one has ended already."""
@@ -218,7 +284,18 @@ class RotateApiKey(Query[Literal["maybe"]]):
         grace: timedelta | str,
         prefix: str,
         secret_hash: bytes,
-    ) -> Bound[Literal["maybe"], ApiKeyRow]: ...
+    ) -> Bound[Literal["maybe"], RotateApiKeyRow]: ...
+
+class UpdateTenantRow(NamedTuple):
+    id: UUID
+    name: str
+    decision_role: str
+    self_approval: bool
+    toxicity_threshold: float
+    overtaken_replies: str
+    created_at: datetime
+    updated_at: datetime
+    revision: int
 
 class UpdateTenant(Query[Literal["maybe"]]):
     """Changes what `changes` names; no row when the revision is another."""
@@ -228,7 +305,19 @@ class UpdateTenant(Query[Literal["maybe"]]):
         *,
         changes: Any,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], TenantRow]: ...
+    ) -> Bound[Literal["maybe"], UpdateTenantRow]: ...
+
+class UpdateUserRow(NamedTuple):
+    id: UUID
+    email: str
+    display_name: str
+    role: str
+    auth_provider: str | None
+    auth_subject: str | None
+    disabled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
 
 class UpdateUser(Query[Literal["maybe"]]):
     """Changes what `changes` names; no row when there is no such user, or the revision is another. The time since which a user is disabled stays when it is disabled again."""
@@ -239,7 +328,7 @@ class UpdateUser(Query[Literal["maybe"]]):
         id: UUID | str,
         changes: Any,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], UserRow]: ...
+    ) -> Bound[Literal["maybe"], UpdateUserRow]: ...
 
 class Identity:
     authenticate_key: AuthenticateKey

@@ -1,4 +1,4 @@
-"""Written by `make sql` from sql/ and the schema; edit those."""
+"""Written by `make sql-types` from sql/ and the schema; edit those."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -9,6 +9,22 @@ from uuid import UUID
 
 from service.queries import Bound, Query
 
+class ArchiveConversationRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    last_message_id: UUID | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
 class ArchiveConversation(Query[Literal["maybe"]]):
     """Archives a conversation and removes the texts from it: retention keeps no body of an archived conversation. No row when it is archived, a reply is on its way out, or the revision is another. Runs after inbox.lock_conversation. Learning samples stay: they are the record of what was corrected."""
 
@@ -17,10 +33,22 @@ class ArchiveConversation(Query[Literal["maybe"]]):
         *,
         id: UUID | str,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], ConversationRow]: ...
+    ) -> Bound[Literal["maybe"], ArchiveConversationRow]: ...
 
-class AttachToDraft(Query[Literal["one"]]):
-    """Notes a file of a draft; no row when there is no such draft."""
+class AttachToDraftRow(NamedTuple):
+    id: UUID
+    message_id: UUID | None
+    draft_id: UUID | None
+    file_name: str
+    mime_type: str
+    size_bytes: int | None
+    object_key: str
+    external_id: str | None
+    url: str | None
+    created_at: datetime
+
+class AttachToDraft(Query[Literal["maybe"]]):
+    """Notes a file of a draft; no row when it is noted already, under its key or its external id, or there is no such draft."""
 
     def __call__(
         self,
@@ -30,11 +58,24 @@ class AttachToDraft(Query[Literal["one"]]):
         mime_type: str,
         size_bytes: int,
         object_key: str,
+        external_id: str | None,
         url: str | None,
-    ) -> Bound[Literal["one"], AttachmentRow]: ...
+    ) -> Bound[Literal["maybe"], AttachToDraftRow]: ...
 
-class AttachToMessage(Query[Literal["one"]]):
-    """Notes a file of a message; no row when there is no such message."""
+class AttachToMessageRow(NamedTuple):
+    id: UUID
+    message_id: UUID | None
+    draft_id: UUID | None
+    file_name: str
+    mime_type: str
+    size_bytes: int | None
+    object_key: str
+    external_id: str | None
+    url: str | None
+    created_at: datetime
+
+class AttachToMessage(Query[Literal["maybe"]]):
+    """Notes a file of a message; no row when it is noted already, under its key or its external id, or there is no such message."""
 
     def __call__(
         self,
@@ -44,8 +85,20 @@ class AttachToMessage(Query[Literal["one"]]):
         mime_type: str,
         size_bytes: int,
         object_key: str,
+        external_id: str | None,
         url: str | None,
-    ) -> Bound[Literal["one"], AttachmentRow]: ...
+    ) -> Bound[Literal["maybe"], AttachToMessageRow]: ...
+
+class CreateChannelRow(NamedTuple):
+    id: UUID
+    type: str
+    external_id: str
+    name: str
+    metadata: Any
+    is_signed: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
 
 class CreateChannel(Query[Literal["one"]]):
     """A channel, made before its first message."""
@@ -58,7 +111,7 @@ class CreateChannel(Query[Literal["one"]]):
         name: str,
         metadata: Any,
         signing_secret: bytes | None,
-    ) -> Bound[Literal["one"], ChannelRow]: ...
+    ) -> Bound[Literal["one"], CreateChannelRow]: ...
 
 class EnsureChannelRow(NamedTuple):
     id: UUID
@@ -90,7 +143,53 @@ class FindChannel(Query[Literal["maybe"]]):
         external_id: str,
     ) -> Bound[Literal["maybe"], FindChannelRow]: ...
 
-class ChannelRow(NamedTuple):
+class FindDraftAttachmentRow(NamedTuple):
+    id: UUID
+    message_id: UUID | None
+    draft_id: UUID | None
+    file_name: str
+    mime_type: str
+    size_bytes: int | None
+    object_key: str
+    external_id: str | None
+    url: str | None
+    created_at: datetime
+
+class FindDraftAttachment(Query[Literal["one"]]):
+    """A file that a draft has already, by its key or its external id. Indexes: attachments_object_key, attachments_external_id."""
+
+    def __call__(
+        self,
+        *,
+        draft_id: UUID | str,
+        object_key: str,
+        external_id: str | None,
+    ) -> Bound[Literal["one"], FindDraftAttachmentRow]: ...
+
+class FindMessageAttachmentRow(NamedTuple):
+    id: UUID
+    message_id: UUID | None
+    draft_id: UUID | None
+    file_name: str
+    mime_type: str
+    size_bytes: int | None
+    object_key: str
+    external_id: str | None
+    url: str | None
+    created_at: datetime
+
+class FindMessageAttachment(Query[Literal["one"]]):
+    """A file that a message has already, by its key or its external id. Indexes: attachments_object_key, attachments_external_id."""
+
+    def __call__(
+        self,
+        *,
+        message_id: UUID | str,
+        object_key: str,
+        external_id: str | None,
+    ) -> Bound[Literal["one"], FindMessageAttachmentRow]: ...
+
+class GetChannelRow(NamedTuple):
     id: UUID
     type: str
     external_id: str
@@ -108,7 +207,7 @@ class GetChannel(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], ChannelRow]: ...
+    ) -> Bound[Literal["one"], GetChannelRow]: ...
 
 class GetChannelSecretRow(NamedTuple):
     id: UUID
@@ -123,7 +222,7 @@ class GetChannelSecret(Query[Literal["maybe"]]):
         id: UUID | str,
     ) -> Bound[Literal["maybe"], GetChannelSecretRow]: ...
 
-class ConversationRow(NamedTuple):
+class GetConversationRow(NamedTuple):
     id: UUID
     channel_id: UUID
     external_id: str
@@ -133,6 +232,7 @@ class ConversationRow(NamedTuple):
     customer_name: str | None
     last_message_at: datetime | None
     last_inbound_at: datetime | None
+    last_message_id: UUID | None
     draft_count: int
     created_at: datetime
     updated_at: datetime
@@ -145,9 +245,9 @@ class GetConversation(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], ConversationRow]: ...
+    ) -> Bound[Literal["one"], GetConversationRow]: ...
 
-class MessageRow(NamedTuple):
+class GetMessageRow(NamedTuple):
     id: UUID
     conversation_id: UUID
     external_id: str | None
@@ -156,6 +256,8 @@ class MessageRow(NamedTuple):
     body_text: str | None
     body_html: str | None
     metadata: Any
+    warnings: Any
+    latest_version: int
     sent_at: datetime
     created_at: datetime
     redacted_at: datetime | None
@@ -167,7 +269,18 @@ class GetMessage(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], MessageRow]: ...
+    ) -> Bound[Literal["one"], GetMessageRow]: ...
+
+class ListChannelsRow(NamedTuple):
+    id: UUID
+    type: str
+    external_id: str
+    name: str
+    metadata: Any
+    is_signed: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
 
 class ListChannels(Query[Literal["page"]]):
     """Channels of a tenant, newest first. Index: channels_created."""
@@ -178,7 +291,23 @@ class ListChannels(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ChannelRow]: ...
+    ) -> Bound[Literal["page"], ListChannelsRow]: ...
+
+class ListConversationsRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    last_message_id: UUID | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
 
 class ListConversations(Query[Literal["page"]]):
     """Conversations of a tenant, newest first. Index: conversations_created."""
@@ -189,31 +318,23 @@ class ListConversations(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ConversationRow]: ...
+    ) -> Bound[Literal["page"], ListConversationsRow]: ...
 
-class ListConversationsByChannel(Query[Literal["page"]]):
-    """Conversations of one channel, newest first. Index: conversations_channel."""
-
-    def __call__(
-        self,
-        *,
-        channel_id: UUID | str,
-        after_created_at: datetime | str,
-        after_id: UUID | str,
-        limit: int,
-    ) -> Bound[Literal["page"], ConversationRow]: ...
-
-class ListConversationsByChannelOldestFirst(Query[Literal["page"]]):
-    """Conversations of one channel, oldest first. Index: conversations_channel."""
-
-    def __call__(
-        self,
-        *,
-        channel_id: UUID | str,
-        after_created_at: datetime | str,
-        after_id: UUID | str,
-        limit: int,
-    ) -> Bound[Literal["page"], ConversationRow]: ...
+class ListConversationsByExternalIdRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    last_message_id: UUID | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
 
 class ListConversationsByExternalId(Query[Literal["page"]]):
     """The conversations, one per channel, that have an external id, newest first. Index: conversations_external_id."""
@@ -226,7 +347,23 @@ class ListConversationsByExternalId(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ConversationRow]: ...
+    ) -> Bound[Literal["page"], ListConversationsByExternalIdRow]: ...
+
+class ListConversationsByExternalIdOldestFirstRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    last_message_id: UUID | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
 
 class ListConversationsByExternalIdOldestFirst(Query[Literal["page"]]):
     """The conversations, one per channel, that have an external id, oldest first. Index: conversations_external_id."""
@@ -239,7 +376,23 @@ class ListConversationsByExternalIdOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ConversationRow]: ...
+    ) -> Bound[Literal["page"], ListConversationsByExternalIdOldestFirstRow]: ...
+
+class ListConversationsByStatusRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    last_message_id: UUID | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
 
 class ListConversationsByStatus(Query[Literal["page"]]):
     """Conversations of one status, newest first. Index: conversations_status."""
@@ -251,7 +404,23 @@ class ListConversationsByStatus(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ConversationRow]: ...
+    ) -> Bound[Literal["page"], ListConversationsByStatusRow]: ...
+
+class ListConversationsByStatusOldestFirstRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    last_message_id: UUID | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
 
 class ListConversationsByStatusOldestFirst(Query[Literal["page"]]):
     """Conversations of one status, oldest first. Index: conversations_status."""
@@ -263,7 +432,23 @@ class ListConversationsByStatusOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ConversationRow]: ...
+    ) -> Bound[Literal["page"], ListConversationsByStatusOldestFirstRow]: ...
+
+class ListConversationsOldestFirstRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    last_message_id: UUID | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
 
 class ListConversationsOldestFirst(Query[Literal["page"]]):
     """Conversations of a tenant, oldest first. Index: conversations_created."""
@@ -274,7 +459,19 @@ class ListConversationsOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ConversationRow]: ...
+    ) -> Bound[Literal["page"], ListConversationsOldestFirstRow]: ...
+
+class ListDraftAttachmentsRow(NamedTuple):
+    id: UUID
+    message_id: UUID | None
+    draft_id: UUID | None
+    file_name: str
+    mime_type: str
+    size_bytes: int | None
+    object_key: str
+    external_id: str | None
+    url: str | None
+    created_at: datetime
 
 class ListDraftAttachments(Query[Literal["page"]]):
     """Files of a draft, oldest first. Index: attachments_draft."""
@@ -286,16 +483,17 @@ class ListDraftAttachments(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], AttachmentRow]: ...
+    ) -> Bound[Literal["page"], ListDraftAttachmentsRow]: ...
 
-class AttachmentRow(NamedTuple):
+class ListMessageAttachmentsRow(NamedTuple):
     id: UUID
     message_id: UUID | None
     draft_id: UUID | None
     file_name: str
     mime_type: str
-    size_bytes: int
+    size_bytes: int | None
     object_key: str
+    external_id: str | None
     url: str | None
     created_at: datetime
 
@@ -309,7 +507,46 @@ class ListMessageAttachments(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], AttachmentRow]: ...
+    ) -> Bound[Literal["page"], ListMessageAttachmentsRow]: ...
+
+class ListMessageVersionsRow(NamedTuple):
+    id: UUID
+    message_id: UUID
+    version: int
+    subject: str | None
+    body_text: str | None
+    body_html: str | None
+    metadata: Any
+    warnings: Any
+    sent_at: datetime
+    created_at: datetime
+    redacted_at: datetime | None
+
+class ListMessageVersions(Query[Literal["page"]]):
+    """Other texts that came under the external id of a message, the latest first. Index: message_versions_version_key."""
+
+    def __call__(
+        self,
+        *,
+        message_id: UUID | str,
+        after_version: int,
+        limit: int,
+    ) -> Bound[Literal["page"], ListMessageVersionsRow]: ...
+
+class ListMessagesRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    external_id: str | None
+    direction: str
+    subject: str | None
+    body_text: str | None
+    body_html: str | None
+    metadata: Any
+    warnings: Any
+    latest_version: int
+    sent_at: datetime
+    created_at: datetime
+    redacted_at: datetime | None
 
 class ListMessages(Query[Literal["page"]]):
     """Messages of a conversation, newest first. Index: messages_conversation_sent."""
@@ -321,7 +558,22 @@ class ListMessages(Query[Literal["page"]]):
         after_sent_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], MessageRow]: ...
+    ) -> Bound[Literal["page"], ListMessagesRow]: ...
+
+class ListMessagesOldestFirstRow(NamedTuple):
+    id: UUID
+    conversation_id: UUID
+    external_id: str | None
+    direction: str
+    subject: str | None
+    body_text: str | None
+    body_html: str | None
+    metadata: Any
+    warnings: Any
+    latest_version: int
+    sent_at: datetime
+    created_at: datetime
+    redacted_at: datetime | None
 
 class ListMessagesOldestFirst(Query[Literal["page"]]):
     """Messages of a conversation, oldest first. Index: messages_conversation_sent."""
@@ -333,7 +585,7 @@ class ListMessagesOldestFirst(Query[Literal["page"]]):
         after_sent_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], MessageRow]: ...
+    ) -> Bound[Literal["page"], ListMessagesOldestFirstRow]: ...
 
 class LockConversation(Query[Literal["exec"]]):
     """Keeps new drafts and replies out of a conversation while it is archived. A statement of its own, sent before the next: what others committed while it waited must be visible to that one."""
@@ -350,10 +602,12 @@ class ReceiveMessageRow(NamedTuple):
     conversation_status: str
     message_id: UUID
     created: bool
-    job_id: UUID | None
+    job_id: UUID
+    version: int
+    warnings: Any
 
 class ReceiveMessage(Query[Literal["one"]]):
-    """Takes a message in: the conversation is found or made by its external id, the message is stored once, and a new inbound message of an open conversation asks for one draft. A message that is known changes nothing. The status is what the channel says; if it says none, a new inbound message reopens the conversation, and any other brings it back from the archive, which keeps no bodies. Of two deliveries at once the second waits for the conversation's row, and then finds the message: the empty update is there to return its id. Indexes: conversations_external_id, messages_external_id_key (by the statistics messages_conversation), jobs_unique_key."""
+    """Takes a message in: the conversation is found or made by its external id, the message and each of its files are stored once, and a new inbound message of an open conversation asks for one draft. A message that is known changes nothing; if its text differs, that text is kept as another version of it. The status is what the channel says; if it says none, a new inbound message reopens the conversation, and any other brings it back from the archive, which keeps no bodies. A message that was sent before the conversation's latest comes late: it neither changes the status nor replaces a name. Of two deliveries at once the second waits for the conversation's row, and then finds the message: the empty update is there to return it. Indexes: conversations_external_id, messages_external_id_key (by the statistics messages_conversation), jobs_unique_key."""
 
     def __call__(
         self,
@@ -366,10 +620,12 @@ class ReceiveMessage(Query[Literal["one"]]):
         external_id: str | None,
         direction: str,
         subject: str | None,
-        body_text: str,
+        body_text: str | None,
         body_html: str | None,
         metadata: Any,
         sent_at: datetime | str | None,
+        attachments: Any,
+        warnings: Any,
     ) -> Bound[Literal["one"], ReceiveMessageRow]: ...
 
 class TimelineRow(NamedTuple):
@@ -390,6 +646,17 @@ class Timeline(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], TimelineRow]: ...
 
+class UpdateChannelRow(NamedTuple):
+    id: UUID
+    type: str
+    external_id: str
+    name: str
+    metadata: Any
+    is_signed: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
 class UpdateChannel(Query[Literal["maybe"]]):
     """Changes what `changes` names, and the signing secret if it is to be replaced; no row when there is no such channel, or the revision is another."""
 
@@ -401,7 +668,23 @@ class UpdateChannel(Query[Literal["maybe"]]):
         replace_secret: bool,
         signing_secret: bytes | None,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], ChannelRow]: ...
+    ) -> Bound[Literal["maybe"], UpdateChannelRow]: ...
+
+class UpdateConversationRow(NamedTuple):
+    id: UUID
+    channel_id: UUID
+    external_id: str
+    subject: str | None
+    status: str
+    customer_email: str | None
+    customer_name: str | None
+    last_message_at: datetime | None
+    last_inbound_at: datetime | None
+    last_message_id: UUID | None
+    draft_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
 
 class UpdateConversation(Query[Literal["maybe"]]):
     """Changes what `changes` names; no row when there is no such conversation, or the revision is another. Which status changes are legal says operations.status_transitions."""
@@ -412,7 +695,7 @@ class UpdateConversation(Query[Literal["maybe"]]):
         id: UUID | str,
         changes: Any,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], ConversationRow]: ...
+    ) -> Bound[Literal["maybe"], UpdateConversationRow]: ...
 
 class Inbox:
     archive_conversation: ArchiveConversation
@@ -421,14 +704,14 @@ class Inbox:
     create_channel: CreateChannel
     ensure_channel: EnsureChannel
     find_channel: FindChannel
+    find_draft_attachment: FindDraftAttachment
+    find_message_attachment: FindMessageAttachment
     get_channel: GetChannel
     get_channel_secret: GetChannelSecret
     get_conversation: GetConversation
     get_message: GetMessage
     list_channels: ListChannels
     list_conversations: ListConversations
-    list_conversations_by_channel: ListConversationsByChannel
-    list_conversations_by_channel_oldest_first: ListConversationsByChannelOldestFirst
     list_conversations_by_external_id: ListConversationsByExternalId
     list_conversations_by_external_id_oldest_first: ListConversationsByExternalIdOldestFirst
     list_conversations_by_status: ListConversationsByStatus
@@ -436,6 +719,7 @@ class Inbox:
     list_conversations_oldest_first: ListConversationsOldestFirst
     list_draft_attachments: ListDraftAttachments
     list_message_attachments: ListMessageAttachments
+    list_message_versions: ListMessageVersions
     list_messages: ListMessages
     list_messages_oldest_first: ListMessagesOldestFirst
     lock_conversation: LockConversation
