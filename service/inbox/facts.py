@@ -134,7 +134,7 @@ class Time(fields.AwareDateTime):
         super().__init__(**arguments, format="iso", load_default=None, allow_none=True)
 
     def _deserialize(self, value: Any, *arguments: Any, **named: Any) -> Any:
-        moment: datetime = super()._deserialize(value, *arguments, **named)  # type: ignore[no-untyped-call]
+        moment: datetime = super()._deserialize(value, *arguments, **named)
         try:
             return moment.astimezone(UTC)
         except OverflowError:
@@ -150,7 +150,8 @@ class Object(fields.Dict):
 
     def _deserialize(self, *arguments: Any, **named: Any) -> Any:
         why: list[str] = []
-        given = _storable_json(super()._deserialize(*arguments, **named), why)
+        value = super()._deserialize(*arguments, **named)  # type: ignore[no-untyped-call]
+        given = _storable_json(value, why)
         kept = {}
         room = MAX_JSON_BYTES
         for key, element in given.items():

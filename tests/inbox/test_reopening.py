@@ -71,7 +71,6 @@ def test_a_known_message_changes_nothing(tenant: Tenant, api: Client, now: str) 
         external_id=known,
         status="open",
         subject="Second",
-        body_text="Another text",
         customer_name="Another",
         metadata={"another": True},
     )
