@@ -1,4 +1,4 @@
-"""Written by `make sql-types` from sql/ and the schema; edit those."""
+"""Written by `make sql` from sql/ and the schema; edit those."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -8,17 +8,6 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from service.queries import Bound, Query
-
-class ArchiveDraftRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    version: int
-    status: str
-    revision: int
-    action: Any
-    scheduled_reply: Any | None
-    learning_sample_id: UUID | None
 
 class ArchiveDraft(Query[Literal["maybe"]]):
     """Puts a draft away that nothing can happen to any more: rejected, superseded, sent, or approved with its reply cancelled. No row otherwise, or when the revision is another. Index: scheduled_replies_draft_key."""
@@ -30,30 +19,7 @@ class ArchiveDraft(Query[Literal["maybe"]]):
         revision: int | None,
         user_id: UUID | str,
         reason: str | None,
-    ) -> Bound[Literal["maybe"], ArchiveDraftRow]: ...
-
-class CancelReplyRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    draft_id: UUID
-    status: str
-    final_text: str | None
-    final_html: str | None
-    scheduled_for: datetime | None
-    hold_reason: str | None
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    error: str | None
-    external_id: str | None
-    message_id: UUID | None
-    sent_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    redacted_at: datetime | None
-    revision: int
+    ) -> Bound[Literal["maybe"], DraftDecisionRow]: ...
 
 class CancelReply(Query[Literal["maybe"]]):
     """A person takes a reply back that is held, scheduled, or has failed. No row for any other, or when the revision is another."""
@@ -63,7 +29,7 @@ class CancelReply(Query[Literal["maybe"]]):
         *,
         id: UUID | str,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], CancelReplyRow]: ...
+    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class ClaimRepliesRow(NamedTuple):
     id: UUID
@@ -97,29 +63,6 @@ class ClaimReplies(Query[Literal["many"]]):
         limit: int,
     ) -> Bound[Literal["many"], ClaimRepliesRow]: ...
 
-class ConfirmReplyRow(NamedTuple):
-    id: UUID | None
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    draft_id: UUID | None
-    status: str | None
-    final_text: str | None
-    final_html: str | None
-    scheduled_for: datetime | None
-    hold_reason: str | None
-    attempts: int | None
-    max_attempts: int | None
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    error: str | None
-    external_id: str | None
-    message_id: UUID | None
-    sent_at: datetime | None
-    created_at: datetime | None
-    updated_at: datetime | None
-    redacted_at: datetime | None
-    revision: int | None
-
 class ConfirmReply(Query[Literal["maybe"]]):
     """A posting worker has sent the reply: only now is the draft sent, and the outbound message there, or the tweet posted. If the channel has told of the message already, that one is taken; one that came in is refused by the trigger drafts.require_outbound_message(). No row when the worker's lease is lost."""
 
@@ -130,34 +73,7 @@ class ConfirmReply(Query[Literal["maybe"]]):
         lease_id: UUID | str,
         external_id: str,
         sent_at: datetime | str | None,
-    ) -> Bound[Literal["maybe"], ConfirmReplyRow]: ...
-
-class CreateDraftRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    trigger_message_id: UUID | None
-    author_user_id: UUID | None
-    version: int
-    status: str
-    model_key: str
-    prompt_version: str
-    prompt_version_id: UUID | None
-    suggested_text: str | None
-    suggested_html: str | None
-    top_sources: Any
-    style_score: float | None
-    toxicity_score: float | None
-    tokens_in: int | None
-    tokens_out: int | None
-    cost_micros: int | None
-    latency_ms: int | None
-    superseded_by_id: UUID | None
-    superseded_reason: str | None
-    created_at: datetime
-    updated_at: datetime
-    redacted_at: datetime | None
-    revision: int
+    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class CreateDraft(Query[Literal["maybe"]]):
     """A draft of a conversation, pending; and the notification that it is ready. If it answers a job, the job is finished with it, or neither happens: no row when there is no such conversation, or the job's lease is lost. The trigger drafts.number_draft() gives the version and supersedes the pending draft. If only the prompt's id is told, its label is kept beside it; an unknown prompt is called by its id, for the foreign key to refuse it."""
@@ -182,34 +98,7 @@ class CreateDraft(Query[Literal["maybe"]]):
         latency_ms: int | None,
         job_id: UUID | str | None,
         lease_id: UUID | str | None,
-    ) -> Bound[Literal["maybe"], CreateDraftRow]: ...
-
-class CreateTweetDraftRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    trigger_message_id: UUID | None
-    author_user_id: UUID | None
-    version: int
-    status: str
-    model_key: str
-    prompt_version: str
-    prompt_version_id: UUID | None
-    suggested_text: str | None
-    suggested_html: str | None
-    top_sources: Any
-    style_score: float | None
-    toxicity_score: float | None
-    tokens_in: int | None
-    tokens_out: int | None
-    cost_micros: int | None
-    latency_ms: int | None
-    superseded_by_id: UUID | None
-    superseded_reason: str | None
-    created_at: datetime
-    updated_at: datetime
-    redacted_at: datetime | None
-    revision: int
+    ) -> Bound[Literal["maybe"], DraftRow]: ...
 
 class CreateTweetDraft(Query[Literal["maybe"]]):
     """A draft for a tweet, which is named by its id or by what X calls it; otherwise as drafts.create_draft. The trigger drafts.number_draft() also makes a relevant tweet a drafted one, and refuses a draft for one that is skipped or posted. Indexes: tweets_pkey, tweets_external_id_key."""
@@ -233,18 +122,18 @@ class CreateTweetDraft(Query[Literal["maybe"]]):
         latency_ms: int | None,
         job_id: UUID | str | None,
         lease_id: UUID | str | None,
-    ) -> Bound[Literal["maybe"], CreateTweetDraftRow]: ...
+    ) -> Bound[Literal["maybe"], DraftRow]: ...
 
-class DecideRow(NamedTuple):
-    id: UUID | None
+class DraftDecisionRow(NamedTuple):
+    id: UUID
     conversation_id: UUID | None
     tweet_id: UUID | None
-    version: int | None
-    status: str | None
-    revision: int | None
+    version: int
+    status: str
+    revision: int
     action: Any
     scheduled_reply: Any | None
-    learning_sample_id: UUID
+    learning_sample_id: UUID | None
 
 class Decide(Query[Literal["maybe"]]):
     """The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out after an approval, the learning sample after an edit; the tweet is skipped if that is wanted. Whoever comes second finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, approves a toxic draft without saying so, names another revision, or has not seen the message that came last. drafts.get_decision tells which it was. A reply to a closed conversation that does not say so is refused by the trigger drafts.require_kept_conversation(). A tweet that is left without a live draft is relevant again by the trigger drafts.return_tweet()."""
@@ -271,7 +160,7 @@ class Decide(Query[Literal["maybe"]]):
         confirm_closed: bool,
         seen_message_id: UUID | str | None,
         skip_tweet: bool,
-    ) -> Bound[Literal["maybe"], DecideRow]: ...
+    ) -> Bound[Literal["maybe"], DraftDecisionRow]: ...
 
 class ExportLearningSamplesRow(NamedTuple):
     id: UUID
@@ -298,29 +187,6 @@ class ExportLearningSamples(Query[Literal["many"]]):
         after_id: UUID | str,
     ) -> Bound[Literal["many"], ExportLearningSamplesRow]: ...
 
-class ExtendReplyLeaseRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    draft_id: UUID
-    status: str
-    final_text: str | None
-    final_html: str | None
-    scheduled_for: datetime | None
-    hold_reason: str | None
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    error: str | None
-    external_id: str | None
-    message_id: UUID | None
-    sent_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    redacted_at: datetime | None
-    revision: int
-
 class ExtendReplyLease(Query[Literal["maybe"]]):
     """A posting worker's heartbeat; no row when its lease is lost."""
 
@@ -330,30 +196,7 @@ class ExtendReplyLease(Query[Literal["maybe"]]):
         id: UUID | str,
         lease_id: UUID | str,
         lease: timedelta | str,
-    ) -> Bound[Literal["maybe"], ExtendReplyLeaseRow]: ...
-
-class FailReplyRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    draft_id: UUID
-    status: str
-    final_text: str | None
-    final_html: str | None
-    scheduled_for: datetime | None
-    hold_reason: str | None
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    error: str | None
-    external_id: str | None
-    message_id: UUID | None
-    sent_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    redacted_at: datetime | None
-    revision: int
+    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class FailReply(Query[Literal["maybe"]]):
     """A posting worker could not send the reply, or does not know. What was surely not sent is tried again, each time after twice the delay, up to its attempts; what may have been sent waits for a person. No row when the worker's lease is lost."""
@@ -367,7 +210,7 @@ class FailReply(Query[Literal["maybe"]]):
         error: str,
         delay: timedelta | str,
         max_delay: timedelta | str,
-    ) -> Bound[Literal["maybe"], FailReplyRow]: ...
+    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class FeedRow(NamedTuple):
     id: UUID
@@ -394,29 +237,6 @@ class Feed(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], FeedRow]: ...
 
-class GetConfirmedReplyRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    draft_id: UUID
-    status: str
-    final_text: str | None
-    final_html: str | None
-    scheduled_for: datetime | None
-    hold_reason: str | None
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    error: str | None
-    external_id: str | None
-    message_id: UUID | None
-    sent_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    redacted_at: datetime | None
-    revision: int
-
 class GetConfirmedReply(Query[Literal["maybe"]]):
     """The reply as it was confirmed under this lease and external id, for a worker that confirms again because it did not get the answer."""
 
@@ -426,7 +246,7 @@ class GetConfirmedReply(Query[Literal["maybe"]]):
         id: UUID | str,
         lease_id: UUID | str,
         external_id: str,
-    ) -> Bound[Literal["maybe"], GetConfirmedReplyRow]: ...
+    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class GetDecisionRow(NamedTuple):
     status: str
@@ -495,7 +315,7 @@ class GetDraft(Query[Literal["one"]]):
         id: UUID | str,
     ) -> Bound[Literal["one"], GetDraftRow]: ...
 
-class GetReplyRow(NamedTuple):
+class ScheduledReplyRow(NamedTuple):
     id: UUID
     conversation_id: UUID | None
     tweet_id: UUID | None
@@ -525,7 +345,7 @@ class GetReply(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetReplyRow]: ...
+    ) -> Bound[Literal["one"], ScheduledReplyRow]: ...
 
 class GetSuggestionRow(NamedTuple):
     suggested_text: str | None
@@ -539,33 +359,6 @@ class GetSuggestion(Query[Literal["maybe"]]):
         id: UUID | str,
     ) -> Bound[Literal["maybe"], GetSuggestionRow]: ...
 
-class ListConversationDraftsRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    trigger_message_id: UUID | None
-    author_user_id: UUID | None
-    version: int
-    status: str
-    model_key: str
-    prompt_version: str
-    prompt_version_id: UUID | None
-    suggested_text: str | None
-    suggested_html: str | None
-    top_sources: Any
-    style_score: float | None
-    toxicity_score: float | None
-    tokens_in: int | None
-    tokens_out: int | None
-    cost_micros: int | None
-    latency_ms: int | None
-    superseded_by_id: UUID | None
-    superseded_reason: str | None
-    created_at: datetime
-    updated_at: datetime
-    redacted_at: datetime | None
-    revision: int
-
 class ListConversationDrafts(Query[Literal["page"]]):
     """Drafts of a conversation, the latest version first. Index: drafts_version_key."""
 
@@ -575,9 +368,9 @@ class ListConversationDrafts(Query[Literal["page"]]):
         conversation_id: UUID | str,
         after_version: int,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationDraftsRow]: ...
+    ) -> Bound[Literal["page"], DraftRow]: ...
 
-class ListDraftsRow(NamedTuple):
+class DraftRow(NamedTuple):
     id: UUID
     conversation_id: UUID | None
     tweet_id: UUID | None
@@ -613,34 +406,7 @@ class ListDrafts(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListDraftsRow]: ...
-
-class ListDraftsByStatusRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    trigger_message_id: UUID | None
-    author_user_id: UUID | None
-    version: int
-    status: str
-    model_key: str
-    prompt_version: str
-    prompt_version_id: UUID | None
-    suggested_text: str | None
-    suggested_html: str | None
-    top_sources: Any
-    style_score: float | None
-    toxicity_score: float | None
-    tokens_in: int | None
-    tokens_out: int | None
-    cost_micros: int | None
-    latency_ms: int | None
-    superseded_by_id: UUID | None
-    superseded_reason: str | None
-    created_at: datetime
-    updated_at: datetime
-    redacted_at: datetime | None
-    revision: int
+    ) -> Bound[Literal["page"], DraftRow]: ...
 
 class ListDraftsByStatus(Query[Literal["page"]]):
     """Drafts of one status, newest first. Index: drafts_status_created."""
@@ -652,7 +418,7 @@ class ListDraftsByStatus(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListDraftsByStatusRow]: ...
+    ) -> Bound[Literal["page"], DraftRow]: ...
 
 class ListLearningSamplesRow(NamedTuple):
     id: UUID
@@ -697,29 +463,6 @@ class ListNewMessages(Query[Literal["many"]]):
         seen_message_id: UUID | str,
     ) -> Bound[Literal["many"], ListNewMessagesRow]: ...
 
-class ListRepliesRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    draft_id: UUID
-    status: str
-    final_text: str | None
-    final_html: str | None
-    scheduled_for: datetime | None
-    hold_reason: str | None
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    error: str | None
-    external_id: str | None
-    message_id: UUID | None
-    sent_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    redacted_at: datetime | None
-    revision: int
-
 class ListReplies(Query[Literal["page"]]):
     """Replies on their way out, and what became of them, newest first. Index: scheduled_replies_created."""
 
@@ -729,30 +472,7 @@ class ListReplies(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListRepliesRow]: ...
-
-class ListRepliesByStatusRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    draft_id: UUID
-    status: str
-    final_text: str | None
-    final_html: str | None
-    scheduled_for: datetime | None
-    hold_reason: str | None
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    error: str | None
-    external_id: str | None
-    message_id: UUID | None
-    sent_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    redacted_at: datetime | None
-    revision: int
+    ) -> Bound[Literal["page"], ScheduledReplyRow]: ...
 
 class ListRepliesByStatus(Query[Literal["page"]]):
     """Replies of one status, newest first. Index: scheduled_replies_status."""
@@ -764,34 +484,7 @@ class ListRepliesByStatus(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListRepliesByStatusRow]: ...
-
-class ListTweetDraftsRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    trigger_message_id: UUID | None
-    author_user_id: UUID | None
-    version: int
-    status: str
-    model_key: str
-    prompt_version: str
-    prompt_version_id: UUID | None
-    suggested_text: str | None
-    suggested_html: str | None
-    top_sources: Any
-    style_score: float | None
-    toxicity_score: float | None
-    tokens_in: int | None
-    tokens_out: int | None
-    cost_micros: int | None
-    latency_ms: int | None
-    superseded_by_id: UUID | None
-    superseded_reason: str | None
-    created_at: datetime
-    updated_at: datetime
-    redacted_at: datetime | None
-    revision: int
+    ) -> Bound[Literal["page"], ScheduledReplyRow]: ...
 
 class ListTweetDrafts(Query[Literal["page"]]):
     """Drafts for a tweet, the latest version first. Index: drafts_tweet_version_key."""
@@ -802,35 +495,12 @@ class ListTweetDrafts(Query[Literal["page"]]):
         tweet_id: UUID | str,
         after_version: int,
         limit: int,
-    ) -> Bound[Literal["page"], ListTweetDraftsRow]: ...
+    ) -> Bound[Literal["page"], DraftRow]: ...
 
 class RescueReplies(Query[Literal["exec"]]):
     """Leases that ran out: nobody knows whether the worker had sent the reply before it died, so a person must look. Sending it again could send it twice. Runs before every claim. Index: scheduled_replies_leased."""
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
-
-class ResolveReplyNotSentRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    draft_id: UUID
-    status: str
-    final_text: str | None
-    final_html: str | None
-    scheduled_for: datetime | None
-    hold_reason: str | None
-    attempts: int
-    max_attempts: int
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    error: str | None
-    external_id: str | None
-    message_id: UUID | None
-    sent_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    redacted_at: datetime | None
-    revision: int
 
 class ResolveReplyNotSent(Query[Literal["maybe"]]):
     """A person found that a reply of unknown outcome was not sent: it is held until somebody schedules or cancels it. No row when its outcome is not unknown."""
@@ -839,30 +509,7 @@ class ResolveReplyNotSent(Query[Literal["maybe"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["maybe"], ResolveReplyNotSentRow]: ...
-
-class ResolveReplySentRow(NamedTuple):
-    id: UUID | None
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    draft_id: UUID | None
-    status: str | None
-    final_text: str | None
-    final_html: str | None
-    scheduled_for: datetime | None
-    hold_reason: str | None
-    attempts: int | None
-    max_attempts: int | None
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    error: str | None
-    external_id: str | None
-    message_id: UUID | None
-    sent_at: datetime | None
-    created_at: datetime | None
-    updated_at: datetime | None
-    redacted_at: datetime | None
-    revision: int | None
+    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class ResolveReplySent(Query[Literal["maybe"]]):
     """A person found that a reply of unknown outcome was sent: as drafts.confirm_reply. No row when its outcome is not unknown."""
@@ -873,30 +520,7 @@ class ResolveReplySent(Query[Literal["maybe"]]):
         id: UUID | str,
         external_id: str,
         sent_at: datetime | str | None,
-    ) -> Bound[Literal["maybe"], ResolveReplySentRow]: ...
-
-class ScheduleReplyRow(NamedTuple):
-    id: UUID | None
-    conversation_id: UUID | None
-    tweet_id: UUID | None
-    draft_id: UUID | None
-    status: str | None
-    final_text: str | None
-    final_html: str | None
-    scheduled_for: datetime | None
-    hold_reason: str | None
-    attempts: int | None
-    max_attempts: int | None
-    locked_by: str | None
-    lease_expires_at: datetime | None
-    error: str | None
-    external_id: str | None
-    message_id: UUID | None
-    sent_at: datetime | None
-    created_at: datetime | None
-    updated_at: datetime | None
-    redacted_at: datetime | None
-    revision: int | None
+    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class ScheduleReply(Query[Literal["maybe"]]):
     """A person sends a reply out now, at a time, or holds it back: one that is held, scheduled, or has failed. No row for any other, when the revision is another, or a message came that the person has not seen. To a closed conversation it goes with the word for that only: the trigger drafts.require_kept_conversation()."""
@@ -910,7 +534,7 @@ class ScheduleReply(Query[Literal["maybe"]]):
         scheduled_for: datetime | str | None,
         confirm_closed: bool,
         seen_message_id: UUID | str | None,
-    ) -> Bound[Literal["maybe"], ScheduleReplyRow]: ...
+    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class Drafts:
     archive_draft: ArchiveDraft

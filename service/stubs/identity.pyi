@@ -1,4 +1,4 @@
-"""Written by `make sql-types` from sql/ and the schema; edit those."""
+"""Written by `make sql` from sql/ and the schema; edit those."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -44,16 +44,6 @@ class AuthenticateUser(Query[Literal["maybe"]]):
         auth_subject: str,
     ) -> Bound[Literal["maybe"], AuthenticateUserRow]: ...
 
-class CreateApiKeyRow(NamedTuple):
-    id: UUID
-    name: str
-    prefix: str
-    scopes: list[str]
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_at: datetime | None
-    created_at: datetime
-
 class CreateApiKey(Query[Literal["one"]]):
     """An API key for a service."""
 
@@ -65,7 +55,7 @@ class CreateApiKey(Query[Literal["one"]]):
         secret_hash: bytes,
         scopes: Sequence[str],
         expires_at: datetime | str | None,
-    ) -> Bound[Literal["one"], CreateApiKeyRow]: ...
+    ) -> Bound[Literal["one"], ApiKeyRow]: ...
 
 class CreateTenantRow(NamedTuple):
     id: UUID
@@ -95,18 +85,6 @@ class CreateTenant(Query[Literal["one"]]):
         key_scopes: Sequence[str],
     ) -> Bound[Literal["one"], CreateTenantRow]: ...
 
-class CreateUserRow(NamedTuple):
-    id: UUID
-    email: str
-    display_name: str
-    role: str
-    auth_provider: str | None
-    auth_subject: str | None
-    disabled_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class CreateUser(Query[Literal["one"]]):
     """A user of the tenant."""
 
@@ -118,9 +96,9 @@ class CreateUser(Query[Literal["one"]]):
         role: str,
         auth_provider: str | None,
         auth_subject: str | None,
-    ) -> Bound[Literal["one"], CreateUserRow]: ...
+    ) -> Bound[Literal["one"], UserRow]: ...
 
-class GetApiKeyRow(NamedTuple):
+class ApiKeyRow(NamedTuple):
     id: UUID
     name: str
     prefix: str
@@ -137,9 +115,9 @@ class GetApiKey(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetApiKeyRow]: ...
+    ) -> Bound[Literal["one"], ApiKeyRow]: ...
 
-class GetTenantRow(NamedTuple):
+class TenantRow(NamedTuple):
     id: UUID
     name: str
     decision_role: str
@@ -153,9 +131,9 @@ class GetTenantRow(NamedTuple):
 class GetTenant(Query[Literal["one"]]):
     """The caller's own tenant."""
 
-    def __call__(self) -> Bound[Literal["one"], GetTenantRow]: ...
+    def __call__(self) -> Bound[Literal["one"], TenantRow]: ...
 
-class GetUserRow(NamedTuple):
+class UserRow(NamedTuple):
     id: UUID
     email: str
     display_name: str
@@ -174,17 +152,7 @@ class GetUser(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetUserRow]: ...
-
-class ListApiKeysRow(NamedTuple):
-    id: UUID
-    name: str
-    prefix: str
-    scopes: list[str]
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_at: datetime | None
-    created_at: datetime
+    ) -> Bound[Literal["one"], UserRow]: ...
 
 class ListApiKeys(Query[Literal["page"]]):
     """API keys of a tenant, newest first; never their hashes. Index: api_keys_created."""
@@ -195,7 +163,7 @@ class ListApiKeys(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListApiKeysRow]: ...
+    ) -> Bound[Literal["page"], ApiKeyRow]: ...
 
 class ListTenantIdsRow(NamedTuple):
     id: UUID
@@ -204,18 +172,6 @@ class ListTenantIds(Query[Literal["many"]]):
     """All tenants, for a command that the owner runs on each; another role sees its own only."""
 
     def __call__(self) -> Bound[Literal["many"], ListTenantIdsRow]: ...
-
-class ListUsersRow(NamedTuple):
-    id: UUID
-    email: str
-    display_name: str
-    role: str
-    auth_provider: str | None
-    auth_subject: str | None
-    disabled_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
 
 class ListUsers(Query[Literal["page"]]):
     """Users of a tenant, newest first. Index: users_created."""
@@ -226,7 +182,7 @@ class ListUsers(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListUsersRow]: ...
+    ) -> Bound[Literal["page"], UserRow]: ...
 
 class NewTenantIdRow(NamedTuple):
     id: UUID
@@ -245,16 +201,6 @@ class NoteKeyUse(Query[Literal["rowcount"]]):
         id: UUID | str,
     ) -> Bound[Literal["rowcount"], None]: ...
 
-class RevokeApiKeyRow(NamedTuple):
-    id: UUID
-    name: str
-    prefix: str
-    scopes: list[str]
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_at: datetime | None
-    created_at: datetime
-
 class RevokeApiKey(Query[Literal["maybe"]]):
     """Ends an API key at once; no row when there is none, or it was revoked before."""
 
@@ -262,17 +208,7 @@ class RevokeApiKey(Query[Literal["maybe"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["maybe"], RevokeApiKeyRow]: ...
-
-class RotateApiKeyRow(NamedTuple):
-    id: UUID
-    name: str
-    prefix: str
-    scopes: list[str]
-    expires_at: datetime | None
-    revoked_at: datetime | None
-    last_used_at: datetime | None
-    created_at: datetime
+    ) -> Bound[Literal["maybe"], ApiKeyRow]: ...
 
 class RotateApiKey(Query[Literal["maybe"]]):
     """A new key in place of an old one, which ends after the grace period; no row when the old one has ended already."""
@@ -284,18 +220,7 @@ class RotateApiKey(Query[Literal["maybe"]]):
         grace: timedelta | str,
         prefix: str,
         secret_hash: bytes,
-    ) -> Bound[Literal["maybe"], RotateApiKeyRow]: ...
-
-class UpdateTenantRow(NamedTuple):
-    id: UUID
-    name: str
-    decision_role: str
-    self_approval: bool
-    toxicity_threshold: float
-    overtaken_replies: str
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["maybe"], ApiKeyRow]: ...
 
 class UpdateTenant(Query[Literal["maybe"]]):
     """Changes what `changes` names; no row when the revision is another."""
@@ -305,19 +230,7 @@ class UpdateTenant(Query[Literal["maybe"]]):
         *,
         changes: Any,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], UpdateTenantRow]: ...
-
-class UpdateUserRow(NamedTuple):
-    id: UUID
-    email: str
-    display_name: str
-    role: str
-    auth_provider: str | None
-    auth_subject: str | None
-    disabled_at: datetime | None
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["maybe"], TenantRow]: ...
 
 class UpdateUser(Query[Literal["maybe"]]):
     """Changes what `changes` names; no row when there is no such user, or the revision is another. The time since which a user is disabled stays when it is disabled again."""
@@ -328,7 +241,7 @@ class UpdateUser(Query[Literal["maybe"]]):
         id: UUID | str,
         changes: Any,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], UpdateUserRow]: ...
+    ) -> Bound[Literal["maybe"], UserRow]: ...
 
 class Identity:
     authenticate_key: AuthenticateKey

@@ -1,4 +1,4 @@
-"""Written by `make sql-types` from sql/ and the schema; edit those."""
+"""Written by `make sql` from sql/ and the schema; edit those."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -9,22 +9,6 @@ from uuid import UUID
 
 from service.queries import Bound, Query
 
-class ArchiveConversationRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    last_message_id: UUID | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class ArchiveConversation(Query[Literal["maybe"]]):
     """Archives a conversation and removes the texts from it: retention keeps no body of an archived conversation. No row when it is archived, a reply is on its way out, or the revision is another. Runs after inbox.lock_conversation. Learning samples stay: they are the record of what was corrected."""
 
@@ -33,19 +17,7 @@ class ArchiveConversation(Query[Literal["maybe"]]):
         *,
         id: UUID | str,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], ArchiveConversationRow]: ...
-
-class AttachToDraftRow(NamedTuple):
-    id: UUID
-    message_id: UUID | None
-    draft_id: UUID | None
-    file_name: str
-    mime_type: str
-    size_bytes: int | None
-    object_key: str
-    external_id: str | None
-    url: str | None
-    created_at: datetime
+    ) -> Bound[Literal["maybe"], ConversationRow]: ...
 
 class AttachToDraft(Query[Literal["maybe"]]):
     """Notes a file of a draft; no row when it is noted already, under its key or its external id, or there is no such draft."""
@@ -60,19 +32,7 @@ class AttachToDraft(Query[Literal["maybe"]]):
         object_key: str,
         external_id: str | None,
         url: str | None,
-    ) -> Bound[Literal["maybe"], AttachToDraftRow]: ...
-
-class AttachToMessageRow(NamedTuple):
-    id: UUID
-    message_id: UUID | None
-    draft_id: UUID | None
-    file_name: str
-    mime_type: str
-    size_bytes: int | None
-    object_key: str
-    external_id: str | None
-    url: str | None
-    created_at: datetime
+    ) -> Bound[Literal["maybe"], AttachmentRow]: ...
 
 class AttachToMessage(Query[Literal["maybe"]]):
     """Notes a file of a message; no row when it is noted already, under its key or its external id, or there is no such message."""
@@ -87,18 +47,7 @@ class AttachToMessage(Query[Literal["maybe"]]):
         object_key: str,
         external_id: str | None,
         url: str | None,
-    ) -> Bound[Literal["maybe"], AttachToMessageRow]: ...
-
-class CreateChannelRow(NamedTuple):
-    id: UUID
-    type: str
-    external_id: str
-    name: str
-    metadata: Any
-    is_signed: bool
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["maybe"], AttachmentRow]: ...
 
 class CreateChannel(Query[Literal["one"]]):
     """A channel, made before its first message."""
@@ -111,7 +60,7 @@ class CreateChannel(Query[Literal["one"]]):
         name: str,
         metadata: Any,
         signing_secret: bytes | None,
-    ) -> Bound[Literal["one"], CreateChannelRow]: ...
+    ) -> Bound[Literal["one"], ChannelRow]: ...
 
 class EnsureChannelRow(NamedTuple):
     id: UUID
@@ -143,18 +92,6 @@ class FindChannel(Query[Literal["maybe"]]):
         external_id: str,
     ) -> Bound[Literal["maybe"], FindChannelRow]: ...
 
-class FindDraftAttachmentRow(NamedTuple):
-    id: UUID
-    message_id: UUID | None
-    draft_id: UUID | None
-    file_name: str
-    mime_type: str
-    size_bytes: int | None
-    object_key: str
-    external_id: str | None
-    url: str | None
-    created_at: datetime
-
 class FindDraftAttachment(Query[Literal["one"]]):
     """A file that a draft has already, by its key or its external id. Indexes: attachments_object_key, attachments_external_id."""
 
@@ -164,19 +101,7 @@ class FindDraftAttachment(Query[Literal["one"]]):
         draft_id: UUID | str,
         object_key: str,
         external_id: str | None,
-    ) -> Bound[Literal["one"], FindDraftAttachmentRow]: ...
-
-class FindMessageAttachmentRow(NamedTuple):
-    id: UUID
-    message_id: UUID | None
-    draft_id: UUID | None
-    file_name: str
-    mime_type: str
-    size_bytes: int | None
-    object_key: str
-    external_id: str | None
-    url: str | None
-    created_at: datetime
+    ) -> Bound[Literal["one"], AttachmentRow]: ...
 
 class FindMessageAttachment(Query[Literal["one"]]):
     """A file that a message has already, by its key or its external id. Indexes: attachments_object_key, attachments_external_id."""
@@ -187,9 +112,9 @@ class FindMessageAttachment(Query[Literal["one"]]):
         message_id: UUID | str,
         object_key: str,
         external_id: str | None,
-    ) -> Bound[Literal["one"], FindMessageAttachmentRow]: ...
+    ) -> Bound[Literal["one"], AttachmentRow]: ...
 
-class GetChannelRow(NamedTuple):
+class ChannelRow(NamedTuple):
     id: UUID
     type: str
     external_id: str
@@ -207,7 +132,7 @@ class GetChannel(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetChannelRow]: ...
+    ) -> Bound[Literal["one"], ChannelRow]: ...
 
 class GetChannelSecretRow(NamedTuple):
     id: UUID
@@ -222,7 +147,7 @@ class GetChannelSecret(Query[Literal["maybe"]]):
         id: UUID | str,
     ) -> Bound[Literal["maybe"], GetChannelSecretRow]: ...
 
-class GetConversationRow(NamedTuple):
+class ConversationRow(NamedTuple):
     id: UUID
     channel_id: UUID
     external_id: str
@@ -245,9 +170,9 @@ class GetConversation(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetConversationRow]: ...
+    ) -> Bound[Literal["one"], ConversationRow]: ...
 
-class GetMessageRow(NamedTuple):
+class MessageRow(NamedTuple):
     id: UUID
     conversation_id: UUID
     external_id: str | None
@@ -269,18 +194,7 @@ class GetMessage(Query[Literal["one"]]):
         self,
         *,
         id: UUID | str,
-    ) -> Bound[Literal["one"], GetMessageRow]: ...
-
-class ListChannelsRow(NamedTuple):
-    id: UUID
-    type: str
-    external_id: str
-    name: str
-    metadata: Any
-    is_signed: bool
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["one"], MessageRow]: ...
 
 class ListChannels(Query[Literal["page"]]):
     """Channels of a tenant, newest first. Index: channels_created."""
@@ -291,23 +205,7 @@ class ListChannels(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListChannelsRow]: ...
-
-class ListConversationsRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    last_message_id: UUID | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ChannelRow]: ...
 
 class ListConversations(Query[Literal["page"]]):
     """Conversations of a tenant, newest first. Index: conversations_created."""
@@ -318,23 +216,31 @@ class ListConversations(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsRow]: ...
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
-class ListConversationsByExternalIdRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    last_message_id: UUID | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+class ListConversationsByChannel(Query[Literal["page"]]):
+    """Conversations of one channel, newest first. Index: conversations_channel."""
+
+    def __call__(
+        self,
+        *,
+        channel_id: UUID | str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ConversationRow]: ...
+
+class ListConversationsByChannelOldestFirst(Query[Literal["page"]]):
+    """Conversations of one channel, oldest first. Index: conversations_channel."""
+
+    def __call__(
+        self,
+        *,
+        channel_id: UUID | str,
+        after_created_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsByExternalId(Query[Literal["page"]]):
     """The conversations, one per channel, that have an external id, newest first. Index: conversations_external_id."""
@@ -347,23 +253,7 @@ class ListConversationsByExternalId(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsByExternalIdRow]: ...
-
-class ListConversationsByExternalIdOldestFirstRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    last_message_id: UUID | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsByExternalIdOldestFirst(Query[Literal["page"]]):
     """The conversations, one per channel, that have an external id, oldest first. Index: conversations_external_id."""
@@ -376,23 +266,7 @@ class ListConversationsByExternalIdOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsByExternalIdOldestFirstRow]: ...
-
-class ListConversationsByStatusRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    last_message_id: UUID | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsByStatus(Query[Literal["page"]]):
     """Conversations of one status, newest first. Index: conversations_status."""
@@ -404,23 +278,7 @@ class ListConversationsByStatus(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsByStatusRow]: ...
-
-class ListConversationsByStatusOldestFirstRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    last_message_id: UUID | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsByStatusOldestFirst(Query[Literal["page"]]):
     """Conversations of one status, oldest first. Index: conversations_status."""
@@ -432,23 +290,7 @@ class ListConversationsByStatusOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsByStatusOldestFirstRow]: ...
-
-class ListConversationsOldestFirstRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    last_message_id: UUID | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsOldestFirst(Query[Literal["page"]]):
     """Conversations of a tenant, oldest first. Index: conversations_created."""
@@ -459,19 +301,7 @@ class ListConversationsOldestFirst(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListConversationsOldestFirstRow]: ...
-
-class ListDraftAttachmentsRow(NamedTuple):
-    id: UUID
-    message_id: UUID | None
-    draft_id: UUID | None
-    file_name: str
-    mime_type: str
-    size_bytes: int | None
-    object_key: str
-    external_id: str | None
-    url: str | None
-    created_at: datetime
+    ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListDraftAttachments(Query[Literal["page"]]):
     """Files of a draft, oldest first. Index: attachments_draft."""
@@ -483,9 +313,9 @@ class ListDraftAttachments(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListDraftAttachmentsRow]: ...
+    ) -> Bound[Literal["page"], AttachmentRow]: ...
 
-class ListMessageAttachmentsRow(NamedTuple):
+class AttachmentRow(NamedTuple):
     id: UUID
     message_id: UUID | None
     draft_id: UUID | None
@@ -507,7 +337,7 @@ class ListMessageAttachments(Query[Literal["page"]]):
         after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListMessageAttachmentsRow]: ...
+    ) -> Bound[Literal["page"], AttachmentRow]: ...
 
 class ListMessageVersionsRow(NamedTuple):
     id: UUID
@@ -533,21 +363,6 @@ class ListMessageVersions(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], ListMessageVersionsRow]: ...
 
-class ListMessagesRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID
-    external_id: str | None
-    direction: str
-    subject: str | None
-    body_text: str | None
-    body_html: str | None
-    metadata: Any
-    warnings: Any
-    latest_version: int
-    sent_at: datetime
-    created_at: datetime
-    redacted_at: datetime | None
-
 class ListMessages(Query[Literal["page"]]):
     """Messages of a conversation, newest first. Index: messages_conversation_sent."""
 
@@ -558,22 +373,7 @@ class ListMessages(Query[Literal["page"]]):
         after_sent_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListMessagesRow]: ...
-
-class ListMessagesOldestFirstRow(NamedTuple):
-    id: UUID
-    conversation_id: UUID
-    external_id: str | None
-    direction: str
-    subject: str | None
-    body_text: str | None
-    body_html: str | None
-    metadata: Any
-    warnings: Any
-    latest_version: int
-    sent_at: datetime
-    created_at: datetime
-    redacted_at: datetime | None
+    ) -> Bound[Literal["page"], MessageRow]: ...
 
 class ListMessagesOldestFirst(Query[Literal["page"]]):
     """Messages of a conversation, oldest first. Index: messages_conversation_sent."""
@@ -585,7 +385,7 @@ class ListMessagesOldestFirst(Query[Literal["page"]]):
         after_sent_at: datetime | str,
         after_id: UUID | str,
         limit: int,
-    ) -> Bound[Literal["page"], ListMessagesOldestFirstRow]: ...
+    ) -> Bound[Literal["page"], MessageRow]: ...
 
 class LockConversation(Query[Literal["exec"]]):
     """Keeps new drafts and replies out of a conversation while it is archived. A statement of its own, sent before the next: what others committed while it waited must be visible to that one."""
@@ -602,7 +402,7 @@ class ReceiveMessageRow(NamedTuple):
     conversation_status: str
     message_id: UUID
     created: bool
-    job_id: UUID
+    job_id: UUID | None
     version: int
     warnings: Any
 
@@ -646,17 +446,6 @@ class Timeline(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], TimelineRow]: ...
 
-class UpdateChannelRow(NamedTuple):
-    id: UUID
-    type: str
-    external_id: str
-    name: str
-    metadata: Any
-    is_signed: bool
-    created_at: datetime
-    updated_at: datetime
-    revision: int
-
 class UpdateChannel(Query[Literal["maybe"]]):
     """Changes what `changes` names, and the signing secret if it is to be replaced; no row when there is no such channel, or the revision is another."""
 
@@ -668,23 +457,7 @@ class UpdateChannel(Query[Literal["maybe"]]):
         replace_secret: bool,
         signing_secret: bytes | None,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], UpdateChannelRow]: ...
-
-class UpdateConversationRow(NamedTuple):
-    id: UUID
-    channel_id: UUID
-    external_id: str
-    subject: str | None
-    status: str
-    customer_email: str | None
-    customer_name: str | None
-    last_message_at: datetime | None
-    last_inbound_at: datetime | None
-    last_message_id: UUID | None
-    draft_count: int
-    created_at: datetime
-    updated_at: datetime
-    revision: int
+    ) -> Bound[Literal["maybe"], ChannelRow]: ...
 
 class UpdateConversation(Query[Literal["maybe"]]):
     """Changes what `changes` names; no row when there is no such conversation, or the revision is another. Which status changes are legal says operations.status_transitions."""
@@ -695,7 +468,7 @@ class UpdateConversation(Query[Literal["maybe"]]):
         id: UUID | str,
         changes: Any,
         revision: int | None,
-    ) -> Bound[Literal["maybe"], UpdateConversationRow]: ...
+    ) -> Bound[Literal["maybe"], ConversationRow]: ...
 
 class Inbox:
     archive_conversation: ArchiveConversation
@@ -712,6 +485,8 @@ class Inbox:
     get_message: GetMessage
     list_channels: ListChannels
     list_conversations: ListConversations
+    list_conversations_by_channel: ListConversationsByChannel
+    list_conversations_by_channel_oldest_first: ListConversationsByChannelOldestFirst
     list_conversations_by_external_id: ListConversationsByExternalId
     list_conversations_by_external_id_oldest_first: ListConversationsByExternalIdOldestFirst
     list_conversations_by_status: ListConversationsByStatus

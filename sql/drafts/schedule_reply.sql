@@ -10,6 +10,7 @@
 -- param: scheduled_for   timestamptz NULL = NULL
 -- param: confirm_closed  boolean          = false
 -- param: seen_message_id uuid NULL        = NULL
+-- not null: id, draft_id, status, attempts, max_attempts, created_at, updated_at, revision
 WITH conversation AS (
     -- First, as whoever adds a message does. One that came while this waited is seen.
     SELECT c.last_message_id
