@@ -81,8 +81,8 @@ def operation(
 
     The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. Where it is no
     API key or token that says who calls, `by` does, from the path's parameters and the request. With `no_store` nobody
-    on the way keeps the answer, for it shows a secret. A body of
-    `facts` may be larger, and its schema itself sees to what PostgreSQL cannot store.
+    on the way keeps the answer, for it shows a secret. A body of `facts` may be larger, and its schema itself sees to
+    what PostgreSQL cannot store.
     """
     described = Operation(
         scope=scope,

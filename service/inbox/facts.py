@@ -170,7 +170,12 @@ class Files(fields.List[Any]):
     """Files, of very many the first."""
 
     def __init__(self, item: fields.Field[Any]) -> None:
-        super().__init__(item, load_default=list, allow_none=True)
+        super().__init__(
+            item,
+            load_default=list,
+            allow_none=True,
+            metadata={"description": f"Of more than {MAX_FILES} the first are kept"},
+        )
 
     def _deserialize(self, value: Any, *arguments: Any, **named: Any) -> Any:
         if not isinstance(value, list) or len(value) <= MAX_FILES:
