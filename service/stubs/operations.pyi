@@ -135,6 +135,7 @@ class FollowEventsRow(NamedTuple):
     occurred_at: datetime
     entity: str
     entity_id: UUID
+    revision: int | None
     action: str
     changes: Any
     actor: str
@@ -260,6 +261,15 @@ class GetNotification(Query[Literal["one"]]):
         user_id: UUID | str | None,
     ) -> Bound[Literal["one"], NotificationRow]: ...
 
+class GetPublicRightsRow(NamedTuple):
+    temporary: bool
+    large_objects: bool
+
+class GetPublicRights(Query[Literal["one"]]):
+    """What everybody may do in the database that migrations/setup/database.sql takes from them; a restored one lacks that."""
+
+    def __call__(self) -> Bound[Literal["one"], GetPublicRightsRow]: ...
+
 class ListAppliedMigrationsRow(NamedTuple):
     migration_id: str
     checksum: str
@@ -274,6 +284,7 @@ class AuditEventRow(NamedTuple):
     occurred_at: datetime
     entity: str
     entity_id: UUID
+    revision: int | None
     action: str
     changes: Any
     actor: str
@@ -378,6 +389,7 @@ class EventRow(NamedTuple):
     occurred_at: datetime
     entity: str
     entity_id: UUID
+    revision: int | None
     action: str
     changes: Any
     actor: str
@@ -620,6 +632,7 @@ class Operations:
     forget_notifications: ForgetNotifications
     get_job: GetJob
     get_notification: GetNotification
+    get_public_rights: GetPublicRights
     list_applied_migrations: ListAppliedMigrations
     list_audit: ListAudit
     list_audit_of_action: ListAuditOfAction

@@ -195,9 +195,11 @@ attachment AS (
         file.external_id,
         file.url
     FROM stored
-    CROSS JOIN jsonb_to_recordset(:attachments) AS file (
-        file_name text, mime_type text, size_bytes bigint, object_key text, external_id text, url text
-    )
+    CROSS JOIN
+        jsonb_to_recordset(:attachments)
+            AS file (
+                file_name text, mime_type text, size_bytes bigint, object_key text, external_id text, url text
+            )
     WHERE stored.redacted_at IS NULL
     ON CONFLICT DO NOTHING
     RETURNING a.id
