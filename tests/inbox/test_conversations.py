@@ -108,7 +108,7 @@ def test_a_change_counts_a_revision_and_needs_the_present_one(tenant: Tenant, ap
     for match in ("*", '"2"', 'W/"2"'):
         assert api.patch(path, {}, headers={"If-Match": match}) == changed
     assert api.patch(path, {"subject": "New"})["revision"] == 3
-    api.patch(path, {}, expect=400, headers={"If-Match": '"x"'})
+    api.patch(path, {}, expect=412, headers={"If-Match": '"x"'})
 
 
 def test_of_changes_at_once_to_one_revision_one_is_made(tenant: Tenant, api: Client) -> None:
