@@ -33,8 +33,8 @@ REPLY_STATUSES = Choice(
 )
 ACTIONS = Choice("DraftActionType", "approve", "edit", "reject", "supersede", "archive")
 MODES = Choice("ReplyMode", "now", "at", "hold")
-SUPERSEDED = Choice("SupersessionReason", "answered_upstream", "conversation_closed")
-HELD = Choice("HoldReason", "new_message", *SUPERSEDED)
+SUPERSEDED = Choice("SupersededReason", "answered_upstream", "conversation_closed")
+HELD = Choice("HoldReason", "new_message", "answered_upstream", "conversation_closed")
 FARTHEST = timedelta(days=365)
 
 

@@ -18,9 +18,9 @@ from service.schemas import (
     whole,
 )
 
+OVERTAKEN = Choice("OvertakenReplies", "hold", "send")
 DECISION_ROLES = Choice("DecisionRole", "agent", "approver")
 SCOPE = Choice("Scope", *SCOPES)
-OVERTAKEN = Choice("OvertakenReplies", "hold", "send")
 ROLES = Choice("Role", "viewer", "agent", "approver", "admin")
 
 

@@ -2,9 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psycopg
@@ -161,24 +159,13 @@ def test_bodies_are_cut_off_where_their_columns_end(api: Client) -> None:
 def test_the_intake_has_a_limit_of_its_own(api: Client) -> None:
     received = api.post(URL, message(body_text="x" * 3 * 1024 * 1024), expect=201)
     assert warned(received) == ["body_text"]
-    for path, limit in ((URL, 8 * 1024 * 1024), ("/v1/jobs", 1024 * 1024)):
-        for length in (limit, limit + 1):
-            # The head alone: what is too large is refused before it is sent.
-            connection = HTTPConnection(urlsplit(api.url).netloc, timeout=60)
-            connection.putrequest("POST", path)
-            connection.putheader("Authorization", f"Bearer {api.credential}")
-            connection.putheader("Content-Type", "application/json")
-            connection.putheader("Content-Length", str(length))
-            connection.endheaders()
-            if length > limit:
-                assert connection.getresponse().status == 413
-            else:
-                connection.send(b"{}" + b" " * (length - 2))
-                assert connection.getresponse().status == 400
-            connection.close()
+    body = json.dumps(message(external_id="2")).ljust(8 * 1024 * 1024).encode()
+    raw(api, body, expect=201)
+    raw(api, body + b" ", expect=413)
+    raw(api, body[: 1024 * 1024 + 1], expect=413, path="/v1/jobs")
 
     def chunks() -> Any:
-        yield json.dumps(message(external_id="2", body_text="x" * 2 * 1024 * 1024)).encode()
+        yield json.dumps(message(external_id="3", body_text="x" * 2 * 1024 * 1024)).encode()
 
     raw(api, chunks(), expect=201)  # type: ignore[arg-type]
 
