@@ -18,12 +18,14 @@ CREATE TABLE identity.tenants (
     decision_role text NOT NULL DEFAULT 'agent',
     self_approval boolean NOT NULL DEFAULT true,
     toxicity_threshold double precision NOT NULL DEFAULT 0.5,
+    overtaken_replies text NOT NULL DEFAULT 'hold',
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     CONSTRAINT tenants_name_check CHECK (btrim(name) <> '' AND length(name) <= 200),
     CONSTRAINT tenants_decision_role_check CHECK (decision_role IN ('agent', 'approver')),
-    CONSTRAINT tenants_toxicity_threshold_check CHECK (toxicity_threshold BETWEEN 0 AND 1)
+    CONSTRAINT tenants_toxicity_threshold_check CHECK (toxicity_threshold BETWEEN 0 AND 1),
+    CONSTRAINT tenants_overtaken_replies_check CHECK (overtaken_replies IN ('hold', 'send'))
 );
 
 COMMENT ON TABLE identity.tenants IS 'Organizations. Every other row belongs to one of them.';
@@ -34,6 +36,8 @@ COMMENT ON COLUMN identity.tenants.decision_role IS 'The least role that may dec
 COMMENT ON COLUMN identity.tenants.self_approval IS 'Whether the author of a draft may decide on it.';
 COMMENT ON COLUMN identity.tenants.toxicity_threshold IS
 'From this toxicity score on, who approves a draft must say that it is known to be toxic.';
+COMMENT ON COLUMN identity.tenants.overtaken_replies IS
+'Whether a reply on its way out is held when the customer writes again, until a person releases it, or sent.';
 COMMENT ON COLUMN identity.tenants.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN identity.tenants.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -45,10 +49,12 @@ COMMENT ON CONSTRAINT tenants_decision_role_check ON identity.tenants IS
 'decision_role: must be agent or approver';
 COMMENT ON CONSTRAINT tenants_toxicity_threshold_check ON identity.tenants IS
 'toxicity_threshold: must be from 0 to 1';
+COMMENT ON CONSTRAINT tenants_overtaken_replies_check ON identity.tenants IS
+'overtaken_replies: must be hold or send';
 
 CALL operations.protect(
     'identity.tenants', rows => 'self',
-    shown => '{decision_role,self_approval,toxicity_threshold,created_at}',
+    shown => '{decision_role,self_approval,toxicity_threshold,overtaken_replies,created_at}',
     fixed => '{created_at}'
 );
 

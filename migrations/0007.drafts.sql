@@ -104,6 +104,7 @@ CREATE TABLE drafts.drafts (
     cost_micros bigint,
     latency_ms bigint,
     superseded_by_id uuid,
+    superseded_reason text,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     redacted_at timestamptz,
@@ -161,6 +162,13 @@ CREATE TABLE drafts.drafts (
         superseded_by_id IS NULL
         OR (superseded_by_id <> id AND status IN ('superseded', 'archived'))
     ),
+    CONSTRAINT drafts_superseded_reason_check CHECK (
+        superseded_reason IS NULL
+        OR (
+            superseded_reason IN ('answered_upstream', 'conversation_closed')
+            AND status IN ('superseded', 'archived')
+        )
+    ),
     CONSTRAINT drafts_redacted_check CHECK (
         (suggested_text IS NULL) = (redacted_at IS NOT NULL)
         AND (redacted_at IS NULL OR suggested_html IS NULL)
@@ -203,6 +211,8 @@ COMMENT ON COLUMN drafts.drafts.latency_ms IS
 'How long the model took, in milliseconds; NULL if not reported.';
 COMMENT ON COLUMN drafts.drafts.superseded_by_id IS
 'The draft that took its place, if one did: set by drafts.number_draft(), or by the person who superseded it.';
+COMMENT ON COLUMN drafts.drafts.superseded_reason IS
+'What happened in the conversation, set by drafts.set_aside(); NULL if a newer draft or a person superseded it.';
 COMMENT ON COLUMN drafts.drafts.created_at IS 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN drafts.drafts.updated_at IS 'When it was last changed; kept by operations.touch().';
 COMMENT ON COLUMN drafts.drafts.redacted_at IS 'When archiving removed the texts.';
@@ -252,6 +262,8 @@ COMMENT ON CONSTRAINT drafts_cost_micros_check ON drafts.drafts IS 'cost_micros:
 COMMENT ON CONSTRAINT drafts_latency_ms_check ON drafts.drafts IS 'latency_ms: must not be negative';
 COMMENT ON CONSTRAINT drafts_superseded_by_check ON drafts.drafts IS
 'superseded_by_id: only a superseded draft has it, and it is another draft';
+COMMENT ON CONSTRAINT drafts_superseded_reason_check ON drafts.drafts IS
+'superseded_reason: must be answered_upstream or conversation_closed, of a superseded draft';
 COMMENT ON CONSTRAINT drafts_redacted_check ON drafts.drafts IS
 'suggested_text: is there until archiving removes it, with suggested_html';
 
@@ -270,7 +282,7 @@ WHERE status IN ('pending', 'approved');
 
 CALL operations.protect(
     'drafts.drafts', rows => 'tenant',
-    shown => '{conversation_id,tweet_id,trigger_message_id,author_user_id,version,status,model_key,prompt_version,prompt_version_id,style_score,toxicity_score,tokens_in,tokens_out,cost_micros,latency_ms,superseded_by_id,created_at,redacted_at}',  -- noqa: LT05
+    shown => '{conversation_id,tweet_id,trigger_message_id,author_user_id,version,status,model_key,prompt_version,prompt_version_id,style_score,toxicity_score,tokens_in,tokens_out,cost_micros,latency_ms,superseded_by_id,superseded_reason,created_at,redacted_at}',  -- noqa: LT05
     fixed => '{conversation_id,tweet_id,trigger_message_id,author_user_id,version,model_key,prompt_version,prompt_version_id,style_score,toxicity_score,tokens_in,tokens_out,cost_micros,latency_ms,created_at}',  -- noqa: LT05
     redacted => '{suggested_text,suggested_html,top_sources}'
 );
@@ -386,6 +398,30 @@ ADD CONSTRAINT attachments_draft_fkey FOREIGN KEY (tenant_id, draft_id)
 REFERENCES drafts.drafts (tenant_id, id) ON DELETE CASCADE;
 
 COMMENT ON CONSTRAINT attachments_draft_fkey ON inbox.attachments IS 'draft_id: there is no such draft';
+
+CREATE FUNCTION drafts.require_pending_draft() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    draft_status text;
+BEGIN
+    -- Locks out the decision until the file is there to be seen by it.
+    SELECT d.status INTO draft_status
+    FROM drafts.drafts AS d
+    WHERE d.tenant_id = NEW.tenant_id AND d.id = NEW.draft_id
+    FOR SHARE;
+    IF draft_status <> 'pending' THEN
+        RAISE EXCEPTION 'a draft that is % takes no files', draft_status USING ERRCODE = 'DR001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.require_pending_draft() IS
+'BEFORE INSERT on attachments of drafts: they go out with the reply, so whoever approves must see them.';
+
+CREATE TRIGGER require_pending_draft BEFORE INSERT ON inbox.attachments
+FOR EACH ROW WHEN (new.draft_id IS NOT NULL) EXECUTE FUNCTION drafts.require_pending_draft();
 
 -- Decisions -----------------------------------------------------------------------------------------
 
@@ -543,6 +579,8 @@ CREATE TABLE drafts.scheduled_replies (
     final_text text,
     final_html text,
     scheduled_for timestamptz,
+    hold_reason text,
+    to_closed boolean NOT NULL DEFAULT false,
     attempts integer NOT NULL DEFAULT 0,
     max_attempts integer NOT NULL DEFAULT 5,
     locked_by text,
@@ -582,6 +620,13 @@ CREATE TABLE drafts.scheduled_replies (
     CHECK (attempts >= 0 AND max_attempts BETWEEN 1 AND 100),
     CONSTRAINT scheduled_replies_scheduled_for_check
     CHECK (status <> 'scheduled' OR scheduled_for IS NOT NULL),
+    CONSTRAINT scheduled_replies_hold_reason_check CHECK (
+        hold_reason IS NULL
+        OR (
+            hold_reason IN ('new_message', 'answered_upstream', 'conversation_closed')
+            AND status <> 'scheduled'
+        )
+    ),
     CONSTRAINT scheduled_replies_lease_check CHECK (
         (status = 'claimed') = (lease_expires_at IS NOT NULL)
         AND (status <> 'claimed' OR (lease_id IS NOT NULL AND locked_by IS NOT NULL))
@@ -589,6 +634,9 @@ CREATE TABLE drafts.scheduled_replies (
     CONSTRAINT scheduled_replies_sent_check CHECK (
         num_nonnulls(sent_at, external_id) = CASE status WHEN 'sent' THEN 2 ELSE 0 END
         AND (message_id IS NOT NULL) = (status = 'sent' AND tweet_id IS NULL)
+    ),
+    CONSTRAINT scheduled_replies_sent_at_check CHECK (
+        sent_at >= created_at AND sent_at - updated_at <= interval '24 hours'
     ),
     CONSTRAINT scheduled_replies_error_check
     CHECK (status NOT IN ('failed', 'unknown') OR error IS NOT NULL),
@@ -621,6 +669,11 @@ COMMENT ON COLUMN drafts.scheduled_replies.final_html IS
 'As HTML; NULL if there is none. Archiving removes it.';
 COMMENT ON COLUMN drafts.scheduled_replies.scheduled_for IS
 'When it is due; moved on by the backoff after a failure.';
+COMMENT ON COLUMN drafts.scheduled_replies.hold_reason IS
+'What happened in the conversation since it was approved, set by drafts.hold_reply(): it does not go out, or not again,
+before a person releases it, which empties this.';
+COMMENT ON COLUMN drafts.scheduled_replies.to_closed IS
+'Whether who approved or released it said that it goes out though the conversation is closed.';
 COMMENT ON COLUMN drafts.scheduled_replies.attempts IS
 'How often it was claimed; counted by drafts.claim_replies, from 0 again after drafts.schedule_reply.';
 COMMENT ON COLUMN drafts.scheduled_replies.max_attempts IS
@@ -670,10 +723,14 @@ COMMENT ON CONSTRAINT scheduled_replies_attempts_check ON drafts.scheduled_repli
 'max_attempts: must be from 1 to 100';
 COMMENT ON CONSTRAINT scheduled_replies_scheduled_for_check ON drafts.scheduled_replies IS
 'scheduled_for: a scheduled reply has it';
+COMMENT ON CONSTRAINT scheduled_replies_hold_reason_check ON drafts.scheduled_replies IS
+'hold_reason: must be new_message, answered_upstream or conversation_closed; a scheduled reply has none';
 COMMENT ON CONSTRAINT scheduled_replies_lease_check ON drafts.scheduled_replies IS
 'lease_expires_at: a claimed reply has a lease, no other has';
 COMMENT ON CONSTRAINT scheduled_replies_sent_check ON drafts.scheduled_replies IS
-'external_id: a sent reply has sent_at and external_id, to a conversation also message_id; no other has';
+'external_id: a sent reply has sent_at and external_id, to a conversation an outbound message_id; no other has';
+COMMENT ON CONSTRAINT scheduled_replies_sent_at_check ON drafts.scheduled_replies IS
+'sent_at: must be after the approval, and at most a day ahead';
 COMMENT ON CONSTRAINT scheduled_replies_error_check ON drafts.scheduled_replies IS
 'error: a failed or unknown reply says why';
 COMMENT ON CONSTRAINT scheduled_replies_redacted_check ON drafts.scheduled_replies IS
@@ -706,7 +763,7 @@ WHERE tweet_id IS NOT NULL;
 
 CALL operations.protect(
     'drafts.scheduled_replies', rows => 'tenant',
-    shown => '{conversation_id,tweet_id,draft_id,status,scheduled_for,attempts,max_attempts,message_id,sent_at,created_at,redacted_at}',  -- noqa: LT05
+    shown => '{conversation_id,tweet_id,draft_id,status,scheduled_for,hold_reason,to_closed,attempts,max_attempts,message_id,sent_at,created_at,redacted_at}',  -- noqa: LT05
     fixed => '{conversation_id,tweet_id,draft_id,created_at}',
     redacted => '{final_text,final_html}'
 );
@@ -717,21 +774,72 @@ AS $$
 DECLARE
     conversation_status text;
 BEGIN
-    -- Locks out archiving until the reply is there to be seen by it.
+    -- Locks out closing and archiving until the reply is there to be seen by them. One that is held is there: who closes
+    -- the conversation waits for it, so it must not wait for them.
+    IF TG_OP = 'INSERT' OR OLD.status = 'failed' THEN
+        PERFORM
+        FROM inbox.conversations AS c
+        WHERE c.tenant_id = NEW.tenant_id AND c.id = NEW.conversation_id
+        FOR SHARE;
+    END IF;
     SELECT c.status INTO conversation_status
     FROM inbox.conversations AS c
-    WHERE c.tenant_id = NEW.tenant_id AND c.id = NEW.conversation_id
-    FOR SHARE;
+    WHERE c.tenant_id = NEW.tenant_id AND c.id = NEW.conversation_id;
     IF conversation_status = 'archived' THEN
         RAISE EXCEPTION 'an archived conversation takes no replies' USING ERRCODE = 'DR001';
+    END IF;
+    IF conversation_status = 'closed' AND NOT NEW.to_closed THEN
+        RAISE EXCEPTION 'the conversation is closed: to send a reply to it, say confirm_closed' USING ERRCODE = 'DR001';
     END IF;
     RETURN NEW;
 END
 $$;
 
 COMMENT ON FUNCTION drafts.require_kept_conversation() IS
-'BEFORE INSERT on scheduled_replies, and before a failed one is taken up again: refuses a reply to a conversation
-that is archived.';
+'BEFORE INSERT on scheduled_replies, and before one that is held or has failed is taken up again: refuses a reply to a
+conversation that is archived, and to a closed one without the word of who approved or released it.';
+
+CREATE FUNCTION drafts.hold_again() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    NEW.status := 'held';
+    NEW.scheduled_for := NULL;
+    INSERT INTO operations.notifications (tenant_id, type, payload)
+    VALUES (
+        NEW.tenant_id,
+        'reply_held',
+        jsonb_build_object(
+            'scheduled_reply_id', NEW.id,
+            'draft_id', NEW.draft_id,
+            'conversation_id', NEW.conversation_id,
+            'reason', NEW.hold_reason
+        )
+    );
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.hold_again() IS
+'BEFORE a reply that was not sent is scheduled for another try: it is held instead, if the conversation has gone on.';
+
+CREATE FUNCTION drafts.require_outbound_message() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM inbox.messages AS m
+        WHERE m.tenant_id = NEW.tenant_id AND m.id = NEW.message_id AND m.direction <> 'outbound'
+    ) THEN
+        RAISE EXCEPTION 'the message that was sent came in'
+        USING ERRCODE = 'check_violation', SCHEMA = 'drafts', CONSTRAINT = 'scheduled_replies_sent_check';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.require_outbound_message() IS
+'BEFORE a reply is confirmed: what the customer or the system wrote is not what was sent.';
 
 CREATE FUNCTION drafts.require_open_tweet() RETURNS trigger
 LANGUAGE plpgsql
@@ -780,6 +888,7 @@ VALUES
 ('drafts.scheduled_replies', 'scheduled', 'cancelled'),
 ('drafts.scheduled_replies', 'claimed', 'sent'),
 ('drafts.scheduled_replies', 'claimed', 'scheduled'),
+('drafts.scheduled_replies', 'claimed', 'held'),
 ('drafts.scheduled_replies', 'claimed', 'failed'),
 ('drafts.scheduled_replies', 'claimed', 'unknown'),
 ('drafts.scheduled_replies', 'unknown', 'sent'),
@@ -791,8 +900,16 @@ VALUES
 CREATE TRIGGER require_kept_conversation BEFORE INSERT ON drafts.scheduled_replies
 FOR EACH ROW EXECUTE FUNCTION drafts.require_kept_conversation();
 CREATE TRIGGER require_kept_conversation_again BEFORE UPDATE ON drafts.scheduled_replies
-FOR EACH ROW WHEN (old.status = 'failed' AND new.status IN ('held', 'scheduled'))
+FOR EACH ROW WHEN (
+    old.status = 'failed' AND new.status IN ('held', 'scheduled') OR old.status = 'held' AND new.status = 'scheduled'
+)
 EXECUTE FUNCTION drafts.require_kept_conversation();
+CREATE TRIGGER hold_again BEFORE UPDATE ON drafts.scheduled_replies
+FOR EACH ROW WHEN (old.status = 'claimed' AND new.status = 'scheduled' AND new.hold_reason IS NOT NULL)
+EXECUTE FUNCTION drafts.hold_again();
+CREATE TRIGGER require_outbound_message BEFORE UPDATE ON drafts.scheduled_replies
+FOR EACH ROW WHEN (new.message_id IS NOT NULL AND old.message_id IS DISTINCT FROM new.message_id)
+EXECUTE FUNCTION drafts.require_outbound_message();
 CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON drafts.scheduled_replies
 FOR EACH ROW EXECUTE FUNCTION operations.check_transition('drafts.scheduled_replies');
 CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON drafts.scheduled_replies
@@ -839,6 +956,179 @@ neither skipped nor relevant again.';
 CREATE TRIGGER keep_tweet BEFORE UPDATE ON tweets.tweets
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
 EXECUTE FUNCTION drafts.keep_tweet();
+
+-- What overtakes a reply ----------------------------------------------------------------------------
+
+CREATE FUNCTION drafts.hold_reply(of_tenant uuid, of_conversation uuid, why text) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    WITH overtaken AS (
+        UPDATE drafts.scheduled_replies AS r
+        SET
+            status = CASE r.status WHEN 'scheduled' THEN 'held' ELSE r.status END,
+            scheduled_for = CASE r.status WHEN 'scheduled' THEN NULL ELSE r.scheduled_for END,
+            hold_reason = why
+        WHERE r.tenant_id = of_tenant
+            AND r.conversation_id = of_conversation
+            AND r.status IN ('held', 'scheduled', 'claimed', 'unknown')
+            AND r.hold_reason IS DISTINCT FROM why
+        RETURNING
+            r.id,
+            r.draft_id,
+            r.status
+    )
+
+    INSERT INTO operations.notifications (tenant_id, type, payload)
+    SELECT
+        of_tenant,
+        CASE overtaken.status WHEN 'held' THEN 'reply_held' ELSE 'reply_not_recalled' END,
+        jsonb_build_object(
+            'scheduled_reply_id', overtaken.id,
+            'draft_id', overtaken.draft_id,
+            'conversation_id', of_conversation,
+            'reason', why
+        )
+    FROM overtaken;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.hold_reply(uuid, uuid, text) IS
+'Holds the reply of a conversation that is on its way out, and tells the people. One that a worker has claimed is not
+recalled; that is told, too, and it is held if the worker did not send it. Whoever calls this has locked the
+conversation.';
+
+GRANT EXECUTE ON FUNCTION drafts.hold_reply(uuid, uuid, text) TO app_rw;
+
+CREATE FUNCTION drafts.set_aside(of_tenant uuid, of_conversation uuid, why text) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE drafts.drafts AS d
+    SET
+        status = 'superseded',
+        superseded_reason = why
+    WHERE d.tenant_id = of_tenant
+        AND d.conversation_id = of_conversation
+        AND d.status = 'pending';
+
+    -- Apart, as a cast in the join would keep the key out of the index's condition, under row-level security.
+    WITH asked AS MATERIALIZED (
+        SELECT m.id::text AS job_key
+        FROM inbox.messages AS m
+        WHERE m.tenant_id = of_tenant
+            AND m.conversation_id = of_conversation
+    ),
+
+    -- A job that is locked has just been claimed or cancelled. Who did that may wait for the conversation, so this must
+    -- not wait for them.
+    queued AS (
+        SELECT j.id
+        FROM asked
+        INNER JOIN operations.jobs AS j
+            ON j.tenant_id = of_tenant
+            AND j.type = 'draft'
+            AND j.unique_key = asked.job_key
+            AND j.status = 'queued'
+        FOR UPDATE OF j SKIP LOCKED
+    )
+
+    UPDATE operations.jobs AS j
+    SET
+        status = 'cancelled',
+        finished_at = now()
+    FROM queued
+    WHERE j.tenant_id = of_tenant
+        AND j.id = queued.id;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.set_aside(uuid, uuid, text) IS
+'Supersedes the pending draft of a conversation, and cancels the requests for a draft that no worker has claimed.
+Whoever calls this has locked the conversation.';
+
+GRANT EXECUTE ON FUNCTION drafts.set_aside(uuid, uuid, text) TO app_rw;
+
+CREATE FUNCTION drafts.heed_message() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF NEW.direction = 'inbound' THEN
+        IF EXISTS (
+            SELECT FROM identity.tenants AS t
+            WHERE t.id = NEW.tenant_id AND t.overtaken_replies = 'hold'
+        ) THEN
+            PERFORM drafts.hold_reply(NEW.tenant_id, NEW.conversation_id, 'new_message');
+        END IF;
+    ELSIF NOT EXISTS (
+        -- The customer has written since.
+        SELECT FROM inbox.conversations AS c
+        WHERE c.tenant_id = NEW.tenant_id
+            AND c.id = NEW.conversation_id
+            AND c.last_inbound_at > NEW.sent_at
+    ) AND NOT EXISTS (
+        -- It is the reply itself: just confirmed, or told by the channel before the worker reports.
+        SELECT FROM drafts.scheduled_replies AS r
+        WHERE r.tenant_id = NEW.tenant_id
+            AND r.conversation_id = NEW.conversation_id
+            AND (r.status IN ('claimed', 'unknown') OR r.message_id = NEW.id)
+    ) THEN
+        PERFORM drafts.hold_reply(NEW.tenant_id, NEW.conversation_id, 'answered_upstream');
+        PERFORM drafts.set_aside(NEW.tenant_id, NEW.conversation_id, 'answered_upstream');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.heed_message() IS
+'AFTER INSERT on messages, whoever wrote the message: what the customer writes holds the reply that is on its way, if
+the tenant wants that; an answer that was given upstream does so, too, and sets the draft aside.';
+
+CREATE FUNCTION drafts.heed_version() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    conversation uuid;
+BEGIN
+    SELECT m.conversation_id INTO conversation
+    FROM inbox.messages AS m
+    INNER JOIN identity.tenants AS t ON t.id = NEW.tenant_id
+    WHERE m.tenant_id = NEW.tenant_id
+        AND m.id = NEW.message_id
+        AND m.direction = 'inbound'
+        AND t.overtaken_replies = 'hold';
+    IF FOUND THEN
+        PERFORM drafts.hold_reply(NEW.tenant_id, conversation, 'new_message');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.heed_version() IS
+'AFTER INSERT on message_versions: a message of the customer that says something else now holds the reply as a new one
+does.';
+
+CREATE FUNCTION drafts.heed_closing() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM drafts.hold_reply(NEW.tenant_id, NEW.id, 'conversation_closed');
+    PERFORM drafts.set_aside(NEW.tenant_id, NEW.id, 'conversation_closed');
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.heed_closing() IS
+'AFTER a conversation was closed or archived, by whoever: its reply is held, its draft set aside.';
+
+-- Called so that it fires after note_message, which has locked the conversation.
+CREATE TRIGGER spot_stale AFTER INSERT ON inbox.messages
+FOR EACH ROW WHEN (new.direction IN ('inbound', 'outbound')) EXECUTE FUNCTION drafts.heed_message();
+CREATE TRIGGER spot_stale AFTER INSERT ON inbox.message_versions
+FOR EACH ROW EXECUTE FUNCTION drafts.heed_version();
+CREATE TRIGGER spot_stale AFTER UPDATE ON inbox.conversations
+FOR EACH ROW WHEN (old.status <> new.status AND new.status <> 'open')
+EXECUTE FUNCTION drafts.heed_closing();
 
 -- Learning ------------------------------------------------------------------------------------------
 

@@ -74,6 +74,7 @@ def operation(
     *,
     by: Callable[[dict[str, Any]], Caller] | None = None,
     body: type[Schema] | None = None,
+    facts: bool = False,
     query: type[Schema] | None = None,
     returns: type[Schema] | None = None,
     status: int | tuple[int, ...] = 200,
@@ -89,7 +90,8 @@ def operation(
 
     The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. Where it is no
     API key or token that says who calls, `by` does, from the path's parameters and the request. With `no_store` nobody
-    on the way keeps the answer, for it shows a secret.
+    on the way keeps the answer, for it shows a secret. A body of `facts` may be larger, and its schema itself sees to
+    what PostgreSQL cannot store.
     """
     described = Operation(
         scope=scope,
@@ -118,9 +120,16 @@ def operation(
             _path_is_utf8(asked)
             _storable(arguments, "path")
             if described.query is not None:
-                arguments["query"] = _validated(described.query, _query_arguments(asked))
+                parameters = _query_arguments(asked)
+                _storable(parameters)
+                arguments["query"] = _validated(described.query, parameters)
             if described.body is not None:
-                arguments["body"] = _validated(described.body, _json_body(asked))
+                if facts:
+                    asked.max_content_length = state().settings.max_intake_bytes
+                given = _json_body(asked)
+                if not facts:
+                    _storable(given)
+                arguments["body"] = _validated(described.body, given)
             run = functools.partial(_matching, view, _if_match(asked)) if if_match else view
             if scope == "identity:write":
                 after_this_request(_forget_callers)
@@ -344,7 +353,6 @@ def _refuse_constant(name: str) -> None:
 
 
 def _validated(schema: Schema, given: Any) -> dict[str, Any]:
-    _storable(given)
     try:
         loaded: dict[str, Any] = schema.load(given)
     except ValidationError as error:

@@ -163,3 +163,15 @@ def owner(server: Server, settings: Settings) -> Iterator[psycopg.Connection[Any
         server.url("app_owner", "draftroom"), row_factory=psycopg.rows.dict_row, autocommit=True
     ) as connection:
         yield connection
+
+
+@pytest.fixture
+def no_deadlocks(server: embedded.Server) -> Iterator[None]:
+    """Fails a test in which requests waited for each other until PostgreSQL broke it up."""
+
+    def count() -> int:
+        return (server.data / "server.log").read_text(errors="replace").count("deadlock detected")
+
+    before = count()
+    yield
+    assert count() == before

@@ -340,7 +340,7 @@ def test_a_body_is_invited_when_the_client_waits_for_that(wire: Wire, tenant: Te
 def test_a_body_that_is_too_large_is_neither_invited_nor_awaited(
     wire: Wire, tenant: Tenant, expect: dict[str, str]
 ) -> None:
-    headers = JSON | {"Content-Length": str(1024 * 1024 + 1)} | expect
+    headers = JSON | {"Content-Length": str(8 * 1024 * 1024 + 1)} | expect
     wire.send("POST", "/v1/jobs", tenant.service.credential, headers)
     refused(wire, 413, "TOO_LARGE")
 
@@ -351,7 +351,7 @@ def test_a_chunked_body_without_end_is_refused_when_it_is_too_large(
     headers = JSON | {"Transfer-Encoding": "chunked"}
     wire.send("POST", "/v1/jobs", tenant.service.credential, headers)
     with suppress(ConnectionError):
-        for _ in range(17):
+        for _ in range(8 * 16 + 1):
             wire.socket.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
     refused(wire, 413, "TOO_LARGE")
 

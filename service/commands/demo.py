@@ -150,6 +150,8 @@ def _answered(tx: Transaction, user_id: Any) -> None:
             reply_status="scheduled",
             scheduled_for=None,
             confirm_toxicity=False,
+            confirm_closed=False,
+            seen_message_id=None,
             skip_tweet=False,
         ),
     )

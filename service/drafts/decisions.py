@@ -10,6 +10,7 @@ from service.auth import caller, require_user
 from service.database import AnyBound
 from service.drafts import blueprint, schemas
 from service.drafts.diff import diff, distance
+from service.drafts.seen import refuse_unseen
 from service.queries import queries
 from service.rest import answer, operation, session
 
@@ -103,6 +104,8 @@ def _decide(
     edit_distance: int | None = None,
     embeddings: list[float] | None = None,
     confirm_toxicity: bool = False,
+    confirm_closed: bool = False,
+    seen_message_id: UUID | None = None,
     skip_tweet: bool = False,
 ) -> Response:
     """Decides on a pending draft, exactly once whoever races; says what won if another was first."""
@@ -123,6 +126,8 @@ def _decide(
         reply_status="held" if mode == "hold" else "scheduled",
         scheduled_for=schedule_at,
         confirm_toxicity=confirm_toxicity,
+        confirm_closed=confirm_closed,
+        seen_message_id=seen_message_id,
         skip_tweet=skip_tweet,
     )
     return _decided(action, step, draft_id, revision)
@@ -150,10 +155,12 @@ def _refusal(action: str, step: AnyBound, draft_id: UUID, revision: int | None) 
                 "by": by,
                 "at": (now.decided_at or now.updated_at).isoformat(),
                 "superseded_by_id": now.superseded_by_id and str(now.superseded_by_id),
+                "superseded_reason": now.superseded_reason,
             },
         )
     if revision is not None and now.revision != revision:
         return errors.Problem("STALE", f"the revision is {now.revision}")
+    refuse_unseen(step.arguments["seen_message_id"], now.conversation_id)
     if now.decision_role == "approver" and caller().role not in ("approver", "admin"):
         return errors.forbidden("in this tenant it takes an approver to decide on a draft")
     if not now.self_approval and str(now.author_user_id) == caller().user_id:

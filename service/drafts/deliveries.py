@@ -4,17 +4,19 @@ A posting worker claims what is due under a lease, and reports. Sent means confi
 the worker says so or its lease ran out, is unknown and stays so until a person resolves it.
 """
 
+import json
 from typing import Any, Literal
 from uuid import UUID, uuid4
 
 from flask import Response
 
-from service import claims
+from service import claims, errors
 from service.auth import caller, require_user
 from service.database import AnyBound
 from service.drafts import blueprint, schemas
+from service.drafts.seen import refuse_unseen
 from service.queries import Bound, queries
-from service.rest import answer, changed, items, one, operation, page, session
+from service.rest import answer, changed, items, one, operation, page, refuse_stale, session
 
 
 @blueprint.get("/v1/scheduled-replies")
@@ -94,17 +96,24 @@ def fail_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
 def schedule_reply(reply_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Send a reply out now, at another time, or hold it back: one that is held, scheduled, or has failed."""
     require_user(caller())
-    return changed(
+    scheduled = session().maybe_json(
         queries.drafts.schedule_reply(
             id=reply_id,
             revision=revision,
             status="held" if body["mode"] == "hold" else "scheduled",
             scheduled_for=body["schedule_at"],
+            confirm_closed=body["confirm_closed"],
+            seen_message_id=body["seen_message_id"],
         ),
-        queries.drafts.get_reply(id=reply_id),
-        revision,
         first=queries.operations.name_action(action="SCHEDULE"),
     )
+    if scheduled is not None:
+        return answer(scheduled)
+    now = session().json(queries.drafts.get_reply(id=reply_id))
+    refuse_stale(revision, now)
+    reply = json.loads(now.body)
+    refuse_unseen(body["seen_message_id"], reply["conversation_id"])
+    raise errors.conflict("the state of this does not allow it", current=reply)
 
 
 @blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/cancel")

@@ -33,6 +33,8 @@ REPLY_STATUSES = Choice(
 )
 ACTIONS = Choice("DraftActionType", "approve", "edit", "reject", "supersede", "archive")
 MODES = Choice("ReplyMode", "now", "at", "hold")
+SUPERSEDED = Choice("SupersededReason", "answered_upstream", "conversation_closed")
+HELD = Choice("HoldReason", "new_message", "answered_upstream", "conversation_closed")
 FARTHEST = timedelta(days=365)
 
 
@@ -119,6 +121,13 @@ class Draft(Subject):
     cost_micros = count(allow_none=True)
     latency_ms = count(allow_none=True)
     superseded_by_id = fields.UUID(allow_none=True)
+    superseded_reason = one_of(
+        SUPERSEDED,
+        allow_none=True,
+        metadata={
+            "description": "What happened upstream; null if a newer draft or a person superseded it"
+        },
+    )
     created_at = moment()
     updated_at = moment()
     redacted_at = moment(allow_none=True)
@@ -152,6 +161,14 @@ class ScheduledReply(Subject):
     final_text = fields.String(allow_none=True)
     final_html = fields.String(allow_none=True)
     scheduled_for = moment(allow_none=True)
+    hold_reason = one_of(
+        HELD,
+        allow_none=True,
+        metadata={
+            "description": "What happened in the conversation since the approval: it is held, or will be if the "
+            "worker that has it does not send it, until a person schedules it"
+        },
+    )
     attempts = count()
     max_attempts = count()
     locked_by = fields.String(allow_none=True)
@@ -167,6 +184,10 @@ class ScheduledReply(Subject):
 
 
 class DraftDetail(Draft):
+    last_message_id = fields.UUID(
+        allow_none=True,
+        metadata={"description": "The message that came last to the conversation"},
+    )
     actions = fields.List(fields.Nested(DraftAction))
     scheduled_reply = fields.Nested(ScheduledReply, allow_none=True)
 
@@ -186,6 +207,7 @@ class FeedMessage(Answer):
     external_id = fields.String(allow_none=True)
     subject = fields.String(allow_none=True)
     body_text = fields.String(allow_none=True)
+    body_html = fields.String(allow_none=True)
     sent_at = moment()
 
 
@@ -215,17 +237,39 @@ class FeedItem(Answer):
     customer_email = fields.String(allow_none=True)
     customer_name = fields.String(allow_none=True)
     last_inbound_at = moment()
-    message = fields.Nested(FeedMessage, allow_none=True)
+    last_message_id = fields.UUID(
+        metadata={"description": "The message that came last, whenever it was sent"}
+    )
+    message = fields.Nested(
+        FeedMessage,
+        allow_none=True,
+        metadata={"description": "The inbound message that was sent last"},
+    )
     draft = fields.Nested(FeedDraft, allow_none=True)
 
 
+class SeenMessage(Schema):
+    seen_message_id = optional(
+        fields.UUID(
+            metadata={
+                "description": "The last_message_id that the person saw; 412 with `new_messages` when more came"
+            }
+        )
+    )
+
+
 @example(mode="now")
-class ReplySchedule(Schema):
+class ReplySchedule(SeenMessage):
     """When a reply goes out: now, at a time, or not before somebody releases it."""
 
     mode = one_of(MODES, required=True)
     schedule_at = optional(
         moment(metadata={"description": "With mode `at`: in the future, at most 365 days ahead"})
+    )
+
+    confirm_closed = flag(
+        load_default=False,
+        metadata={"description": "Required to send a reply to a conversation that is closed"},
     )
 
     @validates_schema
@@ -264,7 +308,7 @@ class DraftEdit(DraftApproval):
 
 
 @example(reason="It promises a day that nobody knows.")
-class DraftRejection(Schema):
+class DraftRejection(SeenMessage):
     reason = words_of(2000, required=True)
     skip_tweet = flag(
         load_default=False,
@@ -275,7 +319,7 @@ class DraftRejection(Schema):
 
 
 @example(reason="The customer has written again.")
-class DraftSupersession(Schema):
+class DraftSupersession(SeenMessage):
     superseded_by_id = optional(
         fields.UUID(metadata={"description": "A draft of the same conversation or tweet"})
     )
@@ -306,6 +350,16 @@ class ReplyClaim(Claim):
     pass
 
 
+class ReplyAttachment(Answer):
+    id = fields.UUID()
+    file_name = fields.String()
+    mime_type = fields.String()
+    size_bytes = count(allow_none=True)
+    object_key = fields.String()
+    external_id = fields.String(allow_none=True)
+    url = fields.String(allow_none=True)
+
+
 class ClaimedReply(Subject):
     id = fields.UUID()
     draft_id = fields.UUID()
@@ -323,6 +377,10 @@ class ClaimedReply(Subject):
     author_handle = fields.String(allow_none=True, metadata={"description": "Who wrote the tweet"})
     in_reply_to_external_id = fields.String(
         allow_none=True, metadata={"description": "The message or the tweet that it answers"}
+    )
+    attachments = fields.List(
+        fields.Nested(ReplyAttachment),
+        metadata={"description": "The files of the draft, to be sent with it"},
     )
 
 

@@ -18,6 +18,7 @@ from service.schemas import (
     whole,
 )
 
+OVERTAKEN = Choice("OvertakenReplies", "hold", "send")
 DECISION_ROLES = Choice("DecisionRole", "agent", "approver")
 SCOPE = Choice("Scope", *SCOPES)
 ROLES = Choice("Role", "viewer", "agent", "approver", "admin")
@@ -29,6 +30,7 @@ class Tenant(Answer):
     decision_role = one_of(DECISION_ROLES)
     self_approval = fields.Boolean()
     toxicity_threshold = fields.Float()
+    overtaken_replies = one_of(OVERTAKEN)
     created_at = moment()
     updated_at = moment()
     revision = fields.Integer()
@@ -45,6 +47,12 @@ class TenantChanges(Schema):
         metadata={
             "description": "From this toxicity score on, who approves a draft must confirm its toxicity"
         }
+    )
+    overtaken_replies = one_of(
+        OVERTAKEN,
+        metadata={
+            "description": "What becomes of a reply on its way out when the customer writes again"
+        },
     )
 
 

@@ -18,13 +18,19 @@ SIGNATURE = "X-Hub-Signature-256"
 
 @blueprint.post("/v1/intake/messages")
 @operation(
-    "intake:write", body=schemas.IntakeMessage, returns=schemas.ReceivedMessage, status=(200, 201)
+    "intake:write",
+    body=schemas.IntakeMessage,
+    facts=True,
+    returns=schemas.ReceivedMessage,
+    status=(200, 201),
 )
 def receive_message(body: dict[str, Any]) -> Response:
     """Take a message in.
 
     Channel and conversation are found, or made, by their external ids. A new inbound message asks for one
-    draft. 201 when the message is new, 200 when it was known already: then nothing changes.
+    draft. 201 when the message is new, 200 when it was known already: then nothing changes, but a text that differs
+    from the known one is kept as another version of it. What cannot be stored as it is, is changed and told in
+    `warnings`.
     """
     return _receive(body)
 
@@ -33,6 +39,7 @@ def receive_message(body: dict[str, Any]) -> Response:
 @operation(
     "intake:write",
     body=schemas.ConversationMessage,
+    facts=True,
     returns=schemas.ReceivedMessage,
     status=(200, 201),
 )
@@ -101,6 +108,8 @@ def _received(
                 }
             )
     content = {k: v for k, v in message.items() if not k.startswith("channel_")}
+    if content["body_text"] is None and content["body_html"] is None:
+        content["body_text"] = ""
     received = session.json(queries.inbox.receive_message(channel_id=channel.id, **content))
     return answer(received, 201 if json.loads(received.body)["created"] else 200)
 

@@ -1,13 +1,14 @@
 """Channels, conversations, messages and attachments over REST."""
 
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from flask import Response
 
+from service.database import AnyBound
 from service.inbox import blueprint, schemas
-from service.queries import queries
-from service.rest import changed, one, operation, page
+from service.queries import Bound, queries
+from service.rest import answer, changed, one, operation, page, session
 from service.schemas import PageQuery
 from service.state import state
 
@@ -143,6 +144,18 @@ def get_message(message_id: UUID) -> Response:
     return one(queries.inbox.get_message(id=message_id))
 
 
+@blueprint.get("/v1/messages/<uuid:message_id>/versions")
+@operation("inbox:read", query=PageQuery, returns=schemas.MessageVersion, many=True)
+def list_message_versions(message_id: UUID, query: dict[str, Any]) -> Response:
+    """List other texts that came under the external id of a message, the latest first."""
+    return page(
+        queries.inbox.list_message_versions,
+        query,
+        {"message_id": message_id},
+        of=queries.inbox.get_message(id=message_id),
+    )
+
+
 @blueprint.get("/v1/messages/<uuid:message_id>/attachments")
 @operation("inbox:read", query=PageQuery, returns=schemas.Attachment, many=True)
 def list_message_attachments(message_id: UUID, query: dict[str, Any]) -> Response:
@@ -156,10 +169,16 @@ def list_message_attachments(message_id: UUID, query: dict[str, Any]) -> Respons
 
 
 @blueprint.post("/v1/messages/<uuid:message_id>/attachments")
-@operation("inbox:write", body=schemas.NewAttachment, returns=schemas.Attachment, status=201)
+@operation("inbox:write", body=schemas.NewAttachment, returns=schemas.Attachment, status=(200, 201))
 def attach_to_message(message_id: UUID, body: dict[str, Any]) -> Response:
-    """Note a file of a message. The file itself lies in object storage."""
-    return one(queries.inbox.attach_to_message(message_id=message_id, **body), status=201)
+    """Note a file of a message. The file itself lies in object storage.
+
+    200 when it was noted already, under its key or its external id: then nothing changes.
+    """
+    return _attached(
+        queries.inbox.attach_to_message(message_id=message_id, **body),
+        queries.inbox.find_message_attachment(message_id=message_id, **_names(body)),
+    )
 
 
 @blueprint.get("/v1/drafts/<uuid:draft_id>/attachments")
@@ -175,7 +194,22 @@ def list_draft_attachments(draft_id: UUID, query: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/drafts/<uuid:draft_id>/attachments")
-@operation("inbox:write", body=schemas.NewAttachment, returns=schemas.Attachment, status=201)
+@operation("inbox:write", body=schemas.NewAttachment, returns=schemas.Attachment, status=(200, 201))
 def attach_to_draft(draft_id: UUID, body: dict[str, Any]) -> Response:
-    """Note a file of a draft. The file itself lies in object storage."""
-    return one(queries.inbox.attach_to_draft(draft_id=draft_id, **body), status=201)
+    """Note a file of a pending draft: it goes out with the reply. The file itself lies in object storage.
+
+    200 when it was noted already, under its key or its external id: then nothing changes.
+    """
+    return _attached(
+        queries.inbox.attach_to_draft(draft_id=draft_id, **body),
+        queries.inbox.find_draft_attachment(draft_id=draft_id, **_names(body)),
+    )
+
+
+def _attached(new: Bound[Literal["maybe"], Any], known: AnyBound) -> Response:
+    found = session().maybe_json(new)
+    return one(known) if found is None else answer(found, 201)
+
+
+def _names(attachment: dict[str, Any]) -> dict[str, Any]:
+    return {name: attachment[name] for name in ("object_key", "external_id")}

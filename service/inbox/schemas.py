@@ -1,10 +1,10 @@
 """What goes in and out of the routes of inbox."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 
+from service.inbox import facts
 from service.schemas import (
     Answer,
     Choice,
@@ -12,7 +12,6 @@ from service.schemas import (
     Order,
     PageQuery,
     count,
-    email,
     example,
     metadata,
     moment,
@@ -25,7 +24,9 @@ CHANNEL_TYPES = Choice("ChannelType", "email", "chat", "shopify", "slack")
 DIRECTIONS = Choice("MessageDirection", "inbound", "outbound", "system")
 STATUSES = Choice("ConversationStatus", "open", "closed", "archived")
 UPSTREAM_STATUSES = Choice("UpstreamStatus", "open", "closed")  # what a caller can make of it
-MAX_CLOCK_SKEW = timedelta(days=1)  # of whoever dates a message
+# As the constraints of inbox.attachments have them.
+MEDIA_TYPE = r"^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+([ \t]*;[^\x00-\x1f\x7f]*)?$"
+URL = r"^([Hh][Tt][Tt][Pp][Ss]?|[Ff][Tt][Pp][Ss]?|[Ss][Ff][Tt][Pp]|[Ss]3|[Gg][Ss])://[^\s\x00-\x1f\x7f]+$"
 
 
 class Channel(Answer):
@@ -72,6 +73,10 @@ class Conversation(Answer):
     customer_name = fields.String(allow_none=True)
     last_message_at = moment(allow_none=True)
     last_inbound_at = moment(allow_none=True)
+    last_message_id = fields.UUID(
+        allow_none=True,
+        metadata={"description": "The message that came last, whenever it was sent"},
+    )
     draft_count = count()
     created_at = moment()
     updated_at = moment()
@@ -88,8 +93,18 @@ class ConversationQuery(PageQuery, Order):
 class ConversationChanges(Schema):
     status = one_of(UPSTREAM_STATUSES)
     subject = text(1000, allow_none=True)
-    customer_email = email(allow_none=True)
+    customer_email = text(320, allow_none=True)
     customer_name = text(200, allow_none=True)
+
+
+class IntakeWarning(Answer):
+    """What was changed of a message, for it to be stored."""
+
+    field = fields.String()
+    message = fields.String()
+    given = fields.String(
+        allow_none=True, metadata={"description": "What was given, or the beginning of it"}
+    )
 
 
 class Message(Answer):
@@ -99,10 +114,29 @@ class Message(Answer):
     direction = one_of(DIRECTIONS)
     subject = fields.String(allow_none=True)
     body_text = fields.String(
-        allow_none=True, metadata={"description": "null once archiving removed it"}
+        allow_none=True,
+        metadata={"description": "null if it has HTML only, or once archiving removed it"},
     )
     body_html = fields.String(allow_none=True)
     metadata = metadata()
+    warnings = fields.List(fields.Nested(IntakeWarning))
+    latest_version = count(
+        metadata={"description": "1, or the latest of its /versions: other texts that came for it"}
+    )
+    sent_at = moment()
+    created_at = moment()
+    redacted_at = moment(allow_none=True)
+
+
+class MessageVersion(Answer):
+    id = fields.UUID()
+    message_id = fields.UUID()
+    version = count()
+    subject = fields.String(allow_none=True)
+    body_text = fields.String(allow_none=True)
+    body_html = fields.String(allow_none=True)
+    metadata = metadata()
+    warnings = fields.List(fields.Nested(IntakeWarning))
     sent_at = moment()
     created_at = moment()
     redacted_at = moment(allow_none=True)
@@ -112,6 +146,25 @@ class MessageQuery(PageQuery, Order):
     pass
 
 
+class IntakeAttachment(facts.Facts):
+    """A file of a message. The file itself lies in object storage."""
+
+    file_name = facts.Text(255, load_default="unnamed")
+    mime_type = facts.Shaped(MEDIA_TYPE, 255, load_default="application/octet-stream")
+    size_bytes = optional(count())
+    object_key = facts.Name(
+        required=True, metadata={"description": "Where the file lies in object storage"}
+    )
+    external_id = optional(
+        facts.Name(
+            metadata={
+                "description": "What the channel calls the file: sent again, it is noted once"
+            }
+        )
+    )
+    url = facts.Shaped(URL, 2048)
+
+
 @example(
     channel_type="email",
     channel_external_id="help@example.com",
@@ -119,17 +172,19 @@ class MessageQuery(PageQuery, Order):
     customer_name="Kim",
     body_text="And how much is it?",
 )
-class ConversationMessage(Schema):
-    """A message from a channel, for the conversation that the path names."""
+class ConversationMessage(facts.Facts):
+    """A message from a channel, for the conversation that the path names.
+
+    What came in is a fact, so it is stored: what cannot be, as it is, is changed, and told in `warnings`.
+    """
 
     channel_id = optional(fields.UUID())
     channel_type = optional(one_of(CHANNEL_TYPES))
-    channel_external_id = optional(text(1024))
-    channel_name = optional(text(200))
-    channel_metadata = metadata(load_default=dict)
+    channel_external_id = optional(facts.Name())
+    channel_name = facts.Text(200)
+    channel_metadata = facts.Object()
     conversation_external_id = optional(
-        text(
-            1024,
+        facts.Name(
             metadata={
                 "description": "The same as in the path: required where the channel has a signing secret, which signs"
                 " the body"
@@ -144,22 +199,33 @@ class ConversationMessage(Schema):
             },
         )
     )
-    customer_email = optional(email())
-    customer_name = optional(text(200))
+    customer_email = facts.Text(
+        320, metadata={"description": "Any text: an address is not checked"}
+    )
+    customer_name = facts.Text(200)
     external_id = optional(
-        text(
-            1024,
+        facts.Name(
             metadata={
                 "description": "What the channel calls the message: sent again, it is stored once"
             },
         )
     )
-    direction = one_of(DIRECTIONS, load_default="inbound")
-    subject = optional(text(1000))
-    body_text = fields.String(required=True, metadata={"description": "At most 256 KB"})
-    body_html = optional(fields.String(metadata={"description": "At most 512 KB"}))
-    metadata = metadata(load_default=dict)
-    sent_at = optional(moment())
+    direction = one_of(DIRECTIONS, load_default="inbound", allow_none=True)
+    subject = facts.Text(1000)
+    body_text = facts.Body(
+        256 * 1024,
+        metadata={
+            "description": "At most 256 KB are kept. Left out, the message has body_html only"
+        },
+    )
+    body_html = facts.Body(512 * 1024, metadata={"description": "At most 512 KB are kept"})
+    metadata = facts.Object(metadata={"description": "Under 64 KB are kept"})
+    sent_at = facts.Time(
+        metadata={
+            "description": "When it was sent; if left out, or more than a day ahead, the time when it came in"
+        }
+    )
+    attachments = facts.Files(fields.Nested(IntakeAttachment))
 
     @validates_schema
     def _one_channel(self, data: dict[str, Any], **_: object) -> None:
@@ -172,11 +238,6 @@ class ConversationMessage(Schema):
         elif by_name != (None, None):
             raise ValidationError("goes without channel_type and channel_external_id", "channel_id")
 
-    @validates_schema
-    def _not_in_the_future(self, data: dict[str, Any], **_: object) -> None:
-        if data["sent_at"] and data["sent_at"] > datetime.now(UTC) + MAX_CLOCK_SKEW:
-            raise ValidationError("is more than a day ahead", "sent_at")
-
 
 @example(
     channel_type="email",
@@ -187,10 +248,13 @@ class ConversationMessage(Schema):
     body_text="When will my order ship?",
 )
 class IntakeMessage(ConversationMessage):
-    """A message from a channel."""
+    """A message from a channel.
 
-    conversation_external_id = text(
-        1024, required=True, metadata={"description": "What the channel calls the conversation"}
+    What came in is a fact, so it is stored: what cannot be, as it is, is changed, and told in `warnings`.
+    """
+
+    conversation_external_id = facts.Name(
+        required=True, metadata={"description": "What the channel calls the conversation"}
     )
 
 
@@ -201,6 +265,12 @@ class ReceivedMessage(Answer):
     message_id = fields.UUID()
     created = fields.Boolean(metadata={"description": "false when the message was known already"})
     job_id = fields.UUID(allow_none=True, metadata={"description": "The request for a draft"})
+    version = count(
+        metadata={
+            "description": "1, or what the text is kept as that came for a known message with another text"
+        }
+    )
+    warnings = fields.List(fields.Nested(IntakeWarning))
 
 
 class TimelineItem(Answer):
@@ -219,13 +289,21 @@ class TimelineItem(Answer):
 class NewAttachment(Schema):
     file_name = text(255, required=True)
     mime_type = fields.String(
-        required=True, validate=[validate.Length(max=255), Matches(r"^[^/\s]+/[^/\s]+$")]
+        required=True, validate=[validate.Length(max=255), Matches(MEDIA_TYPE)]
     )
     size_bytes = count(required=True)
     object_key = text(
         1024, required=True, metadata={"description": "Where the file lies in object storage"}
     )
-    url = optional(fields.Url(validate=validate.Length(max=2048)))
+    external_id = optional(
+        text(
+            1024,
+            metadata={
+                "description": "What the channel calls the file: posted again, it is noted once"
+            },
+        )
+    )
+    url = optional(fields.String(validate=[validate.Length(max=2048), Matches(URL)]))
 
 
 class Attachment(Answer):
@@ -234,7 +312,10 @@ class Attachment(Answer):
     draft_id = fields.UUID(allow_none=True)
     file_name = fields.String()
     mime_type = fields.String()
-    size_bytes = count()
+    size_bytes = count(
+        allow_none=True, metadata={"description": "null if the channel did not tell"}
+    )
     object_key = fields.String()
+    external_id = fields.String(allow_none=True)
     url = fields.String(allow_none=True)
     created_at = moment()

@@ -36,6 +36,8 @@ NOTIFICATION_TYPES = Choice(
     "draft_ready",
     "delivery_unknown",
     "delivery_failed",
+    "reply_held",
+    "reply_not_recalled",
     "job_failed",
     "ingest_failed",
 )

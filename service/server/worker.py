@@ -56,7 +56,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.http = HttpSettings.from_environment(os.environ)
-        self.max_body = Settings.from_environment(os.environ).max_body_bytes
+        settings = Settings.from_environment(os.environ)
+        self.max_body = max(settings.max_body_bytes, settings.max_intake_bytes)
         self.health = {path: ThreadPoolExecutor(1) for path in HEALTH}
         self.connections: set[Connection] = set()
         self.waiting: dict[

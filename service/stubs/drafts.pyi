@@ -49,9 +49,10 @@ class ClaimRepliesRow(NamedTuple):
     customer_email: str | None
     author_handle: str | None
     in_reply_to_external_id: str | None
+    attachments: Any
 
 class ClaimReplies(Query[Literal["many"]]):
-    """Gives replies that are due to a posting worker, under a lease, with all that it needs to send them. A reply is given to one worker only: others skip its locked row. Index: scheduled_replies_due."""
+    """Gives replies that are due to a posting worker, under a lease, with all that it needs to send them. A reply is given to one worker only: others skip its locked row. Indexes: scheduled_replies_due, attachments_draft."""
 
     def __call__(
         self,
@@ -63,7 +64,7 @@ class ClaimReplies(Query[Literal["many"]]):
     ) -> Bound[Literal["many"], ClaimRepliesRow]: ...
 
 class ConfirmReply(Query[Literal["maybe"]]):
-    """A posting worker has sent the reply: only now is the draft sent, and the outbound message there, or the tweet posted. If the channel has told of the message already, that one is taken. No row when the worker's lease is lost."""
+    """A posting worker has sent the reply: only now is the draft sent, and the outbound message there, or the tweet posted. If the channel has told of the message already, that one is taken; one that came in is refused by the trigger drafts.require_outbound_message(). No row when the worker's lease is lost."""
 
     def __call__(
         self,
@@ -135,7 +136,7 @@ class DraftDecisionRow(NamedTuple):
     learning_sample_id: UUID | None
 
 class Decide(Query[Literal["maybe"]]):
-    """The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out after an approval, the learning sample after an edit; the tweet is skipped if that is wanted. Whoever comes second finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, approves a toxic draft without saying so, or names another revision. drafts.get_decision tells which it was. A tweet that is left without a live draft is relevant again by the trigger drafts.return_tweet()."""
+    """The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out after an approval, the learning sample after an edit; the tweet is skipped if that is wanted. Whoever comes second finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, approves a toxic draft without saying so, names another revision, or has not seen the message that came last. drafts.get_decision tells which it was. A reply to a closed conversation that does not say so is refused by the trigger drafts.require_kept_conversation(). A tweet that is left without a live draft is relevant again by the trigger drafts.return_tweet()."""
 
     def __call__(
         self,
@@ -156,6 +157,8 @@ class Decide(Query[Literal["maybe"]]):
         reply_status: str,
         scheduled_for: datetime | str | None,
         confirm_toxicity: bool,
+        confirm_closed: bool,
+        seen_message_id: UUID | str | None,
         skip_tweet: bool,
     ) -> Bound[Literal["maybe"], DraftDecisionRow]: ...
 
@@ -218,11 +221,12 @@ class FeedRow(NamedTuple):
     customer_email: str | None
     customer_name: str | None
     last_inbound_at: datetime | None
+    last_message_id: UUID | None
     message: Any | None
     draft: Any | None
 
 class Feed(Query[Literal["page"]]):
-    """Open conversations, the one with the latest inbound message first, each with that message and its pending draft: what a reviewer works through. Indexes: conversations_feed, messages_conversation_sent, drafts_one_pending."""
+    """Open conversations, the one with the latest inbound message first, each with that message and its pending draft: what a reviewer works through. The message that came last need not be the latest one. Indexes: conversations_feed, messages_conversation_sent, drafts_one_pending."""
 
     def __call__(
         self,
@@ -249,9 +253,12 @@ class GetDecisionRow(NamedTuple):
     revision: int
     author_user_id: UUID | None
     superseded_by_id: UUID | None
+    superseded_reason: str | None
+    conversation_id: UUID | None
     tweet_id: UUID | None
     toxicity_score: float | None
     updated_at: datetime
+    last_message_id: UUID | None
     decision_role: str
     self_approval: bool
     toxicity_threshold: float
@@ -290,15 +297,17 @@ class GetDraftRow(NamedTuple):
     cost_micros: int | None
     latency_ms: int | None
     superseded_by_id: UUID | None
+    superseded_reason: str | None
     created_at: datetime
     updated_at: datetime
     redacted_at: datetime | None
     revision: int
+    last_message_id: UUID | None
     actions: Any
     scheduled_reply: Any | None
 
 class GetDraft(Query[Literal["one"]]):
-    """One draft, with what was decided on it and what became of the reply."""
+    """One draft, with what was decided on it and what became of the reply; and the message that came last to its conversation, for a decision to say that it was seen."""
 
     def __call__(
         self,
@@ -315,6 +324,7 @@ class ScheduledReplyRow(NamedTuple):
     final_text: str | None
     final_html: str | None
     scheduled_for: datetime | None
+    hold_reason: str | None
     attempts: int
     max_attempts: int
     locked_by: str | None
@@ -381,6 +391,7 @@ class DraftRow(NamedTuple):
     cost_micros: int | None
     latency_ms: int | None
     superseded_by_id: UUID | None
+    superseded_reason: str | None
     created_at: datetime
     updated_at: datetime
     redacted_at: datetime | None
@@ -433,6 +444,24 @@ class ListLearningSamples(Query[Literal["page"]]):
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ListLearningSamplesRow]: ...
+
+class ListNewMessagesRow(NamedTuple):
+    id: UUID
+    external_id: str | None
+    direction: str
+    subject: str | None
+    excerpt: str | None
+    sent_at: datetime
+
+class ListNewMessages(Query[Literal["many"]]):
+    """What came to a conversation after the message that a person has seen, the latest first; none if that is the message that came last. Index: messages_conversation_key."""
+
+    def __call__(
+        self,
+        *,
+        conversation_id: UUID | str,
+        seen_message_id: UUID | str,
+    ) -> Bound[Literal["many"], ListNewMessagesRow]: ...
 
 class ListReplies(Query[Literal["page"]]):
     """Replies on their way out, and what became of them, newest first. Index: scheduled_replies_created."""
@@ -494,7 +523,7 @@ class ResolveReplySent(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class ScheduleReply(Query[Literal["maybe"]]):
-    """A person sends a reply out now, at a time, or holds it back: one that is held, scheduled, or has failed. No row for any other, or when the revision is another."""
+    """A person sends a reply out now, at a time, or holds it back: one that is held, scheduled, or has failed. No row for any other, when the revision is another, or a message came that the person has not seen. To a closed conversation it goes with the word for that only: the trigger drafts.require_kept_conversation()."""
 
     def __call__(
         self,
@@ -503,6 +532,8 @@ class ScheduleReply(Query[Literal["maybe"]]):
         revision: int | None,
         status: str,
         scheduled_for: datetime | str | None,
+        confirm_closed: bool,
+        seen_message_id: UUID | str | None,
     ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class Drafts:
@@ -526,6 +557,7 @@ class Drafts:
     list_drafts: ListDrafts
     list_drafts_by_status: ListDraftsByStatus
     list_learning_samples: ListLearningSamples
+    list_new_messages: ListNewMessages
     list_replies: ListReplies
     list_replies_by_status: ListRepliesByStatus
     list_tweet_drafts: ListTweetDrafts

@@ -64,6 +64,7 @@ class CreateTenantRow(NamedTuple):
     decision_role: str
     self_approval: bool
     toxicity_threshold: float
+    overtaken_replies: str
     created_at: datetime
     updated_at: datetime
     revision: int
@@ -123,6 +124,7 @@ class TenantRow(NamedTuple):
     decision_role: str
     self_approval: bool
     toxicity_threshold: float
+    overtaken_replies: str
     created_at: datetime
     updated_at: datetime
     revision: int

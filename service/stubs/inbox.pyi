@@ -19,8 +19,8 @@ class ArchiveConversation(Query[Literal["maybe"]]):
         revision: int | None,
     ) -> Bound[Literal["maybe"], ConversationRow]: ...
 
-class AttachToDraft(Query[Literal["one"]]):
-    """Notes a file of a draft; no row when there is no such draft."""
+class AttachToDraft(Query[Literal["maybe"]]):
+    """Notes a file of a draft; no row when it is noted already, under its key or its external id, or there is no such draft."""
 
     def __call__(
         self,
@@ -30,11 +30,12 @@ class AttachToDraft(Query[Literal["one"]]):
         mime_type: str,
         size_bytes: int,
         object_key: str,
+        external_id: str | None,
         url: str | None,
-    ) -> Bound[Literal["one"], AttachmentRow]: ...
+    ) -> Bound[Literal["maybe"], AttachmentRow]: ...
 
-class AttachToMessage(Query[Literal["one"]]):
-    """Notes a file of a message; no row when there is no such message."""
+class AttachToMessage(Query[Literal["maybe"]]):
+    """Notes a file of a message; no row when it is noted already, under its key or its external id, or there is no such message."""
 
     def __call__(
         self,
@@ -44,8 +45,9 @@ class AttachToMessage(Query[Literal["one"]]):
         mime_type: str,
         size_bytes: int,
         object_key: str,
+        external_id: str | None,
         url: str | None,
-    ) -> Bound[Literal["one"], AttachmentRow]: ...
+    ) -> Bound[Literal["maybe"], AttachmentRow]: ...
 
 class CreateChannel(Query[Literal["one"]]):
     """A channel, made before its first message."""
@@ -90,6 +92,28 @@ class FindChannel(Query[Literal["maybe"]]):
         external_id: str,
     ) -> Bound[Literal["maybe"], FindChannelRow]: ...
 
+class FindDraftAttachment(Query[Literal["one"]]):
+    """A file that a draft has already, by its key or its external id. Indexes: attachments_object_key, attachments_external_id."""
+
+    def __call__(
+        self,
+        *,
+        draft_id: UUID | str,
+        object_key: str,
+        external_id: str | None,
+    ) -> Bound[Literal["one"], AttachmentRow]: ...
+
+class FindMessageAttachment(Query[Literal["one"]]):
+    """A file that a message has already, by its key or its external id. Indexes: attachments_object_key, attachments_external_id."""
+
+    def __call__(
+        self,
+        *,
+        message_id: UUID | str,
+        object_key: str,
+        external_id: str | None,
+    ) -> Bound[Literal["one"], AttachmentRow]: ...
+
 class ChannelRow(NamedTuple):
     id: UUID
     type: str
@@ -133,6 +157,7 @@ class ConversationRow(NamedTuple):
     customer_name: str | None
     last_message_at: datetime | None
     last_inbound_at: datetime | None
+    last_message_id: UUID | None
     draft_count: int
     created_at: datetime
     updated_at: datetime
@@ -156,6 +181,8 @@ class MessageRow(NamedTuple):
     body_text: str | None
     body_html: str | None
     metadata: Any
+    warnings: Any
+    latest_version: int
     sent_at: datetime
     created_at: datetime
     redacted_at: datetime | None
@@ -294,8 +321,9 @@ class AttachmentRow(NamedTuple):
     draft_id: UUID | None
     file_name: str
     mime_type: str
-    size_bytes: int
+    size_bytes: int | None
     object_key: str
+    external_id: str | None
     url: str | None
     created_at: datetime
 
@@ -310,6 +338,30 @@ class ListMessageAttachments(Query[Literal["page"]]):
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], AttachmentRow]: ...
+
+class ListMessageVersionsRow(NamedTuple):
+    id: UUID
+    message_id: UUID
+    version: int
+    subject: str | None
+    body_text: str | None
+    body_html: str | None
+    metadata: Any
+    warnings: Any
+    sent_at: datetime
+    created_at: datetime
+    redacted_at: datetime | None
+
+class ListMessageVersions(Query[Literal["page"]]):
+    """Other texts that came under the external id of a message, the latest first. Index: message_versions_version_key."""
+
+    def __call__(
+        self,
+        *,
+        message_id: UUID | str,
+        after_version: int,
+        limit: int,
+    ) -> Bound[Literal["page"], ListMessageVersionsRow]: ...
 
 class ListMessages(Query[Literal["page"]]):
     """Messages of a conversation, newest first. Index: messages_conversation_sent."""
@@ -351,9 +403,11 @@ class ReceiveMessageRow(NamedTuple):
     message_id: UUID
     created: bool
     job_id: UUID | None
+    version: int
+    warnings: Any
 
 class ReceiveMessage(Query[Literal["one"]]):
-    """Takes a message in: the conversation is found or made by its external id, the message is stored once, and a new inbound message of an open conversation asks for one draft. A message that is known changes nothing. The status is what the channel says; if it says none, a new inbound message reopens the conversation, and any other brings it back from the archive, which keeps no bodies. Of two deliveries at once the second waits for the conversation's row, and then finds the message: the empty update is there to return its id. Indexes: conversations_external_id, messages_external_id_key (by the statistics messages_conversation), jobs_unique_key."""
+    """Takes a message in: the conversation is found or made by its external id, the message and each of its files are stored once, and a new inbound message of an open conversation asks for one draft. A message that is known changes nothing; if its text differs, that text is kept as another version of it. The status is what the channel says; if it says none, a new inbound message reopens the conversation, and any other brings it back from the archive, which keeps no bodies. A message that was sent before the conversation's latest comes late: it neither changes the status nor replaces a name. Of two deliveries at once the second waits for the conversation's row, and then finds the message: the empty update is there to return it. Indexes: conversations_external_id, messages_external_id_key (by the statistics messages_conversation), jobs_unique_key."""
 
     def __call__(
         self,
@@ -366,10 +420,12 @@ class ReceiveMessage(Query[Literal["one"]]):
         external_id: str | None,
         direction: str,
         subject: str | None,
-        body_text: str,
+        body_text: str | None,
         body_html: str | None,
         metadata: Any,
         sent_at: datetime | str | None,
+        attachments: Any,
+        warnings: Any,
     ) -> Bound[Literal["one"], ReceiveMessageRow]: ...
 
 class TimelineRow(NamedTuple):
@@ -421,6 +477,8 @@ class Inbox:
     create_channel: CreateChannel
     ensure_channel: EnsureChannel
     find_channel: FindChannel
+    find_draft_attachment: FindDraftAttachment
+    find_message_attachment: FindMessageAttachment
     get_channel: GetChannel
     get_channel_secret: GetChannelSecret
     get_conversation: GetConversation
@@ -436,6 +494,7 @@ class Inbox:
     list_conversations_oldest_first: ListConversationsOldestFirst
     list_draft_attachments: ListDraftAttachments
     list_message_attachments: ListMessageAttachments
+    list_message_versions: ListMessageVersions
     list_messages: ListMessages
     list_messages_oldest_first: ListMessagesOldestFirst
     lock_conversation: LockConversation

@@ -1,12 +1,12 @@
 -- name: drafts.claim_replies :many
 -- Gives replies that are due to a posting worker, under a lease, with all that it needs to send them. A reply
--- is given to one worker only: others skip its locked row. Index: scheduled_replies_due.
+-- is given to one worker only: others skip its locked row. Indexes: scheduled_replies_due, attachments_draft.
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: worker    text     = 'poster-1'
 -- param: lease_id  uuid     = '00000000-0000-7000-8000-000000000009'
 -- param: lease     interval = '60 seconds'
 -- param: limit     int      = 10
--- not null: lease_id, lease_expires_at
+-- not null: lease_id, lease_expires_at, attachments
 WITH due AS (
     SELECT r.id
     FROM drafts.scheduled_replies AS r
@@ -59,7 +59,8 @@ SELECT
     c.subject,
     c.customer_email,
     t.author_handle,
-    coalesce(m.external_id, t.external_id) AS in_reply_to_external_id
+    coalesce(m.external_id, t.external_id) AS in_reply_to_external_id,
+    coalesce(files.attachments, '[]') AS attachments
 FROM claimed
 LEFT OUTER JOIN inbox.conversations AS c
     ON c.tenant_id = :tenant_id
@@ -76,4 +77,22 @@ LEFT OUTER JOIN inbox.messages AS m
 LEFT OUTER JOIN tweets.tweets AS t
     ON t.tenant_id = :tenant_id
     AND t.id = claimed.tweet_id
+LEFT OUTER JOIN LATERAL (
+    SELECT
+        json_agg(
+            json_build_object(
+                'id', a.id,
+                'file_name', a.file_name,
+                'mime_type', a.mime_type,
+                'size_bytes', a.size_bytes,
+                'object_key', a.object_key,
+                'external_id', a.external_id,
+                'url', a.url
+            )
+            ORDER BY a.created_at, a.id
+        ) AS attachments
+    FROM inbox.attachments AS a
+    WHERE a.tenant_id = :tenant_id
+        AND a.draft_id = claimed.draft_id
+) AS files ON true
 ORDER BY claimed.scheduled_for, claimed.id;

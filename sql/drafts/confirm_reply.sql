@@ -1,6 +1,7 @@
 -- name: drafts.confirm_reply :maybe
 -- A posting worker has sent the reply: only now is the draft sent, and the outbound message there, or the tweet
--- posted. If the channel has told of the message already, that one is taken. No row when the worker's lease is lost.
+-- posted. If the channel has told of the message already, that one is taken; one that came in is refused by the
+-- trigger drafts.require_outbound_message(). No row when the worker's lease is lost.
 -- row: scheduled_reply
 -- param: tenant_id   uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: id          uuid             = '00000000-0000-7000-8000-000000000008'
@@ -8,8 +9,20 @@
 -- param: external_id text             = 'OUT-1'
 -- param: sent_at     timestamptz NULL = NULL
 -- not null: id, draft_id, status, attempts, max_attempts, created_at, updated_at, revision
-WITH tweet AS (
-    -- First, as whoever drafts or decides for the tweet does: the trigger drafts.post_tweet() will change it.
+WITH conversation AS (
+    -- First, as whoever adds a message does: the other way round they would deadlock over the reply.
+    SELECT c.id
+    FROM inbox.conversations AS c
+    INNER JOIN drafts.scheduled_replies AS r
+        ON r.tenant_id = :tenant_id
+        AND r.conversation_id = c.id
+        AND r.id = :id
+    WHERE c.tenant_id = :tenant_id
+    FOR NO KEY UPDATE OF c
+),
+
+tweet AS (
+    -- The same: the trigger drafts.post_tweet() will change it.
     SELECT t.id
     FROM tweets.tweets AS t
     INNER JOIN drafts.scheduled_replies AS r
@@ -35,7 +48,10 @@ reply_to_confirm AS (
         AND r.status = 'claimed'
         AND r.lease_id = :lease_id
         AND r.lease_expires_at > now()
-        AND (r.tweet_id IS NULL OR r.tweet_id IN (SELECT tweet.id FROM tweet))
+        AND (
+            r.conversation_id IN (SELECT conversation.id FROM conversation)
+            OR r.tweet_id IN (SELECT tweet.id FROM tweet)
+        )
     FOR UPDATE
 ),
 
@@ -88,6 +104,7 @@ RETURNING
     r.final_text,
     r.final_html,
     r.scheduled_for,
+    r.hold_reason,
     r.attempts,
     r.max_attempts,
     r.locked_by,

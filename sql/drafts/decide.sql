@@ -2,7 +2,9 @@
 -- The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out
 -- after an approval, the learning sample after an edit; the tweet is skipped if that is wanted. Whoever comes second
 -- finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, approves a
--- toxic draft without saying so, or names another revision. drafts.get_decision tells which it was.
+-- toxic draft without saying so, names another revision, or has not seen the message that came last.
+-- drafts.get_decision tells which it was. A reply to a closed conversation that does not say so is refused by the
+-- trigger drafts.require_kept_conversation().
 -- A tweet that is left without a live draft is relevant again by the trigger drafts.return_tweet().
 -- row: draft_decision, the original
 -- param: tenant_id        uuid             = '00000000-0000-7000-8000-000000000001'
@@ -22,11 +24,16 @@
 -- param: reply_status     text             = 'scheduled'
 -- param: scheduled_for    timestamptz NULL = NULL
 -- param: confirm_toxicity boolean          = false
+-- param: confirm_closed   boolean          = false
+-- param: seen_message_id  uuid NULL        = NULL
 -- param: skip_tweet       boolean          = false
 -- not null: id, version, status, revision, action
 WITH conversation AS (
-    -- First, as whoever archives the conversation or adds a draft does: the other way round they would deadlock.
-    SELECT c.id
+    -- First, as whoever archives the conversation, or adds a draft or a message does: the other way round they would
+    -- deadlock. A message that came while this waited is seen.
+    SELECT
+        c.id,
+        c.last_message_id
     FROM inbox.conversations AS c
     INNER JOIN drafts.drafts AS d
         ON d.tenant_id = :tenant_id
@@ -49,10 +56,14 @@ tweet AS (
 ),
 
 subject AS (
-    SELECT conversation.id
+    SELECT
+        conversation.id,
+        conversation.last_message_id
     FROM conversation
     UNION ALL
-    SELECT tweet.id
+    SELECT
+        tweet.id,
+        NULL AS last_message_id
     FROM tweet
 ),
 
@@ -76,6 +87,7 @@ decided AS (
             OR d.toxicity_score IS NULL
             OR d.toxicity_score < t.toxicity_threshold
         )
+        AND (:seen_message_id::uuid IS NULL OR subject.last_message_id = :seen_message_id)
         AND (NOT :skip_tweet OR d.tweet_id IS NOT NULL)
     RETURNING
         d.id,
@@ -135,7 +147,7 @@ action AS (
 
 reply AS (
     INSERT INTO drafts.scheduled_replies AS r (
-        tenant_id, conversation_id, tweet_id, draft_id, status, final_text, final_html, scheduled_for
+        tenant_id, conversation_id, tweet_id, draft_id, status, final_text, final_html, scheduled_for, to_closed
     )
     SELECT
         :tenant_id,
@@ -145,7 +157,8 @@ reply AS (
         :reply_status,
         action.final_text,
         action.final_html,
-        CASE :reply_status WHEN 'scheduled' THEN coalesce(:scheduled_for, now()) END
+        CASE :reply_status WHEN 'scheduled' THEN coalesce(:scheduled_for, now()) END,
+        :confirm_closed
     FROM decided
     INNER JOIN action ON action.draft_id = decided.id
     WHERE decided.status = 'approved'
@@ -158,6 +171,7 @@ reply AS (
         r.final_text,
         r.final_html,
         r.scheduled_for,
+        r.hold_reason,
         r.attempts,
         r.max_attempts,
         r.locked_by,

@@ -1,6 +1,6 @@
 -- name: drafts.feed :page
 -- Open conversations, the one with the latest inbound message first, each with that message and its pending
--- draft: what a reviewer works through.
+-- draft: what a reviewer works through. The message that came last need not be the latest one.
 -- Indexes: conversations_feed, messages_conversation_sent, drafts_one_pending.
 -- param: tenant_id             uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: pending_only          boolean     = false
@@ -16,6 +16,7 @@ SELECT
     c.customer_email,
     c.customer_name,
     c.last_inbound_at,
+    c.last_message_id,
     latest.message,
     pending.draft
 FROM inbox.conversations AS c
@@ -26,6 +27,7 @@ LEFT OUTER JOIN LATERAL (
             'external_id', m.external_id,
             'subject', m.subject,
             'body_text', m.body_text,
+            'body_html', m.body_html,
             'sent_at', m.sent_at
         ) AS message
     FROM inbox.messages AS m

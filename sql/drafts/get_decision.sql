@@ -8,9 +8,12 @@ SELECT
     d.revision,
     d.author_user_id,
     d.superseded_by_id,
+    d.superseded_reason,
+    d.conversation_id,
     d.tweet_id,
     d.toxicity_score,
     d.updated_at,
+    c.last_message_id,
     t.decision_role,
     t.self_approval,
     t.toxicity_threshold,
@@ -20,6 +23,9 @@ SELECT
     u.display_name
 FROM drafts.drafts AS d
 INNER JOIN identity.tenants AS t ON t.id = :tenant_id
+LEFT OUTER JOIN inbox.conversations AS c
+    ON c.tenant_id = :tenant_id
+    AND c.id = d.conversation_id
 LEFT OUTER JOIN LATERAL (
     SELECT
         latest.type,

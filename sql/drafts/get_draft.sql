@@ -1,5 +1,6 @@
 -- name: drafts.get_draft :one
--- One draft, with what was decided on it and what became of the reply.
+-- One draft, with what was decided on it and what became of the reply; and the message that came last to its
+-- conversation, for a decision to say that it was seen.
 -- row: draft, and more
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000007'
@@ -25,13 +26,18 @@ SELECT
     d.cost_micros,
     d.latency_ms,
     d.superseded_by_id,
+    d.superseded_reason,
     d.created_at,
     d.updated_at,
     d.redacted_at,
     d.revision,
+    c.last_message_id,
     coalesce(decided.actions, '[]') AS actions,
     delivery.reply AS scheduled_reply
 FROM drafts.drafts AS d
+LEFT OUTER JOIN inbox.conversations AS c
+    ON c.tenant_id = :tenant_id
+    AND c.id = d.conversation_id
 LEFT OUTER JOIN LATERAL (
     SELECT
         json_agg(
@@ -65,6 +71,7 @@ LEFT OUTER JOIN LATERAL (
             'final_text', r.final_text,
             'final_html', r.final_html,
             'scheduled_for', r.scheduled_for,
+            'hold_reason', r.hold_reason,
             'attempts', r.attempts,
             'max_attempts', r.max_attempts,
             'locked_by', r.locked_by,

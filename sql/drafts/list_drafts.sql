@@ -27,6 +27,7 @@ SELECT
     d.cost_micros,
     d.latency_ms,
     d.superseded_by_id,
+    d.superseded_reason,
     d.created_at,
     d.updated_at,
     d.redacted_at,

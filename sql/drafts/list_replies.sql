@@ -15,6 +15,7 @@ SELECT
     r.final_text,
     r.final_html,
     r.scheduled_for,
+    r.hold_reason,
     r.attempts,
     r.max_attempts,
     r.locked_by,

@@ -20,6 +20,7 @@ RETURNING
     r.final_text,
     r.final_html,
     r.scheduled_for,
+    r.hold_reason,
     r.attempts,
     r.max_attempts,
     r.locked_by,

@@ -7,8 +7,20 @@
 -- param: external_id text             = 'OUT-1'
 -- param: sent_at     timestamptz NULL = NULL
 -- not null: id, draft_id, status, attempts, max_attempts, created_at, updated_at, revision
-WITH tweet AS (
-    -- First, as whoever drafts or decides for the tweet does: the trigger drafts.post_tweet() will change it.
+WITH conversation AS (
+    -- First, as whoever adds a message does: the other way round they would deadlock over the reply.
+    SELECT c.id
+    FROM inbox.conversations AS c
+    INNER JOIN drafts.scheduled_replies AS r
+        ON r.tenant_id = :tenant_id
+        AND r.conversation_id = c.id
+        AND r.id = :id
+    WHERE c.tenant_id = :tenant_id
+    FOR NO KEY UPDATE OF c
+),
+
+tweet AS (
+    -- The same: the trigger drafts.post_tweet() will change it.
     SELECT t.id
     FROM tweets.tweets AS t
     INNER JOIN drafts.scheduled_replies AS r
@@ -32,7 +44,10 @@ reply_to_confirm AS (
     WHERE r.tenant_id = :tenant_id
         AND r.id = :id
         AND r.status = 'unknown'
-        AND (r.tweet_id IS NULL OR r.tweet_id IN (SELECT tweet.id FROM tweet))
+        AND (
+            r.conversation_id IN (SELECT conversation.id FROM conversation)
+            OR r.tweet_id IN (SELECT tweet.id FROM tweet)
+        )
     FOR UPDATE
 ),
 
@@ -85,6 +100,7 @@ RETURNING
     r.final_text,
     r.final_html,
     r.scheduled_for,
+    r.hold_reason,
     r.attempts,
     r.max_attempts,
     r.locked_by,

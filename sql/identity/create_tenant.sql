@@ -13,7 +13,16 @@
 WITH tenant AS (
     INSERT INTO identity.tenants (id, name)
     VALUES (:tenant_id, :name)
-    RETURNING id, name, decision_role, self_approval, toxicity_threshold, created_at, updated_at, revision
+    RETURNING
+        id,
+        name,
+        decision_role,
+        self_approval,
+        toxicity_threshold,
+        overtaken_replies,
+        created_at,
+        updated_at,
+        revision
 ),
 
 administrator AS (
@@ -43,6 +52,7 @@ SELECT
     tenant.decision_role,
     tenant.self_approval,
     tenant.toxicity_threshold,
+    tenant.overtaken_replies,
     tenant.created_at,
     tenant.updated_at,
     tenant.revision,

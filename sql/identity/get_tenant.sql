@@ -8,6 +8,7 @@ SELECT
     t.decision_role,
     t.self_approval,
     t.toxicity_threshold,
+    t.overtaken_replies,
     t.created_at,
     t.updated_at,
     t.revision

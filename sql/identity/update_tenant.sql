@@ -9,7 +9,8 @@ SET
     name = coalesce(:changes::jsonb ->> 'name', t.name),
     decision_role = coalesce(:changes::jsonb ->> 'decision_role', t.decision_role),
     self_approval = coalesce((:changes::jsonb ->> 'self_approval')::boolean, t.self_approval),
-    toxicity_threshold = coalesce((:changes::jsonb ->> 'toxicity_threshold')::float8, t.toxicity_threshold)
+    toxicity_threshold = coalesce((:changes::jsonb ->> 'toxicity_threshold')::float8, t.toxicity_threshold),
+    overtaken_replies = coalesce(:changes::jsonb ->> 'overtaken_replies', t.overtaken_replies)
 WHERE t.id = :tenant_id
     AND (:revision::bigint IS NULL OR t.revision = :revision)
 RETURNING
@@ -18,6 +19,7 @@ RETURNING
     t.decision_role,
     t.self_approval,
     t.toxicity_threshold,
+    t.overtaken_replies,
     t.created_at,
     t.updated_at,
     t.revision;

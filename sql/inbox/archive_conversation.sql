@@ -30,6 +30,7 @@ WITH conversation AS (
         c.customer_name,
         c.last_message_at,
         c.last_inbound_at,
+        c.last_message_id,
         c.draft_count,
         c.created_at,
         c.updated_at,
@@ -42,13 +43,31 @@ redacted_messages AS (
         body_text = NULL,
         body_html = NULL,
         metadata = '{}',
+        warnings = '[]',
         redacted_at = now()
     FROM conversation
     WHERE m.tenant_id = :tenant_id
         AND m.conversation_id = conversation.id
         AND m.redacted_at IS NULL
-    -- As text here: with a cast in the join, row-level security would keep the key out of the index's condition.
-    RETURNING m.id::text AS job_key
+    RETURNING
+        m.id,
+        -- As text here: with a cast in the join, row-level security would keep the key out of the index's condition.
+        m.id::text AS job_key
+),
+
+redacted_versions AS (
+    UPDATE inbox.message_versions AS v
+    SET
+        body_text = NULL,
+        body_html = NULL,
+        metadata = '{}',
+        warnings = '[]',
+        redacted_at = now()
+    FROM redacted_messages
+    WHERE v.tenant_id = :tenant_id
+        AND v.message_id = redacted_messages.id
+        AND v.redacted_at IS NULL
+    RETURNING v.id
 ),
 
 redacted_drafts AS (
@@ -58,7 +77,8 @@ redacted_drafts AS (
         suggested_html = NULL,
         top_sources = '[]',
         redacted_at = now(),
-        status = CASE d.status WHEN 'pending' THEN 'superseded' ELSE d.status END
+        status = CASE d.status WHEN 'pending' THEN 'superseded' ELSE d.status END,
+        superseded_reason = CASE d.status WHEN 'pending' THEN 'conversation_closed' ELSE d.superseded_reason END
     FROM conversation
     WHERE d.tenant_id = :tenant_id
         AND d.conversation_id = conversation.id
@@ -116,6 +136,7 @@ SELECT
     conversation.customer_name,
     conversation.last_message_at,
     conversation.last_inbound_at,
+    conversation.last_message_id,
     conversation.draft_count,
     conversation.created_at,
     conversation.updated_at,

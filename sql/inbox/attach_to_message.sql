@@ -1,15 +1,17 @@
--- name: inbox.attach_to_message :one
--- Notes a file of a message; no row when there is no such message.
+-- name: inbox.attach_to_message :maybe
+-- Notes a file of a message; no row when it is noted already, under its key or its external id, or there is no
+-- such message.
 -- row: attachment
--- param: tenant_id  uuid      = '00000000-0000-7000-8000-000000000001'
--- param: message_id uuid      = '00000000-0000-7000-8000-000000000006'
--- param: file_name  text      = 'invoice.pdf'
--- param: mime_type  text      = 'application/pdf'
--- param: size_bytes bigint    = 1024
--- param: object_key text      = 'attachments/invoice.pdf'
--- param: url        text NULL = NULL
+-- param: tenant_id   uuid      = '00000000-0000-7000-8000-000000000001'
+-- param: message_id  uuid      = '00000000-0000-7000-8000-000000000006'
+-- param: file_name   text      = 'invoice.pdf'
+-- param: mime_type   text      = 'application/pdf'
+-- param: size_bytes  bigint    = 1024
+-- param: object_key  text      = 'attachments/invoice.pdf'
+-- param: external_id text NULL = NULL
+-- param: url         text NULL = NULL
 INSERT INTO inbox.attachments AS a (
-    tenant_id, message_id, file_name, mime_type, size_bytes, object_key, url
+    tenant_id, message_id, file_name, mime_type, size_bytes, object_key, external_id, url
 )
 SELECT
     :tenant_id,
@@ -18,10 +20,12 @@ SELECT
     :mime_type,
     :size_bytes,
     :object_key,
+    :external_id,
     :url
 FROM inbox.messages AS subject
 WHERE subject.tenant_id = :tenant_id
     AND subject.id = :message_id
+ON CONFLICT DO NOTHING
 RETURNING
     a.id,
     a.message_id,
@@ -30,5 +34,6 @@ RETURNING
     a.mime_type,
     a.size_bytes,
     a.object_key,
+    a.external_id,
     a.url,
     a.created_at;

@@ -17,6 +17,7 @@ SELECT
     c.customer_name,
     c.last_message_at,
     c.last_inbound_at,
+    c.last_message_id,
     c.draft_count,
     c.created_at,
     c.updated_at,

@@ -15,6 +15,7 @@ SELECT
     a.mime_type,
     a.size_bytes,
     a.object_key,
+    a.external_id,
     a.url,
     a.created_at
 FROM inbox.attachments AS a

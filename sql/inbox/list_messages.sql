@@ -16,6 +16,8 @@ SELECT
     m.body_text,
     m.body_html,
     m.metadata,
+    m.warnings,
+    m.latest_version,
     m.sent_at,
     m.created_at,
     m.redacted_at

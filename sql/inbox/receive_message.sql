@@ -1,9 +1,11 @@
 -- name: inbox.receive_message :one
--- Takes a message in: the conversation is found or made by its external id, the message is stored once, and a
--- new inbound message of an open conversation asks for one draft. A message that is known changes nothing.
+-- Takes a message in: the conversation is found or made by its external id, the message and each of its files are
+-- stored once, and a new inbound message of an open conversation asks for one draft. A message that is known changes
+-- nothing; if its text differs, that text is kept as another version of it.
 -- The status is what the channel says; if it says none, a new inbound message reopens the conversation, and any
--- other brings it back from the archive, which keeps no bodies. Of two deliveries at once the second waits for
--- the conversation's row, and then finds the message: the empty update is there to return its id.
+-- other brings it back from the archive, which keeps no bodies. A message that was sent before the conversation's
+-- latest comes late: it neither changes the status nor replaces a name. Of two deliveries at once the second waits for
+-- the conversation's row, and then finds the message: the empty update is there to return it.
 -- Indexes: conversations_external_id, messages_external_id_key (by the statistics messages_conversation),
 -- jobs_unique_key.
 -- single: the message is known, or there is a candidate for it
@@ -16,11 +18,13 @@
 -- param: external_id              text NULL        = 'MESSAGE-1'
 -- param: direction                text             = 'inbound'
 -- param: subject                  text NULL        = 'Order'
--- param: body_text                text             = 'Where is it?'
+-- param: body_text                text NULL        = 'Where is it?'
 -- param: body_html                text NULL        = NULL
 -- param: metadata                 jsonb            = '{}'
 -- param: sent_at                  timestamptz NULL = NULL
--- not null: channel_id, conversation_id, conversation_status, message_id, created
+-- param: attachments              jsonb            = '[]'
+-- param: warnings                 jsonb            = '[]'
+-- not null: channel_id, conversation_id, conversation_status, message_id, created, version, warnings
 WITH addressed AS (
     SELECT
         c.id,
@@ -35,7 +39,11 @@ known AS (
     SELECT
         addressed.id AS conversation_id,
         addressed.status AS conversation_status,
-        m.id AS message_id
+        m.id AS message_id,
+        m.body_text,
+        m.body_html,
+        m.warnings,
+        m.redacted_at
     FROM addressed
     INNER JOIN inbox.messages AS m
         ON m.tenant_id = :tenant_id
@@ -65,16 +73,22 @@ conversation AS (
     ON CONFLICT (tenant_id, channel_id, external_id) DO UPDATE
         SET
             status = coalesce(
-                :status,
                 CASE
+                    WHEN :sent_at < c.last_message_at THEN NULL
+                    WHEN :status IS NOT NULL THEN :status
                     WHEN :direction = 'inbound' THEN 'open'
-                    WHEN c.status = 'archived' THEN 'closed'
                 END,
-                c.status
+                CASE c.status WHEN 'archived' THEN 'closed' ELSE c.status END
             ),
             subject = coalesce(c.subject, excluded.subject),
-            customer_email = coalesce(excluded.customer_email, c.customer_email),
-            customer_name = coalesce(excluded.customer_name, c.customer_name)
+            customer_email = CASE
+                WHEN :sent_at < c.last_message_at THEN coalesce(c.customer_email, excluded.customer_email)
+                ELSE coalesce(excluded.customer_email, c.customer_email)
+            END,
+            customer_name = CASE
+                WHEN :sent_at < c.last_message_at THEN coalesce(c.customer_name, excluded.customer_name)
+                ELSE coalesce(excluded.customer_name, c.customer_name)
+            END
     RETURNING
         c.id,
         c.status
@@ -91,6 +105,7 @@ message AS (
         body_text,
         body_html,
         metadata,
+        warnings,
         sent_at
     )
     SELECT
@@ -103,6 +118,7 @@ message AS (
         :body_text,
         :body_html,
         :metadata,
+        :warnings,
         coalesce(:sent_at, now())
     FROM candidate
     CROSS JOIN conversation
@@ -110,7 +126,83 @@ message AS (
         SET direction = m.direction
     RETURNING
         m.id,
-        m.conversation_id
+        m.conversation_id,
+        m.body_text,
+        m.body_html,
+        m.warnings,
+        m.redacted_at
+),
+
+stored AS (
+    SELECT
+        known.conversation_id,
+        known.conversation_status,
+        known.message_id,
+        known.body_text,
+        known.body_html,
+        known.warnings,
+        known.redacted_at,
+        false AS created
+    FROM known
+    UNION ALL
+    SELECT
+        conversation.id AS conversation_id,
+        conversation.status AS conversation_status,
+        message.id AS message_id,
+        message.body_text,
+        message.body_html,
+        message.warnings,
+        message.redacted_at,
+        message.id = candidate.id AS created
+    FROM conversation
+    CROSS JOIN message
+    CROSS JOIN candidate
+),
+
+version AS (
+    INSERT INTO inbox.message_versions AS v (
+        tenant_id, message_id, subject, body_text, body_html, metadata, warnings, sent_at
+    )
+    SELECT
+        :tenant_id,
+        stored.message_id,
+        :subject,
+        :body_text,
+        :body_html,
+        :metadata,
+        :warnings,
+        coalesce(:sent_at, now())
+    FROM stored
+    WHERE NOT stored.created
+        AND stored.redacted_at IS NULL
+        AND (stored.body_text, stored.body_html) IS DISTINCT FROM (:body_text::text, :body_html::text)
+    RETURNING
+        v.version,
+        v.warnings
+),
+
+attachment AS (
+    INSERT INTO inbox.attachments AS a (
+        tenant_id, message_id, file_name, mime_type, size_bytes, object_key, external_id, url
+    )
+    SELECT
+        :tenant_id,
+        stored.message_id,
+        file.file_name,
+        file.mime_type,
+        file.size_bytes,
+        file.object_key,
+        file.external_id,
+        file.url
+    FROM stored
+    CROSS JOIN
+        jsonb_to_recordset(:attachments)
+            AS file (
+                file_name text, mime_type text, size_bytes bigint, object_key text, external_id text, url text
+            )
+    WHERE stored.redacted_at IS NULL
+    ON CONFLICT DO NOTHING
+    RETURNING a.id
 ),
 
 job AS (
@@ -118,33 +210,24 @@ job AS (
     SELECT
         :tenant_id,
         'draft',
-        message.id::text,
-        jsonb_build_object('conversation_id', conversation.id, 'message_id', message.id)
-    FROM message
-    INNER JOIN candidate ON candidate.id = message.id
-    INNER JOIN conversation ON conversation.id = message.conversation_id
-    WHERE :direction = 'inbound'
-        AND conversation.status = 'open'
+        stored.message_id::text,
+        jsonb_build_object('conversation_id', stored.conversation_id, 'message_id', stored.message_id)
+    FROM stored
+    WHERE stored.created
+        AND :direction = 'inbound'
+        AND stored.conversation_status = 'open'
     RETURNING j.id
 )
 
 SELECT
     :channel_id AS channel_id,
-    known.conversation_id,
-    known.conversation_status,
-    known.message_id,
-    false AS created,
-    NULL::uuid AS job_id
-FROM known
-UNION ALL
-SELECT
-    :channel_id AS channel_id,
-    conversation.id AS conversation_id,
-    conversation.status AS conversation_status,
-    message.id AS message_id,
-    message.id = candidate.id AS created,
-    job.id AS job_id
-FROM conversation
-CROSS JOIN message
-CROSS JOIN candidate
+    stored.conversation_id,
+    stored.conversation_status,
+    stored.message_id,
+    stored.created,
+    job.id AS job_id,
+    coalesce(version.version, 1) AS version,
+    coalesce(version.warnings, stored.warnings) AS warnings
+FROM stored
+LEFT OUTER JOIN version ON true
 LEFT OUTER JOIN job ON true;

@@ -24,7 +24,8 @@ FROM (
                 'external_id', m.external_id,
                 'subject', m.subject,
                 'body_text', m.body_text,
-                'body_html', m.body_html
+                'body_html', m.body_html,
+                'latest_version', m.latest_version
             ) AS data
         FROM inbox.messages AS m
         WHERE m.tenant_id = :tenant_id
@@ -46,7 +47,8 @@ FROM (
                 'prompt_version', d.prompt_version,
                 'suggested_text', d.suggested_text,
                 'trigger_message_id', d.trigger_message_id,
-                'superseded_by_id', d.superseded_by_id
+                'superseded_by_id', d.superseded_by_id,
+                'superseded_reason', d.superseded_reason
             ) AS data
         FROM drafts.drafts AS d
         WHERE d.tenant_id = :tenant_id
@@ -89,6 +91,7 @@ FROM (
                 'draft_id', r.draft_id,
                 'status', r.status,
                 'scheduled_for', r.scheduled_for,
+                'hold_reason', r.hold_reason,
                 'attempts', r.attempts,
                 'error', r.error,
                 'external_id', r.external_id,

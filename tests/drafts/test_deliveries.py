@@ -60,12 +60,11 @@ def test_only_confirmation_makes_the_draft_sent_and_the_message(tenant: Tenant) 
     assert tenant.service.get(f"/v1/drafts/{decision['id']}")["status"] == "approved"
     assert [m["direction"] for m in tenant.service.get(messages)["items"]] == ["inbound"]
 
-    sent = report(
-        tenant, reply, "confirm", external_id="OUT-1", sent_at="2026-01-02T03:04:05+01:00"
-    )
+    sent_at = datetime.now(UTC)
+    sent = report(tenant, reply, "confirm", external_id="OUT-1", sent_at=sent_at.isoformat())
 
     assert (sent["status"], sent["external_id"]) == ("sent", "OUT-1")
-    assert datetime.fromisoformat(sent["sent_at"]) == datetime(2026, 1, 2, 2, 4, 5, tzinfo=UTC)
+    assert datetime.fromisoformat(sent["sent_at"]) == sent_at
     assert tenant.service.get(f"/v1/drafts/{decision['id']}")["status"] == "sent"
     [outbound] = [m for m in tenant.service.get(messages)["items"] if m["direction"] == "outbound"]
     assert outbound["id"] == sent["message_id"]

@@ -181,7 +181,7 @@ def test_a_text_comes_back_as_it_was_sent(api: Client, text: str) -> None:
 
 
 def test_external_ids_are_what_they_are(api: Client) -> None:
-    for name in ("é", "e\u0301", "É", " é", "%C3%A9", "🏎️", "<CAF/+a=b@mail.example>", "\t"):
+    for name in ("é", "e\u0301", "É", " é", "%C3%A9", "🏎️", "<CAF/+a=b@mail.example>", "\ta"):
         received = api.post(
             URL,
             message(conversation_external_id=name, channel_external_id=name, external_id=name),
@@ -190,53 +190,6 @@ def test_external_ids_are_what_they_are(api: Client) -> None:
         assert kept(api, received)["external_id"] == name
         [found] = api.all("/v1/conversations", external_id=name)
         assert found["id"] == received["conversation_id"]
-
-
-def test_sixty_kilobytes_of_metadata_are_kept_and_sixty_four_refused(api: Client) -> None:
-    headers = {f"X-Header-{n}": ["value", n, "ü" * 20] for n in range(800)}
-    assert len(json.dumps(headers, ensure_ascii=False).encode()) > 60_000
-    received = api.post(URL, message(metadata=headers), expect=201)
-    assert kept(api, received)["metadata"] == headers
-
-    largest = {"raw": "x" * (65_535 - len('{"raw": ""}'))}
-    api.post(URL, message(external_id="2", metadata=largest), expect=201)
-    largest["raw"] += "x"
-    refused = api.post(URL, message(external_id="3", metadata=largest), expect=400)
-    assert refused["errors"] == {"metadata": ["must be under 64 KB"]}
-
-
-def test_bodies_have_their_limits(api: Client) -> None:
-    largest = {"body_text": "x" * 262_140 + "🏎", "body_html": "x" * 524_286 + "ü"}
-    api.post(URL, message(**largest), expect=201)
-    for name, limit in ("body_text", "256 KB"), ("body_html", "512 KB"):
-        body = message(external_id="2", **{name: largest[name] + "x"})
-        assert api.post(URL, body, expect=400)["errors"] == {name: [f"must have at most {limit}"]}
-    api.post(URL, message(body_text="x" * 1024 * 1024), expect=413)
-
-
-@pytest.mark.parametrize(
-    ("escape", "reason"), [("\\u0000", "NUL"), ("\\ud83d", "surrogate"), ("\\udc00x", "surrogate")]
-)
-@pytest.mark.parametrize(
-    ("field", "template"),
-    [
-        ("body_text", {"body_text": "a@b"}),
-        ("subject", {"subject": "@"}),
-        ("conversation_external_id", {"conversation_external_id": "@"}),
-        ("metadata.a.b", {"metadata": {"a": {"b": ["@"]}}}),
-        ("metadata.a", {"metadata": {"a": {"@": 1}}}),
-        ("channel_metadata.a", {"channel_metadata": {"a": "@"}}),
-    ],
-)
-def test_what_postgresql_cannot_store_is_refused_by_name(
-    api: Client, escape: str, reason: str, field: str, template: dict[str, Any]
-) -> None:
-    body = json.dumps(message(**template)).replace("@", escape).encode()
-    refused = raw(api, body, expect=400)
-    assert refused["code"] == "VALIDATION"
-    assert list(refused["errors"]) == [field]
-    assert reason in refused["errors"][field][0]
-    assert api.all("/v1/channels") == []
 
 
 def test_a_pair_of_surrogates_is_a_character(api: Client) -> None:
@@ -251,27 +204,28 @@ def test_a_pair_of_surrogates_is_a_character(api: Client) -> None:
         ("sent_at", "2026-01-01T00:00:00"),
         ("sent_at", "yesterday"),
         ("sent_at", 1767225600),
-        ("sent_at", "0001-01-01T00:00:00+14:00"),
-        ("sent_at", "2999-01-01T00:00:00Z"),
         ("direction", "sideways"),
         ("status", "archived"),
         ("channel_type", "pigeon"),
-        ("customer_email", "nobody"),
         ("external_id", ""),
+        ("external_id", " \r\n\t"),
         ("conversation_external_id", ""),
         ("conversation_external_id", "x" * 1025),
         ("conversation_external_id", "ü" * 600),
-        ("body_text", None),
+        ("conversation_external_id", "a\x00b"),
+        ("conversation_external_id", "a\ud800b"),
+        ("channel_external_id", " "),
+        ("channel_id", "mailbox"),
         ("body_text", 7),
         ("metadata", []),
-        ("metadata", None),
+        ("attachments", [{"file_name": "a.pdf"}]),
+        ("attachments", {}),
         ("bodytext", "misspelt"),
     ],
 )
 def test_bad_input_is_refused_by_name(api: Client, field: str, value: Any) -> None:
     refused = api.post(URL, message(**{field: value}), expect=400)
-    name = "external_id" if value == "ü" * 600 else field
-    assert list(refused["errors"]) == [name]
+    assert list(refused["errors"]) == [field]
     assert api.all("/v1/channels") == []
 
 
@@ -280,24 +234,32 @@ def test_a_message_keeps_the_time_when_it_was_sent(api: Client) -> None:
     sent_at = datetime.fromisoformat(kept(api, received)["sent_at"])
     assert sent_at == datetime(2026, 1, 2, 1, 4, 5, 678901, UTC)
     # The clock of a channel may be ahead by up to a day.
-    ahead = (datetime.now(UTC) + timedelta(hours=23)).isoformat()
-    api.post(URL, message(external_id="2", sent_at=ahead), expect=201)
-    ahead = (datetime.now(UTC) + timedelta(hours=25)).isoformat()
-    api.post(URL, message(external_id="3", sent_at=ahead), expect=400)
+    ahead = datetime.now(UTC) + timedelta(hours=23)
+    received = api.post(URL, message(external_id="2", sent_at=ahead.isoformat()), expect=201)
+    assert datetime.fromisoformat(kept(api, received)["sent_at"]) == ahead
+    assert received["warnings"] == []
 
 
 def test_a_message_that_fails_leaves_no_channel_and_no_conversation_behind(
-    api: Client, sql: psycopg.Connection[Any]
+    api: Client, sql: psycopg.Connection[Any], owner: psycopg.Connection[Any]
 ) -> None:
-    too_large = {"raw": "x" * 65_536}
-    api.post(URL, message(metadata=too_large), expect=400)
-    api.post(URL, message(external_id="ü" * 600), expect=400)
-    for table in ("inbox.channels", "inbox.conversations", "inbox.messages", "operations.jobs"):
-        assert sql.execute(f"SELECT count(*) AS count FROM {table}").fetchone() == {"count": 0}
+    # Nothing that a channel can say makes it fail; so the database does.
+    owner.execute(
+        "ALTER TABLE inbox.messages ADD CONSTRAINT test CHECK (body_text <> 'fails') NOT VALID"
+    )
+    try:
+        fails = message(external_id="FAILS", body_text="fails")
+        api.post(URL, fails, expect=400)
+        for table in ("inbox.channels", "inbox.conversations", "inbox.messages", "operations.jobs"):
+            found = sql.execute(f"SELECT count(*) AS count FROM {table}").fetchone()
+            assert found == {"count": 0}
+        sql.rollback()
 
-    received = api.post(URL, message(status="closed"), expect=201)
-    refused = message(external_id="2", status="open", metadata=too_large)
-    api.post(URL, refused, expect=400)
+        received = api.post(URL, message(status="closed"), expect=201)
+        api.post(URL, fails | {"status": "open"}, expect=400)
+    finally:
+        sql.rollback()
+        owner.execute("ALTER TABLE inbox.messages DROP CONSTRAINT test")
     conversation = api.get(f"/v1/conversations/{received['conversation_id']}")
     assert (conversation["status"], conversation["revision"]) == ("closed", 1)
 

@@ -1,5 +1,6 @@
 """What a message does to the status of its conversation, and when it asks for a draft."""
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -71,7 +72,6 @@ def test_a_known_message_changes_nothing(tenant: Tenant, api: Client, now: str) 
         external_id=known,
         status="open",
         subject="Second",
-        body_text="Another text",
         customer_name="Another",
         metadata={"another": True},
     )
@@ -119,3 +119,67 @@ def test_no_writer_adds_a_body_to_an_archived_conversation(
             [tenant.id, received["conversation_id"]],
         )
     assert refused.value.sqlstate == "DR001"
+
+
+# Late messages ------------------------------------------------------------------------------------------
+
+LONG_AGO = "2026-01-01T00:00:00+00:00"
+
+
+@pytest.mark.parametrize("upstream", [None, "open", "closed"])
+@pytest.mark.parametrize("before", ["open", "closed", "archived"])
+@pytest.mark.parametrize("direction", ["inbound", "outbound"])
+def test_a_message_that_comes_late_changes_no_status(
+    tenant: Tenant, before: str, upstream: str | None, direction: str
+) -> None:
+    ticket = in_status(tenant, before)
+    late = tenant.receive(ticket, direction=direction, status=upstream, sent_at=LONG_AGO)
+    # The archive keeps no bodies, so a conversation with one is no longer in it.
+    assert late["conversation_status"] == {"archived": "closed"}.get(before, before)
+    assert status_of(tenant.service, late) == late["conversation_status"]
+    assert (late["job_id"] is not None) == (direction == "inbound" and before == "open")
+
+
+def test_a_message_that_comes_late_overwrites_no_name(tenant: Tenant, api: Client) -> None:
+    tenant.receive("T", customer_name="Pat P.")
+    late = tenant.receive(
+        "T", customer_name="Pat", customer_email="pat@example.com", sent_at=LONG_AGO
+    )
+    found = api.get(f"/v1/conversations/{late['conversation_id']}")
+    # What nobody had told yet is told.
+    assert (found["customer_name"], found["customer_email"]) == ("Pat P.", "pat@example.com")
+
+
+def test_a_message_that_comes_late_is_not_the_latest_in_the_feed(
+    tenant: Tenant, api: Client
+) -> None:
+    first = tenant.receive("T", body_text="Now", sent_at="2026-02-01T00:00:00Z")
+    other = tenant.receive("U", sent_at="2026-01-15T00:00:00Z")
+    late = tenant.receive("T", body_text="Before", sent_at=LONG_AGO)
+    items = api.get("/v1/drafts/feed")["items"]
+    assert [item["message"]["id"] for item in items] == [first["message_id"], other["message_id"]]
+    assert items[0]["last_inbound_at"] == "2026-02-01T00:00:00+00:00"
+    # It is what came last, nevertheless: nobody has seen it yet.
+    assert items[0]["last_message_id"] == late["message_id"]
+
+
+def test_a_message_without_a_time_is_never_late(tenant: Tenant) -> None:
+    ahead = (datetime.now(UTC) + timedelta(hours=20)).isoformat()
+    tenant.receive("T", sent_at=ahead, status="closed")
+    assert tenant.receive("T")["conversation_status"] == "open"
+
+
+def test_the_message_that_came_last_is_known_whoever_writes(
+    tenant: Tenant, api: Client, sql: psycopg.Connection[Any]
+) -> None:
+    received = tenant.receive("T")
+    path = f"/v1/conversations/{received['conversation_id']}"
+    assert api.get(path)["last_message_id"] == received["message_id"]
+    row = sql.execute(
+        "INSERT INTO inbox.messages (tenant_id, conversation_id, direction, body_text, sent_at)"
+        " VALUES (%s, %s, 'system', 'text', %s) RETURNING id::text",
+        [tenant.id, received["conversation_id"], LONG_AGO],
+    ).fetchone()
+    sql.commit()
+    assert row
+    assert api.get(path)["last_message_id"] == row["id"]
