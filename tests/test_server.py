@@ -23,6 +23,7 @@ from gunicorn.http.message import Request
 from gunicorn.http.unreader import IterUnreader
 from gunicorn.workers.gthread import PollableMethodQueue, ThreadWorker
 
+from service import embedded
 from service.config import Settings
 from service.server import worker
 from service.server.worker import HEALTH, BufferingWorker
@@ -162,8 +163,11 @@ def test_health_checks_have_threads_of_their_own(
     sql.execute("SELECT 1 FROM identity.users WHERE id = %s FOR UPDATE", [tenant.users["agent"]])
 
     def change(_: int) -> int:
-        client = Client(patient.url, tenant.service.credential)
-        return client.request("PATCH", path, {"display_name": "Waits"}).status_code
+        headers = {"Authorization": f"Bearer {tenant.service.credential}"}
+        body = {"display_name": "Waits"}
+        return requests.patch(
+            patient.url + path, json=body, headers=headers, timeout=60
+        ).status_code
 
     with ThreadPoolExecutor(MANY) as pool:
         waiting = [pool.submit(change, n) for n in range(MANY)]
@@ -210,6 +214,31 @@ def test_when_the_connections_are_used_up_the_one_that_has_waited_longest_goes(
         assert wires[0].is_over()
         wires[-1].send("GET", "/healthz")
         assert wires[-1].answer()[0] == 200
+
+
+def test_an_export_that_fails_midway_has_no_end(
+    settings: Settings,
+    server: embedded.Server,
+    large: Large,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with Gunicorn(environment(settings) | PATIENT) as gunicorn, Wire(gunicorn.url) as wire:
+        wire.send("GET", "/v1/audit/export", large.service.credential)
+        assert wire.status() == 200
+        with psycopg.connect(server.url("postgres", "draftroom"), autocommit=True) as superuser:
+            wait_until(
+                lambda: superuser.execute(
+                    """
+                    SELECT pg_terminate_backend(pid, 10000)
+                    FROM pg_stat_activity
+                    WHERE state = 'idle in transaction'
+                        AND query LIKE '%FETCH%'
+                    """
+                ).fetchall()
+            )
+        assert not wire.received.read().endswith(b"0\r\n\r\n")
+        assert requests.get(f"{gunicorn.url}/healthz", timeout=30).ok
+    assert "Error with a connection" not in capfd.readouterr().err
 
 
 # What is no HTTP ----------------------------------------------------------------------------------------

@@ -101,8 +101,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         """Calls `ready` whenever the socket is, and `expired` when the time is over, until unwatched."""
         conn.deadline = time.monotonic() + seconds
         conn.ready, conn.expired = ready, expired
-        self.waiting[conn] = None
         self.poller.register(conn.sock, event, partial(self._on_event, conn))
+        self.waiting[conn] = None
 
     def _unwatch(self, conn: Connection) -> None:
         del self.waiting[conn]
@@ -216,7 +216,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         try:
             return bool(self.handle_request(request, conn))
         except StopIteration:
-            pass  # it failed, and was logged, when the answer had begun
+            pass  # it failed when the answer had begun: gunicorn has logged it, and closed the socket
         except OSError as error:
             if not isinstance(error, ConnectionError | TimeoutError):
                 self.log.exception("Error sending an answer")
@@ -236,7 +236,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
 
     def _answered(self, conn: Connection) -> None:
         """Sends what is left of the answer; then waits for another request, or says goodbye."""
-        if conn.sock.unsent:
+        if conn.sock.fileno() < 0:
+            self._drop(conn)
+        elif conn.sock.unsent:
             self._watch(conn, EVENT_WRITE, self.http.send_timeout, self._send, self._drop)
             while sum(len(other.sock.unsent) for other in self.waiting) > ALL_UNSENT:
                 self._drop(next(other for other in self.waiting if other.sock.unsent))
