@@ -6,7 +6,8 @@ from uuid import UUID
 from flask import Response
 
 from service.database import AnyBound
-from service.inbox import blueprint, schemas
+from service.inbox import attachment_schemas as schemas
+from service.inbox import blueprint
 from service.queries import Bound, queries
 from service.rest import answer, one, operation, page, session
 from service.schemas import PageQuery

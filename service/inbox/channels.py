@@ -5,7 +5,8 @@ from uuid import UUID
 
 from flask import Response
 
-from service.inbox import blueprint, schemas
+from service.inbox import blueprint
+from service.inbox import channel_schemas as schemas
 from service.queries import queries
 from service.rest import changed, one, operation, page
 from service.schemas import PageQuery
