@@ -69,7 +69,7 @@ AS $$
 DECLARE
     -- Arguments, because TG_TABLE_NAME is the shard's name on a sharded cluster.
     entity CONSTANT text := TG_ARGV[0];
-    fixed CONSTANT text[] := TG_ARGV[1];
+    fixed CONSTANT text[] := TG_ARGV[1]::text[];
     rewritten text;
 BEGIN
     IF fixed IS NULL THEN
@@ -281,7 +281,7 @@ BEGIN
                 a.attname,
                 CASE
                     WHEN a.attname = ANY (shown) THEN format('jsonb_build_array(OLD.%1$I, NEW.%1$I)', a.attname)
-                    ELSE 'masked'
+                    ELSE $$'["masked", "masked"]'::jsonb$$
                 END
             ),
             E',\n'
@@ -298,7 +298,6 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    masked CONSTANT jsonb := '["masked", "masked"]';
     current_epoch integer;
 BEGIN
     -- A tenant that is erased takes its rows and its log with it.

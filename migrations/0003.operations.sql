@@ -323,7 +323,7 @@ AS $$
 DECLARE
     extension_schema text;
 BEGIN
-    SELECT n.nspname
+    SELECT n.nspname::text
     INTO extension_schema
     FROM pg_extension AS e
     INNER JOIN pg_namespace AS n ON n.oid = e.extnamespace

@@ -247,8 +247,6 @@ CALL operations.protect(
 CREATE FUNCTION models.note_activation() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
-DECLARE
-    is_active boolean;
 BEGIN
     SELECT p.kind INTO NEW.kind
     FROM models.prompt_versions AS p

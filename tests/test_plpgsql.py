@@ -1,5 +1,6 @@
 """The functions in plpgsql, as the extension plpgsql_check reads them: PostgreSQL itself looks only at what is run."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,6 +10,13 @@ import pytest
 from tests.postgres import Server
 
 Connection = psycopg.Connection[Any]
+
+# What is found and is as it should be.
+KNOWN = {
+    # Its parts are quoted, each by a format() of its own.
+    "operations.create_recorder(regclass,text,text[],text[]): text type variable is not sanitized:"
+    " The EXECUTE expression is SQL injection vulnerable.",
+}
 
 # A trigger's function is read once for each table that it is on, and a function that is on none, once.
 # What dynamic SQL returns nobody can tell.
@@ -27,7 +35,7 @@ FINDINGS = """
     ) AS f
     WHERE p.pronamespace::regnamespace::text NOT IN ('pg_catalog', 'public')
         AND (p.prorettype <> 'trigger'::regtype OR t.tgrelid IS NOT NULL)
-        AND f.detail IS DISTINCT FROM 'cannot to determine result of dynamic SQL'
+        AND coalesce(f.detail, '') NOT LIKE '%dynamic SQL'
     ORDER BY found
 """
 
@@ -51,7 +59,7 @@ def findings(connection: Connection) -> list[str]:
 
 
 def test_nothing_is_wrong_with_the_functions_of_the_migrations(connection: Connection) -> None:
-    assert findings(connection) == []
+    assert {re.sub(r", line \d+:", ":", found) for found in findings(connection)} == KNOWN
 
 
 def test_every_trigger_function_is_on_a_table(connection: Connection) -> None:

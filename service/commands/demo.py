@@ -12,15 +12,15 @@ from service.caller import Caller
 from service.config import Settings
 from service.database import Database, Row, Transaction
 from service.drafts.diff import diff, distance
-from service.drafts.schemas import NewDraft, NewTweetDraft
+from service.drafts.draft_schemas import NewDraft, NewTweetDraft
 from service.identity import tenants
 from service.identity.schemas import NewUser
-from service.inbox.schemas import IntakeMessage
+from service.inbox.intake_schemas import IntakeMessage
 from service.operations.schemas import NewJob, SourceDocumentState
-from service.pipelines.schemas import PipelineRunImport
+from service.pipelines.run_schemas import PipelineRunImport
 from service.queries import Bound, queries
 from service.secrets import Secrets
-from service.tweets.schemas import NewTweet
+from service.tweets.tweet_schemas import NewTweet
 from service.tweets.tweets import received
 
 TENANT_ID = "0190d3a0-0000-7000-8000-000000000001"

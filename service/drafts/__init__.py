@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("drafts", __name__)
 
-from service.drafts import decisions, deliveries, learning, routes
+from service.drafts import decisions, deliveries, drafts, learning

@@ -8,7 +8,8 @@ from flask import Response
 from service import errors
 from service.auth import caller, require_user
 from service.database import AnyBound
-from service.drafts import blueprint, schemas
+from service.drafts import blueprint
+from service.drafts import decision_schemas as schemas
 from service.drafts.diff import diff, distance
 from service.drafts.seen import refuse_unseen
 from service.queries import queries

@@ -13,7 +13,8 @@ from flask import Response
 from service import claims, errors
 from service.auth import caller, require_user
 from service.database import AnyBound
-from service.drafts import blueprint, schemas
+from service.drafts import blueprint
+from service.drafts import delivery_schemas as schemas
 from service.drafts.seen import refuse_unseen
 from service.queries import Bound, queries
 from service.rest import answer, changed, items, one, operation, page, refuse_stale, session

@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Response
 
-from service.drafts import blueprint, schemas
+from service.drafts import blueprint
+from service.drafts import learning_schemas as schemas
 from service.queries import queries
 from service.rest import lines, operation, page
 

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("inbox", __name__)
 
-from service.inbox import intake, routes
+from service.inbox import attachments, channels, conversations, intake, messages

@@ -7,7 +7,8 @@ from flask import Response, request
 
 from service import errors
 from service.database import Session, Transaction
-from service.inbox import blueprint, schemas
+from service.inbox import blueprint
+from service.inbox import intake_schemas as schemas
 from service.queries import queries
 from service.rest import answer, atomically, operation, session
 from service.secrets import signature_matches

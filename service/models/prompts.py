@@ -6,7 +6,8 @@ from uuid import UUID
 from flask import Response
 
 from service.auth import caller
-from service.models import blueprint, schemas
+from service.models import blueprint
+from service.models import prompt_schemas as schemas
 from service.queries import queries
 from service.rest import changed, one, operation, page
 from service.schemas import PageQuery

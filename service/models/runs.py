@@ -8,7 +8,8 @@ from flask import Response
 
 from service import errors
 from service.auth import caller
-from service.models import blueprint, schemas
+from service.models import blueprint
+from service.models import run_schemas as schemas
 from service.queries import queries
 from service.rest import items, one, operation, page, session
 

@@ -7,7 +7,8 @@ from flask import Response
 
 from service import auth
 from service.auth import caller
-from service.pipelines import blueprint, schemas
+from service.pipelines import blueprint
+from service.pipelines import card_schemas as schemas
 from service.queries import queries
 from service.rest import one, operation, page
 

@@ -11,7 +11,8 @@ from flask import Response, request
 
 from service import auth, errors
 from service.caller import Caller
-from service.pipelines import blueprint, schemas, work
+from service.pipelines import blueprint, run_schemas, work, work_schemas
+from service.pipelines import webhook_schemas as schemas
 from service.queries import queries
 from service.rest import one, operation
 from service.state import state
@@ -62,7 +63,12 @@ def reporter(path: dict[str, Any]) -> Caller:
 
 
 @blueprint.post(f"{RUN}/stages")
-@operation(None, by=reporter, body=schemas.PipelineStageReport, returns=schemas.PipelineStageOutput)
+@operation(
+    None,
+    by=reporter,
+    body=work_schemas.PipelineStageReport,
+    returns=work_schemas.PipelineStageOutput,
+)
 def pipeline_stage_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
 ) -> Response:
@@ -71,7 +77,12 @@ def pipeline_stage_webhook(
 
 
 @blueprint.post(f"{RUN}/report")
-@operation(None, by=reporter, body=schemas.NewInspirationReport, returns=schemas.InspirationReport)
+@operation(
+    None,
+    by=reporter,
+    body=work_schemas.NewInspirationReport,
+    returns=work_schemas.InspirationReport,
+)
 def pipeline_report_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
 ) -> Response:
@@ -80,7 +91,9 @@ def pipeline_report_webhook(
 
 
 @blueprint.post(f"{RUN}/complete")
-@operation(None, by=reporter, body=schemas.PipelineRunCompletion, returns=schemas.PipelineRun)
+@operation(
+    None, by=reporter, body=work_schemas.PipelineRunCompletion, returns=run_schemas.PipelineRun
+)
 def pipeline_completion_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
 ) -> Response:
@@ -89,7 +102,7 @@ def pipeline_completion_webhook(
 
 
 @blueprint.post(f"{RUN}/fail")
-@operation(None, by=reporter, body=schemas.PipelineRunFailure, returns=schemas.PipelineRun)
+@operation(None, by=reporter, body=work_schemas.PipelineRunFailure, returns=run_schemas.PipelineRun)
 def pipeline_failure_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]
 ) -> Response:

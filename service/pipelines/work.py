@@ -7,7 +7,8 @@ from flask import Response
 
 from service import claims
 from service.database import AnyBound
-from service.pipelines import blueprint, schemas
+from service.pipelines import blueprint, run_schemas
+from service.pipelines import work_schemas as schemas
 from service.queries import queries
 from service.rest import items, operation, session
 
@@ -30,7 +31,7 @@ def claim_pipeline_runs(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/heartbeat")
-@operation("runs:work", body=claims.Heartbeat, returns=schemas.PipelineRun)
+@operation("runs:work", body=claims.Heartbeat, returns=run_schemas.PipelineRun)
 def extend_pipeline_run_lease(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
     """Extend the lease of a claimed run."""
     return _reported(
@@ -56,7 +57,7 @@ def report_pipeline_inspirations(pipeline_run_id: UUID, body: dict[str, Any]) ->
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/complete")
-@operation("runs:work", body=schemas.PipelineRunCompletion, returns=schemas.PipelineRun)
+@operation("runs:work", body=schemas.PipelineRunCompletion, returns=run_schemas.PipelineRun)
 def complete_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
     """Report the last stage of a claimed run with its five cards: the run is completed.
 
@@ -66,7 +67,7 @@ def complete_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Respon
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/fail")
-@operation("runs:work", body=schemas.PipelineRunFailure, returns=schemas.PipelineRun)
+@operation("runs:work", body=schemas.PipelineRunFailure, returns=run_schemas.PipelineRun)
 def fail_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
     """Report that a claimed run failed. With retry it is tried again, later each time, while attempts are left."""
     return fail_run(pipeline_run_id, body)

@@ -11,7 +11,8 @@ from service.database import Transaction
 from service.queries import queries
 from service.rest import atomically, changed, one, operation, page, session
 from service.schemas import PageQuery
-from service.tweets import blueprint, schemas
+from service.tweets import blueprint
+from service.tweets import episode_schemas as schemas
 
 
 @blueprint.get("/v1/episodes")

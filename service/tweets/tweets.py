@@ -10,7 +10,8 @@ from flask import Response
 from service.database import Transaction
 from service.queries import Bound, queries
 from service.rest import answer, atomically, changed, one, operation, page, session
-from service.tweets import blueprint, schemas
+from service.tweets import blueprint
+from service.tweets import tweet_schemas as schemas
 
 TWEETS = (
     queries.tweets.list_tweets,

@@ -8,7 +8,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from service.models.schemas import RUN_TYPES
+from service.models.run_schemas import RUN_TYPES
 from tests.client import Client, Tenant, at_once
 from tests.problems import problem
 

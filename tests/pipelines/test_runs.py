@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from service.pipelines.schemas import MAX_DOCUMENT_SIZE
+from service.pipelines.run_schemas import MAX_DOCUMENT_SIZE
 from tests.client import Tenant, at_once
 from tests.pipelines.helpers import (
     FINDINGS,

@@ -8,7 +8,8 @@ from flask import Response
 from service import errors
 from service.auth import caller
 from service.database import WithRows
-from service.drafts import blueprint, schemas
+from service.drafts import blueprint
+from service.drafts import draft_schemas as schemas
 from service.queries import queries
 from service.rest import answer, one, operation, page, session
 from service.schemas import PageQuery
