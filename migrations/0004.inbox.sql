@@ -579,6 +579,6 @@ COMMENT ON INDEX inbox.attachments_external_id IS 'external_id: is noted already
 
 CALL operations.protect(
     'inbox.attachments', rows => 'tenant',
-    shown => '{message_id,draft_id,mime_type,size_bytes,created_at}',
+    shown => '{message_id,draft_id,size_bytes,created_at}',
     writes => '{INSERT}'
 );

@@ -68,6 +68,11 @@ PROBLEM_SCHEMA = {
             "description": "CONFLICT: the decision that was first",
             "additionalProperties": {},
         },
+        "new_messages": {
+            "type": "array",
+            "items": {"type": "object", "additionalProperties": {}},
+            "description": "STALE: the messages that came after the one that was seen, the latest first",
+        },
         "allowed": {**_whole, "description": "QUOTA_EXCEEDED: the limit"},
         "used": {**_whole, "description": "QUOTA_EXCEEDED: how much of it is used"},
         "remaining": {**_whole, "description": "QUOTA_EXCEEDED: how much of it is left"},

@@ -14,7 +14,8 @@ def fill(tenant: Tenant) -> None:
     [reply] = tenant.claim()
     confirmation = {"lease_id": reply["lease_id"], "external_id": "OUT-1"}
     api.post(f"/v1/scheduled-replies/{reply['id']}/confirm", confirmation)
-    received = tenant.receive()
+    received = tenant.receive("T", external_id="M")
+    tenant.receive("T", external_id="M", body_text="Another text.")
     file = {"file_name": "a.png", "mime_type": "image/png", "size_bytes": 1, "object_key": "a"}
     headers = {"Idempotency-Key": "one"}
     path = f"/v1/messages/{received['message_id']}/attachments"

@@ -25,6 +25,8 @@ EXECUTED_BY = {
     "models.lock_kind(uuid,text)": {"app_rw"},
     "drafts.tweet_length(text)": {"app_rw"},
     "drafts.apply_diff(jsonb,text)": {"app_rw"},
+    "drafts.hold_reply(uuid,uuid,text)": {"app_rw"},
+    "drafts.set_aside(uuid,uuid,text)": {"app_rw"},
 }
 
 

@@ -40,21 +40,20 @@ HIDDEN = {"identity.api_keys", "operations.idempotency_keys"}
 # Columns of text that the event log shows: codes, and names that are given out once. Everything else that people or
 # models write is masked.
 SHOWN_TEXTS = {
-    "identity.tenants": {"decision_role"},
+    "identity.tenants": {"decision_role", "overtaken_replies"},
     "identity.users": {"role"},
     "identity.api_keys": {"prefix", "scopes"},
     "operations.notifications": {"type"},
     "inbox.channels": {"type"},
     "inbox.conversations": {"status"},
     "inbox.messages": {"direction"},
-    "inbox.attachments": {"mime_type"},
     "tweets.ingestion_steps": {"name", "status"},
     "tweets.tweets": {"external_id", "in_reply_to_external_id", "model_key", "status"},
     "models.prompt_versions": {"kind", "label"},
     "models.prompt_activations": {"kind"},
-    "drafts.drafts": {"model_key", "prompt_version", "status"},
+    "drafts.drafts": {"model_key", "prompt_version", "status", "superseded_reason"},
     "drafts.draft_actions": {"type"},
-    "drafts.scheduled_replies": {"status"},
+    "drafts.scheduled_replies": {"hold_reason", "status"},
     "pipelines.runs": {"document_type", "pipeline_version", "status"},
     "pipelines.stage_outputs": {"status"},
 }
