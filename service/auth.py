@@ -82,8 +82,8 @@ SCOPES_OF_ROLE = {
 
 def caller() -> Caller:
     """Whose request this is."""
-    found: Caller = request.environ[CALLER]
-    return found
+    who: Caller = request.environ[CALLER]
+    return who
 
 
 def authenticate(request: Request) -> Caller:
@@ -106,8 +106,8 @@ def identify(credential: str, request: Request) -> Caller:
             return _service(credential, acting_user, anonymous)
         return _user(credential, anonymous)
 
-    found = state().callers.find(credential, acting_user, look_up)
-    return replace(found, request_id=request_id, ip=ip)
+    who = state().callers.find(credential, acting_user, look_up)
+    return replace(who, request_id=request_id, ip=ip)
 
 
 def _text_of(request: Request, header: str) -> str | None:

@@ -54,12 +54,12 @@ def backoff() -> dict[str, Any]:
     }
 
 
-def reported(step: AnyBound, current: AnyBound, *, first: First = None) -> Response:
+def reported(report: AnyBound, current: AnyBound, *, first: First = None) -> Response:
     """The row that a worker's report changed; without one the lease is lost, or nothing is there."""
-    found = session().maybe_json(step, first=first)
-    if found is None:
+    row = session().maybe_json(report, first=first)
+    if row is None:
         raise lost(current, first=first)
-    return answer(found)
+    return answer(row)
 
 
 def lost(current: AnyBound, *, first: First = None) -> errors.Problem:

@@ -115,8 +115,8 @@ def operation(
             if by is not None:
                 asked.environ[CALLER] = by(arguments)
             elif scope is not None:
-                found = asked.environ[CALLER] = auth.authenticate(asked)
-                auth.require(found, scope)
+                who = asked.environ[CALLER] = auth.authenticate(asked)
+                auth.require(who, scope)
             _path_is_utf8(asked)
             _storable(arguments, "path")
             if described.query is not None:
@@ -209,32 +209,33 @@ def session() -> Session:
     return state().database.session(caller())
 
 
-def answer(found: Json, status: int = 200) -> Response:
+def answer(row: Json, status: int = 200) -> Response:
     """A single row as it came; its revision is the ETag."""
-    response = Response(found.body, status, content_type=MEDIA_TYPE)
-    if found.revision is not None:
-        response.set_etag(str(found.revision))
+    response = Response(row.body, status, content_type=MEDIA_TYPE)
+    if row.revision is not None:
+        response.set_etag(str(row.revision))
     return response
 
 
-def one(step: AnyBound, status: int = 200) -> Response:
-    return answer(session().json(step), status)
+def one(bound: AnyBound, status: int = 200) -> Response:
+    return answer(session().json(bound), status)
 
 
 def changed(
-    step: Bound[Literal["maybe"], Any],
+    change: Bound[Literal["maybe"], Any],
     current: AnyBound,
     revision: int | None = None,
     *,
     first: First = None,
+    status: int = 200,
 ) -> Response:
-    """The row that `step` changed. Without one, `current` tells why: NOT_FOUND, STALE or CONFLICT."""
-    found = session().maybe_json(step, first=first)
-    if found is None:
+    """The row that `change` changed. Without one, `current` tells why: NOT_FOUND, STALE or CONFLICT."""
+    row = session().maybe_json(change, first=first)
+    if row is None:
         now = session().json(current)
         refuse_stale(revision, now)
         raise errors.conflict("the state of this does not allow it", current=json.loads(now.body))
-    return answer(found)
+    return answer(row, status)
 
 
 def refuse_stale(revision: int | None, now: Json) -> None:
@@ -261,31 +262,30 @@ def page(
     if isinstance(variants, Query):
         variants = (variants,)
     query, chosen = paging.choose(variants, arguments, filters or {})
-    step = paging.first_or_after(query, arguments["cursor"], arguments["limit"], chosen)
-    found = session().json(step, first=first)
-    if of is not None and found.body == b"[]":
+    bound = paging.first_or_after(query, arguments["cursor"], arguments["limit"], chosen)
+    rows = session().json(bound, first=first)
+    if of is not None and rows.body == b"[]":
         session().json(of)
-    cursor = paging.encode(query, chosen, json.loads(found.last_keys)) if found.last_keys else None
-    return items(shown(found.body) if shown else found.body, cursor)
+    cursor = paging.encode(query, chosen, json.loads(rows.last_keys)) if rows.last_keys else None
+    return items(shown(rows.body) if shown else rows.body, cursor)
 
 
-def items(body: bytes, cursor: str | None = None) -> Response:
-    return Response(
-        b'{"items":' + body + b',"next_cursor":' + json.dumps(cursor).encode() + b"}",
-        content_type=MEDIA_TYPE,
-    )
+def items(rows: bytes, cursor: str | None = None, *, status: int = 200) -> Response:
+    """Rows as a page: one of a list, or all that a request was about."""
+    body = b'{"items":' + rows + b',"next_cursor":' + json.dumps(cursor).encode() + b"}"
+    return Response(body, status, content_type=MEDIA_TYPE)
 
 
-def lines(step: WithRows) -> Response:
+def lines(bound: WithRows) -> Response:
     """The rows as NDJSON, however many there are, from a replica if one may answer."""
     places, database, whose = state().places, state().database, caller()
 
     def stream() -> Generator[bytes, None, None]:
         with (
             places.take("export", whose),
-            database.transaction(whose, replica=bool(step.query.replica)) as transaction,
+            database.transaction(whose, replica=bool(bound.query.replica)) as transaction,
         ):
-            for line in transaction.lines(step):
+            for line in transaction.lines(bound):
                 yield line + b"\n"
 
     rows = stream()
@@ -302,10 +302,10 @@ def _query_arguments(request: Request) -> dict[str, Any]:
     What is not UTF-8 becomes lone surrogates, which are refused; request.args would hide it.
     """
     text = request.query_string.decode("utf-8", "surrogateescape")
-    found: dict[str, list[str]] = {}
+    given: dict[str, list[str]] = {}
     for name, value in parse_qsl(text, keep_blank_values=True, errors="surrogateescape"):
-        found.setdefault(name, []).append(value)
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+        given.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in given.items()}
 
 
 def _path_is_utf8(request: Request) -> None:
@@ -401,6 +401,6 @@ def _if_match(request: Request) -> list[int | None]:
     if not 0 < len(tags) <= MAX_TAGS:
         message = f"must be the ETag of the resource, or up to {MAX_TAGS} with commas between them"
         raise errors.invalid({"If-Match": [message]})
-    found = (REVISION.fullmatch(tag) for tag in tags)
-    revisions = {int(tag[1]) if tag else NO_REVISION for tag in found}
+    matches = (REVISION.fullmatch(tag) for tag in tags)
+    revisions = {int(match[1]) if match else NO_REVISION for match in matches}
     return [*sorted(revisions, reverse=True)]

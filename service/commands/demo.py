@@ -288,5 +288,5 @@ def _claim(tx: Transaction, job_type: str) -> Any:
     )
 
 
-def _row(tx: Transaction, step: Bound[Any, Row]) -> Row:
-    return tx.rows(step)[0]
+def _row(tx: Transaction, bound: Bound[Any, Row]) -> Row:
+    return tx.rows(bound)[0]

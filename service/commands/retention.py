@@ -77,11 +77,11 @@ def retention_command(dry_run: bool) -> None:
 def _apply(rule: Rule, database: Database, caller: Caller, dry_run: bool) -> int:
     """How many rows of the tenant went, or would go."""
     limit = None if dry_run else BATCH
-    step = rule.forget(keep=f"{rule.days} days", limit=limit, dry_run=dry_run)
+    forget = rule.forget(keep=f"{rule.days} days", limit=limit, dry_run=dry_run)
     gone = 0
     while True:
         # A transaction of its own: what is deleted stays so if a later one fails.
-        batch: int = database.session(caller).row(step).rows
+        batch: int = database.session(caller).row(forget).rows
         gone += batch
         if dry_run or batch < BATCH:
             return gone

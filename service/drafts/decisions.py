@@ -84,10 +84,10 @@ def supersede_draft(draft_id: UUID, body: dict[str, Any], revision: int | None) 
 )
 def archive_draft(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Put a draft away that is rejected, superseded, sent, or approved with its reply cancelled."""
-    step = queries.drafts.archive_draft(
+    decision = queries.drafts.archive_draft(
         id=draft_id, revision=revision, user_id=require_user(caller()), **body
     )
-    return _decided("archive", step, draft_id, revision)
+    return _decided("archive", decision, draft_id, revision)
 
 
 def _decide(
@@ -110,7 +110,7 @@ def _decide(
     skip_tweet: bool = False,
 ) -> Response:
     """Decides on a pending draft, exactly once whoever races; says what won if another was first."""
-    step = queries.drafts.decide(
+    decision = queries.drafts.decide(
         id=draft_id,
         revision=revision,
         user_id=require_user(caller()),
@@ -131,17 +131,21 @@ def _decide(
         seen_message_id=seen_message_id,
         skip_tweet=skip_tweet,
     )
-    return _decided(action, step, draft_id, revision)
+    return _decided(action, decision, draft_id, revision)
 
 
-def _decided(action: str, step: AnyBound, draft_id: UUID, revision: int | None) -> Response:
-    found = session().maybe_json(step, first=queries.operations.name_action(action=action.upper()))
-    if found is None:
-        raise _refusal(action, step, draft_id, revision)
-    return answer(found)
+def _decided(action: str, decision: AnyBound, draft_id: UUID, revision: int | None) -> Response:
+    decided = session().maybe_json(
+        decision, first=queries.operations.name_action(action=action.upper())
+    )
+    if decided is None:
+        raise _refusal(action, decision, draft_id, revision)
+    return answer(decided)
 
 
-def _refusal(action: str, step: AnyBound, draft_id: UUID, revision: int | None) -> errors.Problem:
+def _refusal(
+    action: str, decision: AnyBound, draft_id: UUID, revision: int | None
+) -> errors.Problem:
     """What kept the decision from taking place."""
     now = session().maybe_row(queries.drafts.get_decision(id=draft_id))
     if now is None:
@@ -161,17 +165,17 @@ def _refusal(action: str, step: AnyBound, draft_id: UUID, revision: int | None) 
         )
     if revision is not None and now.revision != revision:
         return errors.Problem("STALE", f"the revision is {now.revision}")
-    refuse_unseen(step.arguments["seen_message_id"], now.conversation_id)
+    refuse_unseen(decision.arguments["seen_message_id"], now.conversation_id)
     if now.decision_role == "approver" and caller().role not in ("approver", "admin"):
         return errors.forbidden("in this tenant it takes an approver to decide on a draft")
     if not now.self_approval and str(now.author_user_id) == caller().user_id:
         return errors.forbidden("in this tenant nobody decides on their own draft")
-    if step.arguments["skip_tweet"] and now.tweet_id is None:
+    if decision.arguments["skip_tweet"] and now.tweet_id is None:
         return errors.invalid({"skip_tweet": ["the draft is for a conversation"]})
     toxicity = now.toxicity_score
     if (
         STATUS[action] == "approved"
-        and not step.arguments["confirm_toxicity"]
+        and not decision.arguments["confirm_toxicity"]
         and toxicity is not None
         and toxicity >= now.toxicity_threshold
     ):

@@ -66,15 +66,15 @@ def confirm_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
 
     Only now is the draft sent, and the outbound message there. The same report again gets the same answer.
     """
-    found = session().maybe_json(queries.drafts.confirm_reply(id=reply_id, **body), first=_posted())
-    found = found or session().maybe_json(
+    reply = session().maybe_json(queries.drafts.confirm_reply(id=reply_id, **body), first=_posted())
+    reply = reply or session().maybe_json(
         queries.drafts.get_confirmed_reply(
             id=reply_id, lease_id=body["lease_id"], external_id=body["external_id"]
         )
     )
-    if found is None:
+    if reply is None:
         raise claims.lost(queries.drafts.get_reply(id=reply_id))
-    return answer(found)
+    return answer(reply)
 
 
 @blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/fail")
@@ -138,16 +138,16 @@ def resolve_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
     One that was sent is sent; one that was not is held, to be scheduled or cancelled.
     """
     require_user(caller())
-    step: Bound[Literal["maybe"], Any]
+    resolve: Bound[Literal["maybe"], Any]
     if body["outcome"] == "not_sent":
-        step = queries.drafts.resolve_reply_not_sent(id=reply_id)
+        resolve = queries.drafts.resolve_reply_not_sent(id=reply_id)
         first = queries.operations.name_action(action="RESOLVE")
     else:
-        step = queries.drafts.resolve_reply_sent(
+        resolve = queries.drafts.resolve_reply_sent(
             id=reply_id, external_id=body["external_id"], sent_at=body["sent_at"]
         )
         first = _posted()
-    return changed(step, queries.drafts.get_reply(id=reply_id), first=first)
+    return changed(resolve, queries.drafts.get_reply(id=reply_id), first=first)
 
 
 def _posted() -> AnyBound:

@@ -35,7 +35,7 @@ def export_learning_samples(query: dict[str, Any]) -> Response:
     whose transaction was still running. A line may come again, after an interrupted run: its id tells.
     """
     epoch, xid, after_id = (query["after"] or FROM_THE_START).split(".")
-    step = queries.drafts.export_learning_samples(
+    export = queries.drafts.export_learning_samples(
         after_epoch=int(epoch), after_xid=xid, after_id=after_id
     )
-    return lines(step)
+    return lines(export)

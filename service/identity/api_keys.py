@@ -8,6 +8,7 @@ from flask import Response
 
 from service import errors
 from service.auth import FOR_SERVICES, caller
+from service.database import Json
 from service.identity import blueprint, schemas
 from service.queries import queries
 from service.rest import answer, one, operation, page, session
@@ -98,4 +99,4 @@ def _refuse_beyond(scopes: list[str]) -> None:
 
 def _issued(created: Any, key: ApiKey) -> Response:
     document = {**json.loads(created.body), "key": str(key)}
-    return Response(json.dumps(document), 201, content_type="application/json")
+    return answer(Json(json.dumps(document).encode()), 201)

@@ -64,8 +64,8 @@ def attach_to_draft(draft_id: UUID, body: dict[str, Any]) -> Response:
 
 
 def _attached(new: Bound[Literal["maybe"], Any], known: AnyBound) -> Response:
-    found = session().maybe_json(new)
-    return one(known) if found is None else answer(found, 201)
+    noted = session().maybe_json(new)
+    return one(known) if noted is None else answer(noted, 201)
 
 
 def _names(attachment: dict[str, Any]) -> dict[str, Any]:

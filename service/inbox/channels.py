@@ -39,14 +39,14 @@ def get_channel(channel_id: UUID) -> Response:
 @operation("inbox:write", body=schemas.ChannelChanges, returns=schemas.Channel, if_match=True)
 def update_channel(channel_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Change a channel. A signing_secret of null removes it."""
-    step = queries.inbox.update_channel(
+    update = queries.inbox.update_channel(
         id=channel_id,
         replace_secret="signing_secret" in body,
         signing_secret=_encrypted(body.pop("signing_secret", None)),
         changes=body,
         revision=revision,
     )
-    return changed(step, queries.inbox.get_channel(id=channel_id), revision)
+    return changed(update, queries.inbox.get_channel(id=channel_id), revision)
 
 
 def _encrypted(secret: str | None) -> bytes | None:

@@ -76,16 +76,15 @@ def activate_prompt(prompt_id: UUID, body: dict[str, Any], revision: int | None)
 )
 def roll_back_prompt(prompt_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Bring the templates of an earlier version back: as a new version, which is active at once."""
-    response = changed(
+    return changed(
         queries.models.roll_back_prompt(
             id=prompt_id, revision=revision, author_user_id=caller().user_id, **body
         ),
         queries.models.get_prompt(id=prompt_id),
         revision,
         first=queries.operations.name_action(action="ROLLBACK"),
+        status=201,
     )
-    response.status_code = 201
-    return response
 
 
 @blueprint.post("/v1/prompts/<uuid:prompt_id>/recompute-metrics")

@@ -9,6 +9,7 @@ from marshmallow import ValidationError
 from service import errors
 from service.auth import caller
 from service.cache import cache
+from service.database import Json
 from service.models import blueprint
 from service.models import quota_schemas as schemas
 from service.queries import queries
@@ -32,7 +33,7 @@ def get_quota() -> Response:
         seconds=SECONDS,
         is_valid=_is_snapshot,
     )
-    return Response(body, content_type="application/json")
+    return answer(Json(body))
 
 
 @blueprint.get("/v1/quota/usage")
@@ -57,11 +58,11 @@ def reserve_quota(body: dict[str, Any]) -> Response:
     end can be released. A reservation that is sent again counts again: send an Idempotency-Key.
     """
     _forget_snapshot()
-    found = session().json(queries.models.reserve_quota(**body), first=queries.models.lock_quota())
-    reserved = json.loads(found.body)
+    row = session().json(queries.models.reserve_quota(**body), first=queries.models.lock_quota())
+    reserved = json.loads(row.body)
     if reserved["day"] is None:
         raise _exceeded(reserved)
-    return answer(found)
+    return answer(row)
 
 
 @blueprint.post("/v1/quota/release")

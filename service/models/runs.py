@@ -48,9 +48,7 @@ def record_model_runs(body: dict[str, Any]) -> Response:
     recorded = session().json(queries.models.record_runs(user_id=caller().user_id, runs=runs))
     if recorded.body == b"[]":
         raise _unknown_prompts(runs)
-    response = items(recorded.body)
-    response.status_code = 201
-    return response
+    return items(recorded.body, status=201)
 
 
 @blueprint.get("/v1/model-runs/costs")

@@ -8,9 +8,10 @@ from flask import Response
 
 from service import migrations
 from service.caller import NOBODY
+from service.database import Json
 from service.operations import blueprint, schemas
 from service.queries import queries
-from service.rest import operation
+from service.rest import answer, operation
 from service.state import state
 
 log = logging.getLogger(__name__)
@@ -26,7 +27,7 @@ OPEN_TO_ALL = (
 @operation(None, returns=schemas.Health)
 def healthz() -> Response:
     """Tell that the process answers."""
-    return Response(b'{"status":"ok"}', content_type="application/json")
+    return answer(Json(b'{"status":"ok"}'))
 
 
 @blueprint.get("/readyz")
@@ -53,4 +54,4 @@ def readyz() -> Response:
         if warnings:
             warnings = ["The log has them."]
     body = json.dumps({"status": status, "problems": problems, "warnings": warnings})
-    return Response(body, 503 if problems else 200, content_type="application/json")
+    return answer(Json(body.encode()), 503 if problems else 200)

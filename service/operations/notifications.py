@@ -34,8 +34,8 @@ def list_notifications(query: dict[str, Any]) -> Response:
 def read_notification(notification_id: UUID) -> Response:
     """Mark a notification as read; one for everyone is read for all of them."""
     whose: dict[str, Any] = {"id": notification_id, "user_id": caller().user_id}
-    found = session().maybe_json(queries.operations.read_notification(**whose))
-    return answer(found) if found else one(queries.operations.get_notification(**whose))
+    marked = session().maybe_json(queries.operations.read_notification(**whose))
+    return answer(marked) if marked else one(queries.operations.get_notification(**whose))
 
 
 @blueprint.post("/v1/notifications/<uuid:notification_id>/unread")
@@ -43,5 +43,5 @@ def read_notification(notification_id: UUID) -> Response:
 def unread_notification(notification_id: UUID) -> Response:
     """Mark a notification as unread."""
     whose: dict[str, Any] = {"id": notification_id, "user_id": caller().user_id}
-    found = session().maybe_json(queries.operations.unread_notification(**whose))
-    return answer(found) if found else one(queries.operations.get_notification(**whose))
+    marked = session().maybe_json(queries.operations.unread_notification(**whose))
+    return answer(marked) if marked else one(queries.operations.get_notification(**whose))

@@ -57,11 +57,11 @@ def stream_events(query: dict[str, Any]) -> Response:
 
 
 def _messages(wanted: list[str], position: Position | None) -> Generator[str, None, None]:
-    found, whose, client = state(), caller(), request.environ.get("gunicorn.socket")
-    settings = found.settings
+    service, whose, client = state(), caller(), request.environ.get("gunicorn.socket")
+    settings = service.settings
     # Each call is a transaction of its own: nothing is held between them.
-    session = found.database.session(whose)
-    with found.places.take("stream", whose, client) as place:
+    session = service.database.session(whose)
+    with service.places.take("stream", whose, client) as place:
         position = position or _end(session)
         batch = _batch(session, position)
         begun = last_sent = time.monotonic()
@@ -101,14 +101,14 @@ def _end(session: Session) -> Position:
     return _position(json.loads(session.json(queries.operations.end_of_events()).body))
 
 
-def _position(found: dict[str, Any]) -> Position:
-    return [found["epoch"], found["xid"], found["id"]]
+def _position(event: dict[str, Any]) -> Position:
+    return [event["epoch"], event["xid"], event["id"]]
 
 
 def _batch(session: Session, position: Position) -> list[dict[str, Any]]:
     epoch, xid, id_ = position
-    step = queries.operations.follow_events(
+    follow = queries.operations.follow_events(
         after_epoch=epoch, after_xid=xid, after_id=id_, limit=BATCH
     )
-    events: list[dict[str, Any]] = json.loads(session.json(step).body)
+    events: list[dict[str, Any]] = json.loads(session.json(follow).body)
     return events

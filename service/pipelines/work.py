@@ -92,9 +92,9 @@ def fail_run(run_id: UUID, body: dict[str, Any]) -> Response:
     return _reported(run_id, queries.pipelines.fail_run(id=run_id, **claims.backoff(), **body))
 
 
-def _reported(run_id: UUID, step: AnyBound) -> Response:
+def _reported(run_id: UUID, report: AnyBound) -> Response:
     return claims.reported(
-        step,
+        report,
         queries.pipelines.get_run_state(id=run_id),
         first=queries.pipelines.enter_for_all_users(),
     )

@@ -81,14 +81,14 @@ def explain(
     With `analyze` the query runs with its samples. The connection may be in a transaction, which goes on as if
     nothing had happened. Raises psycopg.Error, as the query would.
     """
-    tenant_id = tenant_id or _sample_tenant([query, *(step.query for step in first)])
+    tenant_id = tenant_id or _sample_tenant([query, *(bound.query for bound in first)])
     # Never prepared by the driver: it would count on statements that are there in the next transaction.
     with (
         connection.transaction(force_rollback=True),
         psycopg.RawCursor(connection, row_factory=scalar_row) as cursor,
     ):
-        for step in first:
-            cursor.execute(step.query.text, step.values(tenant_id), prepare=False)
+        for bound in first:
+            cursor.execute(bound.query.text, bound.values(tenant_id), prepare=False)
         cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan", prepare=False)
         cursor.execute(sql.SQL("PREPARE explained AS ") + sql.SQL(query.text), prepare=False)
         try:

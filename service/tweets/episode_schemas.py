@@ -58,10 +58,6 @@ class EpisodeStep(Answer):
     revision = fields.Integer()
 
 
-class EpisodeSteps(Answer):
-    items = fields.List(fields.Nested(EpisodeStep), metadata={"description": "In their order"})
-
-
 class Episode(Answer):
     id = fields.UUID()
     title = fields.String()

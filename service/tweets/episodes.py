@@ -9,7 +9,7 @@ from service import errors
 from service.auth import caller
 from service.database import Transaction
 from service.queries import queries
-from service.rest import atomically, changed, one, operation, page, session
+from service.rest import atomically, changed, items, one, operation, page, session
 from service.schemas import PageQuery
 from service.tweets import blueprint
 from service.tweets import episode_schemas as schemas
@@ -30,7 +30,7 @@ def create_episode(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/episodes/reset-stuck-steps")
-@operation("episodes:write", body=schemas.StuckEpisodeSteps, returns=schemas.EpisodeSteps)
+@operation("episodes:write", body=schemas.StuckEpisodeSteps, returns=schemas.EpisodeStep, many=True)
 def reset_stuck_episode_steps(body: dict[str, Any]) -> Response:
     """Take steps that have been running for too long for failed, so that they can be started again.
 
@@ -38,8 +38,7 @@ def reset_stuck_episode_steps(body: dict[str, Any]) -> Response:
     gets 409 when finishing it.
     """
     find = queries.tweets.list_stuck_steps if body["dry_run"] else queries.tweets.fail_stuck_steps
-    found = session().json(find(older_than_hours=body["older_than_hours"]))
-    return Response(b'{"items":' + found.body + b"}", content_type="application/json")
+    return items(session().json(find(older_than_hours=body["older_than_hours"])).body)
 
 
 @blueprint.get("/v1/episodes/<uuid:episode_id>")
@@ -55,29 +54,28 @@ def update_episode_summary(
     episode_id: UUID, body: dict[str, Any], revision: int | None
 ) -> Response:
     """Set what the ingestion found out: summary, keywords, embedding."""
-    step = queries.tweets.update_episode_summary(
+    update = queries.tweets.update_episode_summary(
         id=episode_id,
         summary_text=body.get("summary_text"),
         keywords=body["keywords"],
         summary_embedding=body["summary_embedding"] or [],
         revision=revision,
     )
-    return changed(step, queries.tweets.get_episode(id=episode_id), revision)
+    return changed(update, queries.tweets.get_episode(id=episode_id), revision)
 
 
 @blueprint.post("/v1/episodes/<uuid:episode_id>/steps")
-@operation("episodes:write", body=schemas.NewEpisodeSteps, returns=schemas.EpisodeSteps)
+@operation("episodes:write", body=schemas.NewEpisodeSteps, returns=schemas.EpisodeStep, many=True)
 def add_episode_steps(episode_id: UUID, body: dict[str, Any]) -> Response:
     """Add steps to the ingestion of an episode; those that it has stay as they are.
 
-    Without names they are chunking, embedding, summary and keywords.
+    Without names they are chunking, embedding, summary and keywords. Answers with all steps in their order.
     """
 
     def work(tx: Transaction) -> Response:
         if not tx.execute(queries.tweets.lock_episode(id=episode_id)):
             raise errors.not_found()
-        found = tx.json(queries.tweets.add_steps(episode_id=episode_id, **body))
-        return Response(b'{"items":' + found.body + b"}", content_type="application/json")
+        return items(tx.json(queries.tweets.add_steps(episode_id=episode_id, **body)).body)
 
     return atomically(work)
 
@@ -104,14 +102,14 @@ def finish_episode_step(
 
     With the ETag that starting it gave, only who started it last can finish it.
     """
-    step = queries.tweets.finish_step(
+    finish = queries.tweets.finish_step(
         episode_id=episode_id,
         name=name,
         status="success" if body["ok"] else "failed",
         error=body["error"],
         revision=revision,
     )
-    return changed(step, queries.tweets.get_step(episode_id=episode_id, name=name), revision)
+    return changed(finish, queries.tweets.get_step(episode_id=episode_id, name=name), revision)
 
 
 @blueprint.post("/v1/episodes/<uuid:episode_id>/steps/<name>/retry")

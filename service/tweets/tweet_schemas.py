@@ -140,12 +140,6 @@ class ReceivedTweet(Answer):
     created = fields.Boolean(metadata={"description": "false when the tweet was known already"})
 
 
-class ReceivedTweets(Answer):
-    items = fields.List(
-        fields.Nested(ReceivedTweet), metadata={"description": "In the order of the request"}
-    )
-
-
 class Tweet(Answer):
     id = fields.UUID()
     external_id = fields.String()

@@ -9,7 +9,7 @@ from flask import Response
 
 from service.database import Transaction
 from service.queries import Bound, queries
-from service.rest import answer, atomically, changed, one, operation, page, session
+from service.rest import answer, atomically, changed, items, one, operation, page, session
 from service.tweets import blueprint
 from service.tweets import tweet_schemas as schemas
 
@@ -40,17 +40,17 @@ def search_tweets(query: dict[str, Any]) -> Response:
     return page(queries.tweets.search_tweets, query, shown=partial(_shown, query.pop("wanted")))
 
 
-def _shown(wanted: list[str] | None, items: bytes) -> bytes:
+def _shown(wanted: list[str] | None, rows: bytes) -> bytes:
     """The items with the fields that were asked for, or all of them; without flags where there are none.
 
     All is what most ask for, so that is not parsed: flags are an item's last field, and nothing else has these bytes
     in it, neither a text, whose quotes are escaped, nor the flags, which jsonb writes with blanks.
     """
-    items = items.replace(b',"flags":null}', b"}")
+    rows = rows.replace(b',"flags":null}', b"}")
     if not wanted:
-        return items
+        return rows
     return json.dumps(
-        [{name: item[name] for name in wanted if name in item} for item in json.loads(items)]
+        [{name: item[name] for name in wanted if name in item} for item in json.loads(rows)]
     ).encode()
 
 
@@ -72,14 +72,13 @@ def receive_tweet(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/tweets/batch")
-@operation("tweets:write", body=schemas.NewTweets, returns=schemas.ReceivedTweets)
+@operation("tweets:write", body=schemas.NewTweets, returns=schemas.ReceivedTweet, many=True)
 def receive_tweets(body: dict[str, Any]) -> Response:
-    """Take up to a thousand tweets in, all or none.
+    """Take up to a thousand tweets in, all or none; the answer has them in the same order.
 
     A tweet that is known gets what is new about it, and keeps its status.
     """
-    found = session().json(received(body["tweets"]))
-    return Response(b'{"items":' + found.body + b"}", content_type="application/json")
+    return items(session().json(received(body["tweets"])).body)
 
 
 def received(tweets: list[dict[str, Any]]) -> Bound[Any, Any]:
@@ -126,14 +125,14 @@ def update_tweet(tweet_id: UUID, body: dict[str, Any], revision: int | None) -> 
 
     It becomes drafted and posted by what happens to its drafts, not here.
     """
-    step = queries.tweets.update_tweet(
+    update = queries.tweets.update_tweet(
         id=tweet_id,
         status=body.get("status"),
         replace_episode="episode_id" in body,
         episode_id=body.get("episode_id"),
         revision=revision,
     )
-    return changed(step, queries.tweets.get_tweet(id=tweet_id), revision)
+    return changed(update, queries.tweets.get_tweet(id=tweet_id), revision)
 
 
 @blueprint.post("/v1/tweets/<uuid:tweet_id>/classify")
