@@ -50,6 +50,7 @@ def test_every_setting_is_read() -> None:
             "PREPARE_STATEMENTS": "false",
             "CREDENTIAL_CACHE_SECONDS": "0.5",
             "MAX_BODY_BYTES": "2048",
+            "MAX_INTAKE_BYTES": "4096",
             "OIDC_ALGORITHMS": "ES256, EdDSA",
             "OIDC_TENANT_CLAIM": "org",
             "TRUSTED_PROXIES": "1",

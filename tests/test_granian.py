@@ -40,8 +40,8 @@ def test_it_serves(there: Tenant, service: Granian) -> None:
 
 
 def test_a_body_that_is_too_large_is_refused(there: Tenant) -> None:
-    message = {"body_text": "x" * 1024 * 1024}
-    assert there.service.post("/v1/intake/messages", message, expect=413)["code"] == "TOO_LARGE"
+    job = {"type": "crawl", "payload": {"text": "x" * 1024 * 1024}}
+    assert there.service.post("/v1/jobs", job, expect=413)["code"] == "TOO_LARGE"
 
 
 def test_an_export_is_streamed(there: Tenant) -> None:
