@@ -16,7 +16,8 @@ from service.drafts.draft_schemas import NewDraft, NewTweetDraft
 from service.identity import tenants
 from service.identity.schemas import NewUser
 from service.inbox.intake_schemas import IntakeMessage
-from service.operations.schemas import NewJob, SourceDocumentState
+from service.operations.job_schemas import NewJob
+from service.operations.source_document_schemas import SourceDocumentState
 from service.pipelines.run_schemas import PipelineRunImport
 from service.queries import Bound, queries
 from service.secrets import Secrets

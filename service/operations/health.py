@@ -9,7 +9,8 @@ from flask import Response
 from service import migrations
 from service.caller import NOBODY
 from service.database import Json
-from service.operations import blueprint, schemas
+from service.operations import blueprint
+from service.operations import health_schemas as schemas
 from service.queries import queries
 from service.rest import answer, operation
 from service.state import state

@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 from flask import Response
 
 from service import claims
-from service.operations import blueprint, schemas
+from service.operations import blueprint
+from service.operations import job_schemas as schemas
 from service.queries import queries
 from service.rest import changed, items, one, operation, page, session
 

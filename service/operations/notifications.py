@@ -6,7 +6,8 @@ from uuid import UUID
 from flask import Response
 
 from service.auth import caller
-from service.operations import blueprint, schemas
+from service.operations import blueprint
+from service.operations import notification_schemas as schemas
 from service.queries import queries
 from service.rest import answer, one, operation, page, session
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Response
 
-from service.operations import blueprint, schemas
+from service.operations import blueprint
+from service.operations import source_document_schemas as schemas
 from service.queries import queries
 from service.rest import one, operation, page
 from service.schemas import PageQuery

@@ -34,6 +34,7 @@ Problem: TypeAlias = tuple[ast.Node | None, str]
 
 WITH_ROWS = ("one", "maybe", "many", "page")
 AT_MOST_ONE = ("one", "maybe")
+EVERYBODYS = "operations"  # its jobs and notifications are written with what they tell of
 
 # What PostgreSQL refuses on a standby, because it writes or takes a transaction id; and advisory locks, which
 # keep nobody out who takes them on the primary.
@@ -79,6 +80,7 @@ def _errors(query: Query[Any], statement: Statement, schema: Schema) -> Iterator
         yield from _other_tenants(query, level, ctes, schema)
         yield from _stars(level)
         yield from _without_order(level)
+    yield from _other_areas(query, statement, schema)
     if query.replica is not None:
         yield from _not_on_a_replica(statement)
     yield from _wrong_cardinality(query, statement)
@@ -173,6 +175,24 @@ def _without_order(level: Statement) -> Iterator[Problem]:
     if isinstance(level, ast.SelectStmt) and level.limitCount is not None and not level.sortClause:
         has_place = location(level.limitCount) is not None  # a constant has none
         yield level.limitCount if has_place else level, "LIMIT without ORDER BY"
+
+
+# Areas -----------------------------------------------------------------------------------------------
+
+
+def _other_areas(query: Query[Any], statement: Statement, schema: Schema) -> Iterator[Problem]:
+    """Tables of areas that no foreign key connects with the query's own, if that has tables of tenants."""
+    area = query.name.partition(".")[0]
+    areas = {table.partition(".")[0] for table in schema.tenant_columns}
+    if area not in areas:
+        return
+    connected = {other for other in areas if frozenset((area, other)) in schema.links}
+    for node in descendants(statement):
+        match node:
+            case ast.RangeVar(schemaname=str(other), relname=table) if (
+                other in areas - connected - {area, EVERYBODYS}
+            ):
+                yield node, f"{other}.{table}: no foreign key connects {area} with {other}"
 
 
 # Replicas --------------------------------------------------------------------------------------------

@@ -71,6 +71,19 @@ GROUP BY i.indexrelid, i.indrelid, i.indpred, n.nspname, c.relname
 HAVING bool_and(o.opcdefault AND k.collation_id IN (0, a.attcollation))
 """
 
+# Which schemas a foreign key connects.
+LINKS = """
+SELECT DISTINCT
+    n.nspname AS referencing,
+    m.nspname AS referenced
+FROM pg_constraint AS k
+INNER JOIN pg_class AS c ON c.oid = k.conrelid
+INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
+INNER JOIN pg_class AS r ON r.oid = k.confrelid
+INNER JOIN pg_namespace AS m ON m.oid = r.relnamespace
+WHERE k.contype = 'f'
+"""
+
 # Several functions may have the same name: each answer is the one from which less follows.
 FUNCTIONS = """
 SELECT
@@ -138,6 +151,7 @@ class Schema:
     aggregates: frozenset[str]
     set_returning: frozenset[str]
     volatile: frozenset[str]
+    links: frozenset[frozenset[str]]  # schemas that a foreign key connects, in either direction
 
 
 def read_schema(connection: psycopg.Connection[Any]) -> Schema:
@@ -152,6 +166,7 @@ def read_schema(connection: psycopg.Connection[Any]) -> Schema:
         else:
             partial_keys[row.table_name].append((frozenset(row.columns), row.predicate))
     functions = rows(connection, FUNCTIONS)
+    links = rows(connection, LINKS)
     return Schema(
         tenant_columns={
             row.table_name: row.column_name for row in rows(connection, TENANT_COLUMNS)
@@ -162,6 +177,7 @@ def read_schema(connection: psycopg.Connection[Any]) -> Schema:
         aggregates=frozenset(row.name for row in functions if row.is_aggregate),
         set_returning=frozenset(row.name for row in functions if row.returns_set),
         volatile=frozenset(row.name for row in functions if row.is_volatile),
+        links=frozenset(frozenset((row.referencing, row.referenced)) for row in links),
     )
 
 
