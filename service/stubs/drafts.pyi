@@ -387,24 +387,22 @@ class DraftRow(NamedTuple):
     revision: int
 
 class ListDrafts(Query[Literal["page"]]):
-    """Drafts of a tenant, newest first. Index: drafts_created."""
+    """Drafts of a tenant, newest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], DraftRow]: ...
 
 class ListDraftsByStatus(Query[Literal["page"]]):
-    """Drafts of one status, newest first. Index: drafts_status_created."""
+    """Drafts of one status, newest first. Index: drafts_status."""
 
     def __call__(
         self,
         *,
         status: str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], DraftRow]: ...
@@ -435,12 +433,11 @@ class ListLearningSamples(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], ListLearningSamplesRow]: ...
 
 class ListReplies(Query[Literal["page"]]):
-    """Replies on their way out, and what became of them, newest first. Index: scheduled_replies_created."""
+    """Replies on their way out, and what became of them, newest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ScheduledReplyRow]: ...
@@ -452,7 +449,6 @@ class ListRepliesByStatus(Query[Literal["page"]]):
         self,
         *,
         status: str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ScheduledReplyRow]: ...
