@@ -22,7 +22,6 @@ from service.pipelines.run_schemas import PipelineRunImport
 from service.queries import Bound, queries
 from service.secrets import Secrets
 from service.tweets.tweet_schemas import NewTweet
-from service.tweets.tweets import received
 
 TENANT_ID = "0190d3a0-0000-7000-8000-000000000001"
 PGOPTIONS = (
@@ -198,8 +197,8 @@ def _heard(tx: Transaction) -> None:
         "wrenchturner": "Great show. My neighbours disagree.",
     }
     waiting, _ = tx.rows(
-        received(
-            [
+        queries.tweets.receive_tweets(
+            tweets=[
                 NewTweet().load(
                     {
                         "external_id": f"179000000000000010{n}",

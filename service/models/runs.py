@@ -1,6 +1,5 @@
 """Model runs: each call of a model, appended once, and what the calls cost."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -44,10 +43,9 @@ def record_model_run(body: dict[str, Any]) -> Response:
 )
 def record_model_runs(body: dict[str, Any]) -> Response:
     """Record up to 1000 calls of models at once, all or none; their ids come in the same order."""
-    runs = [{name: _plain(value) for name, value in run.items()} for run in body["runs"]]
-    recorded = session().json(queries.models.record_runs(user_id=caller().user_id, runs=runs))
+    recorded = session().json(queries.models.record_runs(user_id=caller().user_id, **body))
     if recorded.body == b"[]":
-        raise _unknown_prompts(runs)
+        raise _unknown_prompts(body["runs"])
     return items(recorded.body, status=201)
 
 
@@ -74,16 +72,11 @@ def get_model_run(run_id: UUID) -> Response:
     return one(queries.models.get_run(id=run_id))
 
 
-def _plain(value: Any) -> Any:
-    """As JSON has it."""
-    return str(value) if isinstance(value, UUID | datetime) else value
-
-
 def _unknown_prompts(runs: list[dict[str, Any]]) -> errors.Problem:
     """Which of the runs name prompts that are not there, by their index."""
     named = {run["prompt_version_id"] for run in runs} - {None}
     known = session().rows(queries.models.list_known_prompts(ids=sorted(named)))
-    unknown = named - {str(row.id) for row in known}
+    unknown = named - {row.id for row in known}
     detail = "there is no such prompt"
     wrong = {
         index: {"prompt_version_id": [detail]}

@@ -31,8 +31,10 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from service.queries.lexer import LexError, tokens
 
@@ -139,6 +141,13 @@ class Bound(Generic[C, Row]):
         ]
 
 
+def _in_json(value: Any) -> str:
+    """What a row in JSON has, but JSON has not."""
+    if isinstance(value, UUID | date):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
 def encode(value: Any, type_: str) -> Any:
     """The text form, whatever Python type came in.
 
@@ -147,7 +156,7 @@ def encode(value: Any, type_: str) -> Any:
     if isinstance(value, bytes):
         return value
     if type_ in ("json", "jsonb"):
-        return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, ensure_ascii=False, default=_in_json)
     if isinstance(value, list | tuple):
         of = type_.removesuffix("[]")
         return [None if element is None else encode(element, of) for element in value]

@@ -320,18 +320,12 @@ class ReceiveTweetsRow(NamedTuple):
     created: bool
 
 class ReceiveTweets(Query[Literal["many"]]):
-    """Takes tweets in, each once by its external id; the n-th of each list belongs to the n-th tweet. A tweet that is known gets what is new about it; what is not told, its status and its score stay, and so does the episode that it has. One about which nothing is new is not written. Of two deliveries at once the second waits for the first's row, and returns it: hence the update of each that was not known or differs, in the order of the external ids, so that two lists do not wait for each other in turn. Index: tweets_external_id_key."""
+    """Takes tweets in, each once by its external id; they come back in their order. A tweet that is known gets what is new about it; what is not told, its status and its score stay, and so does the episode that it has. One about which nothing is new is not written. Of two deliveries at once the second waits for the first's row, and returns it: hence the update of each that was not known or differs, in the order of the external ids, so that two lists do not wait for each other in turn. Index: tweets_external_id_key."""
 
     def __call__(
         self,
         *,
-        external_ids: Sequence[str],
-        author_handles: Sequence[str],
-        full_texts: Sequence[str],
-        posted_ats: Sequence[datetime | str],
-        flags: Sequence[Any],
-        in_reply_to_external_ids: Sequence[str],
-        episode_ids: Sequence[UUID | str],
+        tweets: Any,
     ) -> Bound[Literal["many"], ReceiveTweetsRow]: ...
 
 class RetryStep(Query[Literal["maybe"]]):

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Response
 
 from service.database import Transaction
-from service.queries import Bound, queries
+from service.queries import queries
 from service.rest import answer, atomically, changed, items, one, operation, page, session
 from service.tweets import blueprint
 from service.tweets import tweet_schemas as schemas
@@ -63,7 +63,7 @@ def receive_tweet(body: dict[str, Any]) -> Response:
     """
 
     def work(tx: Transaction) -> Response:
-        [stored] = tx.rows(received([body]))
+        [stored] = tx.rows(queries.tweets.receive_tweets(tweets=[body]))
         return answer(
             tx.json(queries.tweets.get_tweet(id=stored.id)), 201 if stored.created else 200
         )
@@ -78,24 +78,7 @@ def receive_tweets(body: dict[str, Any]) -> Response:
 
     A tweet that is known gets what is new about it, and keeps its status.
     """
-    return items(session().json(received(body["tweets"])).body)
-
-
-def received(tweets: list[dict[str, Any]]) -> Bound[Any, Any]:
-    """The statement that takes validated tweets in."""
-
-    def each(name: str) -> list[Any]:
-        return [tweet[name] for tweet in tweets]
-
-    return queries.tweets.receive_tweets(
-        external_ids=each("external_id"),
-        author_handles=each("author_handle"),
-        full_texts=each("full_text"),
-        posted_ats=each("posted_at"),
-        flags=each("flags"),
-        in_reply_to_external_ids=each("in_reply_to_external_id"),
-        episode_ids=each("episode_id"),
-    )
+    return items(session().json(queries.tweets.receive_tweets(**body)).body)
 
 
 @blueprint.get("/v1/tweets/<uuid:tweet_id>")

@@ -7,20 +7,36 @@
 WITH run AS MATERIALIZED (
     SELECT
         operations.new_id() AS id,
-        given.position,
-        given.run ->> 'run_type' AS run_type,
-        given.run ->> 'input_ref' AS input_ref,
-        given.run ->> 'model' AS model,
-        (given.run ->> 'prompt_version_id')::uuid AS prompt_version_id,
-        (given.run ->> 'latency_ms')::bigint AS latency_ms,
-        (given.run ->> 'tokens_in')::bigint AS tokens_in,
-        (given.run ->> 'tokens_out')::bigint AS tokens_out,
-        (given.run ->> 'cost_micros')::bigint AS cost_micros,
-        (given.run ->> 'success')::boolean AS success,
-        given.run ->> 'error' AS error,
-        given.run -> 'meta' AS meta,
-        (given.run ->> 'started_at')::timestamptz AS started_at
-    FROM jsonb_array_elements(:runs::jsonb) WITH ORDINALITY AS given (run, position)
+        listed.position,
+        given.run_type,
+        given.input_ref,
+        given.model,
+        given.prompt_version_id,
+        given.latency_ms,
+        given.tokens_in,
+        given.tokens_out,
+        given.cost_micros,
+        given.success,
+        given.error,
+        given.meta,
+        given.started_at
+    FROM jsonb_array_elements(:runs::jsonb) WITH ORDINALITY AS listed (run, position)
+    CROSS JOIN
+        LATERAL jsonb_to_record(listed.run)
+            AS given (
+                run_type text,
+                input_ref text,
+                model text,
+                prompt_version_id uuid,
+                latency_ms bigint,
+                tokens_in bigint,
+                tokens_out bigint,
+                cost_micros bigint,
+                success boolean,
+                error text,
+                meta jsonb,
+                started_at timestamptz
+            )
 ),
 
 unknown AS (

@@ -1,17 +1,11 @@
 -- name: tweets.receive_tweets :many
--- Takes tweets in, each once by its external id; the n-th of each list belongs to the n-th tweet. A tweet that is known
--- gets what is new about it; what is not told, its status and its score stay, and so does the episode that it has. One
+-- Takes tweets in, each once by its external id; they come back in their order. A tweet that is known gets what is new
+-- about it; what is not told, its status and its score stay, and so does the episode that it has. One
 -- about which nothing is new is not written. Of two deliveries at once the second waits for the first's row, and
 -- returns it: hence the update of each that was not known or differs, in the order of the external ids, so that two
 -- lists do not wait for each other in turn. Index: tweets_external_id_key.
--- param: tenant_id                uuid          = '00000000-0000-7000-8000-000000000001'
--- param: external_ids             text[]        = '{1790000000000000014,1790000000000000015}'
--- param: author_handles           text[]        = '{listener,another}'
--- param: full_texts               text[]        = '{"Which episode was that?","The last one."}'
--- param: posted_ats               timestamptz[] = '{2025-12-31,NULL}'
--- param: flags                    jsonb[]       = '{NULL,NULL}'
--- param: in_reply_to_external_ids text[]        = '{NULL,1790000000000000014}'
--- param: episode_ids              uuid[]        = '{NULL,NULL}'
+-- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
+-- param: tweets    jsonb = '[{"external_id": "1790000000000000014", "author_handle": "listener", "full_text": "Hm?"}]'
 -- not null: id, external_id, created
 WITH item AS (
     SELECT
@@ -22,25 +16,19 @@ WITH item AS (
         given.flags,
         given.in_reply_to_external_id,
         given.episode_id,
-        given.place
-    FROM unnest(
-            :external_ids::text [],
-            :author_handles::text [],
-            :full_texts::text [],
-            :posted_ats::timestamptz [],
-            :flags::jsonb [],
-            :in_reply_to_external_ids::text [],
-            :episode_ids::uuid []
-        ) WITH ORDINALITY AS given (
-            external_id,
-            author_handle,
-            full_text,
-            posted_at,
-            flags,
-            in_reply_to_external_id,
-            episode_id,
-            place
-        )
+        listed.place
+    FROM jsonb_array_elements(:tweets::jsonb) WITH ORDINALITY AS listed (tweet, place)
+    CROSS JOIN
+        LATERAL jsonb_to_record(listed.tweet)
+            AS given (
+                external_id text,
+                author_handle text,
+                full_text text,
+                posted_at timestamptz,
+                flags jsonb,
+                in_reply_to_external_id text,
+                episode_id uuid
+            )
 ),
 
 known AS (
