@@ -70,6 +70,8 @@ DECLARE
     -- Arguments, because TG_TABLE_NAME is the shard's name on a sharded cluster.
     entity CONSTANT text := TG_ARGV[0];
     fixed CONSTANT text[] := TG_ARGV[1]::text[];
+    redacted CONSTANT text[] := TG_ARGV[2]::text[];
+    kept CONSTANT text[] := TG_ARGV[3]::text[];
     rewritten text;
 BEGIN
     IF fixed IS NULL THEN
@@ -77,14 +79,27 @@ BEGIN
     END IF;
     SELECT string_agg(name, ', ')
     INTO rewritten
-    FROM unnest(fixed) AS name
+    FROM unnest(fixed || redacted || kept) AS name
     WHERE to_jsonb(OLD) -> name IS DISTINCT FROM to_jsonb(NEW) -> name;
     RAISE EXCEPTION '%: nobody rewrites %', entity, rewritten USING ERRCODE = 'insufficient_privilege';
 END
 $$;
 
 COMMENT ON FUNCTION operations.refuse_rewrite() IS
-'BEFORE UPDATE, when a fixed column would change: refuses it, whoever writes. Arguments: the table, its fixed columns.';
+'BEFORE UPDATE, when a fixed column would change: refuses it, whoever writes. Arguments: the table, and its columns that
+are fixed, redacted and kept.';
+
+CREATE FUNCTION operations.start_kept() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RETURN jsonb_populate_record(NEW, TG_ARGV[0]::jsonb);
+END
+$$;
+
+COMMENT ON FUNCTION operations.start_kept() IS
+'BEFORE INSERT, when a column that triggers keep has another value than its default: sets it, whatever was written.
+Argument: the defaults of these columns.';
 
 -- Legal status changes --------------------------------------------------------------------------------
 
@@ -378,6 +393,7 @@ DECLARE
     primary_key text[];
     changeable text[];
     condition text;
+    starts text;
     recorder text;
     wrong text;
 BEGIN
@@ -480,11 +496,33 @@ BEGIN
         END IF;
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER fixed BEFORE UPDATE ON %s
-            FOR EACH ROW WHEN (%s) EXECUTE FUNCTION operations.refuse_rewrite(%L, %L)',
+            FOR EACH ROW WHEN (%s) EXECUTE FUNCTION operations.refuse_rewrite(%L, %L, %L, %L)',
             protected,
             condition,
             entity,
-            primary_key || fixed || redacted || kept
+            primary_key || fixed,
+            redacted,
+            kept
+        );
+    END IF;
+
+    -- What is not for who inserts the row to say.
+    IF kept <> '{}' THEN
+        SELECT
+            string_agg(format('new.%I IS DISTINCT FROM %s', a.attname, start.expression), ' OR '),
+            string_agg(format('%L, %s', a.attname, start.expression), ', ')
+        INTO condition, starts
+        FROM pg_attribute AS a
+        LEFT OUTER JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+        CROSS JOIN LATERAL (SELECT coalesce(pg_get_expr(d.adbin, d.adrelid), 'NULL') AS expression) AS start
+        WHERE a.attrelid = protected AND a.attname = ANY (kept);
+        EXECUTE format('SELECT jsonb_build_object(%s)', starts) INTO starts;
+        EXECUTE format(
+            'CREATE OR REPLACE TRIGGER start_kept BEFORE INSERT ON %s
+            FOR EACH ROW WHEN (%s) EXECUTE FUNCTION operations.start_kept(%L)',
+            protected,
+            condition,
+            starts
         );
     END IF;
 
@@ -532,7 +570,7 @@ rows: self (a tenant), tenant (a tenant''s), user (a user''s own)
 shown: columns whose values the event log tells; of all others only that they changed
 fixed: columns that nobody changes after the insert, beside the primary key
 redacted: fixed, too, but emptied together when redacted_at is set
-kept: columns that only another table''s trigger changes
+kept: columns that only another table''s trigger changes; a new row has their defaults
 quiet: columns whose change is neither an event nor a revision
 writes: what app_rw may do; without UPDATE the table only grows
 recorded: false for a log of high volume, which has no events

@@ -954,6 +954,145 @@ CREATE TRIGGER keep_tweet BEFORE UPDATE ON tweets.tweets
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
 EXECUTE FUNCTION drafts.keep_tweet();
 
+-- What belongs together -----------------------------------------------------------------------------
+
+-- A draft's status, its decision and its reply are written by one statement, in whatever order its parts run: they are
+-- compared when it is done, or at the end of a transaction that says SET CONSTRAINTS ALL DEFERRED.
+
+CREATE FUNCTION drafts.status_after(decision text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN decision IN ('approve', 'edit') THEN 'approved'
+    WHEN decision = 'reject' THEN 'rejected'
+    WHEN decision = 'supersede' THEN 'superseded'
+END;
+
+COMMENT ON FUNCTION drafts.status_after(text) IS 'The status of a draft after a decision of this type.';
+
+GRANT EXECUTE ON FUNCTION drafts.status_after(text) TO app_rw;
+
+CREATE FUNCTION drafts.require_decision() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM
+    FROM drafts.draft_actions AS a
+    WHERE a.tenant_id = NEW.tenant_id
+        AND a.draft_id = NEW.id
+        AND a.type <> 'archive'
+        AND drafts.status_after(a.type) = NEW.status;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nobody decided that the draft is %', NEW.status
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.require_decision() IS
+'AFTER a draft''s status changed to what a decision makes of it: refuses it without that decision.';
+
+CREATE FUNCTION drafts.require_reply() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    reply_status CONSTANT text := CASE WHEN NEW.status = 'sent' THEN 'sent' ELSE 'cancelled' END;
+BEGIN
+    PERFORM
+    FROM drafts.scheduled_replies AS r
+    WHERE r.tenant_id = NEW.tenant_id AND r.draft_id = NEW.id AND r.status = reply_status;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the draft has no reply that is %', reply_status
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.require_reply() IS
+'AFTER an approved draft became sent or archived: refuses it unless its reply was confirmed, or cancelled.';
+
+CREATE FUNCTION drafts.check_decision() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    draft record;
+BEGIN
+    SELECT
+        d.status,
+        d.suggested_text,
+        d.suggested_html
+    INTO draft
+    FROM drafts.drafts AS d
+    WHERE d.tenant_id = NEW.tenant_id AND d.id = NEW.draft_id;
+    IF
+        -- One that was approved and sent in this transaction.
+        draft.status NOT IN (drafts.status_after(NEW.type), 'sent')
+        OR NEW.type = 'approve' AND (NEW.final_text, NEW.final_html)
+        IS DISTINCT FROM (btrim(draft.suggested_text, E' \t\r\n'), draft.suggested_html)
+        OR NEW.type = 'edit' AND NEW.final_text IS DISTINCT FROM drafts.apply_diff(NEW.diff, draft.suggested_text)
+    THEN
+        RAISE EXCEPTION 'the decision does not fit the draft'
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.check_decision() IS
+'AFTER INSERT on draft_actions: refuses a decision after which the draft is something else, an approval of another text
+than the suggestion, and an edit that does not lead from it to the final text.';
+
+CREATE FUNCTION drafts.check_reply() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    -- Whoever approved the draft: it has no other decision, and is not archived before the reply is cancelled.
+    PERFORM
+    FROM drafts.draft_actions AS a
+    WHERE a.tenant_id = NEW.tenant_id
+        AND a.draft_id = NEW.draft_id
+        AND a.type <> 'archive'
+        AND (a.final_text, a.final_html) IS NOT DISTINCT FROM (NEW.final_text, NEW.final_html);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'nobody approved this text'
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.check_reply() IS
+'AFTER INSERT on scheduled_replies: refuses a reply that is not what the decision on its draft has as final text.';
+
+CREATE CONSTRAINT TRIGGER drafts_decision_check AFTER UPDATE ON drafts.drafts
+DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (
+    old.status <> new.status
+    AND (
+        new.status IN ('approved', 'rejected')
+        -- A trigger supersedes by a newer draft, or by what happened in the conversation; archiving by itself.
+        OR new.status = 'superseded' AND new.redacted_at IS NULL AND pg_trigger_depth() = 0
+    )
+)
+EXECUTE FUNCTION drafts.require_decision();
+CREATE CONSTRAINT TRIGGER drafts_reply_check AFTER UPDATE ON drafts.drafts
+DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (old.status = 'approved' AND new.status <> 'approved')
+EXECUTE FUNCTION drafts.require_reply();
+CREATE CONSTRAINT TRIGGER draft_actions_decision_check AFTER INSERT ON drafts.draft_actions
+DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (new.type <> 'archive')
+EXECUTE FUNCTION drafts.check_decision();
+CREATE CONSTRAINT TRIGGER scheduled_replies_decision_check AFTER INSERT ON drafts.scheduled_replies
+DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION drafts.check_reply();
+
+COMMENT ON CONSTRAINT drafts_decision_check ON drafts.drafts IS
+'status: a draft is approved, rejected or superseded by its one decision';
+COMMENT ON CONSTRAINT drafts_reply_check ON drafts.drafts IS
+'status: an approved draft is sent when its reply is, and archived when that is cancelled';
+COMMENT ON CONSTRAINT draft_actions_decision_check ON drafts.draft_actions IS
+'final_text: must be the suggestion or what diff makes of it, of a draft whose status the decision changed';
+COMMENT ON CONSTRAINT scheduled_replies_decision_check ON drafts.scheduled_replies IS
+'final_text: must be that of the decision on the draft, with final_html';
+
 -- What overtakes a reply ----------------------------------------------------------------------------
 
 CREATE FUNCTION drafts.hold_reply(of_tenant uuid, of_conversation uuid, why text) RETURNS void
@@ -1222,3 +1361,34 @@ COMMENT ON FUNCTION drafts.note_transaction() IS
 
 CREATE TRIGGER note_transaction BEFORE INSERT ON drafts.learning_samples
 FOR EACH ROW EXECUTE FUNCTION drafts.note_transaction();
+
+CREATE FUNCTION drafts.check_sample() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM
+    FROM drafts.draft_actions AS a
+    INNER JOIN drafts.drafts AS d
+        ON d.tenant_id = NEW.tenant_id
+        AND d.id = a.draft_id
+    WHERE a.tenant_id = NEW.tenant_id
+        AND a.id = NEW.action_id
+        AND (a.final_text, a.diff, a.edit_distance) = (NEW.final_text, NEW.diff, NEW.edit_distance)
+        AND (d.suggested_text, d.model_key, d.prompt_version)
+        = (NEW.suggested_text, NEW.model_key, NEW.prompt_version);
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the sample is not what was corrected'
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.check_sample() IS
+'AFTER INSERT on learning_samples: refuses one that is not a copy of its draft and of the edit that corrected it.';
+
+CREATE CONSTRAINT TRIGGER learning_samples_copy_check AFTER INSERT ON drafts.learning_samples
+DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION drafts.check_sample();
+
+COMMENT ON CONSTRAINT learning_samples_copy_check ON drafts.learning_samples IS
+'suggested_text: must be that of the draft with model_key and prompt_version, and the rest that of the edit';

@@ -491,6 +491,48 @@ CALL operations.protect(
     fixed => '{run_id,user_id,number,created_at}'
 );
 
+CREATE FUNCTION pipelines.require_results() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF
+        -- They have numbers from 1 to 5, each once.
+        (
+            SELECT count(*)
+            FROM pipelines.opportunity_cards AS c
+            WHERE c.tenant_id = NEW.tenant_id AND c.run_id = NEW.id
+        ) < 5
+        -- What is imported may come without its stages.
+        OR TG_OP = 'UPDATE' AND NOT EXISTS (
+            SELECT FROM pipelines.stage_outputs AS s
+            WHERE s.tenant_id = NEW.tenant_id
+                AND s.run_id = NEW.id
+                AND s.stage_number = 5
+                AND s.status = 'completed'
+        )
+    THEN
+        RAISE EXCEPTION 'the run has not come to its results'
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION pipelines.require_results() IS
+'AFTER a run was completed, or imported as such: refuses it without its five cards and the output of the last stage.';
+
+CREATE CONSTRAINT TRIGGER runs_results_check AFTER UPDATE ON pipelines.runs
+DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (old.status <> new.status AND new.status = 'completed')
+EXECUTE FUNCTION pipelines.require_results();
+CREATE CONSTRAINT TRIGGER runs_results_check_on_insert AFTER INSERT ON pipelines.runs
+DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (new.status = 'completed')
+EXECUTE FUNCTION pipelines.require_results();
+
+COMMENT ON CONSTRAINT runs_results_check ON pipelines.runs IS
+'status: a completed run has its five cards, and the output of its last stage';
+COMMENT ON CONSTRAINT runs_results_check_on_insert ON pipelines.runs IS
+'status: a completed run has its five cards';
+
 -- Webhook -------------------------------------------------------------------------------------------
 
 CREATE TABLE pipelines.webhooks (

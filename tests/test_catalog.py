@@ -407,7 +407,7 @@ def test_every_constraint_says_what_is_wrong_and_in_which_field(
             k.conrelid AS table_id,
             obj_description(k.oid, 'pg_constraint') AS comment
         FROM pg_constraint AS k
-        WHERE k.contype IN ('c', 'f', 'u', 'x') AND k.confrelid <> 'identity.tenants'::regclass
+        WHERE k.contype IN ('c', 'f', 'u', 'x', 't') AND k.confrelid <> 'identity.tenants'::regclass
             AND (k.conrelid = ANY (%s) OR k.conrelid = 'identity.tenants'::regclass)
         UNION ALL
         SELECT

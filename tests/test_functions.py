@@ -27,6 +27,7 @@ EXECUTED_BY = {
     "drafts.apply_diff(jsonb,text)": {"app_rw"},
     "drafts.hold_reply(uuid,uuid,text)": {"app_rw"},
     "drafts.set_aside(uuid,uuid,text)": {"app_rw"},
+    "drafts.status_after(text)": {"app_rw"},
 }
 
 

@@ -58,6 +58,58 @@ SHOWN_TEXTS = {
     "pipelines.stage_outputs": {"status"},
 }
 
+# What a writer changes at will, within the table's other rules: nothing else may change after the insert.
+CHANGEABLE = {
+    "drafts.draft_actions": "redacted_at",
+    "drafts.drafts": "status superseded_by_id superseded_reason redacted_at",
+    "drafts.scheduled_replies": (
+        "status hold_reason to_closed scheduled_for attempts max_attempts locked_by lease_id lease_expires_at error "
+        "external_id message_id sent_at redacted_at"
+    ),
+    "identity.api_keys": "expires_at revoked_at last_used_at",
+    "identity.tenants": "name decision_role self_approval toxicity_threshold overtaken_replies",
+    "identity.users": "email display_name role auth_provider auth_subject disabled_at",
+    "inbox.channels": "name metadata signing_secret",
+    "inbox.conversations": "subject status customer_email customer_name",
+    "inbox.messages": "redacted_at",
+    "inbox.message_versions": "redacted_at",
+    "models.prompt_versions": (
+        "drafts_count decided_count approvals_count approval_rate average_edit_distance metrics_at"
+    ),
+    "models.quota_limits": "period_days allowed",
+    "models.quota_usage": (
+        "stream_reads search_reads thread_lookups stream_reserved search_reserved thread_reserved"
+    ),
+    "operations.idempotency_keys": "request_hash status headers body created_at expires_at",
+    "operations.jobs": (
+        "status priority run_at attempts max_attempts locked_by lease_id lease_expires_at "
+        "started_at finished_at error metrics"
+    ),
+    "operations.notifications": "read_at",
+    "operations.source_documents": "title hash indexed_at next_refresh_at metadata",
+    "pipelines.inspiration_reports": (
+        "inspiration1_title inspiration1_content inspiration1_elements inspiration2_title "
+        "inspiration2_content inspiration2_elements"
+    ),
+    "pipelines.opportunity_cards": (
+        "title tagline problem solution why_now target_segment quick_win starred"
+    ),
+    "pipelines.runs": (
+        "pipeline_version status current_stage due_at attempts max_attempts locked_by lease_id "
+        "lease_expires_at error_message started_at completed_at"
+    ),
+    "pipelines.stage_outputs": "name status markdown_output json_output",
+    "pipelines.webhooks": "secret previous_secret previous_expires_at",
+    "tweets.episodes": (
+        "title raw_transcript transcript_url published_at summary_text keywords summary_embedding"
+    ),
+    "tweets.ingestion_steps": "status attempts started_at finished_at error",
+    "tweets.tweets": (
+        "author_handle full_text posted_at status relevance_score model_key flags "
+        "in_reply_to_external_id episode_id"
+    ),
+}
+
 NO_TEXT = [
     "uuid",
     "bigint",
@@ -243,15 +295,29 @@ def fixed_columns(owner: Sql) -> list[tuple[str, str, str]]:
         """
         SELECT t.tgrelid::regclass::text AS table_name, a.attname AS name, a.atttypid::regtype::text AS type
         FROM pg_trigger AS t
-        CROSS JOIN unnest(
-            split_part(encode(t.tgargs, 'escape'), '\\000', 2)::text[]
-        ) AS c (name)
+        CROSS JOIN string_to_array(encode(t.tgargs, 'escape'), '\\000') AS argument
+        CROSS JOIN unnest(argument[2]::text[] || argument[3]::text[] || argument[4]::text[]) AS c (name)
         INNER JOIN pg_attribute AS a ON a.attrelid = t.tgrelid AND a.attname = c.name
-        WHERE t.tgname = 'fixed' AND t.tgnargs = 2
+        WHERE t.tgname = 'fixed' AND t.tgnargs = 4
         """
     ).fetchall()
     assert len(found) > 100
     return [(row["table_name"], row["name"], row["type"]) for row in found]
+
+
+def test_what_may_change_is_stated(owner: Sql, protected: list[str]) -> None:
+    kept = {(table, column) for table, column, _ in fixed_columns(owner)}
+    columns = owner.execute(
+        "SELECT attrelid::regclass::text AS table_name, attname AS name FROM pg_attribute"
+        " WHERE attrelid::regclass::text = ANY (%s) AND attnum > 0 AND NOT attisdropped"
+        " AND attgenerated = '' AND NOT attname = ANY ('{revision,updated_at}')",
+        [sorted(set(protected) - GROWS_ONLY - {"operations.events"})],
+    ).fetchall()
+    found: dict[str, set[str]] = {}
+    for row in columns:
+        if (row["table_name"], row["name"]) not in kept:
+            found.setdefault(row["table_name"], set()).add(row["name"])
+    assert found == {table: set(names.split()) for table, names in CHANGEABLE.items()}
 
 
 def test_nobody_rewrites_what_is_fixed(

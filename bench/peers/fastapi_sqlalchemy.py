@@ -26,6 +26,7 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    text,
     true,
     tuple_,
 )
@@ -679,6 +680,7 @@ async def approve(
     session: Session, draft_id: UUID, draftroom_user: Annotated[UUID, Header()]
 ) -> Any:
     async with session.begin():
+        await session.execute(text("SET CONSTRAINTS ALL DEFERRED"))
         draft = await session.get(Draft, (TENANT_ID, draft_id), with_for_update=True)
         if draft is None:
             raise HTTPException(404)

@@ -119,6 +119,7 @@ def feed() -> Response:
 def approve(draft_id: Any) -> Response:
     user_id = request.headers["Draftroom-User"]
     with pool.connection() as connection:
+        connection.execute("SET CONSTRAINTS ALL DEFERRED")
         found = rows(connection, "lock_draft", draft_id)
         if not found:
             abort(404)

@@ -51,6 +51,8 @@ class Table:
     name: str
     comment: str | None
     is_isolated: bool
+    is_readable: bool
+    writer_may: list[str]
     columns: list[ListColumnsRow]
     constraints: list[ListConstraintsRow]
     policies: list[ListPoliciesRow]
@@ -218,6 +220,8 @@ def _tables(session: Session, areas: list[str]) -> Iterator[Table]:
             name=table.name,
             comment=table.comment,
             is_isolated=table.is_isolated,
+            is_readable=table.is_readable,
+            writer_may=table.writer_may,
             columns=columns[key],
             constraints=constraints[key],
             policies=policies[key],

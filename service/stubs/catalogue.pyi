@@ -46,9 +46,10 @@ class ListColumnsRow(NamedTuple):
     default_value: str | None
     comment: str | None
     is_key: bool
+    protection: str | None
 
 class ListColumns(Query[Literal["many"]]):
-    """The columns of the tables, in their order, with what they hold and whether they are in the primary key."""
+    """The columns of the tables, in their order, with what they hold, whether they are in the primary key, and what of them is not a writer's to change after the insert: the arguments of the triggers that operations.protect() made say so."""
 
     def __call__(
         self,
@@ -127,9 +128,11 @@ class ListTablesRow(NamedTuple):
     name: str
     comment: str | None
     is_isolated: bool
+    writer_may: list[str]
+    is_readable: bool
 
 class ListTables(Query[Literal["many"]]):
-    """The tables of the areas, with what they are for and whether row-level security holds for their owner too."""
+    """The tables of the areas, with what they are for, whether row-level security holds for their owner too, and what a writer, who connects as app_rw, and a reader, as app_ro, may do with them."""
 
     def __call__(
         self,

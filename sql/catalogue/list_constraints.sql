@@ -25,5 +25,5 @@ LEFT OUTER JOIN LATERAL (
         AND a.attnum = key.attnum
 ) AS own ON true
 WHERE n.nspname = any(:areas)
-    AND k.contype IN ('p', 'u', 'f', 'c', 'x')
-ORDER BY n.nspname, c.relname, position(k.contype::text IN 'pufcx'), k.conname;
+    AND k.contype IN ('p', 'u', 'f', 'c', 'x', 't')
+ORDER BY n.nspname, c.relname, position(k.contype::text IN 'pufcxt'), k.conname;

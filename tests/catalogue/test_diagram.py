@@ -35,6 +35,8 @@ def table(name: str, references: dict[str, str], columns: int = 1) -> Table:
         name=short,
         comment=None,
         is_isolated=True,
+        is_readable=True,
+        writer_may=["SELECT"],
         columns=[row(name=n, is_key=n.startswith("id")) for n in names],
         constraints=[
             row(references_table=target, columns=["tenant_id", column])

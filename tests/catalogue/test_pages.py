@@ -168,6 +168,49 @@ def test_every_table_is_described(dba: Browser, owner: Owner) -> None:
                 assert squeezed(value) in page.text
 
 
+@pytest.mark.parametrize(
+    ("table", "writer_may", "reader_may", "columns"),
+    [
+        (
+            "inbox.conversations",
+            "SELECT, INSERT, UPDATE",
+            "SELECT",
+            {
+                "tenant_id": "never changes it",
+                "external_id": "never changes it",
+                "draft_count": "does not set it",
+                "revision": "does not set it",
+                "status": "may change it",
+            },
+        ),
+        (
+            "drafts.draft_actions",
+            "SELECT, INSERT, UPDATE",
+            "SELECT",
+            {"type": "never changes it", "final_text": "empties it to redact"},
+        ),
+        (
+            "pipelines.runs",
+            "SELECT, INSERT, UPDATE, DELETE",
+            "SELECT",
+            {"error_message": "may change it"},
+        ),
+        ("operations.events", "SELECT", "SELECT", {"changes": "never changes it"}),
+        ("operations.status_transitions", "SELECT", "SELECT", {"entity": "never changes it"}),
+        ("identity.api_keys", "SELECT, INSERT, UPDATE", "nothing", {}),
+    ],
+)
+def test_a_table_tells_what_a_writer_may_do(
+    dba: Browser, table: str, writer_may: str, reader_may: str, columns: dict[str, str]
+) -> None:
+    page = dba.get(f"/tables/{table}")
+    assert f"<dt>A writer, app_rw, may</dt><dd>{writer_may}</dd>" in page.source
+    assert f"<dt>A reader, app_ro, may</dt><dd>{reader_may}</dd>" in page.source
+    for column, told in columns.items():
+        row = page.source.partition(f'id="column-{column}"')[2].partition("</tr>")[0]
+        assert f"<td>{told}</td>" in row, column
+
+
 def test_a_table_tells_which_queries_read_and_write_it(dba: Browser) -> None:
     page = dba.get("/tables/drafts.draft_actions")
     read, written = page.source.split("Written by", 1)

@@ -37,24 +37,38 @@ def exported(tenant: Tenant, count: int, after: str | None = None) -> list[dict[
     return lines
 
 
-def copy_sample(
-    sql: psycopg.Connection[Any], tenant: Tenant, decision: dict[str, Any], final_text: str = "b"
-) -> None:
-    """Another writer's sample, made of a decision that had none."""
+def correct(sql: psycopg.Connection[Any], draft: dict[str, Any], text: str = "b") -> None:
+    """Another writer's edit, with its sample."""
     sql.execute(
         """
+        WITH decided AS (
+            UPDATE drafts.drafts
+            SET status = 'approved'
+            WHERE tenant_id = current_setting('app.tenant_id')::uuid AND id = %s
+            RETURNING tenant_id, id, model_key, prompt_version, suggested_text
+        ),
+        action AS (
+            INSERT INTO drafts.draft_actions (
+                tenant_id, draft_id, user_id, type, final_text, diff, edit_distance
+            )
+            SELECT decided.tenant_id, decided.id, u.id, 'edit', 'b', %s, 17
+            FROM decided
+            CROSS JOIN (SELECT id FROM identity.users LIMIT 1) AS u
+            RETURNING id, diff, edit_distance
+        )
         INSERT INTO drafts.learning_samples (
             tenant_id, draft_id, action_id, model_key, prompt_version, suggested_text, final_text,
             diff, edit_distance
         )
-        VALUES (%s, %s, %s, 'm', 'v1', 'a', %s, %s, 1)
+        SELECT decided.tenant_id, decided.id, action.id, decided.model_key, decided.prompt_version,
+            decided.suggested_text, %s, action.diff, action.edit_distance
+        FROM decided
+        CROSS JOIN action
         """,
         [
-            tenant.id,
-            decision["id"],
-            decision["action"]["id"],
-            final_text,
-            json.dumps([{"op": "delete", "count": 1}, {"op": "insert", "text": "b"}]),
+            draft["id"],
+            json.dumps([{"op": "delete", "count": 17}, {"op": "insert", "text": "b"}]),
+            text,
         ],
     )
 
@@ -99,8 +113,8 @@ def test_a_sample_that_commits_late_is_not_skipped(
 ) -> None:
     before = edited(tenant)
     [line] = exported(tenant, 1)
-    slow = tenant.approved()
-    copy_sample(sql, tenant, slow)  # in a transaction that stays open
+    slow = tenant.draft()
+    correct(sql, slow)  # in a transaction that stays open
     quick = edited(tenant)["learning_sample_id"]
 
     meanwhile = export(tenant, line["watermark"])
@@ -108,7 +122,7 @@ def test_a_sample_that_commits_late_is_not_skipped(
 
     sql.commit()
     both = exported(tenant, 2, line["watermark"])
-    assert both[0]["action_id"] == slow["action"]["id"]
+    assert both[0]["draft_id"] == slow["id"]
     assert both[1]["id"] == quick
     assert before["learning_sample_id"] == line["id"]
 
@@ -145,13 +159,16 @@ def test_many_samples_stream_in_order(tenant: Tenant, sql: psycopg.Connection[An
     )
     sql.execute(
         """
-        WITH acted AS (
+        WITH approved AS (
+            UPDATE drafts.drafts SET status = 'approved' RETURNING id
+        ),
+        acted AS (
             INSERT INTO drafts.draft_actions (
                 tenant_id, draft_id, user_id, type, final_text, diff, edit_distance
             )
             SELECT %(t)s, id, %(u)s, 'edit', 'b',
                 '[{"op": "delete", "count": 1}, {"op": "insert", "text": "b"}]', 1
-            FROM drafts.drafts
+            FROM approved
             RETURNING id, draft_id, final_text, diff, edit_distance
         )
         INSERT INTO drafts.learning_samples (
@@ -172,4 +189,4 @@ def test_a_sample_whose_diff_does_not_replay_cannot_be_stored(
     tenant: Tenant, sql: psycopg.Connection[Any]
 ) -> None:
     with pytest.raises(psycopg.errors.CheckViolation, match="learning_samples_diff_check"):
-        copy_sample(sql, tenant, tenant.approved(), final_text="c")
+        correct(sql, tenant.draft(), "c")

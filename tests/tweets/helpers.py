@@ -27,10 +27,14 @@ def episode(api: Client, **fields: Any) -> Any:
 
 def reply(sql: psycopg.Connection[Any], tweet_ids: list[str]) -> None:
     """Drafts replies to the tweets, and sends them."""
+    sql.execute("SET CONSTRAINTS ALL DEFERRED")
     for statement in (
         "INSERT INTO drafts.drafts (tenant_id, tweet_id, model_key, prompt_version, suggested_text)"
         " SELECT tenant_id, id, 'gpt-4o-mini', 'v1', 'Episode 12.' FROM tweets.tweets WHERE id = ANY (%s)",
         "UPDATE drafts.drafts SET status = 'approved' WHERE tweet_id = ANY (%s)",
+        "INSERT INTO drafts.draft_actions (tenant_id, draft_id, user_id, type, final_text)"
+        " SELECT d.tenant_id, d.id, u.id, 'approve', d.suggested_text FROM drafts.drafts AS d"
+        " CROSS JOIN (SELECT id FROM identity.users LIMIT 1) AS u WHERE d.tweet_id = ANY (%s)",
         "INSERT INTO drafts.scheduled_replies"
         " (tenant_id, tweet_id, draft_id, status, final_text, scheduled_for)"
         " SELECT tenant_id, tweet_id, id, 'scheduled', suggested_text, now() FROM drafts.drafts"

@@ -75,6 +75,7 @@ serve({
 
   approve(id, userId) {
     return transaction(async (client) => {
+      await client.query('SET CONSTRAINTS ALL DEFERRED');
       const [locked] = await rows(client, 'lock_draft', id);
       if (!locked) throw refuse(404);
       if (locked.status !== 'pending') throw refuse(409);

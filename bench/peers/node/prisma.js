@@ -108,6 +108,7 @@ serve({
 
   approve(id, userId) {
     return db.$transaction(async (tx) => {
+      await tx.$executeRaw`SET CONSTRAINTS ALL DEFERRED`;
       const where = { tenant_id_id: { tenant_id: tenantId, id } };
       // Two approvals at once: the second waits for the row, and then finds it no longer pending.
       const draft = await tx.drafts
