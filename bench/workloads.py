@@ -207,7 +207,8 @@ def script(main: Bound[Any, Any], *, first: Bound[Any, Any] | None = None) -> Sc
     """The main statement as JSON, as the service runs it, after the transaction's own statements."""
     caller = Caller(
         tenant_id(1),
-        f"user:{user_id(1)} via key:00000000-0000-7000-8000-000000000009",
+        f"user:{user_id(1)}",
+        key_id="00000000-0000-7000-8000-000000000009",
         role="agent",
         user_id=user_id(1),
         request_id="bench",

@@ -147,32 +147,92 @@ COMMENT ON FUNCTION operations.check_transition() IS
 
 -- Epochs ----------------------------------------------------------------------------------------------
 
+CREATE FUNCTION operations.timeline() RETURNS integer
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$
+BEGIN
+    -- Not pg_control_checkpoint(), which learns of a promotion with the next checkpoint only.
+    IF pg_is_in_recovery() THEN
+        RETURN NULL;
+    END IF;
+    RETURN ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer;
+END
+$$;
+
+COMMENT ON FUNCTION operations.timeline() IS
+'The timeline that the server writes, which a failover or a recovery to a point in time changes; NULL on a replica.';
+
+GRANT EXECUTE ON FUNCTION operations.timeline() TO app_rw, app_ro, app_log;
+
 CREATE TABLE operations.epochs (
     epoch integer PRIMARY KEY,
     reason text NOT NULL,
+    system_identifier bigint NOT NULL DEFAULT (pg_control_system()).system_identifier,
+    timeline integer NOT NULL DEFAULT operations.timeline(),
     started_at timestamptz NOT NULL DEFAULT now()
 );
 
 COMMENT ON TABLE operations.epochs IS
-'Transaction ids start anew in a new cluster: after a restore into one, add a row with the next epoch.';
+'In which cluster and on which timeline of it transactions were counted: elsewhere they are counted anew, and
+operations.raise_epoch() adds a row.';
 COMMENT ON COLUMN operations.epochs.epoch IS
-'1 for the first cluster, 2 for the next; operations.current_epoch() is the greatest.';
+'Leads the order of events and learning samples: a later count of transactions has a higher one.';
 COMMENT ON COLUMN operations.epochs.reason IS 'Why it began, for people to read.';
-COMMENT ON COLUMN operations.epochs.started_at IS
-'When the row was added; for the next cluster, before the service writes to it.';
+COMMENT ON COLUMN operations.epochs.system_identifier IS
+'The cluster, as pg_control_system() names it. A dump that is restored is in another one.';
+COMMENT ON COLUMN operations.epochs.timeline IS
+'The timeline of the cluster. A failover or a recovery to a point in time begins another one.';
+COMMENT ON COLUMN operations.epochs.started_at IS 'When the row was added.';
 
 INSERT INTO operations.epochs (epoch, reason) VALUES (1, 'first cluster');
 
 GRANT SELECT ON operations.epochs TO app_rw, app_ro, app_log;
 
 CREATE FUNCTION operations.current_epoch() RETURNS integer
-LANGUAGE sql STABLE PARALLEL SAFE
-RETURN (SELECT max(epoch) FROM operations.epochs);
+LANGUAGE plpgsql STABLE PARALLEL SAFE
+AS $$
+BEGIN
+    -- On a timeline that is not raised yet what is written has a later epoch already, lest it hide behind what
+    -- consumers read on the one before; as much later as the timeline, which another failover may end.
+    RETURN (
+        SELECT e.epoch + greatest(operations.timeline() - e.timeline, 0)
+        FROM operations.epochs AS e
+        ORDER BY e.epoch DESC
+        LIMIT 1
+    );
+END
+$$;
 
 COMMENT ON FUNCTION operations.current_epoch() IS
 'The present epoch: events and learning samples are written with it.';
 
 GRANT EXECUTE ON FUNCTION operations.current_epoch() TO app_rw, app_ro;
+
+CREATE FUNCTION operations.raise_epoch(why text, at_least integer DEFAULT 0) RETURNS operations.epochs
+LANGUAGE plpgsql
+-- Who writes and reads meanwhile waits behind the lock: not for long.
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+    raised operations.epochs;
+BEGIN
+    -- Waits for every transaction that has read the present one: none writes with it after another has begun.
+    LOCK TABLE operations.epochs IN ACCESS EXCLUSIVE MODE;
+    INSERT INTO operations.epochs (epoch, reason)
+    SELECT
+        greatest(max(e.epoch) + 1, operations.current_epoch(), at_least),
+        why
+    FROM operations.epochs AS e
+    RETURNING * INTO raised;
+    RETURN raised;
+END
+$$;
+
+COMMENT ON FUNCTION operations.raise_epoch(text, integer) IS
+'Begins the next epoch, on this cluster and timeline: the given one, if it is higher. Whoever calls it needs the
+privileges, which the owner alone has.';
+
+GRANT EXECUTE ON FUNCTION operations.raise_epoch(text, integer) TO app_rw;
 
 -- The event log ---------------------------------------------------------------------------------------
 
@@ -188,6 +248,7 @@ CREATE TABLE operations.events (
     action text NOT NULL,
     changes jsonb NOT NULL,
     actor text NOT NULL,
+    key_id uuid,
     role text,
     request_id text,
     ip inet,
@@ -216,7 +277,9 @@ COMMENT ON COLUMN operations.events.action IS
 COMMENT ON COLUMN operations.events.changes IS
 'Changed columns: {"column": [before, after]}, or ["masked", "masked"] where the log tells no values.';
 COMMENT ON COLUMN operations.events.actor IS
-'app.actor, such as user:<id>, key:<id> or user:<id> via key:<id>; without it, the database role.';
+'app.actor, such as user:<id> or key:<id>; without it, the database role.';
+COMMENT ON COLUMN operations.events.key_id IS
+'The API key that was used, by the service itself or for a user, from app.key_id; NULL when none was.';
 COMMENT ON COLUMN operations.events.role IS
 'The role of the user who acted, from app.role; NULL when none did.';
 COMMENT ON COLUMN operations.events.request_id IS
@@ -231,6 +294,9 @@ CREATE INDEX events_occurred
 ON operations.events (tenant_id, occurred_at, id);
 CREATE INDEX events_actor
 ON operations.events (tenant_id, actor, occurred_at, id);
+CREATE INDEX events_key
+ON operations.events (tenant_id, key_id, occurred_at, id)
+WHERE key_id IS NOT NULL;
 CREATE INDEX events_action
 ON operations.events (tenant_id, action, occurred_at, id);
 CREATE INDEX events_entity
@@ -319,9 +385,14 @@ BEGIN
     IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM identity.tenants AS t WHERE t.id = OLD.%2$I) THEN
         RETURN NULL;
     END IF;
-    SELECT max(e.epoch) INTO current_epoch FROM operations.epochs AS e;
+    -- As operations.current_epoch() has it, which would not see what was raised while it waited.
+    SELECT e.epoch + greatest(operations.timeline() - e.timeline, 0)
+    INTO current_epoch
+    FROM operations.epochs AS e
+    ORDER BY e.epoch DESC
+    LIMIT 1;
     INSERT INTO operations.events (
-        tenant_id, epoch, xid, entity, entity_id, revision, action, changes, actor, role, request_id, ip
+        tenant_id, epoch, xid, entity, entity_id, revision, action, changes, actor, key_id, role, request_id, ip
     )
     VALUES (
         coalesce(NEW.%2$I, OLD.%2$I),
@@ -335,6 +406,7 @@ BEGIN
 %5$s
         )),
         coalesce(nullif(current_setting('app.actor', true), ''), session_user),
+        nullif(current_setting('app.key_id', true), '')::uuid,
         nullif(current_setting('app.role', true), ''),
         nullif(current_setting('app.request_id', true), ''),
         coalesce(nullif(current_setting('app.ip', true), '')::inet, inet_client_addr())

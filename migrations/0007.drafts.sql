@@ -1350,7 +1350,12 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     -- Not as defaults: on a sharded cluster the coordinator would evaluate them, with a transaction of its own.
-    SELECT max(e.epoch) INTO NEW.epoch FROM operations.epochs AS e;
+    -- As operations.current_epoch() has it, which would not see what was raised while it waited.
+    SELECT e.epoch + greatest(operations.timeline() - e.timeline, 0)
+    INTO NEW.epoch
+    FROM operations.epochs AS e
+    ORDER BY e.epoch DESC
+    LIMIT 1;
     NEW.xid := pg_current_xact_id();
     RETURN NEW;
 END

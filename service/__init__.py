@@ -9,6 +9,7 @@ from service import docs, errors, rest, telemetry
 from service.caller_cache import CallerCache
 from service.config import Settings
 from service.database import Database
+from service.epochs import Epochs
 from service.oidc import Issuer, Keys
 from service.secrets import Secrets
 from service.state import State
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["draftroom"] = State(
         settings,
         database,
+        Epochs(database),
         Secrets(*keys),
         CallerCache(settings.credential_cache_seconds),
         StreamPlaces(settings),

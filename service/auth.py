@@ -142,7 +142,11 @@ def _service(credential: str, acting_user: str | None, caller: Caller) -> tuple[
     if not row.is_valid:
         raise errors.unauthenticated("the API key has expired or was revoked")
     caller = replace(
-        caller, actor=f"key:{row.id}", key_family=str(row.family_id), scopes=frozenset(row.scopes)
+        caller,
+        actor=f"key:{row.id}",
+        key_id=str(row.id),
+        key_family=str(row.family_id),
+        scopes=frozenset(row.scopes),
     )
     if not row.is_freshly_used:
         state().database.session(caller).execute(queries.identity.note_key_use(id=row.id))
@@ -154,7 +158,7 @@ def _service(credential: str, acting_user: str | None, caller: Caller) -> tuple[
         raise errors.forbidden("Draftroom-User is not an active user of the tenant")
     caller = replace(
         caller,
-        actor=f"user:{row.user_id} via key:{row.id}",
+        actor=f"user:{row.user_id}",
         user_id=str(row.user_id),
         role=row.user_role,
         scopes=caller.scopes & SCOPES_OF_ROLE[row.user_role],

@@ -15,6 +15,7 @@ class Caller:
     scopes: frozenset[str] = frozenset()
     role: str | None = None  # of the user, if one acts
     user_id: str | None = None
+    key_id: str | None = None  # of the API key, of the service itself or acting for a user
     key_family: str | None = None  # of the API key: it stays the same when the key is rotated
     request_id: str | None = None
     ip: str | None = None
@@ -28,6 +29,7 @@ def enter(caller: Caller) -> Bound[Any, Any]:
     """The first statement of every transaction."""
     return queries.operations.enter_transaction(
         actor=caller.actor,
+        key_id=caller.key_id,
         user_id=caller.user_id,
         role=caller.role,
         request_id=caller.request_id,

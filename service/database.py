@@ -58,7 +58,8 @@ class Json:
 
     body: bytes
     revision: int | None = None  # of a single row that has one
-    last_keys: bytes | None = None  # of a page after which more follow, as JSON
+    last_keys: bytes | None = None  # of a page that has rows, as JSON
+    more: bool = False  # follow after the page
 
 
 class Session(ABC):
@@ -83,7 +84,7 @@ class Session(ABC):
         # The bytes as they came: a loader would parse them.
         body, beside = result.get_value(0, 0) or b"null", result.get_value(0, 1)
         if bound.query.cardinality == "page":
-            return Json(body, last_keys=beside)
+            return Json(body, last_keys=beside, more=result.get_value(0, 3) == b"t")
         return Json(body, int(beside) if beside else None)
 
     def row(self, bound: Bound[Literal["one"], Row]) -> Row:

@@ -138,20 +138,22 @@ class Converter(OpenAPIConverter):
             told |= told.pop("anyOf", [{}])[0]
         return parameters
 
-    def page_of(self, schema: Schema) -> dict[str, str]:
+    def page_of(self, schema: Schema, *, grows: bool) -> dict[str, str]:
         item = self.resolve_nested_schema(schema)  # type: ignore[no-untyped-call]
         name = f"{type(schema).__name__}Page"
-        page = {
-            "type": "object",
-            "required": ["items", "next_cursor"],
-            "properties": {
-                "items": {"type": "array", "items": item},
-                "next_cursor": {
-                    "type": ["string", "null"],
-                    "description": "The `cursor` of the next page; null at the end",
-                },
+        properties = {
+            "items": {"type": "array", "items": item},
+            "next_cursor": {
+                "type": ["string", "null"],
+                "description": "The `cursor` of the next page; null at the end",
             },
         }
+        if grows:
+            properties["resume_cursor"] = {
+                "type": "string",
+                "description": "The `cursor` of what comes after this page, now or later",
+            }
+        page = {"type": "object", "required": list(properties), "properties": properties}
         return self._component(name, page)
 
     def _named(self, choice: Choice) -> dict[str, str]:
@@ -313,7 +315,7 @@ def _responses(
     if operation.returns is not None:
         schema: Any = operation.returns
         if operation.many:
-            schema = converter.page_of(operation.returns)
+            schema = converter.page_of(operation.returns, grows=operation.grows)
         elif "revision" in operation.returns.fields and operation.media_type == MEDIA_TYPE:
             headers.append("ETag")
         success["content"] = {operation.media_type: {"schema": schema}}

@@ -74,6 +74,11 @@ def first_or_after(
     )
 
 
+def keys(step: Bound[Literal["page"], Any]) -> list[Any]:
+    """After which the page begins."""
+    return [step.arguments[f"after_{name}"] for name in step.query.page_keys]
+
+
 def encode(query: List, filters: Mapping[str, Any], keys: list[Any]) -> str:
     """The cursor of the page after the row with these keys."""
     document = json.dumps([_fingerprint(query, filters, keys), *keys], separators=(",", ":"))

@@ -14,7 +14,7 @@ import functools
 import json
 import math
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Literal, TypeVar
@@ -42,6 +42,7 @@ MAX_VALUES = 100_000  # in a body: a hundred for each of the thousand items of t
 # Also one that does not end, so that no character is looked at twice.
 JSON_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 MAX_TAGS = 20  # in If-Match
+AT_THE_END: Mapping[str, str | None] = {"next_cursor": None}
 
 # An ETag as HTTP writes it, or a bare number.
 TAG = r'(?:W/)?"[^"]*"|[0-9]+'
@@ -62,6 +63,7 @@ class Operation:
     returns: Schema | None
     statuses: tuple[int, ...]
     many: bool  # the answer is a page of `returns`
+    grows: bool  # and tells where to go on when the list has grown
     media_type: str
     conflicts: bool  # may answer CONFLICT, as every POST may
     if_match: bool  # takes If-Match
@@ -79,6 +81,8 @@ def operation(
     returns: type[Schema] | None = None,
     status: int | tuple[int, ...] = 200,
     many: bool = False,
+    grows: bool = False,
+    in_epoch: bool = False,
     media_type: str = MEDIA_TYPE,
     conflicts: bool = False,
     if_match: bool = False,
@@ -91,7 +95,7 @@ def operation(
     The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. Where it is no
     API key or token that says who calls, `by` does, from the path's parameters and the request. With `no_store` nobody
     on the way keeps the answer, for it shows a secret. A body of `facts` may be larger, and its schema itself sees to
-    what PostgreSQL cannot store.
+    what PostgreSQL cannot store. With `in_epoch` it is UNAVAILABLE until the epoch fits.
     """
     described = Operation(
         scope=scope,
@@ -101,6 +105,7 @@ def operation(
         returns=returns() if returns else None,
         statuses=status if isinstance(status, tuple) else (status,),
         many=many,
+        grows=grows,
         media_type=media_type,
         conflicts=conflicts,
         if_match=if_match,
@@ -130,6 +135,8 @@ def operation(
                 if not facts:
                     _storable(given)
                 arguments["body"] = _validated(described.body, given)
+            if in_epoch:
+                state().epochs.require()
             run = functools.partial(_matching, view, _if_match(asked)) if if_match else view
             if scope == "identity:write":
                 after_this_request(_forget_callers)
@@ -252,12 +259,13 @@ def page(
     of: AnyBound | None = None,
     first: First = None,
     shown: Callable[[bytes], bytes] | None = None,
+    grows: bool = False,
 ) -> Response:
     """A page of a list: of the first variant that has the filters asked for, and the order.
 
     `arguments` has limit, cursor, perhaps order, and what was asked for; `filters` what the list is always filtered
     by. An empty list `of` nothing is NOT_FOUND. `shown` makes of the items, as PostgreSQL built them, those that go
-    out.
+    out. A list that `grows` at its end tells where to go on, whether or not there is more.
     """
     if isinstance(variants, Query):
         variants = (variants,)
@@ -266,13 +274,22 @@ def page(
     rows = session().json(bound, first=first)
     if of is not None and rows.body == b"[]":
         session().json(of)
-    cursor = paging.encode(query, chosen, json.loads(rows.last_keys)) if rows.last_keys else None
-    return items(shown(rows.body) if shown else rows.body, cursor)
+    cursors: dict[str, str | None] = {**AT_THE_END}
+    if rows.more or grows:
+        last = json.loads(rows.last_keys) if rows.last_keys else paging.keys(bound)
+        cursor = paging.encode(query, chosen, last)
+        cursors["next_cursor"] = cursor if rows.more else None
+        if grows:
+            cursors["resume_cursor"] = cursor
+    return items(shown(rows.body) if shown else rows.body, cursors)
 
 
-def items(rows: bytes, cursor: str | None = None, *, status: int = 200) -> Response:
+def items(
+    rows: bytes, cursors: Mapping[str, str | None] = AT_THE_END, *, status: int = 200
+) -> Response:
     """Rows as a page: one of a list, or all that a request was about."""
-    body = b'{"items":' + rows + b',"next_cursor":' + json.dumps(cursor).encode() + b"}"
+    told = json.dumps(cursors, separators=(",", ":"))
+    body = b'{"items":' + rows + b"," + told[1:].encode()
     return Response(body, status, content_type=MEDIA_TYPE)
 
 

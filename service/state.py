@@ -7,6 +7,7 @@ from flask import current_app
 from service.caller_cache import CallerCache
 from service.config import Settings
 from service.database import Database
+from service.epochs import Epochs
 from service.oidc import Issuer
 from service.secrets import Secrets
 from service.streams import StreamPlaces
@@ -16,6 +17,7 @@ from service.streams import StreamPlaces
 class State:
     settings: Settings
     database: Database
+    epochs: Epochs
     secrets: Secrets
     callers: CallerCache
     places: StreamPlaces

@@ -24,7 +24,7 @@ class Place:
     ) -> None:
         self.kind = kind
         self.tenant_id = caller.tenant_id
-        self.actor = caller.actor
+        self.credential = (caller.actor, caller.key_id)
         # Another server's socket may wait where this one does not.
         self._client = client if isinstance(client, ClientSocket) else None
         self._may_go_on = may_go_on
@@ -83,7 +83,7 @@ class StreamPlaces:
         tenants = [other for other in same if other.tenant_id == place.tenant_id]
         if len(same) < in_all and len(tenants) < for_tenant and len(self._taken) < self._threads:
             return
-        own = [other for other in tenants if other.actor == place.actor]
+        own = [other for other in tenants if other.credential == place.credential]
         if place.kind == "export" or not own:
             raise errors.unavailable(f"as many {place.kind}s are open as there may be")
         self._taken.remove(own[0])

@@ -16,11 +16,13 @@ Sql = psycopg.Connection[Any]
 # What defaults, CHECKs, triggers and statements call. Nothing else is executed by anybody but its owner.
 EXECUTED_BY = {
     "operations.new_id()": {"app_rw", "app_ro", "app_log"},
+    "operations.timeline()": {"app_rw", "app_ro", "app_log"},
     "operations.current_epoch()": {"app_rw", "app_ro"},
     "operations.statement_statistics()": {"app_rw", "app_ro"},
     "identity.tenant_ids()": {"app_rw", "app_ro"},
     # Of what only the owner may delete, as its caller: who lacks the right is refused.
     "operations.forget_events(uuid,uuid[])": {"app_rw"},
+    "operations.raise_epoch(text,integer)": {"app_rw"},
     "models.forget_runs(uuid,uuid[])": {"app_rw"},
     "models.lock_kind(uuid,text)": {"app_rw"},
     "drafts.tweet_length(text)": {"app_rw"},

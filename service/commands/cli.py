@@ -7,6 +7,7 @@ from flask.cli import AppGroup, with_appcontext
 from marshmallow import ValidationError
 
 from service.caller import NOBODY
+from service.commands.epochs import epoch_group
 from service.commands.retention import retention_command
 from service.commands.sql import sql_group
 from service.identity import tenants
@@ -20,6 +21,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(sql_group)
     app.cli.add_command(tenant_group)
     app.cli.add_command(retention_command)
+    app.cli.add_command(epoch_group)
     app.cli.add_command(seed)
 
 

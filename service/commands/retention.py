@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import click
-import psycopg
 from flask.cli import with_appcontext
 
 from service.caller import NOBODY, Caller
-from service.config import Settings, libpq_url
+from service.commands.owner import as_owner
+from service.config import Settings
 from service.database import Database
 from service.queries import Bound, queries
 from service.state import state
@@ -55,23 +55,14 @@ def _jobs(status: str) -> Callable[..., Bound[Any, Any]]:
 @with_appcontext
 def retention_command(dry_run: bool) -> None:
     """Delete what is older than RETENTION_..._DAYS, as app_owner (DIRECT_URL)."""
-    settings = state().settings
-    if settings.direct_url is None:
-        raise click.ClickException("DIRECT_URL is missing: only app_owner sees all tenants")
-    database = Database(settings, libpq_url(settings.direct_url))
-    database.open()
-    try:
+    with as_owner() as database:
         found = database.session(NOBODY).rows(queries.identity.list_tenant_ids())
         callers = [Caller(tenant_id=str(row.id), actor="retention") for row in found]
-        for rule in rules(settings):
+        for rule in rules(state().settings):
             told = "kept"
             if rule.days:
                 told = str(sum(_apply(rule, database, caller, dry_run) for caller in callers))
             click.echo(f"{rule.what:<30} {told:>12}")
-    except psycopg.Error as error:
-        raise click.ClickException(str(error)) from None
-    finally:
-        database.close()
 
 
 def _apply(rule: Rule, database: Database, caller: Caller, dry_run: bool) -> int:

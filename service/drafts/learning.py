@@ -14,7 +14,11 @@ FROM_THE_START = "0.0.00000000-0000-0000-0000-000000000000"
 
 @blueprint.get("/v1/learning-samples")
 @operation(
-    "drafts:export", query=schemas.LearningSampleQuery, returns=schemas.LearningSample, many=True
+    "drafts:export",
+    query=schemas.LearningSampleQuery,
+    returns=schemas.LearningSample,
+    many=True,
+    in_epoch=True,
 )
 def list_learning_samples(query: dict[str, Any]) -> Response:
     """List what people corrected, newest first; by default in the last 24 hours."""
@@ -27,6 +31,7 @@ def list_learning_samples(query: dict[str, Any]) -> Response:
     query=schemas.ExportQuery,
     returns=schemas.ExportedSample,
     media_type="application/x-ndjson",
+    in_epoch=True,
 )
 def export_learning_samples(query: dict[str, Any]) -> Response:
     """Export what people corrected, a JSON object per line.

@@ -12,6 +12,7 @@ from service.rest import lines, operation, page
 AUDIT = (
     queries.operations.list_audit_of_row,
     queries.operations.list_audit_of_actor,
+    queries.operations.list_audit_of_key,
     queries.operations.list_audit_of_entity,
     queries.operations.list_audit_of_action,
     queries.operations.list_audit,

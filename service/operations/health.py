@@ -6,7 +6,7 @@ import logging
 import psycopg
 from flask import Response
 
-from service import migrations
+from service import epochs, migrations
 from service.caller import NOBODY
 from service.database import Json
 from service.operations import blueprint
@@ -35,6 +35,7 @@ def healthz() -> Response:
 @operation(None, returns=schemas.Readiness, status=(200, 503))
 def readyz() -> Response:
     """Tell whether requests can be served, and if not, why; and what an operator should change although they can."""
+    warnings = [*state().database.warnings]
     try:
         session = state().database.session(NOBODY)
         rows = session.rows(queries.operations.list_applied_migrations())
@@ -42,12 +43,17 @@ def readyz() -> Response:
         public = session.row(queries.operations.get_public_rights())
         if public.temporary or public.large_objects:
             problems.append(OPEN_TO_ALL)
+        latest = state().epochs.latest()
+        if (problem := epochs.other_cluster(latest)) is not None:
+            problems.append(problem)
+        if (warning := epochs.other_timeline(latest)) is not None:
+            warnings.append(warning)
+            log.warning(warning)
     except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         problems = ["No migration was applied."]
     except psycopg.Error:
         problems = ["The database is away."]
     status = "unavailable" if problems else "ok"
-    warnings = state().database.warnings
     if not state().settings.public_details:
         if problems:
             log.warning("not ready: %s", " ".join(problems))

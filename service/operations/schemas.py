@@ -37,15 +37,19 @@ class Event(Answer):
     revision = fields.Integer(
         allow_none=True,
         metadata={
-            "description": "Of the row after the change, of a DELETE the next one: apply the highest."
-            " null of rows that never change"
+            "description": "Of the row after the change, of a DELETE the next one. In a copy the value with the"
+            " highest counts, column by column. null of rows that never change"
         },
     )
     action = fields.String(
         metadata={"description": "INSERT, UPDATE, DELETE, or a business word such as APPROVE"}
     )
     changes = metadata(metadata={"description": "Changed columns: before and after"})
-    actor = fields.String()
+    actor = fields.String(metadata={"description": "user:<id>, key:<id>, or who wrote in SQL"})
+    key_id = fields.UUID(
+        allow_none=True,
+        metadata={"description": "The API key, of the service itself or acting for a user"},
+    )
     role = fields.String(allow_none=True)
     request_id = fields.String(allow_none=True)
     ip = fields.String(allow_none=True)
@@ -94,8 +98,8 @@ class AuditEvent(Answer):
     revision = fields.Integer(
         allow_none=True,
         metadata={
-            "description": "Of the row after the change, of a DELETE the next one: apply the highest."
-            " null of rows that never change"
+            "description": "Of the row after the change, of a DELETE the next one. In a copy the value with the"
+            " highest counts, column by column. null of rows that never change"
         },
     )
     action = fields.String(
@@ -103,6 +107,10 @@ class AuditEvent(Answer):
     )
     changes = metadata(metadata={"description": "Changed columns: before and after"})
     actor = fields.String(metadata={"description": "user:<id>, key:<id>, or who wrote in SQL"})
+    key_id = fields.UUID(
+        allow_none=True,
+        metadata={"description": "The API key, of the service itself or acting for a user"},
+    )
     role = fields.String(allow_none=True, metadata={"description": "Of the user, at the time"})
     request_id = fields.String(allow_none=True)
     ip = fields.String(allow_none=True)
@@ -111,7 +119,10 @@ class AuditEvent(Answer):
 class AuditFilter(Schema):
     entity = optional(text(100, metadata={"description": "A table, for example drafts.drafts"}))
     entity_id = optional(fields.UUID(metadata={"description": "A row of the entity"}))
-    actor = optional(text(500))
+    actor = optional(
+        text(500, metadata={"description": "user:<id>, whichever key they used, or key:<id>"})
+    )
+    key_id = optional(fields.UUID(metadata={"description": "An API key, whoever it was used for"}))
     action = optional(text(100))
     since = optional(moment(metadata={"description": "From this time on"}))
     until = optional(moment(metadata={"description": "Before this time"}))

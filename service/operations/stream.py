@@ -34,6 +34,7 @@ Position = list[Any]  # in the log: epoch, xid and id, as in the cursors of GET 
     returns=schemas.StreamedEvent,
     media_type="text/event-stream",
     resumes=True,
+    in_epoch=True,
 )
 def stream_events(query: dict[str, Any]) -> Response:
     """Follow the event log: server-sent events, one for each event of the log, in its order.
@@ -80,6 +81,8 @@ def _messages(wanted: list[str], position: Position | None) -> Generator[str, No
             if not place.wait(0 if len(batch) == BATCH else settings.event_poll_seconds):
                 return
             try:
+                if not service.epochs.fit():
+                    return  # who comes again is told why
                 batch = _batch(session, position)
             except psycopg.OperationalError as error:
                 log.warning("the event log cannot be read: %s", error)

@@ -326,9 +326,9 @@ def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parame
     """The statement as one that answers with a single row of JSON, built by PostgreSQL.
 
     one, maybe: the row as an object, and its revision or NULL; no row if there is none.
-    page: the rows as an array, and the keys of the last one as an array if there are more, else NULL.
+    page: the rows as an array, the keys of the last one as an array, and at the end whether more follow.
     others: the rows as an array, and NULL.
-    The last column is how many rows there are.
+    The third column is how many rows there are.
     """
     start = as_result(ctes, main)
     if cardinality in ("one", "maybe"):
@@ -341,13 +341,13 @@ def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parame
         keys = page_keys(parameters)
         of_each = ", ".join(f"result.{key} AS key{i}" for i, key in enumerate(keys))
         of_the_last = ", ".join(
-            f"(array_agg(key{i}) FILTER (WHERE n = {limit}))[1]" for i in range(len(keys))
+            f"(array_agg(key{i} ORDER BY n))[least(count(*), {limit})]" for i in range(len(keys))
         )
         return (
             f"{start}, page AS (SELECT result AS item, {of_each}, row_number() OVER () AS n FROM result) "
             f"SELECT coalesce(json_agg(item ORDER BY n) FILTER (WHERE n <= {limit}), '[]') AS body, "
-            f"CASE WHEN count(*) > {limit} THEN json_build_array({of_the_last}) END AS last_keys, "
-            f"least(count(*), {limit}) AS rows FROM page"
+            f"CASE WHEN count(*) > 0 THEN json_build_array({of_the_last}) END AS last_keys, "
+            f"least(count(*), {limit}) AS rows, count(*) > {limit} AS more FROM page"
         )
     return (
         f"{start}, numbered AS (SELECT result AS item, row_number() OVER () AS n FROM result) "

@@ -82,6 +82,7 @@ class EnterTransaction(Query[Literal["exec"]]):
         self,
         *,
         actor: str,
+        key_id: UUID | str | None,
         user_id: UUID | str | None,
         role: str | None,
         request_id: str | None,
@@ -98,6 +99,7 @@ class ExportAudit(Query[Literal["many"]]):
         entity_id: UUID | str | None,
         actor: str | None,
         action: str | None,
+        key_id: UUID | str | None,
         since: datetime | str,
         until: datetime | str,
     ) -> Bound[Literal["many"], AuditEventRow]: ...
@@ -139,6 +141,7 @@ class FollowEventsRow(NamedTuple):
     action: str
     changes: Any
     actor: str
+    key_id: UUID | None
     role: str | None
     request_id: str | None
     ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
@@ -216,6 +219,18 @@ class ForgetNotifications(Query[Literal["one"]]):
         dry_run: bool,
     ) -> Bound[Literal["one"], ForgetNotificationsRow]: ...
 
+class GetEpochRow(NamedTuple):
+    epoch: int
+    system_identifier: int
+    timeline: int
+    cluster: int
+    timeline_now: int | None
+
+class GetEpoch(Query[Literal["one"]]):
+    """The latest epoch, and the cluster and timeline that the server is on now, which it should be of."""
+
+    def __call__(self) -> Bound[Literal["one"], GetEpochRow]: ...
+
 class JobRow(NamedTuple):
     id: UUID
     type: str
@@ -288,6 +303,7 @@ class AuditEventRow(NamedTuple):
     action: str
     changes: Any
     actor: str
+    key_id: UUID | None
     role: str | None
     request_id: str | None
     ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
@@ -301,6 +317,7 @@ class ListAudit(Query[Literal["page"]]):
         entity: str | None,
         actor: str | None,
         action: str | None,
+        key_id: UUID | str | None,
         since: datetime | str,
         until: datetime | str,
         after_occurred_at: datetime | str,
@@ -315,6 +332,7 @@ class ListAuditOfAction(Query[Literal["page"]]):
         self,
         *,
         action: str,
+        key_id: UUID | str | None,
         entity: str | None,
         actor: str | None,
         since: datetime | str,
@@ -333,6 +351,7 @@ class ListAuditOfActor(Query[Literal["page"]]):
         actor: str,
         entity: str | None,
         action: str | None,
+        key_id: UUID | str | None,
         since: datetime | str,
         until: datetime | str,
         after_occurred_at: datetime | str,
@@ -347,6 +366,24 @@ class ListAuditOfEntity(Query[Literal["page"]]):
         self,
         *,
         entity: str,
+        actor: str | None,
+        action: str | None,
+        key_id: UUID | str | None,
+        since: datetime | str,
+        until: datetime | str,
+        after_occurred_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], AuditEventRow]: ...
+
+class ListAuditOfKey(Query[Literal["page"]]):
+    """What was done with an API key, by the service itself or for a user, newest first. Index: events_key."""
+
+    def __call__(
+        self,
+        *,
+        key_id: UUID | str,
+        entity: str | None,
         actor: str | None,
         action: str | None,
         since: datetime | str,
@@ -366,6 +403,7 @@ class ListAuditOfRow(Query[Literal["page"]]):
         entity_id: UUID | str,
         actor: str | None,
         action: str | None,
+        key_id: UUID | str | None,
         since: datetime | str,
         until: datetime | str,
         after_occurred_at: datetime | str,
@@ -393,6 +431,7 @@ class EventRow(NamedTuple):
     action: str
     changes: Any
     actor: str
+    key_id: UUID | None
     role: str | None
     request_id: str | None
     ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
@@ -520,6 +559,21 @@ class NameAction(Query[Literal["exec"]]):
         action: str,
     ) -> Bound[Literal["exec"], None]: ...
 
+class RaiseEpochRow(NamedTuple):
+    epoch: int
+    system_identifier: int
+    timeline: int
+
+class RaiseEpoch(Query[Literal["one"]]):
+    """Begins the next epoch, or a later one, on the cluster and timeline that the server is on. For the owner."""
+
+    def __call__(
+        self,
+        *,
+        reason: str,
+        at_least: int,
+    ) -> Bound[Literal["one"], RaiseEpochRow]: ...
+
 class ReadNotification(Query[Literal["maybe"]]):
     """Marks a notification as read; no row when it is read, or is for somebody else."""
 
@@ -623,6 +677,7 @@ class Operations:
     forget_idempotency_keys: ForgetIdempotencyKeys
     forget_jobs: ForgetJobs
     forget_notifications: ForgetNotifications
+    get_epoch: GetEpoch
     get_job: GetJob
     get_notification: GetNotification
     get_public_rights: GetPublicRights
@@ -631,6 +686,7 @@ class Operations:
     list_audit_of_action: ListAuditOfAction
     list_audit_of_actor: ListAuditOfActor
     list_audit_of_entity: ListAuditOfEntity
+    list_audit_of_key: ListAuditOfKey
     list_audit_of_row: ListAuditOfRow
     list_constraint_comments: ListConstraintComments
     list_events: ListEvents
@@ -643,6 +699,7 @@ class Operations:
     list_source_documents: ListSourceDocuments
     list_unread_notifications: ListUnreadNotifications
     name_action: NameAction
+    raise_epoch: RaiseEpoch
     read_notification: ReadNotification
     record_source_document: RecordSourceDocument
     rescue_jobs: RescueJobs

@@ -7,6 +7,7 @@
 -- param: entity_id uuid NULL   = NULL
 -- param: actor     text NULL   = NULL
 -- param: action    text NULL   = NULL
+-- param: key_id    uuid NULL   = NULL
 -- param: since     timestamptz = '2026-01-01'
 -- param: until     timestamptz = '2026-02-01'
 SELECT
@@ -18,6 +19,7 @@ SELECT
     e.action,
     e.changes,
     e.actor,
+    e.key_id,
     e.role,
     e.request_id,
     e.ip
@@ -26,6 +28,7 @@ WHERE e.tenant_id = :tenant_id
     AND (:entity::text IS NULL OR e.entity = :entity)
     AND (:actor::text IS NULL OR e.actor = :actor)
     AND (:action::text IS NULL OR e.action = :action)
+    AND (:key_id::uuid IS NULL OR e.key_id = :key_id)
     AND (:entity_id::uuid IS NULL OR e.entity_id = :entity_id)
     AND e.occurred_at >= :since
     AND e.occurred_at < :until

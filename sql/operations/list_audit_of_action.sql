@@ -4,6 +4,7 @@
 -- row: audit_event
 -- param: tenant_id         uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: action            text        = 'APPROVE'
+-- param: key_id            uuid NULL   = NULL
 -- param: entity            text NULL   = NULL
 -- param: actor             text NULL   = NULL
 -- param: since             timestamptz = '-infinity'
@@ -20,6 +21,7 @@ SELECT
     e.action,
     e.changes,
     e.actor,
+    e.key_id,
     e.role,
     e.request_id,
     e.ip
@@ -28,6 +30,7 @@ WHERE e.tenant_id = :tenant_id
     AND e.action = :action
     AND (:entity::text IS NULL OR e.entity = :entity)
     AND (:actor::text IS NULL OR e.actor = :actor)
+    AND (:key_id::uuid IS NULL OR e.key_id = :key_id)
     AND e.occurred_at >= :since
     AND e.occurred_at < :until
     AND (e.occurred_at, e.id) < (:after_occurred_at, :after_id)

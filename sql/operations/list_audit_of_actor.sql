@@ -6,6 +6,7 @@
 -- param: actor             text        = 'user:00000000-0000-7000-8000-000000000002'
 -- param: entity            text NULL   = NULL
 -- param: action            text NULL   = NULL
+-- param: key_id            uuid NULL   = NULL
 -- param: since             timestamptz = '-infinity'
 -- param: until             timestamptz = 'infinity'
 -- param: after_occurred_at timestamptz = 'infinity'
@@ -20,6 +21,7 @@ SELECT
     e.action,
     e.changes,
     e.actor,
+    e.key_id,
     e.role,
     e.request_id,
     e.ip
@@ -28,6 +30,7 @@ WHERE e.tenant_id = :tenant_id
     AND e.actor = :actor
     AND (:entity::text IS NULL OR e.entity = :entity)
     AND (:action::text IS NULL OR e.action = :action)
+    AND (:key_id::uuid IS NULL OR e.key_id = :key_id)
     AND e.occurred_at >= :since
     AND e.occurred_at < :until
     AND (e.occurred_at, e.id) < (:after_occurred_at, :after_id)

@@ -7,6 +7,7 @@
 -- param: entity_id         uuid        = '00000000-0000-7000-8000-000000000007'
 -- param: actor             text NULL   = NULL
 -- param: action            text NULL   = NULL
+-- param: key_id            uuid NULL   = NULL
 -- param: since             timestamptz = '-infinity'
 -- param: until             timestamptz = 'infinity'
 -- param: after_occurred_at timestamptz = 'infinity'
@@ -21,6 +22,7 @@ SELECT
     e.action,
     e.changes,
     e.actor,
+    e.key_id,
     e.role,
     e.request_id,
     e.ip
@@ -30,6 +32,7 @@ WHERE e.tenant_id = :tenant_id
     AND e.entity_id = :entity_id
     AND (:actor::text IS NULL OR e.actor = :actor)
     AND (:action::text IS NULL OR e.action = :action)
+    AND (:key_id::uuid IS NULL OR e.key_id = :key_id)
     AND e.occurred_at >= :since
     AND e.occurred_at < :until
     AND (e.occurred_at, e.id) < (:after_occurred_at, :after_id)

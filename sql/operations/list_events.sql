@@ -19,6 +19,7 @@ SELECT
     e.action,
     e.changes,
     e.actor,
+    e.key_id,
     e.role,
     e.request_id,
     e.ip

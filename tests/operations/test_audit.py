@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.client import Tenant
+from tests.client import Client, Tenant
 
 USERS = "identity.users"
 AUDIT = "/v1/audit"
@@ -40,16 +40,34 @@ def test_it_is_newest_first_in_pages_without_gap_or_double(
     assert {event["id"] for event in stored} == {event["id"] for event in history}
 
 
-def test_it_tells_who_in_which_role_from_where_did_what(history: list[dict[str, Any]]) -> None:
+def test_it_tells_who_in_which_role_from_where_did_what(
+    tenant: Tenant, history: list[dict[str, Any]]
+) -> None:
     by_script, by_admin = [e for e in history if e["action"] == "UPDATE" and e["entity"] == USERS][
         :2
     ]
     assert by_script["actor"] == "app_rw"
     assert by_script["changes"] == {"display_name": ["masked", "masked"]}
     assert (by_admin["revision"], by_script["revision"]) == (2, 3)
-    assert by_admin["actor"].startswith("user:")
+    assert by_admin["actor"] == f"user:{tenant.users['admin']}"
+    [key] = tenant.service.all("/v1/api-keys")
+    assert (by_admin["key_id"], by_script["key_id"]) == (key["id"], None)
     assert (by_admin["role"], by_admin["ip"]) == ("admin", "127.0.0.1")
     assert by_admin["request_id"]
+
+
+def test_it_finds_a_person_whichever_key_they_used(tenant: Tenant) -> None:
+    scopes = ["identity:write", "users:act"]
+    other = tenant.service.post("/v1/api-keys", {"name": "other", "scopes": scopes})
+    admin = tenant.users["admin"]
+    for credential in (tenant.service.credential, other["key"]):
+        client = Client(tenant.service.url, credential, admin)
+        client.patch("/v1/tenant", {"name": credential[-8:]})
+    [first] = [key["id"] for key in tenant.service.all("/v1/api-keys") if key["id"] != other["id"]]
+    found = tenant.service.all(AUDIT, actor=f"user:{admin}")
+    assert [event["key_id"] for event in found] == [other["id"], first]
+    [by_other] = tenant.service.all(AUDIT, key_id=other["id"])
+    assert by_other == found[0]
 
 
 @pytest.mark.parametrize(
@@ -59,10 +77,12 @@ def test_it_tells_who_in_which_role_from_where_did_what(history: list[dict[str, 
         ["entity", "entity_id"],
         ["actor"],
         ["action"],
+        ["key_id"],
+        ["key_id", "action"],
         ["entity", "action"],
         ["actor", "action"],
         ["entity", "actor"],
-        ["entity", "entity_id", "actor", "action"],
+        ["entity", "entity_id", "actor", "key_id", "action"],
     ],
     ids=" ".join,
 )

@@ -57,7 +57,8 @@ def test_a_change_is_told_with_who_did_what_to_which_columns(tenant: Tenant) -> 
     assert inserted["changes"]["email"] == ["masked", "masked"]
     assert inserted["changes"]["role"] == [None, "agent"]
     assert not {"id", "tenant_id", "revision", "updated_at"} & inserted["changes"].keys()
-    actor = f"user:{tenant.users['admin']} via key:{key['id']}"
+    actor = f"user:{tenant.users['admin']}"
+    assert inserted["key_id"] == updated["key_id"] == key["id"]
     assert (updated["action"], updated["actor"]) == ("UPDATE", actor)
     assert (updated["role"], updated["request_id"]) == ("admin", "rename-1")
     assert updated["changes"] == {
