@@ -144,11 +144,11 @@ CREATE TABLE drafts.drafts (
     CONSTRAINT drafts_version_check CHECK (version > 0),
     CONSTRAINT drafts_status_check
     CHECK (status IN ('pending', 'approved', 'rejected', 'superseded', 'sent', 'archived')),
-    CONSTRAINT drafts_model_key_check CHECK (btrim(model_key) <> '' AND length(model_key) <= 200),
+    CONSTRAINT drafts_model_key_check CHECK (NOT operations.is_blank(model_key) AND length(model_key) <= 200),
     CONSTRAINT drafts_prompt_version_check
-    CHECK (btrim(prompt_version) <> '' AND length(prompt_version) <= 200),
+    CHECK (NOT operations.is_blank(prompt_version) AND length(prompt_version) <= 200),
     CONSTRAINT drafts_suggested_text_check
-    CHECK (btrim(suggested_text, E' \t\r\n') <> '' AND octet_length(suggested_text) <= 32768),
+    CHECK (NOT operations.is_blank(suggested_text) AND octet_length(suggested_text) <= 32768),
     CONSTRAINT drafts_suggested_html_check CHECK (octet_length(suggested_html) <= 131072),
     CONSTRAINT drafts_top_sources_check
     CHECK (jsonb_typeof(top_sources) = 'array' AND octet_length(top_sources::text) < 65536),
@@ -492,10 +492,10 @@ CREATE TABLE drafts.draft_actions (
     CHECK (type IN ('approve', 'edit', 'reject', 'supersede', 'archive')),
     CONSTRAINT draft_actions_reason_check CHECK (
         length(reason) <= 2000
-        AND (type <> 'reject' OR (reason IS NOT NULL AND btrim(reason, E' \t\r\n') <> ''))
+        AND (type <> 'reject' OR (reason IS NOT NULL AND NOT operations.is_blank(reason)))
     ),
     CONSTRAINT draft_actions_final_text_check CHECK (
-        btrim(final_text, E' \t\r\n') <> '' AND octet_length(final_text) <= 32768
+        NOT operations.is_blank(final_text) AND octet_length(final_text) <= 32768
     ),
     CONSTRAINT draft_actions_final_html_check CHECK (octet_length(final_html) <= 131072),
     CONSTRAINT draft_actions_diff_check
@@ -613,7 +613,7 @@ CREATE TABLE drafts.scheduled_replies (
         status IN ('held', 'scheduled', 'claimed', 'sent', 'failed', 'unknown', 'cancelled')
     ),
     CONSTRAINT scheduled_replies_final_text_check CHECK (
-        btrim(final_text, E' \t\r\n') <> '' AND octet_length(final_text) <= 32768
+        NOT operations.is_blank(final_text) AND octet_length(final_text) <= 32768
     ),
     CONSTRAINT scheduled_replies_final_html_check CHECK (octet_length(final_html) <= 131072),
     CONSTRAINT scheduled_replies_attempts_check

@@ -23,8 +23,12 @@ EXECUTED_BY = {
     "operations.forget_events(uuid,uuid[])": {"app_rw"},
     "models.forget_runs(uuid,uuid[])": {"app_rw"},
     "models.lock_kind(uuid,text)": {"app_rw"},
+    "operations.is_blank(text)": {"app_rw", "app_ro"},
+    "operations.trimmed(text)": {"app_rw", "app_ro"},
     "drafts.tweet_length(text)": {"app_rw"},
     "drafts.apply_diff(jsonb,text)": {"app_rw"},
+    "drafts.hold_reply(uuid,uuid,text)": {"app_rw"},
+    "drafts.set_aside(uuid,uuid,text)": {"app_rw"},
 }
 
 

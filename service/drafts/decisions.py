@@ -14,6 +14,7 @@ from service.drafts.markup import says
 from service.drafts.seen import refuse_unseen
 from service.queries import queries
 from service.rest import answer, operation, session
+from service.schemas import trimmed
 
 STATUS = {
     "approve": "approved",
@@ -42,14 +43,14 @@ def edit_draft(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Re
     the same text is an edit, too; a text and HTML that are the suggestion, or its text alone, are an approval. The
     `warnings` of the answer tell if the HTML does not say what the text says.
     """
-    final_text = body.pop("final_text").strip()
+    final_text = trimmed(body.pop("final_text"))
     final_html = body["final_html"]
     suggestion = session().maybe_row(queries.drafts.get_suggestion(id=draft_id))
     original = suggestion.suggested_text if suggestion else None
     if (
         suggestion is None
         or original is None
-        or (final_text == original.strip() and final_html in (None, suggestion.suggested_html))
+        or (final_text == trimmed(original) and final_html in (None, suggestion.suggested_html))
     ):
         body = {k: v for k, v in body.items() if k not in ("final_html", "embeddings")}
         return _decide(draft_id, revision, "approve", **body)

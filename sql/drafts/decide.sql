@@ -122,7 +122,7 @@ action AS (
         :type,
         :reason,
         CASE :type
-            WHEN 'approve' THEN btrim(decided.suggested_text, E' \t\r\n')
+            WHEN 'approve' THEN operations.trimmed(decided.suggested_text)
             ELSE :final_text
         END,
         CASE :type

@@ -301,7 +301,9 @@ def test_an_edit_of_the_html_is_an_edit(
 
 
 @pytest.mark.parametrize("html", [None, "<p>It ships on Friday.</p>"])
-def test_an_edit_that_changes_nothing_is_an_approval(tenant: Tenant, html: str | None) -> None:
+def test_an_edit_that_changes_neither_text_nor_html_is_an_approval(
+    tenant: Tenant, html: str | None
+) -> None:
     draft = tenant.draft(
         suggested_text="It ships on Friday.", suggested_html="<p>It ships on Friday.</p>"
     )
