@@ -210,7 +210,8 @@ COMMENT ON COLUMN drafts.drafts.cost_micros IS 'Millionths of the currency unit,
 COMMENT ON COLUMN drafts.drafts.latency_ms IS
 'How long the model took, in milliseconds; NULL if not reported.';
 COMMENT ON COLUMN drafts.drafts.superseded_by_id IS
-'The draft that took its place, if one did: set by drafts.number_draft(), or by the person who superseded it.';
+'The draft that took its place, if one did: set by drafts.number_draft(), drafts.post_tweet(), or the person who
+superseded it.';
 COMMENT ON COLUMN drafts.drafts.superseded_reason IS
 'What happened in the conversation, set by drafts.set_aside(); NULL if a newer draft or a person superseded it.';
 COMMENT ON COLUMN drafts.drafts.created_at IS 'When the row was inserted: the start of the transaction.';
@@ -261,7 +262,7 @@ COMMENT ON CONSTRAINT drafts_tokens_out_check ON drafts.drafts IS 'tokens_out: m
 COMMENT ON CONSTRAINT drafts_cost_micros_check ON drafts.drafts IS 'cost_micros: must not be negative';
 COMMENT ON CONSTRAINT drafts_latency_ms_check ON drafts.drafts IS 'latency_ms: must not be negative';
 COMMENT ON CONSTRAINT drafts_superseded_by_check ON drafts.drafts IS
-'superseded_by_id: only a superseded draft has it, and it is another draft';
+'superseded_by_id: only a superseded draft has it, and it is another draft that is pending, approved or sent';
 COMMENT ON CONSTRAINT drafts_superseded_reason_check ON drafts.drafts IS
 'superseded_reason: must be answered_upstream or conversation_closed, of a superseded draft';
 COMMENT ON CONSTRAINT drafts_redacted_check ON drafts.drafts IS
@@ -292,6 +293,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     subject_status text;
+    newer uuid;
 BEGIN
     -- Locks the subject: its drafts are numbered one after another, and a number that is rolled back is given
     -- again.
@@ -321,6 +323,25 @@ BEGIN
     IF subject_status IN ('skipped', 'posted') THEN
         RAISE EXCEPTION 'a tweet that is % takes no drafts', subject_status USING ERRCODE = 'DR001';
     END IF;
+    -- What was drafted for an older message comes too late: the draft for the newer one stays.
+    SELECT d.id INTO newer
+    FROM drafts.drafts AS d
+    INNER JOIN inbox.messages AS answered
+        ON answered.tenant_id = NEW.tenant_id
+        AND answered.id = d.trigger_message_id
+    INNER JOIN inbox.messages AS m
+        ON m.tenant_id = NEW.tenant_id
+        AND m.conversation_id = NEW.conversation_id
+        AND m.id = NEW.trigger_message_id
+    WHERE d.tenant_id = NEW.tenant_id
+        AND d.conversation_id = NEW.conversation_id
+        AND d.status = 'pending'
+        AND (answered.sent_at, answered.id) > (m.sent_at, m.id);
+    IF FOUND THEN
+        NEW.status := 'superseded';
+        NEW.superseded_by_id := newer;
+        RETURN NEW;
+    END IF;
     SET CONSTRAINTS ALL DEFERRED;
     UPDATE drafts.drafts AS d
     SET status = 'superseded', superseded_by_id = NEW.id
@@ -337,8 +358,31 @@ END
 $$;
 
 COMMENT ON FUNCTION drafts.number_draft() IS
-'BEFORE INSERT on drafts: gives the next version, supersedes the pending draft, and makes a relevant tweet a drafted
-one, whoever inserts.';
+'BEFORE INSERT on drafts: gives the next version, supersedes the pending draft, or the new one if the pending one answers
+a newer message, and makes a relevant tweet a drafted one, whoever inserts.';
+
+CREATE FUNCTION drafts.require_live_successor() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    successor_status text;
+BEGIN
+    SELECT d.status INTO successor_status
+    FROM drafts.drafts AS d
+    WHERE d.tenant_id = NEW.tenant_id AND d.id = NEW.superseded_by_id
+    FOR SHARE;
+    -- Of one that is not there the foreign key tells.
+    IF successor_status NOT IN ('pending', 'approved', 'sent') THEN
+        RAISE EXCEPTION 'a draft that is % supersedes none', successor_status
+        USING ERRCODE = 'check_violation', SCHEMA = 'drafts', CONSTRAINT = 'drafts_superseded_by_check';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.require_live_successor() IS
+'BEFORE a draft gets a superseded_by_id: only one that is pending, approved or sent takes another''s place. As none of
+these is superseded, there are no cycles.';
 
 CREATE FUNCTION drafts.return_tweet() RETURNS trigger
 LANGUAGE plpgsql
@@ -382,6 +426,13 @@ CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON drafts.drafts
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
 EXECUTE FUNCTION operations.check_transition('drafts.drafts');
 -- Not within number_draft(): the draft that supersedes is about to be there.
+CREATE TRIGGER require_live_successor BEFORE UPDATE ON drafts.drafts
+FOR EACH ROW WHEN (
+    new.superseded_by_id IS NOT NULL
+    AND old.superseded_by_id IS DISTINCT FROM new.superseded_by_id
+    AND pg_trigger_depth() = 0
+)
+EXECUTE FUNCTION drafts.require_live_successor();
 CREATE TRIGGER return_tweet AFTER UPDATE ON drafts.drafts
 FOR EACH ROW WHEN (
     new.tweet_id IS NOT NULL
@@ -870,12 +921,18 @@ BEGIN
     UPDATE tweets.tweets AS t
     SET status = 'posted'
     WHERE t.tenant_id = NEW.tenant_id AND t.id = NEW.tweet_id;
+    UPDATE drafts.drafts AS d
+    SET status = 'superseded', superseded_by_id = NEW.draft_id
+    WHERE d.tenant_id = NEW.tenant_id
+        AND d.tweet_id = NEW.tweet_id
+        AND d.status = 'pending';
     RETURN NULL;
 END
 $$;
 
 COMMENT ON FUNCTION drafts.post_tweet() IS
-'AFTER a reply to a tweet was confirmed as sent: the tweet is posted, and by nothing else.';
+'AFTER a reply to a tweet was confirmed as sent: the tweet is posted, and by nothing else. The draft that was sent
+supersedes one that is still pending.';
 
 INSERT INTO operations.status_transitions (entity, from_status, to_status)
 VALUES

@@ -215,12 +215,10 @@ def test_superseding_names_another_draft_of_the_conversation(tenant: Tenant) -> 
     for wrong in (draft["id"], other["id"], str(uuid4())):
         problem = tenant.agent.post(path, {"superseded_by_id": wrong}, expect=400)
         assert list(problem["errors"]) == ["superseded_by_id"]
-    older = tenant.draft(tenant.draft()["conversation_id"])
-    previous = tenant.service.get(f"/v1/conversations/{older['conversation_id']}/drafts")["items"][
-        1
-    ]
+    approved = tenant.approved()
+    pending = tenant.draft(approved["conversation_id"])
     superseded = tenant.agent.post(
-        f"/v1/drafts/{older['id']}/supersede", {"superseded_by_id": previous["id"]}
+        f"/v1/drafts/{pending['id']}/supersede", {"superseded_by_id": approved["id"]}
     )
     assert superseded["status"] == "superseded"
 

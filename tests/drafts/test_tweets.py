@@ -333,6 +333,20 @@ def test_a_tweet_is_posted_when_the_reply_was_sent_and_not_before(tenant: Tenant
     assert api.get(f"/v1/drafts/{decision['id']}")["status"] == "sent"
 
 
+def test_a_draft_that_is_pending_when_its_tweet_is_posted_is_superseded(tenant: Tenant) -> None:
+    api = tenant.service
+    stored = relevant(api)
+    approved = decide(tenant.agent, drafted(api, stored), "approve")
+    pending = drafted(api, stored)
+    [claimed] = tenant.claim()
+
+    confirm(api, claimed, "X-1")
+
+    found = api.get(f"/v1/drafts/{pending['id']}")
+    assert (found["status"], found["superseded_by_id"]) == ("superseded", approved["id"])
+    assert status_of(api, stored) == "posted"
+
+
 def test_a_confirmation_posts_the_tweet_and_says_so_again(
     tenant: Tenant, sql: psycopg.Connection[Any]
 ) -> None:
