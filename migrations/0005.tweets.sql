@@ -317,7 +317,9 @@ CREATE INDEX tweets_created ON tweets.tweets (tenant_id, created_at, id);
 CREATE INDEX tweets_status ON tweets.tweets (tenant_id, status, created_at, id);
 CREATE INDEX tweets_episode ON tweets.tweets (tenant_id, episode_id, created_at, id)
 WHERE episode_id IS NOT NULL;
-CREATE INDEX tweets_thread ON tweets.tweets (tenant_id, in_reply_to_external_id, created_at, id)
+CREATE INDEX tweets_thread ON tweets.tweets (
+    tenant_id, in_reply_to_external_id, coalesce(posted_at, created_at), id
+)
 WHERE in_reply_to_external_id IS NOT NULL;
 
 CALL operations.protect(

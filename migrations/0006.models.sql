@@ -136,9 +136,10 @@ CREATE INDEX prompt_versions_created ON models.prompt_versions (tenant_id, creat
 
 CALL operations.protect(
     'models.prompt_versions', rows => 'tenant',
-    shown => '{kind,version,label,author_user_id,restores_id,active,drafts_count,decided_count,approvals_count,approval_rate,average_edit_distance,metrics_at,created_at}',  -- noqa: LT05
+    shown => '{kind,version,label,author_user_id,restores_id,active,created_at}',
     fixed => '{kind,version,label,system_prompt,user_template,notes,author_user_id,restores_id,created_at}',
-    kept => '{active}'
+    kept => '{active}',
+    quiet => '{drafts_count,decided_count,approvals_count,approval_rate,average_edit_distance,metrics_at}'
 );
 
 CREATE FUNCTION models.lock_kind(tenant_id uuid, kind text) RETURNS void

@@ -1002,13 +1002,21 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'the tweet has a draft that is pending or approved' USING ERRCODE = 'DR001';
     END IF;
+    IF OLD.status = 'unclassified' AND NEW.status = 'relevant' AND EXISTS (
+        SELECT FROM drafts.drafts AS d
+        WHERE d.tenant_id = NEW.tenant_id
+            AND d.tweet_id = NEW.id
+            AND d.status IN ('pending', 'approved')
+    ) THEN
+        NEW.status := 'drafted';
+    END IF;
     RETURN NEW;
 END
 $$;
 
 COMMENT ON FUNCTION drafts.keep_tweet() IS
 'BEFORE a tweet''s status changes: it says posted only after a reply was sent, and a tweet with a live draft is
-neither skipped nor relevant again.';
+neither skipped nor relevant again. One that was drafted for before it was classified is drafted at once.';
 
 CREATE TRIGGER keep_tweet BEFORE UPDATE ON tweets.tweets
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
