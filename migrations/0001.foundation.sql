@@ -46,6 +46,45 @@ COMMENT ON FUNCTION operations.new_id() IS 'A new UUID version 7: ordered by tim
 
 GRANT EXECUTE ON FUNCTION operations.new_id() TO app_rw, app_ro, app_log;
 
+-- Texts ---------------------------------------------------------------------------------------------
+
+-- In PL/pgSQL, which is called as it is: SQL would be inlined into each CHECK, and prepared anew for each statement.
+CREATE FUNCTION operations.is_blank(text) RETURNS boolean
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+BEGIN
+    -- Most texts begin with a letter of ASCII, and are told by it.
+    RETURN ascii($1) NOT BETWEEN 33 AND 126 AND $1 ~ (
+        '^[\u0001- \u007F-\u00A0\u00AD\u034F\u061C\u115F-\u1160\u1680\u17B4-\u17B5\u180B-\u180F\u2000-\u200F'
+        || '\u2028-\u202F\u205F-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF\uFFA0\uFFF0-\uFFF8'
+        || '\U0001BCA0-\U0001BCA3\U0001D173-\U0001D17A\U000E0000-\U000E0FFF]*$'
+    );
+END
+$$;
+
+COMMENT ON FUNCTION operations.is_blank(text) IS
+'Whether nothing of a text is seen: control characters, Unicode''s White_Space and Default_Ignorable_Code_Point, and the
+braille pattern without dots. In Python, service.schemas.is_blank().';
+
+GRANT EXECUTE ON FUNCTION operations.is_blank(text) TO app_rw, app_ro;
+
+CREATE FUNCTION operations.trimmed(text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN btrim(
+        $1,
+        E' \t\n\u000B\f\r\u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A'
+        '\u2028\u2029\u202F\u205F\u3000'
+    );
+END
+$$;
+
+COMMENT ON FUNCTION operations.trimmed(text) IS
+'A text without the white space around it: Unicode''s White_Space. In Python, service.schemas.trimmed().';
+
+GRANT EXECUTE ON FUNCTION operations.trimmed(text) TO app_rw, app_ro;
+
 -- Revisions -----------------------------------------------------------------------------------------
 
 CREATE FUNCTION operations.touch() RETURNS trigger

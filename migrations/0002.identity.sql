@@ -22,7 +22,7 @@ CREATE TABLE identity.tenants (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
-    CONSTRAINT tenants_name_check CHECK (btrim(name) <> '' AND length(name) <= 200),
+    CONSTRAINT tenants_name_check CHECK (NOT operations.is_blank(name) AND length(name) <= 200),
     CONSTRAINT tenants_decision_role_check CHECK (decision_role IN ('agent', 'approver')),
     CONSTRAINT tenants_toxicity_threshold_check CHECK (toxicity_threshold BETWEEN 0 AND 1),
     CONSTRAINT tenants_overtaken_replies_check CHECK (overtaken_replies IN ('hold', 'send'))
@@ -102,7 +102,7 @@ CREATE TABLE identity.users (
     CONSTRAINT users_auth_key UNIQUE (tenant_id, auth_provider, auth_subject),
     CONSTRAINT users_email_check CHECK (email LIKE '_%@_%' AND length(email) <= 320),
     CONSTRAINT users_display_name_check
-    CHECK (btrim(display_name) <> '' AND length(display_name) <= 200),
+    CHECK (NOT operations.is_blank(display_name) AND length(display_name) <= 200),
     CONSTRAINT users_role_check CHECK (role IN ('viewer', 'agent', 'approver', 'admin')),
     CONSTRAINT users_auth_check CHECK ((auth_provider IS NULL) = (auth_subject IS NULL))
 );
@@ -163,7 +163,7 @@ CREATE TABLE identity.api_keys (
     CONSTRAINT api_keys_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT api_keys_prefix_key UNIQUE (tenant_id, prefix),
-    CONSTRAINT api_keys_name_check CHECK (btrim(name) <> '' AND length(name) <= 200),
+    CONSTRAINT api_keys_name_check CHECK (NOT operations.is_blank(name) AND length(name) <= 200),
     CONSTRAINT api_keys_scopes_check CHECK (
         scopes::text ~ '^\{[a-z]+:[a-z]+(,[a-z]+:[a-z]+)*\}$' AND octet_length(scopes::text) <= 4096
     )

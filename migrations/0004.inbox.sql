@@ -29,8 +29,8 @@ CREATE TABLE inbox.channels (
     CONSTRAINT channels_external_id_key UNIQUE (tenant_id, type, external_id),
     CONSTRAINT channels_type_check CHECK (type IN ('email', 'chat', 'shopify', 'slack')),
     CONSTRAINT channels_external_id_check
-    CHECK (btrim(external_id, E' \t\r\n') <> '' AND octet_length(external_id) <= 1024),
-    CONSTRAINT channels_name_check CHECK (btrim(name) <> '' AND length(name) <= 200),
+    CHECK (NOT operations.is_blank(external_id) AND octet_length(external_id) <= 1024),
+    CONSTRAINT channels_name_check CHECK (NOT operations.is_blank(name) AND length(name) <= 200),
     CONSTRAINT channels_metadata_check CHECK (octet_length(metadata::text) < 65536)
 );
 
@@ -94,7 +94,7 @@ CREATE TABLE inbox.conversations (
     REFERENCES inbox.channels (tenant_id, id),
     CONSTRAINT conversations_external_id_key UNIQUE (tenant_id, channel_id, external_id),
     CONSTRAINT conversations_external_id_check
-    CHECK (btrim(external_id, E' \t\r\n') <> '' AND octet_length(external_id) <= 1024),
+    CHECK (NOT operations.is_blank(external_id) AND octet_length(external_id) <= 1024),
     CONSTRAINT conversations_status_check CHECK (status IN ('open', 'closed', 'archived')),
     CONSTRAINT conversations_subject_check CHECK (length(subject) <= 1000),
     CONSTRAINT conversations_customer_email_check CHECK (length(customer_email) <= 320),
@@ -203,7 +203,7 @@ CREATE TABLE inbox.messages (
     CONSTRAINT messages_conversation_key UNIQUE (tenant_id, conversation_id, id),
     CONSTRAINT messages_external_id_key UNIQUE (tenant_id, conversation_id, external_id),
     CONSTRAINT messages_external_id_check
-    CHECK (btrim(external_id, E' \t\r\n') <> '' AND octet_length(external_id) <= 1024),
+    CHECK (NOT operations.is_blank(external_id) AND octet_length(external_id) <= 1024),
     CONSTRAINT messages_direction_check CHECK (direction IN ('inbound', 'outbound', 'system')),
     CONSTRAINT messages_subject_check CHECK (length(subject) <= 1000),
     CONSTRAINT messages_body_text_check CHECK (octet_length(body_text) <= 262144),
@@ -510,16 +510,16 @@ CREATE TABLE inbox.attachments (
     REFERENCES inbox.messages (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT attachments_subject_check CHECK (num_nonnulls(message_id, draft_id) = 1),
     CONSTRAINT attachments_file_name_check
-    CHECK (btrim(file_name) <> '' AND length(file_name) <= 255),
+    CHECK (NOT operations.is_blank(file_name) AND length(file_name) <= 255),
     CONSTRAINT attachments_mime_type_check CHECK (
         mime_type ~ '^[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+([ \t]*;[^[:cntrl:]]*)?$'
         AND octet_length(mime_type) <= 255
     ),
     CONSTRAINT attachments_size_bytes_check CHECK (size_bytes >= 0),
     CONSTRAINT attachments_object_key_check
-    CHECK (btrim(object_key, E' \t\r\n') <> '' AND octet_length(object_key) <= 1024),
+    CHECK (NOT operations.is_blank(object_key) AND octet_length(object_key) <= 1024),
     CONSTRAINT attachments_external_id_check
-    CHECK (btrim(external_id, E' \t\r\n') <> '' AND octet_length(external_id) <= 1024),
+    CHECK (NOT operations.is_blank(external_id) AND octet_length(external_id) <= 1024),
     CONSTRAINT attachments_url_check CHECK (
         url ~* '^(https?|ftps?|sftp|s3|gs)://[^[:space:][:cntrl:]]+$' AND octet_length(url) <= 2048
     )

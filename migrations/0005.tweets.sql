@@ -31,9 +31,9 @@ CREATE TABLE tweets.episodes (
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT episodes_created_by_fkey FOREIGN KEY (tenant_id, created_by_id)
     REFERENCES identity.users (tenant_id, id),
-    CONSTRAINT episodes_title_check CHECK (btrim(title) <> '' AND length(title) <= 300),
+    CONSTRAINT episodes_title_check CHECK (NOT operations.is_blank(title) AND length(title) <= 300),
     CONSTRAINT episodes_raw_transcript_check CHECK (
-        length(btrim(raw_transcript, E' \t\r\n')) >= 50 AND octet_length(raw_transcript) <= 1048576
+        length(operations.trimmed(raw_transcript)) >= 50 AND octet_length(raw_transcript) <= 1048576
     ),
     CONSTRAINT episodes_transcript_url_check CHECK (
         transcript_url ~* '^https?://[^[:space:]/]+[^[:space:]]*$' AND octet_length(transcript_url) <= 2048
@@ -41,7 +41,7 @@ CREATE TABLE tweets.episodes (
     CONSTRAINT episodes_transcript_check
     CHECK (raw_transcript IS NOT NULL OR transcript_url IS NOT NULL),
     CONSTRAINT episodes_summary_text_check CHECK (
-        btrim(summary_text, E' \t\r\n') <> '' AND octet_length(summary_text) <= 32768
+        NOT operations.is_blank(summary_text) AND octet_length(summary_text) <= 32768
     ),
     CONSTRAINT episodes_keywords_check CHECK (
         jsonb_typeof(keywords) = 'object'
@@ -140,7 +140,7 @@ CREATE TABLE tweets.ingestion_steps (
     CHECK ((status IN ('success', 'failed')) = (finished_at IS NOT NULL)),
     CONSTRAINT ingestion_steps_error_check CHECK ((status = 'failed') = (error IS NOT NULL)),
     CONSTRAINT ingestion_steps_error_text_check CHECK (
-        btrim(error, E' \t\r\n') <> '' AND octet_length(error) <= 8192
+        NOT operations.is_blank(error) AND octet_length(error) <= 8192
     )
 );
 
@@ -246,13 +246,13 @@ CREATE TABLE tweets.tweets (
     CONSTRAINT tweets_external_id_key UNIQUE (tenant_id, external_id),
     CONSTRAINT tweets_external_id_check CHECK (external_id ~ '^[A-Za-z0-9_-]{1,64}$'),
     CONSTRAINT tweets_author_handle_check
-    CHECK (btrim(author_handle) <> '' AND length(author_handle) <= 100),
+    CHECK (NOT operations.is_blank(author_handle) AND length(author_handle) <= 100),
     CONSTRAINT tweets_full_text_check
-    CHECK (btrim(full_text, E' \t\r\n') <> '' AND length(full_text) <= 25000),
+    CHECK (NOT operations.is_blank(full_text) AND length(full_text) <= 25000),
     CONSTRAINT tweets_status_check
     CHECK (status IN ('unclassified', 'skipped', 'relevant', 'drafted', 'posted')),
     CONSTRAINT tweets_relevance_score_check CHECK (relevance_score BETWEEN 0 AND 1),
-    CONSTRAINT tweets_model_key_check CHECK (btrim(model_key) <> '' AND length(model_key) <= 200),
+    CONSTRAINT tweets_model_key_check CHECK (NOT operations.is_blank(model_key) AND length(model_key) <= 200),
     CONSTRAINT tweets_flags_check
     CHECK (jsonb_typeof(flags) = 'object' AND octet_length(flags::text) < 65536),
     CONSTRAINT tweets_in_reply_to_external_id_check CHECK (
@@ -315,7 +315,9 @@ COMMENT ON CONSTRAINT tweets_in_reply_to_external_id_check ON tweets.tweets IS
 CREATE INDEX tweets_status ON tweets.tweets (tenant_id, status, id);
 CREATE INDEX tweets_episode ON tweets.tweets (tenant_id, episode_id, id)
 WHERE episode_id IS NOT NULL;
-CREATE INDEX tweets_thread ON tweets.tweets (tenant_id, in_reply_to_external_id, created_at, id)
+CREATE INDEX tweets_thread ON tweets.tweets (
+    tenant_id, in_reply_to_external_id, coalesce(posted_at, created_at), id
+)
 WHERE in_reply_to_external_id IS NOT NULL;
 
 CALL operations.protect(

@@ -43,18 +43,18 @@ CREATE TABLE models.prompt_versions (
     CONSTRAINT prompt_versions_version_key UNIQUE (tenant_id, kind, version),
     CONSTRAINT prompt_versions_label_key UNIQUE (tenant_id, label),
     CONSTRAINT prompt_versions_kind_check
-    CHECK (btrim(kind, E' \t\r\n') <> '' AND length(kind) <= 50),
+    CHECK (NOT operations.is_blank(kind) AND length(kind) <= 50),
     CONSTRAINT prompt_versions_version_check CHECK (version > 0),
     CONSTRAINT prompt_versions_label_check
-    CHECK (btrim(label, E' \t\r\n') <> '' AND length(label) <= 200),
+    CHECK (NOT operations.is_blank(label) AND length(label) <= 200),
     CONSTRAINT prompt_versions_system_prompt_check CHECK (
-        btrim(system_prompt, E' \t\r\n') <> '' AND octet_length(system_prompt) <= 65536
+        NOT operations.is_blank(system_prompt) AND octet_length(system_prompt) <= 65536
     ),
     CONSTRAINT prompt_versions_user_template_check CHECK (
-        btrim(user_template, E' \t\r\n') <> '' AND octet_length(user_template) <= 65536
+        NOT operations.is_blank(user_template) AND octet_length(user_template) <= 65536
     ),
     CONSTRAINT prompt_versions_notes_check
-    CHECK (btrim(notes, E' \t\r\n') <> '' AND length(notes) <= 2000),
+    CHECK (NOT operations.is_blank(notes) AND length(notes) <= 2000),
     CONSTRAINT prompt_versions_counts_check
     CHECK (approvals_count >= 0 AND approvals_count <= decided_count AND decided_count <= drafts_count),
     CONSTRAINT prompt_versions_approval_rate_check CHECK (approval_rate BETWEEN 0 AND 1),
@@ -135,9 +135,10 @@ COMMENT ON INDEX models.prompt_versions_one_active IS 'active: another prompt of
 
 CALL operations.protect(
     'models.prompt_versions', rows => 'tenant',
-    shown => '{kind,version,label,author_user_id,restores_id,active,drafts_count,decided_count,approvals_count,approval_rate,average_edit_distance,metrics_at,created_at}',  -- noqa: LT05
+    shown => '{kind,version,label,author_user_id,restores_id,active,created_at}',
     fixed => '{kind,version,label,system_prompt,user_template,notes,author_user_id,restores_id,created_at}',
-    kept => '{active}'
+    kept => '{active}',
+    quiet => '{drafts_count,decided_count,approvals_count,approval_rate,average_edit_distance,metrics_at}'
 );
 
 CREATE FUNCTION models.lock_kind(tenant_id uuid, kind text) RETURNS void
@@ -201,7 +202,7 @@ CREATE TABLE models.prompt_activations (
     CONSTRAINT prompt_activations_replaced_check
     CHECK (replaced_prompt_version_id <> prompt_version_id),
     CONSTRAINT prompt_activations_reason_check
-    CHECK (btrim(reason, E' \t\r\n') <> '' AND length(reason) <= 2000)
+    CHECK (NOT operations.is_blank(reason) AND length(reason) <= 2000)
 );
 
 COMMENT ON TABLE models.prompt_activations IS
@@ -345,16 +346,16 @@ CREATE TABLE models.model_runs (
         )
     ),
     CONSTRAINT model_runs_input_ref_check
-    CHECK (btrim(input_ref, E' \t\r\n') <> '' AND length(input_ref) <= 500),
+    CHECK (NOT operations.is_blank(input_ref) AND length(input_ref) <= 500),
     CONSTRAINT model_runs_model_check
-    CHECK (btrim(model, E' \t\r\n') <> '' AND length(model) <= 200),
+    CHECK (NOT operations.is_blank(model) AND length(model) <= 200),
     CONSTRAINT model_runs_latency_ms_check CHECK (latency_ms >= 0),
     CONSTRAINT model_runs_tokens_in_check CHECK (tokens_in >= 0),
     CONSTRAINT model_runs_tokens_out_check CHECK (tokens_out >= 0),
     CONSTRAINT model_runs_cost_micros_check CHECK (cost_micros >= 0),
     CONSTRAINT model_runs_success_check CHECK (success = (error IS NULL)),
     CONSTRAINT model_runs_error_check
-    CHECK (btrim(error, E' \t\r\n') <> '' AND octet_length(error) <= 16384),
+    CHECK (NOT operations.is_blank(error) AND octet_length(error) <= 16384),
     CONSTRAINT model_runs_meta_check
     CHECK (jsonb_typeof(meta) = 'object' AND octet_length(meta::text) < 65536)
 );

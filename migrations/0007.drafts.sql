@@ -144,11 +144,11 @@ CREATE TABLE drafts.drafts (
     CONSTRAINT drafts_version_check CHECK (version > 0),
     CONSTRAINT drafts_status_check
     CHECK (status IN ('pending', 'approved', 'rejected', 'superseded', 'sent', 'archived')),
-    CONSTRAINT drafts_model_key_check CHECK (btrim(model_key) <> '' AND length(model_key) <= 200),
+    CONSTRAINT drafts_model_key_check CHECK (NOT operations.is_blank(model_key) AND length(model_key) <= 200),
     CONSTRAINT drafts_prompt_version_check
-    CHECK (btrim(prompt_version) <> '' AND length(prompt_version) <= 200),
+    CHECK (NOT operations.is_blank(prompt_version) AND length(prompt_version) <= 200),
     CONSTRAINT drafts_suggested_text_check
-    CHECK (btrim(suggested_text, E' \t\r\n') <> '' AND octet_length(suggested_text) <= 32768),
+    CHECK (NOT operations.is_blank(suggested_text) AND octet_length(suggested_text) <= 32768),
     CONSTRAINT drafts_suggested_html_check CHECK (octet_length(suggested_html) <= 131072),
     CONSTRAINT drafts_top_sources_check
     CHECK (jsonb_typeof(top_sources) = 'array' AND octet_length(top_sources::text) < 65536),
@@ -210,7 +210,8 @@ COMMENT ON COLUMN drafts.drafts.cost_micros IS 'Millionths of the currency unit,
 COMMENT ON COLUMN drafts.drafts.latency_ms IS
 'How long the model took, in milliseconds; NULL if not reported.';
 COMMENT ON COLUMN drafts.drafts.superseded_by_id IS
-'The draft that took its place, if one did: set by drafts.number_draft(), or by the person who superseded it.';
+'The draft that took its place, if one did: set by drafts.number_draft(), drafts.post_tweet(), or the person who
+superseded it.';
 COMMENT ON COLUMN drafts.drafts.superseded_reason IS
 'What happened in the conversation, set by drafts.set_aside(); NULL if a newer draft or a person superseded it.';
 COMMENT ON COLUMN drafts.drafts.created_at IS 'When the row was inserted: the start of the transaction.';
@@ -261,7 +262,7 @@ COMMENT ON CONSTRAINT drafts_tokens_out_check ON drafts.drafts IS 'tokens_out: m
 COMMENT ON CONSTRAINT drafts_cost_micros_check ON drafts.drafts IS 'cost_micros: must not be negative';
 COMMENT ON CONSTRAINT drafts_latency_ms_check ON drafts.drafts IS 'latency_ms: must not be negative';
 COMMENT ON CONSTRAINT drafts_superseded_by_check ON drafts.drafts IS
-'superseded_by_id: only a superseded draft has it, and it is another draft';
+'superseded_by_id: only a superseded draft has it, and it is another draft that is pending, approved or sent';
 COMMENT ON CONSTRAINT drafts_superseded_reason_check ON drafts.drafts IS
 'superseded_reason: must be answered_upstream or conversation_closed, of a superseded draft';
 COMMENT ON CONSTRAINT drafts_redacted_check ON drafts.drafts IS
@@ -291,6 +292,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     subject_status text;
+    newer uuid;
 BEGIN
     -- Locks the subject: its drafts are numbered one after another, and a number that is rolled back is given
     -- again.
@@ -320,6 +322,25 @@ BEGIN
     IF subject_status IN ('skipped', 'posted') THEN
         RAISE EXCEPTION 'a tweet that is % takes no drafts', subject_status USING ERRCODE = 'DR001';
     END IF;
+    -- What was drafted for an older message comes too late: the draft for the newer one stays.
+    SELECT d.id INTO newer
+    FROM drafts.drafts AS d
+    INNER JOIN inbox.messages AS answered
+        ON answered.tenant_id = NEW.tenant_id
+        AND answered.id = d.trigger_message_id
+    INNER JOIN inbox.messages AS m
+        ON m.tenant_id = NEW.tenant_id
+        AND m.conversation_id = NEW.conversation_id
+        AND m.id = NEW.trigger_message_id
+    WHERE d.tenant_id = NEW.tenant_id
+        AND d.conversation_id = NEW.conversation_id
+        AND d.status = 'pending'
+        AND (answered.sent_at, answered.id) > (m.sent_at, m.id);
+    IF FOUND THEN
+        NEW.status := 'superseded';
+        NEW.superseded_by_id := newer;
+        RETURN NEW;
+    END IF;
     SET CONSTRAINTS ALL DEFERRED;
     UPDATE drafts.drafts AS d
     SET status = 'superseded', superseded_by_id = NEW.id
@@ -336,8 +357,31 @@ END
 $$;
 
 COMMENT ON FUNCTION drafts.number_draft() IS
-'BEFORE INSERT on drafts: gives the next version, supersedes the pending draft, and makes a relevant tweet a drafted
-one, whoever inserts.';
+'BEFORE INSERT on drafts: gives the next version, supersedes the pending draft, or the new one if the pending one answers
+a newer message, and makes a relevant tweet a drafted one, whoever inserts.';
+
+CREATE FUNCTION drafts.require_live_successor() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    successor_status text;
+BEGIN
+    SELECT d.status INTO successor_status
+    FROM drafts.drafts AS d
+    WHERE d.tenant_id = NEW.tenant_id AND d.id = NEW.superseded_by_id
+    FOR SHARE;
+    -- Of one that is not there the foreign key tells.
+    IF successor_status NOT IN ('pending', 'approved', 'sent') THEN
+        RAISE EXCEPTION 'a draft that is % supersedes none', successor_status
+        USING ERRCODE = 'check_violation', SCHEMA = 'drafts', CONSTRAINT = 'drafts_superseded_by_check';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION drafts.require_live_successor() IS
+'BEFORE a draft gets a superseded_by_id: only one that is pending, approved or sent takes another''s place. As none of
+these is superseded, there are no cycles.';
 
 CREATE FUNCTION drafts.return_tweet() RETURNS trigger
 LANGUAGE plpgsql
@@ -381,6 +425,13 @@ CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON drafts.drafts
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
 EXECUTE FUNCTION operations.check_transition('drafts.drafts');
 -- Not within number_draft(): the draft that supersedes is about to be there.
+CREATE TRIGGER require_live_successor BEFORE UPDATE ON drafts.drafts
+FOR EACH ROW WHEN (
+    new.superseded_by_id IS NOT NULL
+    AND old.superseded_by_id IS DISTINCT FROM new.superseded_by_id
+    AND pg_trigger_depth() = 0
+)
+EXECUTE FUNCTION drafts.require_live_successor();
 CREATE TRIGGER return_tweet AFTER UPDATE ON drafts.drafts
 FOR EACH ROW WHEN (
     new.tweet_id IS NOT NULL
@@ -491,10 +542,10 @@ CREATE TABLE drafts.draft_actions (
     CHECK (type IN ('approve', 'edit', 'reject', 'supersede', 'archive')),
     CONSTRAINT draft_actions_reason_check CHECK (
         length(reason) <= 2000
-        AND (type <> 'reject' OR (reason IS NOT NULL AND btrim(reason, E' \t\r\n') <> ''))
+        AND (type <> 'reject' OR (reason IS NOT NULL AND NOT operations.is_blank(reason)))
     ),
     CONSTRAINT draft_actions_final_text_check CHECK (
-        btrim(final_text, E' \t\r\n') <> '' AND octet_length(final_text) <= 32768
+        NOT operations.is_blank(final_text) AND octet_length(final_text) <= 32768
     ),
     CONSTRAINT draft_actions_final_html_check CHECK (octet_length(final_html) <= 131072),
     CONSTRAINT draft_actions_diff_check
@@ -611,7 +662,7 @@ CREATE TABLE drafts.scheduled_replies (
         status IN ('held', 'scheduled', 'claimed', 'sent', 'failed', 'unknown', 'cancelled')
     ),
     CONSTRAINT scheduled_replies_final_text_check CHECK (
-        btrim(final_text, E' \t\r\n') <> '' AND octet_length(final_text) <= 32768
+        NOT operations.is_blank(final_text) AND octet_length(final_text) <= 32768
     ),
     CONSTRAINT scheduled_replies_final_html_check CHECK (octet_length(final_html) <= 131072),
     CONSTRAINT scheduled_replies_attempts_check
@@ -867,12 +918,18 @@ BEGIN
     UPDATE tweets.tweets AS t
     SET status = 'posted'
     WHERE t.tenant_id = NEW.tenant_id AND t.id = NEW.tweet_id;
+    UPDATE drafts.drafts AS d
+    SET status = 'superseded', superseded_by_id = NEW.draft_id
+    WHERE d.tenant_id = NEW.tenant_id
+        AND d.tweet_id = NEW.tweet_id
+        AND d.status = 'pending';
     RETURN NULL;
 END
 $$;
 
 COMMENT ON FUNCTION drafts.post_tweet() IS
-'AFTER a reply to a tweet was confirmed as sent: the tweet is posted, and by nothing else.';
+'AFTER a reply to a tweet was confirmed as sent: the tweet is posted, and by nothing else. The draft that was sent
+supersedes one that is still pending.';
 
 INSERT INTO operations.status_transitions (entity, from_status, to_status)
 VALUES
@@ -942,13 +999,21 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'the tweet has a draft that is pending or approved' USING ERRCODE = 'DR001';
     END IF;
+    IF OLD.status = 'unclassified' AND NEW.status = 'relevant' AND EXISTS (
+        SELECT FROM drafts.drafts AS d
+        WHERE d.tenant_id = NEW.tenant_id
+            AND d.tweet_id = NEW.id
+            AND d.status IN ('pending', 'approved')
+    ) THEN
+        NEW.status := 'drafted';
+    END IF;
     RETURN NEW;
 END
 $$;
 
 COMMENT ON FUNCTION drafts.keep_tweet() IS
 'BEFORE a tweet''s status changes: it says posted only after a reply was sent, and a tweet with a live draft is
-neither skipped nor relevant again.';
+neither skipped nor relevant again. One that was drafted for before it was classified is drafted at once.';
 
 CREATE TRIGGER keep_tweet BEFORE UPDATE ON tweets.tweets
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)

@@ -47,12 +47,12 @@ CREATE TABLE pipelines.runs (
     CONSTRAINT runs_user_key UNIQUE (tenant_id, id, user_id),
     CONSTRAINT runs_external_id_key UNIQUE (tenant_id, user_id, external_id),
     CONSTRAINT runs_external_id_check
-    CHECK (btrim(external_id) <> '' AND length(external_id) <= 200),
-    CONSTRAINT runs_company_id_check CHECK (btrim(company_id) <> '' AND length(company_id) <= 100),
+    CHECK (NOT operations.is_blank(external_id) AND length(external_id) <= 200),
+    CONSTRAINT runs_company_id_check CHECK (NOT operations.is_blank(company_id) AND length(company_id) <= 100),
     CONSTRAINT runs_company_name_check
-    CHECK (btrim(company_name) <> '' AND length(company_name) <= 200),
+    CHECK (NOT operations.is_blank(company_name) AND length(company_name) <= 200),
     CONSTRAINT runs_document_name_check
-    CHECK (btrim(document_name) <> '' AND length(document_name) <= 300),
+    CHECK (NOT operations.is_blank(document_name) AND length(document_name) <= 300),
     CONSTRAINT runs_document_url_check CHECK (
         document_url ~* '^https?://[^[:space:]/]+[^[:space:]]*$' AND octet_length(document_url) <= 2048
     ),
@@ -60,7 +60,7 @@ CREATE TABLE pipelines.runs (
     CHECK (document_type IN ('application/pdf', 'text/plain', 'text/markdown')),
     CONSTRAINT runs_document_size_check CHECK (document_size BETWEEN 1 AND 26214400),
     CONSTRAINT runs_pipeline_version_check
-    CHECK (btrim(pipeline_version) <> '' AND length(pipeline_version) <= 100),
+    CHECK (NOT operations.is_blank(pipeline_version) AND length(pipeline_version) <= 100),
     CONSTRAINT runs_status_check
     CHECK (status IN ('pending', 'running', 'completed', 'failed', 'cancelled')),
     CONSTRAINT runs_current_stage_check CHECK (current_stage BETWEEN 0 AND 5),
@@ -78,7 +78,7 @@ CREATE TABLE pipelines.runs (
         END
     ),
     CONSTRAINT runs_error_message_check CHECK (
-        btrim(error_message, E' \t\r\n') <> '' AND octet_length(error_message) <= 8192
+        NOT operations.is_blank(error_message) AND octet_length(error_message) <= 8192
     ),
     CONSTRAINT runs_completed_check
     CHECK ((status IN ('completed', 'failed', 'cancelled')) = (completed_at IS NOT NULL))
@@ -229,12 +229,12 @@ CREATE TABLE pipelines.stage_outputs (
     REFERENCES pipelines.runs (tenant_id, id, user_id) ON DELETE CASCADE,
     CONSTRAINT stage_outputs_stage_key UNIQUE (tenant_id, run_id, stage_number),
     CONSTRAINT stage_outputs_stage_number_check CHECK (stage_number BETWEEN 1 AND 5),
-    CONSTRAINT stage_outputs_name_check CHECK (btrim(name) <> '' AND length(name) <= 100),
+    CONSTRAINT stage_outputs_name_check CHECK (NOT operations.is_blank(name) AND length(name) <= 100),
     CONSTRAINT stage_outputs_status_check CHECK (status IN ('running', 'completed', 'failed')),
     CONSTRAINT stage_outputs_completed_check
     CHECK (status <> 'completed' OR markdown_output IS NOT NULL),
     CONSTRAINT stage_outputs_markdown_output_check CHECK (
-        btrim(markdown_output, E' \t\r\n') <> '' AND octet_length(markdown_output) <= 1048576
+        NOT operations.is_blank(markdown_output) AND octet_length(markdown_output) <= 1048576
     ),
     CONSTRAINT stage_outputs_json_output_check CHECK (octet_length(json_output::text) < 65536)
 );
@@ -323,9 +323,9 @@ CREATE TABLE pipelines.inspiration_reports (
     REFERENCES pipelines.runs (tenant_id, id, user_id) ON DELETE CASCADE,
     CONSTRAINT inspiration_reports_run_key UNIQUE (tenant_id, run_id),
     CONSTRAINT inspiration_reports_inspiration1_title_check
-    CHECK (btrim(inspiration1_title) <> '' AND length(inspiration1_title) <= 300),
+    CHECK (NOT operations.is_blank(inspiration1_title) AND length(inspiration1_title) <= 300),
     CONSTRAINT inspiration_reports_inspiration1_content_check CHECK (
-        btrim(inspiration1_content, E' \t\r\n') <> '' AND octet_length(inspiration1_content) <= 65536
+        NOT operations.is_blank(inspiration1_content) AND octet_length(inspiration1_content) <= 65536
     ),
     CONSTRAINT inspiration_reports_inspiration1_elements_check CHECK (
         cardinality(inspiration1_elements) <= 100
@@ -333,9 +333,9 @@ CREATE TABLE pipelines.inspiration_reports (
         AND array_position(inspiration1_elements, NULL) IS NULL
     ),
     CONSTRAINT inspiration_reports_inspiration2_title_check
-    CHECK (btrim(inspiration2_title) <> '' AND length(inspiration2_title) <= 300),
+    CHECK (NOT operations.is_blank(inspiration2_title) AND length(inspiration2_title) <= 300),
     CONSTRAINT inspiration_reports_inspiration2_content_check CHECK (
-        btrim(inspiration2_content, E' \t\r\n') <> '' AND octet_length(inspiration2_content) <= 65536
+        NOT operations.is_blank(inspiration2_content) AND octet_length(inspiration2_content) <= 65536
     ),
     CONSTRAINT inspiration_reports_inspiration2_elements_check CHECK (
         cardinality(inspiration2_elements) <= 100
@@ -419,19 +419,19 @@ CREATE TABLE pipelines.opportunity_cards (
     REFERENCES pipelines.runs (tenant_id, id, user_id) ON DELETE CASCADE,
     CONSTRAINT opportunity_cards_number_key UNIQUE (tenant_id, run_id, number),
     CONSTRAINT opportunity_cards_number_check CHECK (number BETWEEN 1 AND 5),
-    CONSTRAINT opportunity_cards_title_check CHECK (btrim(title) <> '' AND length(title) <= 300),
+    CONSTRAINT opportunity_cards_title_check CHECK (NOT operations.is_blank(title) AND length(title) <= 300),
     CONSTRAINT opportunity_cards_tagline_check
-    CHECK (btrim(tagline, E' \t\r\n') <> '' AND octet_length(tagline) <= 8192),
+    CHECK (NOT operations.is_blank(tagline) AND octet_length(tagline) <= 8192),
     CONSTRAINT opportunity_cards_problem_check
-    CHECK (btrim(problem, E' \t\r\n') <> '' AND octet_length(problem) <= 8192),
+    CHECK (NOT operations.is_blank(problem) AND octet_length(problem) <= 8192),
     CONSTRAINT opportunity_cards_solution_check
-    CHECK (btrim(solution, E' \t\r\n') <> '' AND octet_length(solution) <= 8192),
+    CHECK (NOT operations.is_blank(solution) AND octet_length(solution) <= 8192),
     CONSTRAINT opportunity_cards_why_now_check
-    CHECK (btrim(why_now, E' \t\r\n') <> '' AND octet_length(why_now) <= 8192),
+    CHECK (NOT operations.is_blank(why_now) AND octet_length(why_now) <= 8192),
     CONSTRAINT opportunity_cards_target_segment_check
-    CHECK (btrim(target_segment, E' \t\r\n') <> '' AND octet_length(target_segment) <= 8192),
+    CHECK (NOT operations.is_blank(target_segment) AND octet_length(target_segment) <= 8192),
     CONSTRAINT opportunity_cards_quick_win_check
-    CHECK (btrim(quick_win, E' \t\r\n') <> '' AND octet_length(quick_win) <= 8192)
+    CHECK (NOT operations.is_blank(quick_win) AND octet_length(quick_win) <= 8192)
 );
 
 COMMENT ON TABLE pipelines.opportunity_cards IS 'The five opportunities that the last stage of a run found.';

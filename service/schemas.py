@@ -1,6 +1,7 @@
 """What the schemas of all areas share."""
 
 import json
+import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self, TypeVar
@@ -107,9 +108,29 @@ def words_of(max_length: int, **arguments: Any) -> fields.String:
     return fields.String(validate=[validate.Length(1, max_length), not_blank], **arguments)
 
 
+WHITE_SPACE = (
+    " \t\n\v\f\r\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+BLANK = re.compile(
+    r"[\0- \x7f-\xa0\xad\u034f\u061c\u115f-\u1160\u1680\u17b4-\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
+
+
+def trimmed(value: str) -> str:
+    """The text without the white space around it, as operations.trimmed() in the database."""
+    return value.strip(WHITE_SPACE)
+
+
+def is_blank(value: str) -> bool:
+    """Whether nothing of the text is seen, as operations.is_blank() in the database."""
+    return BLANK.fullmatch(value) is not None
+
+
 def not_blank(value: str) -> None:
-    """As the database sees it."""
-    if not value.strip(" \t\r\n"):
+    if is_blank(value):
         raise ValidationError("must not be blank")
 
 

@@ -25,6 +25,8 @@ EXECUTED_BY = {
     "operations.raise_epoch(text,integer)": {"app_rw"},
     "models.forget_runs(uuid,uuid[])": {"app_rw"},
     "models.lock_kind(uuid,text)": {"app_rw"},
+    "operations.is_blank(text)": {"app_rw", "app_ro"},
+    "operations.trimmed(text)": {"app_rw", "app_ro"},
     "drafts.tweet_length(text)": {"app_rw"},
     "drafts.apply_diff(jsonb,text)": {"app_rw"},
     "drafts.hold_reply(uuid,uuid,text)": {"app_rw"},

@@ -89,6 +89,11 @@ class DraftArchival(Schema):
     reason = optional(text(2000))
 
 
+class DecisionWarning(Answer):
+    field = fields.String()
+    message = fields.String()
+
+
 class DraftDecision(Subject):
     id = fields.UUID(metadata={"description": "The draft"})
     version = count()
@@ -97,3 +102,7 @@ class DraftDecision(Subject):
     action = fields.Nested(DraftAction)
     scheduled_reply = fields.Nested(ScheduledReply, allow_none=True)
     learning_sample_id = fields.UUID(allow_none=True)
+    warnings = fields.List(
+        fields.Nested(DecisionWarning),
+        metadata={"description": "What to look at before the reply goes out"},
+    )

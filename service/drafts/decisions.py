@@ -11,9 +11,11 @@ from service.database import AnyBound
 from service.drafts import blueprint
 from service.drafts import decision_schemas as schemas
 from service.drafts.diff import diff, distance
+from service.drafts.markup import says
 from service.drafts.seen import refuse_unseen
 from service.queries import queries
 from service.rest import answer, operation, session
+from service.schemas import trimmed
 
 STATUS = {
     "approve": "approved",
@@ -21,6 +23,7 @@ STATUS = {
     "reject": "rejected",
     "supersede": "superseded",
 }
+DISAGREEMENT = {"field": "final_html", "message": "does not say what final_text says"}
 
 
 @blueprint.post("/v1/drafts/<uuid:draft_id>/approve")
@@ -37,15 +40,22 @@ def approve_draft(draft_id: UUID, body: dict[str, Any], revision: int | None) ->
 def edit_draft(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Response:
     """Approve a draft with another text.
 
-    The edit is kept as operations that replay, with its distance, and becomes a learning sample. A text that is
-    the suggestion is an approval.
+    The edit is kept as operations that replay, with its distance, and becomes a learning sample. Another HTML with
+    the same text is an edit, too; a text and HTML that are the suggestion, or its text alone, are an approval. The
+    `warnings` of the answer tell if the HTML does not say what the text says.
     """
-    final_text = body.pop("final_text").strip()
+    final_text = trimmed(body.pop("final_text"))
+    final_html = body["final_html"]
     suggestion = session().maybe_row(queries.drafts.get_suggestion(id=draft_id))
     original = suggestion.suggested_text if suggestion else None
-    if original is None or final_text == original.strip():
+    if (
+        suggestion is None
+        or original is None
+        or (final_text == trimmed(original) and final_html in (None, suggestion.suggested_html))
+    ):
         body = {k: v for k, v in body.items() if k not in ("final_html", "embeddings")}
         return _decide(draft_id, revision, "approve", **body)
+    disagree = final_html is not None and not says(final_html, final_text)
     return _decide(
         draft_id,
         revision,
@@ -53,6 +63,7 @@ def edit_draft(draft_id: UUID, body: dict[str, Any], revision: int | None) -> Re
         final_text=final_text,
         diff=diff(original, final_text),
         edit_distance=distance(original, final_text),
+        warnings=[DISAGREEMENT] if disagree else None,
         **body,
     )
 
@@ -104,6 +115,7 @@ def _decide(
     diff: list[dict[str, Any]] | None = None,
     edit_distance: int | None = None,
     embeddings: list[float] | None = None,
+    warnings: list[dict[str, str]] | None = None,
     confirm_toxicity: bool = False,
     confirm_closed: bool = False,
     seen_message_id: UUID | None = None,
@@ -124,6 +136,7 @@ def _decide(
         diff=diff,
         edit_distance=edit_distance,
         embeddings=embeddings,
+        warnings=warnings or [],
         reply_status="held" if mode == "hold" else "scheduled",
         scheduled_for=schedule_at,
         confirm_toxicity=confirm_toxicity,

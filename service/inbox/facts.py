@@ -14,7 +14,7 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load
 
-from service.schemas import not_blank
+from service.schemas import is_blank, not_blank, trimmed
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")  # NUL, lone surrogates
 MAX_NAME_BYTES = 1024
@@ -87,7 +87,7 @@ class Text(fields.String):
         kept = given[: self.max_length]
         if kept != given:
             why.append(f"has {len(given)} characters: the first {self.max_length} are kept")
-        text = kept if kept.strip() else None
+        text = None if is_blank(kept) else kept
         return Changed(text, why, given) if why else text
 
 
@@ -116,8 +116,8 @@ class Shaped(fields.String):
 
     def _deserialize(self, *arguments: Any, **named: Any) -> Any:
         given, why = _storable(super()._deserialize(*arguments, **named))
-        text = given.strip()
-        if not text:
+        text = trimmed(given)
+        if is_blank(text):
             return None
         if len(text.encode()) > self.max_bytes or not self.shape.fullmatch(text):
             stands_for_it = self.load_default or "nothing"

@@ -76,7 +76,7 @@ class ConfirmReply(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class CreateDraft(Query[Literal["maybe"]]):
-    """A draft of a conversation, pending; and the notification that it is ready. If it answers a job, the job is finished with it, or neither happens: no row when there is no such conversation, or the job's lease is lost. The trigger drafts.number_draft() gives the version and supersedes the pending draft. If only the prompt's id is told, its label is kept beside it; an unknown prompt is called by its id, for the foreign key to refuse it."""
+    """A draft of a conversation, pending; and the notification that it is ready. One for an older message than the pending draft answers is superseded at once, and nobody is told. If it answers a job, the job is finished with it, or neither happens: no row when there is no such conversation, or the job's lease is lost. The trigger drafts.number_draft() gives the version and supersedes the pending draft. If only the prompt's id is told, its label is kept beside it; an unknown prompt is called by its id, for the foreign key to refuse it."""
 
     def __call__(
         self,
@@ -134,6 +134,7 @@ class DraftDecisionRow(NamedTuple):
     action: Any
     scheduled_reply: Any | None
     learning_sample_id: UUID | None
+    warnings: Any
 
 class Decide(Query[Literal["maybe"]]):
     """The one decision on a pending draft, with all that belongs to it: the action, the reply on its way out after an approval, the learning sample after an edit; the tweet is skipped if that is wanted. Whoever comes second finds the draft no longer pending and gets no row; so does who may not decide by the tenant's rules, approves a toxic draft without saying so, names another revision, or has not seen the message that came last. drafts.get_decision tells which it was. A reply to a closed conversation that does not say so is refused by the trigger drafts.require_kept_conversation(). A tweet that is left without a live draft is relevant again by the trigger drafts.return_tweet()."""
@@ -154,6 +155,7 @@ class Decide(Query[Literal["maybe"]]):
         diff: Any | None,
         edit_distance: int | None,
         embeddings: Any | None,
+        warnings: Any,
         reply_status: str,
         scheduled_for: datetime | str | None,
         confirm_toxicity: bool,
@@ -349,6 +351,7 @@ class GetReply(Query[Literal["one"]]):
 
 class GetSuggestionRow(NamedTuple):
     suggested_text: str | None
+    suggested_html: str | None
 
 class GetSuggestion(Query[Literal["maybe"]]):
     """What an edit starts from. It never changes, so it may be read before the decision."""

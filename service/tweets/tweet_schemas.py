@@ -165,6 +165,7 @@ class ThreadTweet(Answer):
     external_id = fields.String()
     author_handle = fields.String()
     full_text = fields.String()
+    posted_at = moment(allow_none=True)
     created_at = moment()
 
 
@@ -217,7 +218,9 @@ class TweetDetail(Tweet):
     )
     thread_children = fields.List(
         fields.Nested(ThreadTweet),
-        metadata={"description": "The tweets that answer it, oldest first, at most a hundred"},
+        metadata={
+            "description": "The first hundred tweets that answer it, in the order of posting"
+        },
     )
     more_children = fields.Boolean(metadata={"description": "Whether more than those answer it"})
     drafts = fields.List(

@@ -7,7 +7,7 @@
 -- param: revision  bigint NULL = NULL
 -- param: user_id   uuid        = '00000000-0000-7000-8000-000000000002'
 -- param: reason    text NULL   = NULL
--- not null: action
+-- not null: action, warnings
 WITH archived AS (
     UPDATE drafts.drafts AS d
     SET status = 'archived'
@@ -68,6 +68,7 @@ SELECT
     archived.revision,
     row_to_json(action) AS action,
     NULL::json AS scheduled_reply,
-    NULL::uuid AS learning_sample_id
+    NULL::uuid AS learning_sample_id,
+    '[]'::jsonb AS warnings
 FROM archived
 INNER JOIN action ON action.draft_id = archived.id;

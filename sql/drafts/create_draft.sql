@@ -1,5 +1,6 @@
 -- name: drafts.create_draft :maybe
--- A draft of a conversation, pending; and the notification that it is ready. If it answers a job, the job is
+-- A draft of a conversation, pending; and the notification that it is ready. One for an older message than the pending
+-- draft answers is superseded at once, and nobody is told. If it answers a job, the job is
 -- finished with it, or neither happens: no row when there is no such conversation, or the job's lease is
 -- lost. The trigger drafts.number_draft() gives the version and supersedes the pending draft. If only the prompt's
 -- id is told, its label is kept beside it; an unknown prompt is called by its id, for the foreign key to refuse it.
@@ -119,6 +120,7 @@ notification AS (
             'version', draft.version
         )
     FROM draft
+    WHERE draft.status = 'pending'
     RETURNING n.id
 )
 

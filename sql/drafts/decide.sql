@@ -21,13 +21,14 @@
 -- param: diff             jsonb NULL       = NULL
 -- param: edit_distance    bigint NULL      = NULL
 -- param: embeddings       jsonb NULL       = NULL
+-- param: warnings         jsonb            = '[]'
 -- param: reply_status     text             = 'scheduled'
 -- param: scheduled_for    timestamptz NULL = NULL
 -- param: confirm_toxicity boolean          = false
 -- param: confirm_closed   boolean          = false
 -- param: seen_message_id  uuid NULL        = NULL
 -- param: skip_tweet       boolean          = false
--- not null: id, version, status, revision, action
+-- not null: id, version, status, revision, action, warnings
 WITH conversation AS (
     -- First, as whoever archives the conversation, or adds a draft or a message does: the other way round they would
     -- deadlock. A message that came while this waited is seen.
@@ -121,7 +122,7 @@ action AS (
         :type,
         :reason,
         CASE :type
-            WHEN 'approve' THEN btrim(decided.suggested_text, E' \t\r\n')
+            WHEN 'approve' THEN operations.trimmed(decided.suggested_text)
             ELSE :final_text
         END,
         CASE :type
@@ -237,7 +238,8 @@ SELECT
     decided.revision,
     row_to_json(action) AS action,
     row_to_json(reply) AS scheduled_reply,
-    sample.id AS learning_sample_id
+    sample.id AS learning_sample_id,
+    :warnings::jsonb AS warnings
 FROM decided
 INNER JOIN action ON action.draft_id = decided.id
 LEFT OUTER JOIN reply ON reply.draft_id = decided.id

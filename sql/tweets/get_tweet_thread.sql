@@ -1,6 +1,6 @@
 -- name: tweets.get_tweet_thread :one
 -- A tweet for who decides on it: with the tweet that it answers, if that one was found, the first hundred that answer
--- it, oldest first, and its latest hundred drafts, oldest first, with what was decided on each and what became of the
+-- it, in the order of posting, or of coming in where that is unknown, and its latest hundred drafts, oldest first, with what was decided on each and what became of the
 -- reply. A thread is held together by external ids, so it does not matter which tweet came first.
 -- Indexes: tweets_external_id_key, tweets_thread, drafts_tweet_version_key, draft_actions_draft,
 -- scheduled_replies_draft_key.
@@ -37,13 +37,14 @@ child AS (
         c.external_id,
         c.author_handle,
         c.full_text,
+        c.posted_at,
         c.created_at,
-        row_number() OVER (ORDER BY c.created_at, c.id) AS n
+        row_number() OVER (ORDER BY coalesce(c.posted_at, c.created_at), c.id) AS n
     FROM tweets.tweets AS c
     WHERE c.tenant_id = :tenant_id
         -- As one value, so that they come in the order of the index, and no more than are shown.
         AND c.in_reply_to_external_id = (SELECT tweet.external_id FROM tweet)
-    ORDER BY c.created_at, c.id
+    ORDER BY coalesce(c.posted_at, c.created_at), c.id
     LIMIT 101
 ),
 
@@ -56,6 +57,7 @@ thread AS (
                     'external_id', child.external_id,
                     'author_handle', child.author_handle,
                     'full_text', child.full_text,
+                    'posted_at', child.posted_at,
                     'created_at', child.created_at
                 )
                 ORDER BY child.n

@@ -215,12 +215,10 @@ def test_superseding_names_another_draft_of_the_conversation(tenant: Tenant) -> 
     for wrong in (draft["id"], other["id"], str(uuid4())):
         problem = tenant.agent.post(path, {"superseded_by_id": wrong}, expect=400)
         assert list(problem["errors"]) == ["superseded_by_id"]
-    older = tenant.draft(tenant.draft()["conversation_id"])
-    previous = tenant.service.get(f"/v1/conversations/{older['conversation_id']}/drafts")["items"][
-        1
-    ]
+    approved = tenant.approved()
+    pending = tenant.draft(approved["conversation_id"])
     superseded = tenant.agent.post(
-        f"/v1/drafts/{older['id']}/supersede", {"superseded_by_id": previous["id"]}
+        f"/v1/drafts/{pending['id']}/supersede", {"superseded_by_id": approved["id"]}
     )
     assert superseded["status"] == "superseded"
 
@@ -272,3 +270,45 @@ def test_another_writer_cannot_decide_a_second_time(
             """,
             [tenant.id, decision["id"], tenant.users["agent"]],
         )
+
+
+@pytest.mark.parametrize(
+    ("text", "html", "told"),
+    [
+        ("It ships on Friday.", "<p>It ships on <b>Friday</b>.</p>", []),
+        (" It ships on Friday. ", "<p>It ships on Fri&shy;day &#33;</p>", []),
+        ("It ships on Friday.", "<style>p {}</style><p>It ships on Monday.</p>", ["final_html"]),
+        ("It ships on Monday.", "<p>It ships on Friday.</p>", ["final_html"]),
+    ],
+)
+def test_an_edit_of_the_html_is_an_edit(
+    tenant: Tenant, text: str, html: str, told: list[str]
+) -> None:
+    draft = tenant.draft(
+        suggested_text="It ships on Friday.", suggested_html="<p>It ships on Friday.</p>"
+    )
+    body = {**NOW, "final_text": text, "final_html": html}
+
+    decision = tenant.agent.post(f"/v1/drafts/{draft['id']}/edit", body)
+
+    assert decision["action"]["type"] == "edit"
+    assert decision["action"]["final_html"] == html
+    assert decision["scheduled_reply"]["final_html"] == html
+    assert decision["scheduled_reply"]["final_text"] == text.strip()
+    assert [warning["field"] for warning in decision["warnings"]] == told
+
+
+@pytest.mark.parametrize("html", [None, "<p>It ships on Friday.</p>"])
+def test_an_edit_that_changes_neither_text_nor_html_is_an_approval(
+    tenant: Tenant, html: str | None
+) -> None:
+    draft = tenant.draft(
+        suggested_text="It ships on Friday.", suggested_html="<p>It ships on Friday.</p>"
+    )
+    body = {**NOW, "final_text": "It ships on Friday.", "final_html": html}
+
+    decision = tenant.agent.post(f"/v1/drafts/{draft['id']}/edit", body)
+
+    assert decision["action"]["type"] == "approve"
+    assert decision["scheduled_reply"]["final_html"] == draft["suggested_html"]
+    assert decision["warnings"] == []

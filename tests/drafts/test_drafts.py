@@ -47,14 +47,18 @@ def test_a_draft_written_in_sql_is_numbered_and_supersedes_too(
     assert superseded["superseded_by_id"] == str(written["id"])
 
 
-def insert_draft(sql: psycopg.Connection[Any], tenant: Tenant, conversation: str) -> Any:
+def insert_draft(
+    sql: psycopg.Connection[Any], tenant: Tenant, conversation: str, message: str | None = None
+) -> Any:
     return sql.execute(
         """
-        INSERT INTO drafts.drafts (tenant_id, conversation_id, model_key, prompt_version, suggested_text)
-        VALUES (%s, %s, 'm', 'v1', 'Hello.')
+        INSERT INTO drafts.drafts (
+            tenant_id, conversation_id, trigger_message_id, model_key, prompt_version, suggested_text
+        )
+        VALUES (%s, %s, %s, 'm', 'v1', 'Hello.')
         RETURNING id, version
         """,
-        [tenant.id, conversation],
+        [tenant.id, conversation, message],
     ).fetchone()
 
 
@@ -168,3 +172,58 @@ def test_drafts_are_listed_by_status(tenant: Tenant) -> None:
         pending["id"],
         approved["id"],
     ]
+
+
+# Supersession ----------------------------------------------------------------------------------------
+
+
+def answering(tenant: Tenant, sent_at: list[str]) -> tuple[str, list[str]]:
+    """A conversation, and its messages that were sent at these times."""
+    name = uuid4().hex
+    received = [tenant.receive(name, sent_at=at) for at in sent_at]
+    return received[0]["conversation_id"], [message["message_id"] for message in received]
+
+
+# The later one comes last, or comes first.
+@pytest.mark.parametrize("times", [["10:00", "11:00"], ["11:00", "10:00"]])
+def test_a_draft_for_an_older_message_does_not_supersede_the_one_for_a_newer(
+    tenant: Tenant, sql: psycopg.Connection[Any], times: list[str]
+) -> None:
+    conversation, messages = answering(tenant, [f"2026-01-02T{time}:00Z" for time in times])
+    older, newer = (messages[times.index(time)] for time in ("10:00", "11:00"))
+    pending = tenant.draft(conversation, trigger_message_id=newer)
+    told = tenant.service.get("/v1/notifications")["items"]
+
+    late = tenant.draft(conversation, trigger_message_id=older)
+    written = insert_draft(sql, tenant, conversation, older)
+    sql.commit()
+
+    assert (late["status"], late["superseded_by_id"]) == ("superseded", pending["id"])
+    assert (late["version"], written["version"]) == (2, 3)
+    assert tenant.service.get("/v1/notifications")["items"] == told
+    drafts = tenant.service.get(f"/v1/conversations/{conversation}/drafts")["items"]
+    assert [draft["status"] for draft in drafts] == ["superseded", "superseded", "pending"]
+    newest = tenant.draft(conversation, trigger_message_id=newer)
+    assert newest["status"] == "pending"
+    asked = tenant.draft(conversation)
+    assert asked["status"] == "pending"
+
+
+def test_only_a_live_draft_supersedes(tenant: Tenant, sql: psycopg.Connection[Any]) -> None:
+    first = tenant.draft()
+    second = tenant.draft(first["conversation_id"])
+
+    problem = tenant.agent.post(
+        f"/v1/drafts/{second['id']}/supersede", {"superseded_by_id": first["id"]}, expect=400
+    )
+
+    assert list(problem["errors"]) == ["superseded_by_id"]
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
+        sql.execute(
+            """
+            UPDATE drafts.drafts SET status = 'superseded', superseded_by_id = %s
+            WHERE tenant_id = %s AND id = %s
+            """,
+            [first["id"], tenant.id, second["id"]],
+        )
+    assert refused.value.diag.constraint_name == "drafts_superseded_by_check"

@@ -77,9 +77,19 @@ def test_a_draft_leaves_an_unclassified_tweet_unclassified(api: Client) -> None:
     path = f"/v1/tweets/{stored['id']}/classify"
     # It has a draft that somebody may approve: it is not put away over their head.
     assert api.post(path, {"score": 0.1, "status": "skipped"}, expect=409)["code"] == "CONFLICT"
-    assert api.post(path, {"score": 0.9, "status": "relevant"})["status"] == "relevant"
-    drafted(api, stored)
-    assert status_of(api, stored) == "drafted"
+    assert api.post(path, {"score": 0.9, "status": "relevant"})["status"] == "drafted"
+
+
+def test_a_tweet_that_was_drafted_for_is_drafted_whoever_finds_it_relevant(
+    tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    api = tenant.service
+    rejected, live = tweet(api), tweet(api)
+    decide(tenant.agent, drafted(api, rejected), "reject", {"reason": "no"})
+    drafted(api, live)
+    sql.execute("UPDATE tweets.tweets SET status = 'relevant' WHERE tenant_id = %s", [tenant.id])
+    sql.commit()
+    assert (status_of(api, rejected), status_of(api, live)) == ("relevant", "drafted")
 
 
 def test_a_skipped_or_posted_tweet_takes_no_drafts(
@@ -331,6 +341,20 @@ def test_a_tweet_is_posted_when_the_reply_was_sent_and_not_before(tenant: Tenant
     assert (sent["status"], sent["external_id"], sent["message_id"]) == ("sent", "X-1", None)
     assert status_of(api, stored) == "posted"
     assert api.get(f"/v1/drafts/{decision['id']}")["status"] == "sent"
+
+
+def test_a_draft_that_is_pending_when_its_tweet_is_posted_is_superseded(tenant: Tenant) -> None:
+    api = tenant.service
+    stored = relevant(api)
+    approved = decide(tenant.agent, drafted(api, stored), "approve")
+    pending = drafted(api, stored)
+    [claimed] = tenant.claim()
+
+    confirm(api, claimed, "X-1")
+
+    found = api.get(f"/v1/drafts/{pending['id']}")
+    assert (found["status"], found["superseded_by_id"]) == ("superseded", approved["id"])
+    assert status_of(api, stored) == "posted"
 
 
 def test_a_confirmation_posts_the_tweet_and_says_so_again(

@@ -184,3 +184,19 @@ def test_metrics_that_contradict_each_other_are_refused(
     prompt = new_prompt(tenant.service)
     with pytest.raises(psycopg.errors.CheckViolation):
         sql.execute(f"UPDATE models.prompt_versions SET {changes} WHERE id = %s", [prompt["id"]])
+
+
+def test_counting_changes_no_etag_and_is_no_event(
+    tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    prompt = new_prompt(tenant.service)
+    draft(tenant, prompt)
+
+    counted = recompute(tenant.service, prompt)
+
+    assert (counted["drafts_count"], counted["revision"]) == (1, prompt["revision"])
+    told = sql.execute(
+        "SELECT action FROM operations.events WHERE tenant_id = %s AND entity_id = %s",
+        [tenant.id, prompt["id"]],
+    ).fetchall()
+    assert len(told) == 1

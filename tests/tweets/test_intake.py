@@ -244,7 +244,14 @@ def test_a_thread_holds_together_whichever_tweet_came_first(api: Client) -> None
     assert detail["thread_children"] == [
         {
             key: child[key]
-            for key in ("id", "external_id", "author_handle", "full_text", "created_at")
+            for key in (
+                "id",
+                "external_id",
+                "author_handle",
+                "full_text",
+                "posted_at",
+                "created_at",
+            )
         }
         for child in (early, late, api.get(f"/v1/tweets/{within[1]['id']}"))
     ]
@@ -327,3 +334,17 @@ def test_taking_in_needs_its_scope(api: Client, tenant: Tenant) -> None:
         "/v1/tweets/by-external-id/1",
     ):
         writer.get(path, expect=403)
+
+
+def test_a_thread_is_in_the_order_of_posting(api: Client) -> None:
+    asked = tweet(api, external_id="asked")
+    for name, hour in (("third", "12"), ("first", "10"), ("second", "11")):
+        posted = {"posted_at": f"2026-01-02T{hour}:00:00Z", "in_reply_to_external_id": "asked"}
+        tweet(api, external_id=name, **posted)
+    tweet(api, external_id="now", in_reply_to_external_id="asked")
+
+    shown = api.get(f"/v1/tweets/{asked['id']}")["thread_children"]
+
+    assert [child["external_id"] for child in shown] == ["first", "second", "third", "now"]
+    assert shown[0]["posted_at"].startswith("2026-01-02T10:00:00")
+    assert shown[3]["posted_at"] is None
