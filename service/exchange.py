@@ -84,7 +84,10 @@ class Connection(psycopg.Connection[Any]):
                 results += fetched
                 if prepares and fetched and fetched[0].status == ExecStatus.COMMAND_OK:
                     self._known.add(text)
-            yield from generators.fetch_many(pgconn)  # of the Sync
+            ended = yield from generators.fetch_many(pgconn)  # of the Sync
+            if ended and ended[0].status == ExecStatus.FATAL_ERROR:
+                # It commits: constraints that are deferred are checked only now.
+                yield from generators.fetch_many(pgconn)
         finally:
             if pgconn.status == ConnStatus.OK:
                 pgconn.exit_pipeline_mode()
@@ -93,6 +96,8 @@ class Connection(psycopg.Connection[Any]):
                 error = errors.error_from_result(result)
                 self._learn(text, error)
                 raise error
+        if ended and ended[0].status == ExecStatus.FATAL_ERROR:
+            raise errors.error_from_result(ended[0])
         if len(results) < len(sent):
             raise psycopg.OperationalError("the connection is lost")
         return results[-1]

@@ -20,7 +20,7 @@ from service.database import TRIES, Database
 from service.exchange import name_of
 from service.queries import Bound, queries
 from service.queries.query import parse
-from tests.client import wait_until
+from tests.client import Tenant, wait_until
 from tests.postgres import Server
 
 NAME = uuid4().hex  # so that a statement of this test process is told from others
@@ -129,6 +129,30 @@ def test_an_error_of_the_server_is_told_as_it_is_and_undoes_all(
     with pytest.raises(psycopg.errors.CardinalityViolation):
         one.session(caller).row(bound("VALUES (1), (2)", "one"))
     assert len(one.session(caller).rows(all_channels())) == 1
+    assert backend(one) == before
+
+
+def test_an_error_that_comes_with_the_commit_is_told(
+    one: Database, caller: Caller, tenant: Tenant
+) -> None:
+    before = backend(one)
+    reject = bound(
+        "UPDATE drafts.drafts SET status = 'rejected' WHERE tenant_id = :tenant_id AND id = :id RETURNING id",
+        params="-- param: tenant_id uuid = NULL\n-- param: id uuid = NULL\n",
+        id=tenant.draft()["id"],
+    )
+    # Its trigger defers all constraints.
+    defer = bound(
+        "INSERT INTO drafts.drafts (tenant_id, conversation_id, model_key, prompt_version, suggested_text)"
+        " VALUES (:tenant_id, :conversation_id, 'm', 'v1', 'It is on its way.')",
+        "exec",
+        "-- param: tenant_id uuid = NULL\n-- param: conversation_id uuid = NULL\n",
+        conversation_id=tenant.receive()["conversation_id"],
+    )
+    for _ in range(2):  # prepared, and used again
+        with pytest.raises(psycopg.errors.CheckViolation) as failed:
+            one.session(caller).json(reject, first=defer)
+        assert failed.value.diag.constraint_name == "drafts_decision_check"
     assert backend(one) == before
 
 
