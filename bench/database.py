@@ -152,7 +152,8 @@ def _create_peer(connection: psycopg.Connection[Any]) -> None:
     [(settings,)] = connection.execute(
         "SELECT rolconfig FROM pg_roles WHERE rolname = 'app_rw'"
     ).fetchall()
-    for setting in settings:
+    # The event log is written for the tenant that is set, whoever passes row-level security.
+    for setting in (*settings, f"app.tenant_id={tenant_id(1)}"):
         name, _, value = setting.partition("=")
         connection.execute(
             sql.SQL("ALTER ROLE {} SET {} = {}").format(

@@ -28,6 +28,9 @@ from service.queries import Query
 from service.queries import load as load_queries
 from service.queries.plans import Node, explain
 
+# Lists by creation, which are also measured in their middle.
+MIDDLE = [("id",), ("created_at", "id")]
+
 CALLS = 300
 TENANTS = 10
 
@@ -134,7 +137,7 @@ def calls(
     yield "SELECT 1", lambda: connection.execute("SELECT 1").fetchall()
     for name, query in known.items():
         yield name, call_of(connection, query, size)
-        if "after_created_at" in query.parameters and "conversation_id" not in query.parameters:
+        if query.page_keys in MIDDLE and "conversation_id" not in query.parameters:
             yield f"{name}, middle", call_of(connection, query, size, middle=True)
 
 
@@ -157,6 +160,8 @@ def call_of(
     if middle:
         half = datetime(2025, 1, 1, tzinfo=UTC) + timedelta(seconds=size // 2)
         given["after_created_at"] = half.isoformat()
+        given["after_id"] = f"{own}-0000-7000-8000-{size // 2:012x}"
+        given = {name: value for name, value in given.items() if name in query.parameters}
     kinds = {"id": own, "conversation_id": "01910000", "run_id": "01960000"}
     of_rows = {name: kind for name, kind in kinds.items() if name in given}
     numbers = itertools.cycle(

@@ -13,14 +13,13 @@ import statistics
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import psycopg
 from psycopg.rows import dict_row
-from sqlalchemy import create_engine, select, tuple_
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from bench import database, report
@@ -88,7 +87,7 @@ def ways(bench: database.Database, stack: ExitStack) -> dict[str, Call]:
 
     def bound(limit: int) -> Any:
         # The statement reads a row more, which tells whether a page follows.
-        return query(after_created_at="infinity", after_id=LAST, limit=limit - 1)
+        return query(after_id=LAST, limit=limit - 1)
 
     plain = stack.enter_context(
         psycopg.connect(
@@ -98,7 +97,7 @@ def ways(bench: database.Database, stack: ExitStack) -> dict[str, Call]:
     dicts = psycopg.RawCursor(plain, row_factory=dict_row)
 
     def arguments(limit: int) -> list[Any]:
-        return [tenant, "infinity", LAST, limit - 1]
+        return [tenant, LAST, limit - 1]
 
     loop = asyncio.new_event_loop()
     stack.callback(loop.close)
@@ -107,7 +106,7 @@ def ways(bench: database.Database, stack: ExitStack) -> dict[str, Call]:
     connection = loop.run_until_complete(connecting)
     stack.callback(lambda: loop.run_until_complete(connection.close()))
     prepared = loop.run_until_complete(connection.prepare(query.text))
-    native = UUID(tenant), datetime(9999, 1, 1, tzinfo=UTC), UUID(LAST)
+    native = UUID(tenant), UUID(LAST)
 
     def fetched(limit: int) -> list[Any]:
         found: list[Any] = loop.run_until_complete(prepared.fetch(*native, limit - 1))
@@ -133,11 +132,8 @@ def ways(bench: database.Database, stack: ExitStack) -> dict[str, Call]:
     def page(*entities: Any) -> Any:
         return (
             select(*entities)
-            .where(
-                Draft.tenant_id == native[0],
-                tuple_(Draft.created_at, Draft.id) < (native[1], native[2]),
-            )
-            .order_by(Draft.created_at.desc(), Draft.id.desc())
+            .where(Draft.tenant_id == native[0], Draft.id < native[1])
+            .order_by(Draft.id.desc())
         )
 
     def mapped(limit: int) -> list[Any]:

@@ -370,6 +370,7 @@ DECLARE
     entity CONSTANT text := protected::text;
     tenant_column CONSTANT text := CASE rows WHEN 'self' THEN 'id' ELSE 'tenant_id' END;
     grows_only CONSTANT boolean := 'UPDATE' <> ALL (writes);
+    id_check CONSTANT text := (SELECT c.relname || '_id_check' FROM pg_class AS c WHERE c.oid = protected);
     -- Bookkeeping and the heartbeat of a lease: no event tells of them.
     hushed CONSTANT text[] := '{tenant_id,id,revision,updated_at,lease_expires_at}' || quiet;
     columns text[];
@@ -398,6 +399,16 @@ BEGIN
     END IF;
     IF shown && (json_columns || '{lease_id}'::text[]) THEN
         RAISE EXCEPTION '%: a lease proves a claim, and JSON may hold anything: neither is shown', entity;
+    END IF;
+
+    -- Lists go by the id, for the order of creation: other writers make it as the default does.
+    IF 'id' = ANY (columns) AND NOT EXISTS (
+        SELECT FROM pg_constraint AS k WHERE k.conrelid = protected AND k.conname = id_check
+    ) THEN
+        EXECUTE format(
+            'ALTER TABLE %s ADD CONSTRAINT %I CHECK (get_byte(uuid_send(id), 6) / 16 = 7)', protected, id_check
+        );
+        EXECUTE format('COMMENT ON CONSTRAINT %I ON %s IS %L', id_check, protected, 'id: must be a UUID of version 7');
     END IF;
 
     -- Whose rows they are.
@@ -515,8 +526,8 @@ END
 $function$;
 
 COMMENT ON PROCEDURE operations.protect IS
-'A table''s protection, and again after a column was added: row-level security, privileges, and the triggers for fixed
-columns, revisions and events. Arguments:
+'A table''s protection, and again after a column was added: row-level security, privileges, the triggers for fixed
+columns, revisions and events, and that ids are of version 7. Arguments:
 rows: self (a tenant), tenant (a tenant''s), user (a user''s own)
 shown: columns whose values the event log tells; of all others only that they changed
 fixed: columns that nobody changes after the insert, beside the primary key

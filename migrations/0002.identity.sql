@@ -136,7 +136,6 @@ COMMENT ON CONSTRAINT users_auth_check ON identity.users IS
 
 CREATE UNIQUE INDEX users_email_key ON identity.users (tenant_id, lower(email));
 COMMENT ON INDEX identity.users_email_key IS 'email: another user has this e-mail address';
-CREATE INDEX users_created ON identity.users (tenant_id, created_at, id);
 
 CALL operations.protect(
     'identity.users', rows => 'tenant',
@@ -197,7 +196,6 @@ COMMENT ON CONSTRAINT api_keys_name_check ON identity.api_keys IS
 COMMENT ON CONSTRAINT api_keys_scopes_check ON identity.api_keys IS
 'scopes: must hold one or more scopes such as inbox:read';
 
-CREATE INDEX api_keys_created ON identity.api_keys (tenant_id, created_at, id);
 
 CALL operations.protect(
     'identity.api_keys', rows => 'tenant',

@@ -99,9 +99,8 @@ COMMENT ON CONSTRAINT jobs_metrics_check ON operations.jobs IS 'metrics: must be
 CREATE INDEX jobs_due ON operations.jobs (tenant_id, type, priority DESC, run_at, id)
 WHERE status = 'queued';
 CREATE INDEX jobs_leased ON operations.jobs (tenant_id, lease_expires_at) WHERE status = 'running';
-CREATE INDEX jobs_created ON operations.jobs (tenant_id, created_at, id);
-CREATE INDEX jobs_status ON operations.jobs (tenant_id, status, created_at, id);
-CREATE INDEX jobs_type_status ON operations.jobs (tenant_id, type, status, created_at, id);
+CREATE INDEX jobs_status ON operations.jobs (tenant_id, status, id);
+CREATE INDEX jobs_type_status ON operations.jobs (tenant_id, type, status, id);
 
 CALL operations.protect(
     'operations.jobs', rows => 'tenant',
@@ -184,9 +183,8 @@ COMMENT ON CONSTRAINT notifications_type_check ON operations.notifications IS
 COMMENT ON CONSTRAINT notifications_payload_check ON operations.notifications IS
 'payload: must be under 64 KB';
 
-CREATE INDEX notifications_created ON operations.notifications (tenant_id, created_at, id);
-CREATE INDEX notifications_of_user ON operations.notifications (tenant_id, user_id, created_at, id);
-CREATE INDEX notifications_unread ON operations.notifications (tenant_id, created_at, id)
+CREATE INDEX notifications_of_user ON operations.notifications (tenant_id, user_id, id);
+CREATE INDEX notifications_unread ON operations.notifications (tenant_id, id)
 WHERE read_at IS NULL;
 
 CALL operations.protect(
@@ -250,7 +248,6 @@ COMMENT ON CONSTRAINT source_documents_source_url_check ON operations.source_doc
 COMMENT ON CONSTRAINT source_documents_metadata_check ON operations.source_documents IS
 'metadata: must be under 64 KB';
 
-CREATE INDEX source_documents_created ON operations.source_documents (tenant_id, created_at, id);
 
 CALL operations.protect(
     'operations.source_documents', rows => 'tenant',

@@ -62,7 +62,6 @@ COMMENT ON CONSTRAINT channels_name_check ON inbox.channels IS
 'name: must have 1 to 200 characters that are not blank';
 COMMENT ON CONSTRAINT channels_metadata_check ON inbox.channels IS 'metadata: must be under 64 KB';
 
-CREATE INDEX channels_created ON inbox.channels (tenant_id, created_at, id);
 
 CALL operations.protect(
     'inbox.channels', rows => 'tenant',
@@ -146,10 +145,9 @@ COMMENT ON CONSTRAINT conversations_customer_email_check ON inbox.conversations 
 COMMENT ON CONSTRAINT conversations_customer_name_check ON inbox.conversations IS
 'customer_name: must have at most 200 characters';
 
-CREATE INDEX conversations_created ON inbox.conversations (tenant_id, created_at, id);
-CREATE INDEX conversations_status ON inbox.conversations (tenant_id, status, created_at, id);
-CREATE INDEX conversations_channel ON inbox.conversations (tenant_id, channel_id, created_at, id);
-CREATE INDEX conversations_external_id ON inbox.conversations (tenant_id, external_id, created_at, id);
+CREATE INDEX conversations_status ON inbox.conversations (tenant_id, status, id);
+CREATE INDEX conversations_channel ON inbox.conversations (tenant_id, channel_id, id);
+CREATE INDEX conversations_external_id ON inbox.conversations (tenant_id, external_id, id);
 CREATE INDEX conversations_feed ON inbox.conversations (tenant_id, last_inbound_at, id)
 WHERE status = 'open';
 
@@ -567,8 +565,8 @@ COMMENT ON CONSTRAINT attachments_external_id_check ON inbox.attachments IS
 COMMENT ON CONSTRAINT attachments_url_check ON inbox.attachments IS
 'url: must be of http, https, ftp, ftps, sftp, s3 or gs, and at most 2048 bytes';
 
-CREATE INDEX attachments_message ON inbox.attachments (tenant_id, message_id, created_at, id);
-CREATE INDEX attachments_draft ON inbox.attachments (tenant_id, draft_id, created_at, id);
+CREATE INDEX attachments_message ON inbox.attachments (tenant_id, message_id, id);
+CREATE INDEX attachments_draft ON inbox.attachments (tenant_id, draft_id, id);
 CREATE UNIQUE INDEX attachments_object_key
 ON inbox.attachments (tenant_id, message_id, draft_id, object_key) NULLS NOT DISTINCT;
 COMMENT ON INDEX inbox.attachments_object_key IS 'object_key: is noted already';

@@ -99,7 +99,6 @@ COMMENT ON CONSTRAINT episodes_keywords_check ON tweets.episodes IS
 COMMENT ON CONSTRAINT episodes_summary_embedding_check ON tweets.episodes IS
 'summary_embedding: must have 1536 numbers';
 
-CREATE INDEX episodes_created ON tweets.episodes (tenant_id, created_at, id);
 
 CALL operations.protect(
     'tweets.episodes', rows => 'tenant',
@@ -313,9 +312,8 @@ COMMENT ON CONSTRAINT tweets_flags_check ON tweets.tweets IS 'flags: must be an 
 COMMENT ON CONSTRAINT tweets_in_reply_to_external_id_check ON tweets.tweets IS
 'in_reply_to_external_id: must have 1 to 64 letters, digits, underscores and hyphens, and be another tweet';
 
-CREATE INDEX tweets_created ON tweets.tweets (tenant_id, created_at, id);
-CREATE INDEX tweets_status ON tweets.tweets (tenant_id, status, created_at, id);
-CREATE INDEX tweets_episode ON tweets.tweets (tenant_id, episode_id, created_at, id)
+CREATE INDEX tweets_status ON tweets.tweets (tenant_id, status, id);
+CREATE INDEX tweets_episode ON tweets.tweets (tenant_id, episode_id, id)
 WHERE episode_id IS NOT NULL;
 CREATE INDEX tweets_thread ON tweets.tweets (tenant_id, in_reply_to_external_id, created_at, id)
 WHERE in_reply_to_external_id IS NOT NULL;

@@ -132,7 +132,6 @@ COMMENT ON CONSTRAINT prompt_versions_average_edit_distance_check ON models.prom
 CREATE UNIQUE INDEX prompt_versions_one_active ON models.prompt_versions (tenant_id, kind)
 WHERE active;
 COMMENT ON INDEX models.prompt_versions_one_active IS 'active: another prompt of the kind is';
-CREATE INDEX prompt_versions_created ON models.prompt_versions (tenant_id, created_at, id);
 
 CALL operations.protect(
     'models.prompt_versions', rows => 'tenant',
@@ -415,8 +414,8 @@ COMMENT ON CONSTRAINT model_runs_meta_check ON models.model_runs IS
 'meta: must be an object under 64 KB';
 
 CREATE INDEX model_runs_created ON models.model_runs (tenant_id, created_at, id);
-CREATE INDEX model_runs_run_type ON models.model_runs (tenant_id, run_type, created_at, id);
-CREATE INDEX model_runs_input_ref ON models.model_runs (tenant_id, input_ref, created_at, id)
+CREATE INDEX model_runs_run_type ON models.model_runs (tenant_id, run_type, id);
+CREATE INDEX model_runs_input_ref ON models.model_runs (tenant_id, input_ref, id)
 WHERE input_ref IS NOT NULL;
 
 CALL operations.protect('models.model_runs', rows => 'tenant', writes => '{INSERT}', recorded => false);

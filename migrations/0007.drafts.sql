@@ -270,8 +270,7 @@ COMMENT ON CONSTRAINT drafts_redacted_check ON drafts.drafts IS
 CREATE UNIQUE INDEX drafts_one_pending ON drafts.drafts (tenant_id, conversation_id)
 WHERE status = 'pending';
 COMMENT ON INDEX drafts.drafts_one_pending IS 'conversation_id: has a pending draft already';
-CREATE INDEX drafts_created ON drafts.drafts (tenant_id, created_at, id);
-CREATE INDEX drafts_status_created ON drafts.drafts (tenant_id, status, created_at, id);
+CREATE INDEX drafts_status ON drafts.drafts (tenant_id, status, id);
 CREATE INDEX drafts_prompt_version ON drafts.drafts (tenant_id, prompt_version_id)
 WHERE prompt_version_id IS NOT NULL;
 CREATE UNIQUE INDEX drafts_one_pending_of_tweet ON drafts.drafts (tenant_id, tweet_id)
@@ -557,8 +556,7 @@ COMMENT ON CONSTRAINT draft_actions_content_check ON drafts.draft_actions IS
 CREATE UNIQUE INDEX draft_actions_one_decision ON drafts.draft_actions (tenant_id, draft_id)
 WHERE type <> 'archive';
 COMMENT ON INDEX drafts.draft_actions_one_decision IS 'draft_id: the draft is decided already';
-CREATE INDEX draft_actions_draft ON drafts.draft_actions (tenant_id, draft_id, created_at, id);
-CREATE INDEX draft_actions_user_created ON drafts.draft_actions (tenant_id, user_id, created_at, id);
+CREATE INDEX draft_actions_user ON drafts.draft_actions (tenant_id, user_id, id);
 
 CALL operations.protect(
     'drafts.draft_actions', rows => 'tenant',
@@ -745,11 +743,10 @@ CREATE INDEX scheduled_replies_due ON drafts.scheduled_replies (tenant_id, sched
 WHERE status = 'scheduled';
 CREATE INDEX scheduled_replies_leased ON drafts.scheduled_replies (tenant_id, lease_expires_at)
 WHERE status = 'claimed';
-CREATE INDEX scheduled_replies_created ON drafts.scheduled_replies (tenant_id, created_at, id);
 CREATE INDEX scheduled_replies_status
-ON drafts.scheduled_replies (tenant_id, status, created_at, id);
+ON drafts.scheduled_replies (tenant_id, status, id);
 CREATE INDEX scheduled_replies_conversation
-ON drafts.scheduled_replies (tenant_id, conversation_id, created_at, id);
+ON drafts.scheduled_replies (tenant_id, conversation_id, id);
 CREATE UNIQUE INDEX scheduled_replies_one_live_of_tweet ON drafts.scheduled_replies (tenant_id, tweet_id)
 WHERE status IN ('held', 'scheduled', 'claimed', 'unknown');
 COMMENT ON INDEX drafts.scheduled_replies_one_live_of_tweet IS

@@ -481,8 +481,8 @@ COMMENT ON CONSTRAINT opportunity_cards_target_segment_check ON pipelines.opport
 COMMENT ON CONSTRAINT opportunity_cards_quick_win_check ON pipelines.opportunity_cards IS
 'quick_win: must not be blank, and at most 8 KB';
 
-CREATE INDEX opportunity_cards_created ON pipelines.opportunity_cards (tenant_id, user_id, created_at, id);
-CREATE INDEX opportunity_cards_starred ON pipelines.opportunity_cards (tenant_id, user_id, created_at, id)
+CREATE INDEX opportunity_cards_user ON pipelines.opportunity_cards (tenant_id, user_id, id);
+CREATE INDEX opportunity_cards_starred ON pipelines.opportunity_cards (tenant_id, user_id, id)
 WHERE starred;
 
 CALL operations.protect(

@@ -103,10 +103,10 @@ def test_psql_opens_a_query_and_keeps_nothing_by_itself(running: tuple[int, Path
         assert (done.returncode, done.stderr) == (0, "")
         return done.stdout
 
-    shown = opened("inbox.list_conversations", "SELECT 'limit ' || :limit, :after_created_at;")
+    shown = opened("inbox.list_conversations", "SELECT 'limit ' || :limit, :after_id;")
     assert "TICKET-122" in shown
     assert "A transaction is open" in shown
-    assert "limit 30 | infinity" in shown
+    assert "limit 30 | ffffffff-ffff-ffff-ffff-ffffffffffff" in shown
 
     elsewhere = r"\set external_id '''elsewhere'''" + "\n" + r"\i sql/inbox/ensure_channel.sql"
     count = "\nSELECT count(*) || ' there' FROM inbox.channels WHERE external_id = 'elsewhere';"

@@ -14,7 +14,7 @@ from service import paging
 from service.errors import Problem
 from service.queries import Query
 from service.queries.query import parse
-from tests.client import Client, Tenant, wait_until
+from tests.client import Client, Tenant, at_once, wait_until
 
 MOMENT = datetime(2026, 3, 1, 12, 0, 0, 123456, UTC)
 SQL = psycopg.Connection[Any]
@@ -102,10 +102,48 @@ def test_a_row_that_is_inserted_ahead_is_met_and_none_twice(
 ) -> None:
     channel = new_channel(sql, tenant)
     ids = new_conversations(sql, tenant, channel, [MOMENT] * 10)
-    page = api.get("/v1/conversations", params={"limit": 7})
-    added = new_conversations(sql, tenant, channel, [MOMENT - timedelta(microseconds=1)])
-    page2 = api.get("/v1/conversations", params={"limit": 7, "cursor": page["next_cursor"]})
-    assert [row["id"] for row in page["items"] + page2["items"]] == ids[::-1] + added
+    params = {"limit": 7, "order": "asc"}
+    page = api.get("/v1/conversations", params=params)
+    # Whatever time a writer gives it: the order is that of the ids.
+    added = new_conversations(sql, tenant, channel, [MOMENT - timedelta(days=1)])
+    page2 = api.get("/v1/conversations", params={**params, "cursor": page["next_cursor"]})
+    assert [row["id"] for row in page["items"] + page2["items"]] == ids + added
+
+
+def test_beside_writers_at_once_a_walk_meets_each_row_that_was_there_once(
+    sql: SQL, tenant: Tenant, api: Client
+) -> None:
+    before = [tenant.receive()["conversation_id"] for _ in range(20)]
+
+    def write_or_walk(n: int) -> list[str]:
+        if n < 4:
+            return [tenant.receive()["conversation_id"] for _ in range(15)]
+        order = "asc" if n % 2 else "desc"
+        walker = Client(api.url, api.credential)
+        return [row["id"] for row in walker.all("/v1/conversations", limit=3, order=order)]
+
+    written, walked = [], []
+    for n, ids in enumerate(at_once(8, write_or_walk)):
+        (written if n < 4 else walked).append(ids)
+    for ids in walked:
+        assert len(ids) == len(set(ids))
+        assert set(before) <= set(ids)
+    everything = {*before, *(row for ids in written for row in ids)}
+    for order in ("asc", "desc"):
+        found = [row["id"] for row in api.all("/v1/conversations", limit=7, order=order)]
+        assert len(found) == len(everything)
+        assert set(found) == everything
+        assert found == sorted(found, reverse=order == "desc")
+
+
+def test_an_id_of_another_version_is_refused(sql: SQL, tenant: Tenant) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation) as refused:
+        sql.execute(
+            "INSERT INTO inbox.channels (tenant_id, id, type, external_id, name)"
+            " VALUES (%s, gen_random_uuid(), 'email', 'mailbox', 'Mailbox')",
+            [tenant.id],
+        )
+    assert refused.value.diag.constraint_name == "channels_id_check"
 
 
 def test_events_come_once_each_in_order(sql: SQL, tenant: Tenant, api: Client) -> None:

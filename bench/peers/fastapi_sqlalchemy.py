@@ -576,9 +576,9 @@ async def list_tweets(
         .where(
             Tweet.tenant_id == TENANT_ID,
             Tweet.status == status,
-            tuple_(Tweet.created_at, Tweet.id) < keys(cursor),
+            Tweet.id < keys(cursor)[1],
         )
-        .order_by(Tweet.created_at.desc(), Tweet.id.desc())
+        .order_by(Tweet.id.desc())
         .limit(limit + 1)
         .subquery(),
     )
@@ -587,9 +587,7 @@ async def list_tweets(
         .where(Draft.tenant_id == TENANT_ID, Draft.tweet_id == listed.id)
         .where(Draft.status.in_(LIVE))
     )
-    found = await session.execute(
-        select(listed, has_draft).order_by(listed.created_at.desc(), listed.id.desc())
-    )
+    found = await session.execute(select(listed, has_draft).order_by(listed.id.desc()))
     rows = found.all()
     page, more = rows[:limit], len(rows) > limit
     last = page[-1][0] if page else None

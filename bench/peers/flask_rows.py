@@ -69,9 +69,9 @@ def page(items: list[Row], limit: int, key: str) -> Response:
 @app.get("/v1/tweets")
 def list_tweets() -> Response:
     limit = request.args.get("limit", 30, int)
-    after = settings.decode_cursor(request.args.get("cursor"))
+    _, after_id = settings.decode_cursor(request.args.get("cursor"))
     with pool.connection() as connection:
-        found = rows(connection, "list_tweets", request.args["status"], *after, limit + 1)
+        found = rows(connection, "list_tweets", request.args["status"], after_id, limit + 1)
     return page(found, limit, "created_at")
 
 

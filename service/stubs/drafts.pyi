@@ -398,24 +398,22 @@ class DraftRow(NamedTuple):
     revision: int
 
 class ListDrafts(Query[Literal["page"]]):
-    """Drafts of a tenant, newest first. Index: drafts_created."""
+    """Drafts of a tenant, newest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], DraftRow]: ...
 
 class ListDraftsByStatus(Query[Literal["page"]]):
-    """Drafts of one status, newest first. Index: drafts_status_created."""
+    """Drafts of one status, newest first. Index: drafts_status."""
 
     def __call__(
         self,
         *,
         status: str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], DraftRow]: ...
@@ -464,12 +462,11 @@ class ListNewMessages(Query[Literal["many"]]):
     ) -> Bound[Literal["many"], ListNewMessagesRow]: ...
 
 class ListReplies(Query[Literal["page"]]):
-    """Replies on their way out, and what became of them, newest first. Index: scheduled_replies_created."""
+    """Replies on their way out, and what became of them, newest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ScheduledReplyRow]: ...
@@ -481,7 +478,6 @@ class ListRepliesByStatus(Query[Literal["page"]]):
         self,
         *,
         status: str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ScheduledReplyRow]: ...

@@ -156,12 +156,11 @@ class GetUser(Query[Literal["one"]]):
     ) -> Bound[Literal["one"], UserRow]: ...
 
 class ListApiKeys(Query[Literal["page"]]):
-    """API keys of a tenant, newest first; never their hashes. Index: api_keys_created."""
+    """API keys of a tenant, newest first; never their hashes. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ApiKeyRow]: ...
@@ -175,12 +174,11 @@ class ListTenantIds(Query[Literal["many"]]):
     def __call__(self) -> Bound[Literal["many"], ListTenantIdsRow]: ...
 
 class ListUsers(Query[Literal["page"]]):
-    """Users of a tenant, newest first. Index: users_created."""
+    """Users of a tenant, newest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], UserRow]: ...

@@ -197,23 +197,21 @@ class GetMessage(Query[Literal["one"]]):
     ) -> Bound[Literal["one"], MessageRow]: ...
 
 class ListChannels(Query[Literal["page"]]):
-    """Channels of a tenant, newest first. Index: channels_created."""
+    """Channels of a tenant, newest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ChannelRow]: ...
 
 class ListConversations(Query[Literal["page"]]):
-    """Conversations of a tenant, newest first. Index: conversations_created."""
+    """Conversations of a tenant, newest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ConversationRow]: ...
@@ -225,7 +223,6 @@ class ListConversationsByChannel(Query[Literal["page"]]):
         self,
         *,
         channel_id: UUID | str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ConversationRow]: ...
@@ -237,7 +234,6 @@ class ListConversationsByChannelOldestFirst(Query[Literal["page"]]):
         self,
         *,
         channel_id: UUID | str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ConversationRow]: ...
@@ -250,7 +246,6 @@ class ListConversationsByExternalId(Query[Literal["page"]]):
         *,
         external_id: str,
         status: str | None,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ConversationRow]: ...
@@ -263,7 +258,6 @@ class ListConversationsByExternalIdOldestFirst(Query[Literal["page"]]):
         *,
         external_id: str,
         status: str | None,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ConversationRow]: ...
@@ -275,7 +269,6 @@ class ListConversationsByStatus(Query[Literal["page"]]):
         self,
         *,
         status: str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ConversationRow]: ...
@@ -287,18 +280,16 @@ class ListConversationsByStatusOldestFirst(Query[Literal["page"]]):
         self,
         *,
         status: str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ConversationRow]: ...
 
 class ListConversationsOldestFirst(Query[Literal["page"]]):
-    """Conversations of a tenant, oldest first. Index: conversations_created."""
+    """Conversations of a tenant, oldest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ConversationRow]: ...
@@ -310,7 +301,6 @@ class ListDraftAttachments(Query[Literal["page"]]):
         self,
         *,
         draft_id: UUID | str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], AttachmentRow]: ...
@@ -334,7 +324,6 @@ class ListMessageAttachments(Query[Literal["page"]]):
         self,
         *,
         message_id: UUID | str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], AttachmentRow]: ...

@@ -231,12 +231,11 @@ class PromptSummaryRow(NamedTuple):
     revision: int
 
 class ListPrompts(Query[Literal["page"]]):
-    """Prompts of a tenant, newest first, without their templates. Index: prompt_versions_created."""
+    """Prompts of a tenant, newest first, without their templates. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], PromptSummaryRow]: ...
@@ -263,12 +262,11 @@ class ListQuotaUsage(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], QuotaDayRow]: ...
 
 class ListRuns(Query[Literal["page"]]):
-    """Calls of models, the latest first. Index: model_runs_created."""
+    """Calls of models, the latest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ModelRunRow]: ...
@@ -281,7 +279,6 @@ class ListRunsByInput(Query[Literal["page"]]):
         *,
         input_ref: str,
         run_type: str | None,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ModelRunRow]: ...
@@ -293,7 +290,6 @@ class ListRunsByType(Query[Literal["page"]]):
         self,
         *,
         run_type: str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ModelRunRow]: ...

@@ -206,7 +206,7 @@ class ForgetNotificationsRow(NamedTuple):
     rows: int
 
 class ForgetNotifications(Query[Literal["one"]]):
-    """Deletes notifications that were read longer ago than what is kept, the oldest first, and tells how many; a dry run only counts. Those that nobody read are passed over. Index: notifications_created."""
+    """Deletes notifications that were read longer ago than what is kept, the oldest first, and tells how many; a dry run only counts. Those that nobody read are passed over. Index: the primary key."""
 
     def __call__(
         self,
@@ -424,12 +424,11 @@ class ListEventsOfEntity(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], EventRow]: ...
 
 class ListJobs(Query[Literal["page"]]):
-    """Jobs of a tenant, newest first. Index: jobs_created."""
+    """Jobs of a tenant, newest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], JobRow]: ...
@@ -441,19 +440,17 @@ class ListJobsByStatus(Query[Literal["page"]]):
         self,
         *,
         status: str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], JobRow]: ...
 
 class ListJobsByType(Query[Literal["page"]]):
-    """Jobs of one type, newest first. Index: jobs_created."""
+    """Jobs of one type, newest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
         type: str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], JobRow]: ...
@@ -466,19 +463,17 @@ class ListJobsByTypeAndStatus(Query[Literal["page"]]):
         *,
         type: str,
         status: str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], JobRow]: ...
 
 class ListNotifications(Query[Literal["page"]]):
-    """Notifications for a user, or for everyone, newest first. Index: notifications_created."""
+    """Notifications for a user, or for everyone, newest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
         user_id: UUID | str | None,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], NotificationRow]: ...
@@ -496,12 +491,11 @@ class SourceDocumentRow(NamedTuple):
     revision: int
 
 class ListSourceDocuments(Query[Literal["page"]]):
-    """Source documents of a tenant, newest first. Index: source_documents_created."""
+    """Source documents of a tenant, newest first. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], SourceDocumentRow]: ...
@@ -513,7 +507,6 @@ class ListUnreadNotifications(Query[Literal["page"]]):
         self,
         *,
         user_id: UUID | str | None,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], NotificationRow]: ...

@@ -315,13 +315,12 @@ class ImportRun(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], PipelineRunRow]: ...
 
 class ListCards(Query[Literal["page"]]):
-    """A user's cards, newest first. Index: opportunity_cards_created."""
+    """A user's cards, newest first. Index: opportunity_cards_user."""
 
     def __call__(
         self,
         *,
         user_id: UUID | str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], PipelineCardRow]: ...
@@ -392,7 +391,6 @@ class ListStarredCards(Query[Literal["page"]]):
         self,
         *,
         user_id: UUID | str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], PipelineCardRow]: ...

@@ -210,12 +210,11 @@ class EpisodeRow(NamedTuple):
     revision: int
 
 class ListEpisodes(Query[Literal["page"]]):
-    """Episodes, newest first, without their transcripts and embeddings. Index: episodes_created."""
+    """Episodes, newest first, without their transcripts and embeddings. Index: the primary key."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], EpisodeRow]: ...
@@ -241,12 +240,11 @@ class TweetItemRow(NamedTuple):
     flags: Any | None
 
 class ListTweets(Query[Literal["page"]]):
-    """Tweets, newest first. Indexes: tweets_created, drafts_live_of_tweet."""
+    """Tweets, newest first. Indexes: the primary key, drafts_live_of_tweet."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], TweetItemRow]: ...
@@ -258,7 +256,6 @@ class ListTweetsByStatus(Query[Literal["page"]]):
         self,
         *,
         status: Sequence[str],
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], TweetItemRow]: ...
@@ -270,7 +267,6 @@ class ListTweetsByStatusOldestFirst(Query[Literal["page"]]):
         self,
         *,
         status: Sequence[str],
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], TweetItemRow]: ...
@@ -283,7 +279,6 @@ class ListTweetsOfEpisode(Query[Literal["page"]]):
         *,
         episode_id: UUID | str,
         status: Sequence[str] | None,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], TweetItemRow]: ...
@@ -296,18 +291,16 @@ class ListTweetsOfEpisodeOldestFirst(Query[Literal["page"]]):
         *,
         episode_id: UUID | str,
         status: Sequence[str] | None,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class ListTweetsOldestFirst(Query[Literal["page"]]):
-    """Tweets, oldest first. Indexes: tweets_created, drafts_live_of_tweet."""
+    """Tweets, oldest first. Indexes: the primary key, drafts_live_of_tweet."""
 
     def __call__(
         self,
         *,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], TweetItemRow]: ...
@@ -353,13 +346,12 @@ class RetryStep(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], EpisodeStepRow]: ...
 
 class SearchTweets(Query[Literal["page"]]):
-    """Tweets with the words of a search, newest first: "exact words", or, -without. It goes back through the tenant's tweets by tweets_created and compares the words of each, until the page is full: a word that is rare, or nowhere, is looked for in all of them. No index on the words can be used instead: the operator @@ is not leakproof, so row-level security comes before it."""
+    """Tweets with the words of a search, newest first: "exact words", or, -without. It goes back through the tenant's tweets by their ids and compares the words of each, until the page is full: a word that is rare, or nowhere, is looked for in all of them. No index on the words can be used instead: the operator @@ is not leakproof, so row-level security comes before it."""
 
     def __call__(
         self,
         *,
         q: str,
-        after_created_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], TweetItemRow]: ...

@@ -34,7 +34,7 @@ LEFT OUTER JOIN LATERAL (
     FROM drafts.draft_actions AS latest
     WHERE latest.tenant_id = :tenant_id
         AND latest.draft_id = d.id
-    ORDER BY latest.created_at DESC, latest.id DESC
+    ORDER BY latest.id DESC
     LIMIT 1
 ) AS a ON true
 LEFT OUTER JOIN identity.users AS u

@@ -54,7 +54,7 @@ LEFT OUTER JOIN LATERAL (
                 'created_at', a.created_at,
                 'redacted_at', a.redacted_at
             )
-            ORDER BY a.created_at, a.id
+            ORDER BY a.id
         ) AS actions
     FROM drafts.draft_actions AS a
     WHERE a.tenant_id = :tenant_id

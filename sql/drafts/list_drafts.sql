@@ -1,11 +1,10 @@
 -- name: drafts.list_drafts :page
 -- Drafts of a tenant, newest first.
--- Index: drafts_created.
+-- Index: the primary key.
 -- row: draft, the original
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     d.id,
     d.conversation_id,
@@ -34,6 +33,6 @@ SELECT
     d.revision
 FROM drafts.drafts AS d
 WHERE d.tenant_id = :tenant_id
-    AND (d.created_at, d.id) < (:after_created_at, :after_id)
-ORDER BY d.created_at DESC, d.id DESC
+    AND d.id < :after_id
+ORDER BY d.id DESC
 LIMIT :limit + 1;

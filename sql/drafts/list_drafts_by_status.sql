@@ -1,12 +1,11 @@
 -- name: drafts.list_drafts_by_status :page
 -- Drafts of one status, newest first.
--- Index: drafts_status_created.
+-- Index: drafts_status.
 -- row: draft
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: status           text        = 'pending'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: status    text = 'pending'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     d.id,
     d.conversation_id,
@@ -36,6 +35,6 @@ SELECT
 FROM drafts.drafts AS d
 WHERE d.tenant_id = :tenant_id
     AND d.status = :status
-    AND (d.created_at, d.id) < (:after_created_at, :after_id)
-ORDER BY d.created_at DESC, d.id DESC
+    AND d.id < :after_id
+ORDER BY d.id DESC
 LIMIT :limit + 1;

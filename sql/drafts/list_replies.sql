@@ -1,11 +1,10 @@
 -- name: drafts.list_replies :page
 -- Replies on their way out, and what became of them, newest first.
--- Index: scheduled_replies_created.
+-- Index: the primary key.
 -- row: scheduled_reply
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     r.id,
     r.conversation_id,
@@ -30,6 +29,6 @@ SELECT
     r.revision
 FROM drafts.scheduled_replies AS r
 WHERE r.tenant_id = :tenant_id
-    AND (r.created_at, r.id) < (:after_created_at, :after_id)
-ORDER BY r.created_at DESC, r.id DESC
+    AND r.id < :after_id
+ORDER BY r.id DESC
 LIMIT :limit + 1;

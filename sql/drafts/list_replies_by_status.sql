@@ -2,11 +2,10 @@
 -- Replies of one status, newest first.
 -- Index: scheduled_replies_status.
 -- row: scheduled_reply
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: status           text        = 'unknown'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: status    text = 'unknown'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     r.id,
     r.conversation_id,
@@ -32,6 +31,6 @@ SELECT
 FROM drafts.scheduled_replies AS r
 WHERE r.tenant_id = :tenant_id
     AND r.status = :status
-    AND (r.created_at, r.id) < (:after_created_at, :after_id)
-ORDER BY r.created_at DESC, r.id DESC
+    AND r.id < :after_id
+ORDER BY r.id DESC
 LIMIT :limit + 1;

@@ -1,11 +1,10 @@
 -- name: identity.list_api_keys :page
 -- API keys of a tenant, newest first; never their hashes.
--- Index: api_keys_created.
+-- Index: the primary key.
 -- row: api_key
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     k.id,
     k.name,
@@ -17,6 +16,6 @@ SELECT
     k.created_at
 FROM identity.api_keys AS k
 WHERE k.tenant_id = :tenant_id
-    AND (k.created_at, k.id) < (:after_created_at, :after_id)
-ORDER BY k.created_at DESC, k.id DESC
+    AND k.id < :after_id
+ORDER BY k.id DESC
 LIMIT :limit + 1;

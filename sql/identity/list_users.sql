@@ -1,11 +1,10 @@
 -- name: identity.list_users :page
 -- Users of a tenant, newest first.
--- Index: users_created.
+-- Index: the primary key.
 -- row: user
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     u.id,
     u.email,
@@ -19,6 +18,6 @@ SELECT
     u.revision
 FROM identity.users AS u
 WHERE u.tenant_id = :tenant_id
-    AND (u.created_at, u.id) < (:after_created_at, :after_id)
-ORDER BY u.created_at DESC, u.id DESC
+    AND u.id < :after_id
+ORDER BY u.id DESC
 LIMIT :limit + 1;

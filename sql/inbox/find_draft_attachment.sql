@@ -21,5 +21,5 @@ FROM inbox.attachments AS a
 WHERE a.tenant_id = :tenant_id
     AND a.draft_id = :draft_id
     AND (a.object_key = :object_key OR a.external_id = :external_id)
-ORDER BY a.created_at, a.id
+ORDER BY a.id
 LIMIT 1;

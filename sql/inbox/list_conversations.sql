@@ -1,11 +1,10 @@
 -- name: inbox.list_conversations :page
 -- Conversations of a tenant, newest first.
--- Index: conversations_created.
+-- Index: the primary key.
 -- row: conversation
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     c.id,
     c.channel_id,
@@ -23,6 +22,6 @@ SELECT
     c.revision
 FROM inbox.conversations AS c
 WHERE c.tenant_id = :tenant_id
-    AND (c.created_at, c.id) < (:after_created_at, :after_id)
-ORDER BY c.created_at DESC, c.id DESC
+    AND c.id < :after_id
+ORDER BY c.id DESC
 LIMIT :limit + 1;

@@ -2,11 +2,10 @@
 -- Conversations of one channel, oldest first.
 -- Index: conversations_channel.
 -- row: conversation
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: channel_id       uuid        = '00000000-0000-7000-8000-000000000004'
--- param: after_created_at timestamptz = '-infinity'
--- param: after_id         uuid        = '00000000-0000-0000-0000-000000000000'
--- param: limit            int         = 30
+-- param: tenant_id  uuid = '00000000-0000-7000-8000-000000000001'
+-- param: channel_id uuid = '00000000-0000-7000-8000-000000000004'
+-- param: after_id   uuid = '00000000-0000-0000-0000-000000000000'
+-- param: limit      int  = 30
 SELECT
     c.id,
     c.channel_id,
@@ -25,6 +24,6 @@ SELECT
 FROM inbox.conversations AS c
 WHERE c.tenant_id = :tenant_id
     AND c.channel_id = :channel_id
-    AND (c.created_at, c.id) > (:after_created_at, :after_id)
-ORDER BY c.created_at, c.id
+    AND c.id > :after_id
+ORDER BY c.id
 LIMIT :limit + 1;

@@ -2,12 +2,11 @@
 -- The conversations, one per channel, that have an external id, newest first.
 -- Index: conversations_external_id.
 -- row: conversation
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: external_id      text        = 'TICKET-123'
--- param: status           text NULL   = NULL
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id   uuid      = '00000000-0000-7000-8000-000000000001'
+-- param: external_id text      = 'TICKET-123'
+-- param: status      text NULL = NULL
+-- param: after_id    uuid      = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit       int       = 30
 SELECT
     c.id,
     c.channel_id,
@@ -27,6 +26,6 @@ FROM inbox.conversations AS c
 WHERE c.tenant_id = :tenant_id
     AND c.external_id = :external_id
     AND (:status::text IS NULL OR c.status = :status)
-    AND (c.created_at, c.id) < (:after_created_at, :after_id)
-ORDER BY c.created_at DESC, c.id DESC
+    AND c.id < :after_id
+ORDER BY c.id DESC
 LIMIT :limit + 1;

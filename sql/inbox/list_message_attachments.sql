@@ -2,11 +2,10 @@
 -- Files of a message, oldest first.
 -- Index: attachments_message.
 -- row: attachment, the original
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: message_id       uuid        = '00000000-0000-7000-8000-000000000006'
--- param: after_created_at timestamptz = '-infinity'
--- param: after_id         uuid        = '00000000-0000-0000-0000-000000000000'
--- param: limit            int         = 30
+-- param: tenant_id  uuid = '00000000-0000-7000-8000-000000000001'
+-- param: message_id uuid = '00000000-0000-7000-8000-000000000006'
+-- param: after_id   uuid = '00000000-0000-0000-0000-000000000000'
+-- param: limit      int  = 30
 SELECT
     a.id,
     a.message_id,
@@ -21,6 +20,6 @@ SELECT
 FROM inbox.attachments AS a
 WHERE a.tenant_id = :tenant_id
     AND a.message_id = :message_id
-    AND (a.created_at, a.id) > (:after_created_at, :after_id)
-ORDER BY a.created_at, a.id
+    AND a.id > :after_id
+ORDER BY a.id
 LIMIT :limit + 1;

@@ -1,11 +1,10 @@
 -- name: models.list_prompts :page
 -- Prompts of a tenant, newest first, without their templates.
--- Index: prompt_versions_created.
+-- Index: the primary key.
 -- row: prompt_summary, the original
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     p.id,
     p.kind,
@@ -26,6 +25,6 @@ SELECT
     p.revision
 FROM models.prompt_versions AS p
 WHERE p.tenant_id = :tenant_id
-    AND (p.created_at, p.id) < (:after_created_at, :after_id)
-ORDER BY p.created_at DESC, p.id DESC
+    AND p.id < :after_id
+ORDER BY p.id DESC
 LIMIT :limit + 1;

@@ -2,12 +2,11 @@
 -- Calls of models about one input, of which there are few, the latest first.
 -- Index: model_runs_input_ref.
 -- row: model_run
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: input_ref        text        = 'TICKET-123'
--- param: run_type         text NULL   = NULL
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
+-- param: input_ref text      = 'TICKET-123'
+-- param: run_type  text NULL = NULL
+-- param: after_id  uuid      = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int       = 30
 SELECT
     r.id,
     r.run_type,
@@ -28,6 +27,6 @@ FROM models.model_runs AS r
 WHERE r.tenant_id = :tenant_id
     AND r.input_ref = :input_ref
     AND (:run_type::text IS NULL OR r.run_type = :run_type)
-    AND (r.created_at, r.id) < (:after_created_at, :after_id)
-ORDER BY r.created_at DESC, r.id DESC
+    AND r.id < :after_id
+ORDER BY r.id DESC
 LIMIT :limit + 1;

@@ -2,11 +2,10 @@
 -- Calls of models for one purpose, the latest first.
 -- Index: model_runs_run_type.
 -- row: model_run
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: run_type         text        = 'DRAFT_REPLY'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: run_type  text = 'DRAFT_REPLY'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     r.id,
     r.run_type,
@@ -26,6 +25,6 @@ SELECT
 FROM models.model_runs AS r
 WHERE r.tenant_id = :tenant_id
     AND r.run_type = :run_type
-    AND (r.created_at, r.id) < (:after_created_at, :after_id)
-ORDER BY r.created_at DESC, r.id DESC
+    AND r.id < :after_id
+ORDER BY r.id DESC
 LIMIT :limit + 1;

@@ -14,7 +14,7 @@ WITH old AS (
         AND j.status = :status
         AND j.created_at < now() - :keep::interval
         AND j.finished_at < now() - :keep::interval
-    ORDER BY j.created_at, j.id
+    ORDER BY j.id
     LIMIT :limit::int
 ),
 

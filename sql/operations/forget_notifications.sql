@@ -1,6 +1,6 @@
 -- name: operations.forget_notifications :one
 -- Deletes notifications that were read longer ago than what is kept, the oldest first, and tells how many; a dry run
--- only counts. Those that nobody read are passed over. Index: notifications_created.
+-- only counts. Those that nobody read are passed over. Index: the primary key.
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: keep      interval = '90 days'
 -- param: limit     int NULL = NULL
@@ -12,7 +12,7 @@ WITH old AS (
     WHERE n.tenant_id = :tenant_id
         AND n.created_at < now() - :keep::interval
         AND n.read_at < now() - :keep::interval
-    ORDER BY n.created_at, n.id
+    ORDER BY n.id
     LIMIT :limit::int
 ),
 

@@ -1,11 +1,10 @@
 -- name: operations.list_jobs :page
 -- Jobs of a tenant, newest first.
--- Index: jobs_created.
+-- Index: the primary key.
 -- row: job
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     j.id,
     j.type,
@@ -25,6 +24,6 @@ SELECT
     j.created_at
 FROM operations.jobs AS j
 WHERE j.tenant_id = :tenant_id
-    AND (j.created_at, j.id) < (:after_created_at, :after_id)
-ORDER BY j.created_at DESC, j.id DESC
+    AND j.id < :after_id
+ORDER BY j.id DESC
 LIMIT :limit + 1;

@@ -2,11 +2,10 @@
 -- Jobs of one status, newest first.
 -- Index: jobs_status.
 -- row: job
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: status           text        = 'queued'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: status    text = 'queued'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     j.id,
     j.type,
@@ -27,6 +26,6 @@ SELECT
 FROM operations.jobs AS j
 WHERE j.tenant_id = :tenant_id
     AND j.status = :status
-    AND (j.created_at, j.id) < (:after_created_at, :after_id)
-ORDER BY j.created_at DESC, j.id DESC
+    AND j.id < :after_id
+ORDER BY j.id DESC
 LIMIT :limit + 1;

@@ -2,12 +2,11 @@
 -- Jobs of one type and status: what an ingestion monitor polls, newest first.
 -- Index: jobs_type_status.
 -- row: job
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: type             text        = 'draft'
--- param: status           text        = 'queued'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: type      text = 'draft'
+-- param: status    text = 'queued'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     j.id,
     j.type,
@@ -29,6 +28,6 @@ FROM operations.jobs AS j
 WHERE j.tenant_id = :tenant_id
     AND j.type = :type
     AND j.status = :status
-    AND (j.created_at, j.id) < (:after_created_at, :after_id)
-ORDER BY j.created_at DESC, j.id DESC
+    AND j.id < :after_id
+ORDER BY j.id DESC
 LIMIT :limit + 1;

@@ -1,11 +1,10 @@
 -- name: operations.list_source_documents :page
 -- Source documents of a tenant, newest first.
--- Index: source_documents_created.
+-- Index: the primary key.
 -- row: source_document, the original
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     s.id,
     s.source_url,
@@ -19,6 +18,6 @@ SELECT
     s.revision
 FROM operations.source_documents AS s
 WHERE s.tenant_id = :tenant_id
-    AND (s.created_at, s.id) < (:after_created_at, :after_id)
-ORDER BY s.created_at DESC, s.id DESC
+    AND s.id < :after_id
+ORDER BY s.id DESC
 LIMIT :limit + 1;

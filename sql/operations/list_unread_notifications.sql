@@ -2,11 +2,10 @@
 -- Unread notifications for a user, or for everyone, newest first.
 -- Index: notifications_unread.
 -- row: notification
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: user_id          uuid NULL   = '00000000-0000-7000-8000-000000000002'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
+-- param: user_id   uuid NULL = '00000000-0000-7000-8000-000000000002'
+-- param: after_id  uuid      = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int       = 30
 SELECT
     n.id,
     n.user_id,
@@ -18,6 +17,6 @@ FROM operations.notifications AS n
 WHERE n.tenant_id = :tenant_id
     AND n.read_at IS NULL
     AND (n.user_id IS NULL OR n.user_id = :user_id)
-    AND (n.created_at, n.id) < (:after_created_at, :after_id)
-ORDER BY n.created_at DESC, n.id DESC
+    AND n.id < :after_id
+ORDER BY n.id DESC
 LIMIT :limit + 1;

@@ -1,11 +1,10 @@
 -- name: pipelines.list_cards :page
--- A user's cards, newest first. Index: opportunity_cards_created.
+-- A user's cards, newest first. Index: opportunity_cards_user.
 -- row: pipeline_card
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: user_id          uuid        = '00000000-0000-7000-8000-000000000002'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: user_id   uuid = '00000000-0000-7000-8000-000000000002'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 SELECT
     c.id,
     c.run_id,
@@ -24,6 +23,6 @@ SELECT
 FROM pipelines.opportunity_cards AS c
 WHERE c.tenant_id = :tenant_id
     AND c.user_id = :user_id
-    AND (c.created_at, c.id) < (:after_created_at, :after_id)
-ORDER BY c.created_at DESC, c.id DESC
+    AND c.id < :after_id
+ORDER BY c.id DESC
 LIMIT :limit + 1;

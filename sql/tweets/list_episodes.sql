@@ -1,11 +1,10 @@
 -- name: tweets.list_episodes :page
 -- Episodes, newest first, without their transcripts and embeddings.
--- Index: episodes_created.
+-- Index: the primary key.
 -- row: episode, the original
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 -- not null: has_transcript
 SELECT
     e.id,
@@ -21,6 +20,6 @@ SELECT
     e.revision
 FROM tweets.episodes AS e
 WHERE e.tenant_id = :tenant_id
-    AND (e.created_at, e.id) < (:after_created_at, :after_id)
-ORDER BY e.created_at DESC, e.id DESC
+    AND e.id < :after_id
+ORDER BY e.id DESC
 LIMIT :limit + 1;

@@ -1,11 +1,10 @@
 -- name: tweets.list_tweets :page
 -- Tweets, newest first.
--- Indexes: tweets_created, drafts_live_of_tweet.
+-- Indexes: the primary key, drafts_live_of_tweet.
 -- row: tweet_item, the original
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
 -- not null: has_draft
 SELECT
     t.id,
@@ -25,6 +24,6 @@ SELECT
     t.flags
 FROM tweets.tweets AS t
 WHERE t.tenant_id = :tenant_id
-    AND (t.created_at, t.id) < (:after_created_at, :after_id)
-ORDER BY t.created_at DESC, t.id DESC
+    AND t.id < :after_id
+ORDER BY t.id DESC
 LIMIT :limit + 1;

@@ -3,11 +3,10 @@
 -- of its index, before they are merged.
 -- Indexes: tweets_status, drafts_live_of_tweet.
 -- row: tweet_item
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: status           text[]      = '{relevant,drafted}'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
+-- param: status    text[] = '{relevant,drafted}'
+-- param: after_id  uuid   = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int    = 30
 -- not null: has_draft
 SELECT
     t.id,
@@ -39,10 +38,10 @@ INNER JOIN LATERAL (
     FROM tweets.tweets AS found
     WHERE found.tenant_id = :tenant_id
         AND found.status = wanted.status
-        AND (found.created_at, found.id) < (:after_created_at, :after_id)
-    ORDER BY found.created_at DESC, found.id DESC
+        AND found.id < :after_id
+    ORDER BY found.id DESC
     LIMIT :limit + 1
 ) AS t ON true
-WHERE (t.created_at, t.id) < (:after_created_at, :after_id)
-ORDER BY t.created_at DESC, t.id DESC
+WHERE t.id < :after_id
+ORDER BY t.id DESC
 LIMIT :limit + 1;

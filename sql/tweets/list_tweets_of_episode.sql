@@ -2,12 +2,11 @@
 -- Tweets about an episode, newest first, with one of the statuses if any are named.
 -- Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode.
 -- row: tweet_item
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: episode_id       uuid        = '00000000-0000-7000-8000-000000000012'
--- param: status           text[] NULL = '{relevant,drafted}'
--- param: after_created_at timestamptz = 'infinity'
--- param: after_id         uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int         = 30
+-- param: tenant_id  uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: episode_id uuid        = '00000000-0000-7000-8000-000000000012'
+-- param: status     text[] NULL = '{relevant,drafted}'
+-- param: after_id   uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit      int         = 30
 -- not null: has_draft
 SELECT
     t.id,
@@ -29,6 +28,6 @@ FROM tweets.tweets AS t
 WHERE t.tenant_id = :tenant_id
     AND t.episode_id = :episode_id
     AND (:status::text [] IS NULL OR t.status = any(:status))
-    AND (t.created_at, t.id) < (:after_created_at, :after_id)
-ORDER BY t.created_at DESC, t.id DESC
+    AND t.id < :after_id
+ORDER BY t.id DESC
 LIMIT :limit + 1;

@@ -1,11 +1,10 @@
 -- name: tweets.list_tweets_oldest_first :page
 -- Tweets, oldest first.
--- Indexes: tweets_created, drafts_live_of_tweet.
+-- Indexes: the primary key, drafts_live_of_tweet.
 -- row: tweet_item
--- param: tenant_id        uuid        = '00000000-0000-7000-8000-000000000001'
--- param: after_created_at timestamptz = '-infinity'
--- param: after_id         uuid        = '00000000-0000-0000-0000-000000000000'
--- param: limit            int         = 30
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = '00000000-0000-0000-0000-000000000000'
+-- param: limit     int  = 30
 -- not null: has_draft
 SELECT
     t.id,
@@ -25,6 +24,6 @@ SELECT
     t.flags
 FROM tweets.tweets AS t
 WHERE t.tenant_id = :tenant_id
-    AND (t.created_at, t.id) > (:after_created_at, :after_id)
-ORDER BY t.created_at, t.id
+    AND t.id > :after_id
+ORDER BY t.id
 LIMIT :limit + 1;

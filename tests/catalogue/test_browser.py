@@ -134,7 +134,7 @@ def test_the_keyboard_is_enough(open_window: Any) -> None:
     labels = [label for _, label, _ in focused]
     assert "SQL of drafts.list_drafts" in labels
     assert "Plan of drafts.list_drafts" in labels
-    assert labels[-4:-1] == ["value-after_created_at", "value-after_id", "value-limit"]
+    assert labels[-3:-1] == ["value-after_id", "value-limit"]
     assert {outline for _, _, outline in focused} == {"solid3px"}
 
     page.keyboard.press("Enter")

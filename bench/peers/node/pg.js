@@ -42,8 +42,8 @@ function part(row, prefix) {
 }
 
 serve({
-  async listTweets({ status, limit, after }) {
-    return page(await rows(pool, 'list_tweets', status, ...after, limit + 1), limit, 'created_at');
+  async listTweets({ status, limit, after: [, id] }) {
+    return page(await rows(pool, 'list_tweets', status, id, limit + 1), limit, 'created_at');
   },
 
   async getRun(id, userId) {

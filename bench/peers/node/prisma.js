@@ -52,13 +52,13 @@ const FEED = {
 };
 
 serve({
-  async listTweets({ status, limit, after }) {
+  async listTweets({ status, limit, after: [, id] }) {
     const found = await db.tweets.findMany({
       include: {
         drafts: { select: { id: true }, where: { status: { in: ['pending', 'approved'] } } },
       },
-      where: { tenant_id: tenantId, status, ...olderThan(after, 'created_at') },
-      orderBy: [{ created_at: 'desc' }, { id: 'desc' }],
+      where: { tenant_id: tenantId, status, id: { lt: id } },
+      orderBy: { id: 'desc' },
       take: limit + 1,
     });
     const items = found.map(({ drafts, ...tweet }) => ({ ...tweet, has_draft: drafts.length > 0 }));

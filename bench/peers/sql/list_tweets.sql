@@ -7,8 +7,8 @@ SELECT
 FROM (
     SELECT id, external_id, author_handle, text_preview, created_at, relevance_score, status, flags
     FROM tweets.tweets
-    WHERE tenant_id = $1 AND status = $2 AND (created_at, id) < ($3, $4)
-    ORDER BY created_at DESC, id DESC
-    LIMIT $5
+    WHERE tenant_id = $1 AND status = $2 AND id < $3
+    ORDER BY id DESC
+    LIMIT $4
 ) AS t
-ORDER BY t.created_at DESC, t.id DESC
+ORDER BY t.id DESC
