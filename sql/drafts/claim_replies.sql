@@ -89,7 +89,7 @@ LEFT OUTER JOIN LATERAL (
                 'external_id', a.external_id,
                 'url', a.url
             )
-            ORDER BY a.created_at, a.id
+            ORDER BY a.id
         ) AS attachments
     FROM inbox.attachments AS a
     WHERE a.tenant_id = :tenant_id
