@@ -1094,7 +1094,7 @@ BEGIN
         -- One that was approved and sent in this transaction.
         draft.status NOT IN (drafts.status_after(NEW.type), 'sent')
         OR NEW.type = 'approve' AND (NEW.final_text, NEW.final_html)
-        IS DISTINCT FROM (btrim(draft.suggested_text, E' \t\r\n'), draft.suggested_html)
+        IS DISTINCT FROM (operations.trimmed(draft.suggested_text), draft.suggested_html)
         OR NEW.type = 'edit' AND NEW.final_text IS DISTINCT FROM drafts.apply_diff(NEW.diff, draft.suggested_text)
     THEN
         RAISE EXCEPTION 'the decision does not fit the draft'
