@@ -193,16 +193,24 @@ PAGE = "-- param: after_n int = 0\n-- param: limit int = 3\n"
 
 
 @pytest.mark.parametrize(
-    ("after", "seen", "keys"),
-    [(0, [1, 2, 3], [3]), (3, [4, 5, 6], [6]), (4, [5, 6, 7], None), (6, [7], None), (7, [], None)],
+    ("after", "seen", "more"),
+    [
+        (0, [1, 2, 3], True),
+        (3, [4, 5, 6], True),
+        (4, [5, 6, 7], False),
+        (6, [7], False),
+        (7, [], False),
+    ],
 )
-def test_a_page_tells_the_keys_of_its_last_row_if_more_follow(
-    database: Database, after: int, seen: list[int], keys: list[int] | None
+def test_a_page_tells_the_keys_of_its_last_row_and_whether_more_follow(
+    database: Database, after: int, seen: list[int], more: bool
 ) -> None:
     text = "SELECT n FROM generate_series(1, 7) AS n WHERE n > :after_n ORDER BY n LIMIT :limit + 1"
-    rows, extra = ask(database, query(text, "page", PAGE), after_n=after, limit=3)
-    assert [row["n"] for row in rows] == seen
-    assert extra == keys
+    page = query(text, "page", PAGE)(after_n=after, limit=3)
+    found = database.session(NOBODY).json(page)
+    assert [row["n"] for row in json.loads(found.body)] == seen
+    assert found.last_keys == (f"[{seen[-1]}]".encode() if seen else None)
+    assert found.more is more
 
 
 @pytest.mark.parametrize(
