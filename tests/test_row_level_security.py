@@ -124,11 +124,14 @@ def test_without_a_tenant_nothing_is_seen_and_nothing_can_be_added(
 
 
 def assert_refused_for_the_tenant(error: psycopg.Error, table: str) -> None:
-    # Triggers that number drafts, or look for the prompt, go first, and see neither conversation nor prompt.
-    if table == "drafts.drafts":
-        assert error.diag.constraint_name == "drafts_conversation_fkey"
-    elif table == "models.prompt_activations":
-        assert error.diag.constraint_name == "prompt_activations_prompt_version_fkey"
+    # Triggers that look for what the row belongs to go first, and do not see it.
+    unseen = {
+        "drafts.drafts": "drafts_conversation_fkey",
+        "models.prompt_activations": "prompt_activations_prompt_version_fkey",
+        "inbox.message_versions": "message_versions_message_fkey",
+    }
+    if table in unseen:
+        assert error.diag.constraint_name == unseen[table]
     elif table == "operations.events":
         assert "permission denied" in str(error)
     else:
@@ -205,13 +208,12 @@ def test_no_row_can_point_into_another_tenant(
     )
     own = connect(other.id)
     row = copy_of_a_row(owner, table, other.id)
-    if "external_id" in row:
-        row["external_id"] = uuid4().hex
+    unique = [column for column in ("external_id", "object_key") if column in row]
+    row |= {column: uuid4().hex for column in unique}
     insert(own, table, row)  # a copy with another id is fine
     foreign_id = copy_of_the_id(owner, foreign, full.id)
     again = row | {"id": new_id(), column: foreign_id}
-    if "external_id" in row:
-        again["external_id"] = uuid4().hex
+    again |= {column: uuid4().hex for column in unique}
     with pytest.raises(ForeignKeyViolation):
         insert(own, table, again)
 

@@ -13,6 +13,8 @@ from service.config import Settings
 from tests.client import Gunicorn, check_answer
 from tests.postgres import Server
 
+READY = {"status": "ok", "problems": [], "warnings": []}
+
 
 def ask(service: Gunicorn, path: str) -> requests.Response:
     """The answer to someone without a credential, as a load balancer asks."""
@@ -39,7 +41,7 @@ def test_a_service_on_its_schema_is_alive_and_ready(gunicorn: Gunicorn) -> None:
         200,
         200,
     )
-    assert ask(gunicorn, "/readyz").json() == {"status": "ok", "problems": [], "warnings": []}
+    assert ask(gunicorn, "/readyz").json() == READY
 
 
 def unready(service: Gunicorn) -> str:
@@ -133,7 +135,7 @@ def test_in_a_database_whose_rights_a_dump_left_out_it_is_not_ready(
     with running(replace(settings, database_url=server.url("app_rw", database))) as service:
         assert "run migrations/setup/database.sql" in unready(service)
         embedded.restrict(server.superuser_url, server.name(database))
-        assert ask(service, "/readyz").json() == {"status": "ok", "problems": [], "warnings": []}
+        assert ask(service, "/readyz").json() == READY
 
 
 def test_a_missing_table_is_a_schema_that_is_behind(
