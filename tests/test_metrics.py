@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY
 from service.caller import Caller
 from service.database import Database
 from service.queries import queries
+from tests.client import Tenant
 
 
 def counted(query: str) -> tuple[float, float]:
@@ -19,7 +20,7 @@ def counted(query: str) -> tuple[float, float]:
     )
 
 
-USERS = 5  # of each of the tests' tenants
+USERS = 5
 
 
 @pytest.mark.parametrize(
@@ -34,8 +35,10 @@ USERS = 5  # of each of the tests' tenants
     ],
 )
 def test_each_call_counts_with_its_rows(
-    database: Database, caller: Caller, query: str, use: Any, rows: int
+    database: Database, tenant: Tenant, caller: Caller, query: str, use: Any, rows: int
 ) -> None:
+    for user in ("approver", "agent", "agent2", "viewer"):
+        assert tenant.users[user]
     area, _, name = query.partition(".")
     asked = getattr(getattr(queries, area), name)
     before = counted(query)

@@ -53,7 +53,9 @@ def subject(tenant: Tenant, issuer: Issuer) -> str:
 def test_a_good_token_has_the_rights_of_the_users_role(
     service: Gunicorn, issuer: Issuer, tenant: Tenant, subject: str
 ) -> None:
-    agent = Client(service.url, issuer.token(tenant, subject))
+    token = issuer.token(tenant, subject)
+    assert ask(service, token).ok  # the keys are there
+    agent = Client(service.url, token)
     assert agent.get("/v1/tenant")["id"] == tenant.id
     draft = tenant.draft()
     decision = agent.post(f"/v1/drafts/{draft['id']}/approve", {"mode": "now"})

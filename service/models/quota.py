@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from flask import Response, after_this_request
-from marshmallow import ValidationError
+from marshmallow import RAISE, ValidationError
 
 from service import errors
 from service.auth import caller
@@ -18,7 +18,7 @@ from service.schemas import PageQuery
 
 SECONDS = 300  # that a snapshot is kept at most
 
-_snapshot = schemas.QuotaSnapshot()
+_snapshot = schemas.QuotaSnapshot(unknown=RAISE)  # of another version, it would be told as ours
 
 
 @blueprint.get("/v1/quota")

@@ -3,7 +3,7 @@
 -- such draft.
 -- row: attachment
 -- param: tenant_id   uuid      = '00000000-0000-7000-8000-000000000001'
--- param: draft_id    uuid      = '00000000-0000-7000-8000-000000000006'
+-- param: draft_id    uuid      = '00000000-0000-7000-8000-000000000007'
 -- param: file_name   text      = 'invoice.pdf'
 -- param: mime_type   text      = 'application/pdf'
 -- param: size_bytes  bigint    = 1024

@@ -1,6 +1,7 @@
 -- name: operations.forget_notifications :one
 -- Deletes notifications that were read longer ago than what is kept, the oldest first, and tells how many; a dry run
 -- only counts. Those that nobody read are passed over. Index: the primary key.
+-- scan: operations.notifications: it begins with the oldest, and stops at the limit
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: keep      interval = '90 days'
 -- param: limit     int NULL = NULL

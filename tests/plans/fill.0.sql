@@ -296,6 +296,23 @@ FROM (
 ) AS said
 ORDER BY said.at, said.external_id;
 
+-- One question in twenty was edited upstream.
+INSERT INTO inbox.message_versions (
+    tenant_id, id, message_id, version, body_text, sent_at, created_at, redacted_at
+)
+SELECT
+    e.tenant_id,
+    pg_temp.id('version ' || e.seed, e.asked_at),
+    e.question_id,
+    2,
+    CASE WHEN e.redacted_at IS NULL THEN 'An edited question.' END,
+    e.asked_at,
+    e.asked_at,
+    e.redacted_at
+FROM exchange AS e
+WHERE e.k = 1 AND e.i % 20 = 0
+ORDER BY e.asked_at, e.seed;
+
 INSERT INTO drafts.drafts (
     tenant_id,
     id,
