@@ -101,6 +101,7 @@ def test_every_setting_is_read() -> None:
         ("CREDENTIAL_CACHE_SECONDS", "-1", "from 0 to 60"),
         ("PREPARE_STATEMENTS", "perhaps", "true or false"),
         ("MAX_BODY_BYTES", "1023", "from 1024 to 67108864"),
+        ("MAX_INTAKE_BYTES", "67108865", "from 1024 to 67108864"),
         ("OIDC_ALGORITHMS", "RS256 none", "RS256 RS384"),
         ("OIDC_ALGORITHMS", "HS256", "RS256 RS384"),
         ("OIDC_ALGORITHMS", " , ", "RS256 RS384"),

@@ -174,7 +174,10 @@ class Files(fields.List[Any]):
             item,
             load_default=list,
             allow_none=True,
-            metadata={"description": f"Of more than {MAX_FILES} the first are kept"},
+            metadata={
+                "description": f"Of more than {MAX_FILES} the first are kept",
+                "maxItems": MAX_FILES,
+            },
         )
 
     def _deserialize(self, value: Any, *arguments: Any, **named: Any) -> Any:

@@ -17,7 +17,7 @@ from service.inbox.schemas import (
 from service.schemas import Answer, count, example, one_of, optional
 
 
-class IntakeAttachment(facts.Facts):
+class NewMessageAttachment(facts.Facts):
     """A file of a message. The file itself lies in object storage."""
 
     file_name = facts.Text(255, load_default="unnamed")
@@ -96,7 +96,7 @@ class ConversationMessage(facts.Facts):
             "description": "When it was sent; if left out, or more than a day ahead, the time when it came in"
         }
     )
-    attachments = facts.Files(fields.Nested(IntakeAttachment))
+    attachments = facts.Files(fields.Nested(NewMessageAttachment))
 
     @validates_schema
     def _one_channel(self, data: dict[str, Any], **_: object) -> None:
