@@ -8,6 +8,7 @@ from prometheus_client import REGISTRY
 from service.caller import Caller
 from service.database import Database
 from service.queries import queries
+from tests.client import Tenant
 
 
 def counted(query: str) -> tuple[float, float]:
@@ -19,7 +20,7 @@ def counted(query: str) -> tuple[float, float]:
     )
 
 
-USERS = 5  # of each of the tests' tenants
+USERS = ("admin", "approver", "agent", "agent2", "viewer")
 
 
 @pytest.mark.parametrize(
@@ -27,15 +28,17 @@ USERS = 5  # of each of the tests' tenants
     [
         ("identity.list_users", lambda s, q: s.rows(q(**FIRST_PAGE)), 3),
         ("identity.list_users", lambda s, q: s.json(q(**FIRST_PAGE)), 2),
-        ("identity.list_users", lambda s, q: s.json(q(**{**FIRST_PAGE, "limit": 9})), USERS),
+        ("identity.list_users", lambda s, q: s.json(q(**{**FIRST_PAGE, "limit": 9})), len(USERS)),
         ("identity.get_tenant", lambda s, q: s.row(q()), 1),
         ("identity.get_tenant", lambda s, q: s.json(q()), 1),
         ("operations.rescue_jobs", lambda s, q: s.execute(q()), 0),
     ],
 )
 def test_each_call_counts_with_its_rows(
-    database: Database, caller: Caller, query: str, use: Any, rows: int
+    database: Database, caller: Caller, tenant: Tenant, query: str, use: Any, rows: int
 ) -> None:
+    for user in USERS:
+        assert tenant.users[user]
     area, _, name = query.partition(".")
     asked = getattr(getattr(queries, area), name)
     before = counted(query)
