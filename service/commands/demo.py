@@ -147,6 +147,7 @@ def _answered(tx: Transaction, user_id: Any) -> None:
             diff=diff(SUGGESTION, ANSWER),
             edit_distance=distance(SUGGESTION, ANSWER),
             embeddings=None,
+            warnings=[],
             reply_status="scheduled",
             scheduled_for=None,
             confirm_toxicity=False,

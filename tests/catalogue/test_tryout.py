@@ -58,17 +58,17 @@ def test_the_form_is_filled_in_with_the_samples(browser: Browser) -> None:
 
 
 @pytest.mark.parametrize("name", sorted(load()))
-def test_every_query_is_tried_with_its_samples_or_says_why_not(browser: Browser, name: str) -> None:
-    page = browser.get(f"/queries/{name}")
+def test_every_query_is_tried_with_its_samples_or_says_why_not(dba: Browser, name: str) -> None:
+    page = dba.get(f"/queries/{name}")
     if "so it cannot be tried" in page.text:
         assert not page.fields
-        assert "cannot be tried" in browser.attempt(name, expect=400).text
+        assert "cannot be tried" in dba.attempt(name, expect=400).text
         return
     values = {str(field): str(value) for field, value in page.fields.items()}
     for box in page.all("input"):
         if box.get("type") == "checkbox" and "checked" in box:
             values[str(box["name"])] = "on"
-    page = browser.attempt(name, values, expect=400 if name in NOT_FOR_APP_RO else 200)
+    page = dba.attempt(name, values, expect=400 if name in NOT_FOR_APP_RO else 200)
     if name in NOT_FOR_APP_RO:
         assert [alert for alert in alerts(page) if "permission denied" in alert]
 
