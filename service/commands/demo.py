@@ -154,7 +154,6 @@ def _answered(tx: Transaction, user_id: Any) -> None:
             confirm_closed=False,
             seen_message_id=None,
             skip_tweet=False,
-            warnings=[],
         ),
     )
     reply = _row(
