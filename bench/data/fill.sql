@@ -96,6 +96,7 @@ INSERT INTO inbox.conversations (
     customer_name,
     last_message_at,
     last_inbound_at,
+    last_message_id,
     draft_count,
     created_at,
     updated_at
@@ -111,6 +112,7 @@ SELECT
     'Customer ' || n,
     timestamptz '2025-01-01' + n * interval '1 second',
     timestamptz '2025-01-01' + n * interval '1 second',
+    ('01920000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
     1,
     timestamptz '2025-01-01' + n * interval '1 second',
     timestamptz '2025-01-01' + n * interval '1 second'

@@ -1,5 +1,5 @@
 -- Drafts to decide on: bench.count conversations of the first tenant, each with a question and a pending draft,
--- numbered from bench.first. They are closed, so that the feed of open conversations stays as it is.
+-- numbered from bench.first. They have no time of an inbound message, so that the feed stays as it is.
 --
 -- Run as fill.sql is, after it.
 
@@ -30,7 +30,7 @@ INSERT INTO inbox.conversations (
     subject,
     status,
     last_message_at,
-    last_inbound_at,
+    last_message_id,
     draft_count,
     created_at,
     updated_at
@@ -41,9 +41,9 @@ SELECT
     d.channel_id,
     d.external_id,
     'Order',
-    'closed',
+    'open',
     d.created_at,
-    d.created_at,
+    d.message_id,
     1,
     d.created_at,
     d.created_at

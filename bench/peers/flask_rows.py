@@ -129,7 +129,10 @@ def approve(draft_id: Any) -> Response:
         [draft] = rows(connection, "approve_draft", draft_id)
         [action] = rows(connection, "insert_action", draft_id, user_id, *texts)
         [reply] = rows(connection, "insert_reply", draft["conversation_id"], draft_id, *texts)
-    return jsonify(draft | {"action": action, "scheduled_reply": reply, "learning_sample_id": None})
+    return jsonify(
+        draft
+        | {"action": action, "scheduled_reply": reply, "learning_sample_id": None, "warnings": []}
+    )
 
 
 @app.post("/v1/intake/messages")
@@ -166,5 +169,7 @@ def receive_message() -> tuple[Response, int]:
         "conversation_status": conversation["status"],
         "created": True,
         "job_id": job["id"],
+        "version": 1,
+        "warnings": [],
     }
     return jsonify(answer), 201

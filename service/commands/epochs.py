@@ -13,11 +13,12 @@ epoch_group = AppGroup("epochs", help="Epochs, of the event log and the learning
 @epoch_group.command("raise")
 @click.argument("reason")
 @click.option("--at-least", default=0, help="Skip to this epoch, above all that consumers read.")
-def raise_epoch(reason: str, at_least: int) -> None:
+@click.option("--dry-run", is_flag=True, help="Only tell the present epoch.")
+def raise_epoch(reason: str, at_least: int, dry_run: bool) -> None:
     """Begin the next epoch on this cluster and timeline, as app_owner (DIRECT_URL)."""
-    step = queries.operations.raise_epoch(reason=reason, at_least=at_least)
+    bound = queries.operations.raise_epoch(reason=reason, at_least=at_least, dry_run=dry_run)
     with as_owner() as database:
-        raised = database.session(NOBODY).row(step)
+        raised = database.session(NOBODY).row(bound)
     click.echo(
         f"epoch {raised.epoch}: cluster {raised.system_identifier}, timeline {raised.timeline}"
     )

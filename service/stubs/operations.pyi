@@ -565,13 +565,14 @@ class RaiseEpochRow(NamedTuple):
     timeline: int
 
 class RaiseEpoch(Query[Literal["one"]]):
-    """Begins the next epoch, or a later one, on the cluster and timeline that the server is on. For the owner."""
+    """Begins the next epoch, or a later one, on the cluster and timeline that the server is on; a dry run only tells the present one. For the owner."""
 
     def __call__(
         self,
         *,
         reason: str,
         at_least: int,
+        dry_run: bool,
     ) -> Bound[Literal["one"], RaiseEpochRow]: ...
 
 class ReadNotification(Query[Literal["maybe"]]):

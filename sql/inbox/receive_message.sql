@@ -118,8 +118,8 @@ message AS (
         :body_text,
         :body_html,
         :metadata,
-        :warnings,
-        coalesce(:sent_at, now())
+        :warnings::jsonb,
+        coalesce(:sent_at::timestamptz, now())
     FROM candidate
     CROSS JOIN conversation
     ON CONFLICT (tenant_id, conversation_id, external_id) DO UPDATE
@@ -170,8 +170,8 @@ version AS (
         :body_text,
         :body_html,
         :metadata,
-        :warnings,
-        coalesce(:sent_at, now())
+        :warnings::jsonb,
+        coalesce(:sent_at::timestamptz, now())
     FROM stored
     WHERE NOT stored.created
         AND stored.redacted_at IS NULL
@@ -196,7 +196,7 @@ attachment AS (
         file.url
     FROM stored
     CROSS JOIN
-        jsonb_to_recordset(:attachments)
+        jsonb_to_recordset(:attachments::jsonb)
             AS file (
                 file_name text, mime_type text, size_bytes bigint, object_key text, external_id text, url text
             )

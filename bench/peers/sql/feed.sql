@@ -1,5 +1,5 @@
 SELECT
-    c.id, c.channel_id, c.external_id, c.subject, c.status, c.customer_email, c.customer_name, c.last_inbound_at,
+    c.id, c.channel_id, c.external_id, c.subject, c.status, c.customer_email, c.customer_name, c.last_inbound_at, c.last_message_id,
     m.id AS message_id, m.external_id AS message_external_id, m.subject AS message_subject,
     m.body_text AS message_body_text, m.sent_at AS message_sent_at,
     d.id AS draft_id, d.version AS draft_version, d.status AS draft_status, d.model_key AS draft_model_key,

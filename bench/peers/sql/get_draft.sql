@@ -1,8 +1,8 @@
 SELECT
     d.id, d.conversation_id, d.tweet_id, d.trigger_message_id, d.author_user_id, d.version, d.status, d.model_key,
     d.prompt_version, d.prompt_version_id, d.suggested_text, d.suggested_html, d.top_sources, d.style_score,
-    d.toxicity_score, d.tokens_in, d.tokens_out, d.cost_micros, d.latency_ms, d.superseded_by_id, d.created_at,
-    d.updated_at, d.redacted_at, d.revision,
+    d.toxicity_score, d.tokens_in, d.tokens_out, d.cost_micros, d.latency_ms, d.superseded_by_id, d.superseded_reason, d.created_at,
+    d.updated_at, d.redacted_at, d.revision, c.last_message_id,
     a.id AS action_id, a.draft_id AS action_draft_id, a.user_id AS action_user_id, a.type AS action_type,
     a.reason AS action_reason, a.final_text AS action_final_text, a.final_html AS action_final_html,
     a.diff AS action_diff, a.edit_distance AS action_edit_distance, a.created_at AS action_created_at,
@@ -15,6 +15,7 @@ SELECT
     r.created_at AS reply_created_at, r.updated_at AS reply_updated_at, r.redacted_at AS reply_redacted_at,
     r.revision AS reply_revision
 FROM drafts.drafts AS d
+LEFT JOIN inbox.conversations AS c ON c.tenant_id = d.tenant_id AND c.id = d.conversation_id
 LEFT JOIN drafts.draft_actions AS a ON a.tenant_id = d.tenant_id AND a.draft_id = d.id
 LEFT JOIN drafts.scheduled_replies AS r ON r.tenant_id = d.tenant_id AND r.draft_id = d.id
 WHERE d.tenant_id = $1 AND d.id = $2
