@@ -75,7 +75,7 @@ conversation AS (
             status = coalesce(
                 CASE
                     WHEN :sent_at < c.last_message_at THEN NULL
-                    WHEN :status IS NOT NULL THEN :status
+                    WHEN :status::text IS NOT NULL THEN :status
                     WHEN :direction = 'inbound' THEN 'open'
                 END,
                 CASE c.status WHEN 'archived' THEN 'closed' ELSE c.status END
