@@ -199,7 +199,13 @@ def _headers(database: Database) -> dict[str, str]:
 
 def _sampled(query: Query[Any], **arguments: Any) -> Bound[Any, Any]:
     """The query with the samples of its header for what is not given."""
-    samples = {name: p.sample_value for name, p in query.parameters.items() if name != "tenant_id"}
+    samples = {
+        name: json.loads(p.sample_value)
+        if p.type == "jsonb" and p.sample_value is not None
+        else p.sample_value
+        for name, p in query.parameters.items()
+        if name != "tenant_id"
+    }
     return query(**samples | arguments)
 
 
