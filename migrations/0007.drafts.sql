@@ -357,8 +357,8 @@ END
 $$;
 
 COMMENT ON FUNCTION drafts.number_draft() IS
-'BEFORE INSERT on drafts: gives the next version, supersedes the pending draft, or the new one if the pending one answers
-a newer message, and makes a relevant tweet a drafted one, whoever inserts.';
+'BEFORE INSERT on drafts: gives the next version, supersedes the pending draft, or the new one if the pending one
+answers a newer message, and makes a relevant tweet a drafted one, whoever inserts.';
 
 CREATE FUNCTION drafts.require_live_successor() RETURNS trigger
 LANGUAGE plpgsql

@@ -1,7 +1,8 @@
 -- name: tweets.get_tweet_thread :one
 -- A tweet for who decides on it: with the tweet that it answers, if that one was found, the first hundred that answer
--- it, in the order of posting, or of coming in where that is unknown, and its latest hundred drafts, oldest first, with what was decided on each and what became of the
--- reply. A thread is held together by external ids, so it does not matter which tweet came first.
+-- it, in the order of posting, or of coming in where that is unknown, and its latest hundred drafts, oldest first, with
+-- what was decided on each and what became of the reply. A thread is held together by external ids, so it does not
+-- matter which tweet came first.
 -- Indexes: tweets_external_id_key, tweets_thread, drafts_tweet_version_key, draft_actions_draft,
 -- scheduled_replies_draft_key.
 -- row: tweet, and more
