@@ -39,6 +39,8 @@ LEFT OUTER JOIN LATERAL (
     WHERE t.tgrelid = c.oid
         AND t.tgname = 'fixed'
         AND t.tgnargs = 4
+    ORDER BY t.tgname
+    LIMIT 1
 ) AS fixed ON true
 WHERE n.nspname = any(:areas)
     AND c.relkind IN ('r', 'p')

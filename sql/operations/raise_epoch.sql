@@ -2,6 +2,7 @@
 -- Begins the next epoch, or a later one, on the cluster and timeline that the server is on; a dry run only tells the
 -- present one. For the owner.
 -- single: a function's one row, or the latest epoch
+-- scan: operations.epochs: the latest of a few rows
 -- param: reason   text    = 'failover'
 -- param: at_least int     = 0
 -- param: dry_run  boolean = true
