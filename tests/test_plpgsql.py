@@ -13,9 +13,12 @@ Connection = psycopg.Connection[Any]
 
 # What is found and is as it should be.
 KNOWN = {
-    # Its parts are quoted, each by a format() of its own.
-    "operations.create_recorder(regclass,text,text[],text[]): text type variable is not sanitized:"
-    " The EXECUTE expression is SQL injection vulnerable.",
+    # Their parts are quoted, each by a format() of its own.
+    f"{function}: text type variable is not sanitized: The EXECUTE expression is SQL injection vulnerable."
+    for function in (
+        "operations.create_recorder(regclass,text,text[],text[])",
+        "operations.protect(regclass,text,text[],text[],text[],text[],text[],text[],boolean,boolean)",
+    )
 }
 
 # A trigger's function is read once for each table that it is on, and a function that is on none, once.
