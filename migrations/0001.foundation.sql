@@ -367,10 +367,10 @@ RETURN (
     SELECT
         format(
             'ROW(%s) IS DISTINCT FROM ROW(%s)',
-            string_agg(format('old.%I', name), ', '),
-            string_agg(format('new.%I', name), ', ')
+            string_agg(format('old.%I', name), ', ' ORDER BY position),
+            string_agg(format('new.%I', name), ', ' ORDER BY position)
         )
-    FROM unnest(names) AS name
+    FROM unnest(names) WITH ORDINALITY AS n (name, position)
 );
 
 COMMENT ON FUNCTION operations.differ(text []) IS 'The condition of a trigger that one of the columns changes.';
@@ -595,11 +595,11 @@ BEGIN
                             WHEN name = ANY (json_columns) THEN format('coalesce(new.%I, ''{}'') IN (''{}'', ''[]'')', name)
                             ELSE format('new.%I IS NULL', name)
                         END,
-                        ' AND '
+                        ' AND ' ORDER BY position
                     )
                 )
             INTO condition
-            FROM unnest(redacted) AS name;
+            FROM unnest(redacted) WITH ORDINALITY AS r (name, position);
         END IF;
         IF kept <> '{}' THEN
             -- By another table's trigger.
@@ -620,8 +620,8 @@ BEGIN
     -- What is not for who inserts the row to say.
     IF kept <> '{}' THEN
         SELECT
-            string_agg(format('new.%I IS DISTINCT FROM %s', a.attname, start.expression), ' OR '),
-            string_agg(format('%L, %s', a.attname, start.expression), ', ')
+            string_agg(format('new.%I IS DISTINCT FROM %s', a.attname, start.expression), ' OR ' ORDER BY a.attnum),
+            string_agg(format('%L, %s', a.attname, start.expression), ', ' ORDER BY a.attnum)
         INTO condition, starts
         FROM pg_attribute AS a
         LEFT OUTER JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum

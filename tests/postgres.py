@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
@@ -33,6 +34,12 @@ DATABASES = "SELECT datname FROM pg_database"
 
 # Of a psql and a pgbench that fit every server.
 PROGRAMS = embedded._programs(VERSION)
+
+# The transactions of other pytest workers, by when they began.
+OTHERS = """
+    SELECT (pid, xact_start)::text FROM pg_stat_activity
+    WHERE backend_xid IS NOT NULL AND right(datname, length(%(mine)s)) <> %(mine)s
+"""
 
 # The sessions of a database that wait for a lock.
 WAITING = """
@@ -91,6 +98,20 @@ class Server:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
             connection.execute(sql.SQL(statement).format(*identifiers))
         embedded.restrict(self.superuser_url, names[0])
+
+
+@cache
+def onlooker() -> psycopg.Connection[Any]:
+    assert GIVEN
+    return psycopg.connect(GIVEN, autocommit=True)
+
+
+def others() -> set[str]:
+    """The transactions that other pytest workers have open on a server that all share."""
+    if not GIVEN:
+        return set()
+    mine = f"_{os.environ.get('PYTEST_XDIST_WORKER', 'master')}"
+    return {began for (began,) in onlooker().execute(OTHERS, {"mine": mine})}
 
 
 def with_options(url: str, options: str) -> str:

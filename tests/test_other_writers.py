@@ -91,7 +91,7 @@ def decided(tenant: Tenant, action: str) -> dict[str, Any]:
 # Decisions ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("order", permutations([APPROVE, ACT, REPLY]))
+@pytest.mark.parametrize("order", list(permutations([APPROVE, ACT, REPLY])))
 def test_what_belongs_together_is_written_in_any_order(
     tenant: Tenant, write: Write, order: tuple[str, ...]
 ) -> None:

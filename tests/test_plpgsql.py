@@ -13,7 +13,7 @@ Connection = psycopg.Connection[Any]
 
 # What is found and is as it should be.
 KNOWN = {
-    # Their parts are quoted, each by a format() of its own.
+    # Their parts are quoted, each by a format() of its own, or are expressions of the catalog: the defaults of columns.
     f"{function}: text type variable is not sanitized: The EXECUTE expression is SQL injection vulnerable."
     for function in (
         "operations.create_recorder(regclass,text,text[],text[])",

@@ -90,8 +90,8 @@ def settled(tenant: Tenant) -> None:
     post_tweet(tenant, name := uuid4().hex)
 
     def told() -> bool:
-        found = tenant.service.all("/v1/events", limit=100)
-        return found[-1]["changes"].get("external_id", [None, None])[1] == name
+        events = tenant.service.all("/v1/events", limit=100)
+        return bool(events) and events[-1]["changes"].get("external_id", [None, None])[1] == name
 
     wait_until(told)
 
