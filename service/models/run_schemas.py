@@ -5,9 +5,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
 
+from service.bulk import Rows
 from service.schemas import (
     Answer,
-    BoundedList,
     Choice,
     PageQuery,
     count,
@@ -76,7 +76,7 @@ class NewModelRun(Schema):
 
 @example(runs=[{"run_type": "TWEET_CLASSIFY", "model": "gpt-4o-mini", "cost_micros": 120}])
 class NewModelRuns(Schema):
-    runs = BoundedList(fields.Nested(NewModelRun), at_least=1, at_most=MAX_RUNS, required=True)
+    runs = Rows(fields.Nested(NewModelRun), at_least=1, at_most=MAX_RUNS, required=True)
 
 
 class ModelRun(Answer):
@@ -97,10 +97,6 @@ class ModelRun(Answer):
     meta = metadata()
     started_at = moment(allow_none=True)
     created_at = moment()
-
-
-class RecordedModelRun(Answer):
-    id = fields.UUID()
 
 
 class ModelRunQuery(PageQuery):
