@@ -28,8 +28,8 @@ class Epochs:
         """Whether the latest epoch is of this cluster and timeline, as it was LOOK_EVERY seconds ago at the most."""
         now = time.monotonic()
         if now >= self._fit_until:
-            found = self.latest()
-            if other_cluster(found) or other_timeline(found):
+            latest = self.latest()
+            if other_cluster(latest) or other_timeline(latest):
                 return False
             self._fit_until = now + LOOK_EVERY
         return True
@@ -44,18 +44,18 @@ class Epochs:
         return self._database.session(NOBODY).row(queries.operations.get_epoch())
 
 
-def other_cluster(found: "GetEpochRow") -> str | None:
+def other_cluster(epoch: "GetEpochRow") -> str | None:
     """What is wrong if the database came from another cluster."""
-    if found.cluster == found.system_identifier:
+    if epoch.cluster == epoch.system_identifier:
         return None
-    return f"Epoch {found.epoch} is of cluster {found.system_identifier}, and this is {found.cluster}: {RAISE}."
+    return f"Epoch {epoch.epoch} is of cluster {epoch.system_identifier}, and this is {epoch.cluster}: {RAISE}."
 
 
-def other_timeline(found: "GetEpochRow") -> str | None:
+def other_timeline(epoch: "GetEpochRow") -> str | None:
     """What is wrong if the cluster is on another timeline."""
-    if found.timeline_now in (None, found.timeline):
+    if epoch.timeline_now in (None, epoch.timeline):
         return None
     return (
-        f"Epoch {found.epoch} is of timeline {found.timeline}, and this is {found.timeline_now}:"
+        f"Epoch {epoch.epoch} is of timeline {epoch.timeline}, and this is {epoch.timeline_now}:"
         f" the feeds are closed until you {RAISE}."
     )

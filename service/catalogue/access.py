@@ -37,11 +37,11 @@ def authenticate() -> None:
     tenant_id = state().settings.catalogue_tenant_id
     if tenant_id is not None:
         scopes = frozenset({READ, TRY})
-        found = Caller(tenant_id, "catalogue", scopes, request_id=request_id())
+        who = Caller(tenant_id, "catalogue", scopes, request_id=request_id())
     else:
-        found = _authenticated()
-    request.environ[CALLER] = found
-    auth.require(found, READ)
+        who = _authenticated()
+    request.environ[CALLER] = who
+    auth.require(who, READ)
 
 
 def _authenticated() -> Caller:

@@ -242,10 +242,10 @@ Row = TypeVar("Row", bound=_OfTable)
 
 
 def _by_table(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
-    found = defaultdict(list)
+    by_table = defaultdict(list)
     for row in rows:
-        found[row.area, row.table_name].append(row)
-    return found
+        by_table[row.area, row.table_name].append(row)
+    return by_table
 
 
 def _entries(app: Flask, loaded: Iterable[Query[Any]]) -> Iterator[Entry]:

@@ -134,8 +134,8 @@ def _depths(names: set[str], references: list[Reference]) -> dict[str, int]:
     def visit(name: str, above: tuple[str, ...]) -> int:
         if name not in depth:
             further = sorted(targets[name] - {name, *above})
-            found = max((visit(target, (*above, name)) + 1 for target in further), default=0)
-            depth[name] = found
+            below = max((visit(target, (*above, name)) + 1 for target in further), default=0)
+            depth[name] = below
         return depth[name]
 
     for name in sorted(names):

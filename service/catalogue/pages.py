@@ -42,25 +42,25 @@ def index() -> str:
 @blueprint.get("/<area>")
 def area(area: str) -> str:
     known = book()
-    found = known.areas.get(area)
-    if found is None:
+    shown = known.areas.get(area)
+    if shown is None:
         raise errors.not_found(f"There is no area {area}.")
-    diagram = draw(area, found.tables) if found.tables else None
-    return render_template("catalogue/area.html", book=known, area=found, diagram=diagram)
+    diagram = draw(area, shown.tables) if shown.tables else None
+    return render_template("catalogue/area.html", book=known, area=shown, diagram=diagram)
 
 
 @blueprint.get("/tables/<name>")
 def table(name: str) -> str:
     known = book()
-    found = known.tables.get(name)
-    if found is None:
+    shown = known.tables.get(name)
+    if shown is None:
         raise errors.not_found(f"There is no table {name}.")
-    place = {"area": found.area, "table_name": found.name}
+    place = {"area": shown.area, "table_name": shown.name}
     session = state().database.session(NOBODY)
     return render_template(
         "catalogue/table.html",
         book=known,
-        table=found,
+        table=shown,
         size=session.maybe_row(queries.catalogue.get_table_size(**place)),
         indexes=session.rows(queries.catalogue.list_indexes(**place)),
     )

@@ -60,7 +60,7 @@ def by_service(query: str) -> list[Statistics]:
 
 def by_postgresql(query: str) -> list[Statistics]:
     """Since its statistics were reset, for the service's role."""
-    found = state().database.session(NOBODY).rows(queries.catalogue.list_statement_statistics())
+    rows = state().database.session(NOBODY).rows(queries.catalogue.list_statement_statistics())
     return [
         Statistics(
             counted_by="pg_stat_statements",
@@ -71,7 +71,7 @@ def by_postgresql(query: str) -> list[Statistics]:
             p99=None,
             longest=row.max_seconds,
         )
-        for row in found
+        for row in rows
         if row.query == query
     ]
 

@@ -55,8 +55,8 @@ def script(query: Query[Any]) -> str:
 
 def samples(query: Query[Any]) -> dict[str, str]:
     """The samples as literals, in the tenant of the demo data."""
-    found = {name: parameter.sample for name, parameter in query.parameters.items()}
-    return found | ({"tenant_id": f"'{demo.TENANT_ID}'"} if "tenant_id" in found else {})
+    samples = {name: parameter.sample for name, parameter in query.parameters.items()}
+    return samples | ({"tenant_id": f"'{demo.TENANT_ID}'"} if "tenant_id" in samples else {})
 
 
 def quoted(text: str) -> str:

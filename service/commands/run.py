@@ -108,12 +108,12 @@ def check_schema(server: embedded.Server, data_dir: Path) -> None:
     """Raises RunError if the data was made by migrations that are not these: nothing is changed then."""
     try:
         with psycopg.connect(server.url("postgres", DATABASE)) as connection:
-            found = connection.execute(
+            applied = connection.execute(
                 "SELECT migration_id, checksum FROM operations.applied_migrations"
             ).fetchall()
     except (psycopg.OperationalError, psycopg.errors.UndefinedTable):
         return  # there is no such database yet, or nothing in it
-    if migrations.edited(migrations.checksums(), dict(found)):
+    if migrations.edited(migrations.checksums(), dict(applied)):
         raise RunError(
             f"The data in {data_dir.resolve()} has the schema of another version of Draftroom. Nothing was changed."
             " Remove it with make clean, or keep it and choose another folder: make run DATA_DIR=.data-2"

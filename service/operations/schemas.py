@@ -69,8 +69,8 @@ class StreamQuery(Schema):
 
     @pre_load
     def _one_or_more(self, given: dict[str, Any], **_: object) -> dict[str, Any]:
-        found = given.get("type")
-        return {**given, "type": [found]} if isinstance(found, str) else given
+        wanted = given.get("type")
+        return {**given, "type": [wanted]} if isinstance(wanted, str) else given
 
 
 class StreamedEvent(Event):

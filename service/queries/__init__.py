@@ -22,17 +22,17 @@ ROOT = Path(__file__).resolve().parents[2] / "sql"
 
 def load(root: Path = ROOT) -> dict[str, Query[Any]]:
     """All queries under `root` by name; the first file that is none stops it."""
-    found = {}
+    parsed = {}
     for path in sorted(root.glob("*/*.sql")):
         name = f"{path.parent.name}.{path.stem}"
-        found[name] = parse(path.read_text("utf-8"), name, path.relative_to(root.parent))
-    return found
+        parsed[name] = parse(path.read_text("utf-8"), name, path.relative_to(root.parent))
+    return parsed
 
 
-def by_area(found: Mapping[str, Query[Any]]) -> SimpleNamespace:
+def by_area(by_name: Mapping[str, Query[Any]]) -> SimpleNamespace:
     """`queries.inbox.list_messages`: the queries as attributes of their areas."""
     areas: dict[str, SimpleNamespace] = {}
-    for name, query in found.items():
+    for name, query in by_name.items():
         area, _, short = name.partition(".")
         setattr(areas.setdefault(area, SimpleNamespace()), short, query)
     return SimpleNamespace(**areas)

@@ -97,11 +97,11 @@ def tables_that_may_be_missing(plan: Node) -> set[str]:
     ctes = {node.name: node for node in plan.walk() if node.name and node.role == "InitPlan"}
 
     def tables(node: Node) -> set[str]:
-        found = tables_read(node) | tables_written(node)
+        relations = tables_read(node) | tables_written(node)
         for scan in node.walk():
             if scan.type == "CTE Scan" and (cte := ctes.pop(f"CTE {scan.relation}", None)):
-                found |= tables(cte)
-        return found
+                relations |= tables(cte)
+        return relations
 
     missing = set()
     for join in plan.walk():
@@ -114,10 +114,10 @@ def tables_that_may_be_missing(plan: Node) -> set[str]:
 
 def type_name(connection: psycopg.Connection[Any], oid: int) -> str:
     """The short name of a type, `int8` or `text[]`."""
-    found = connection.adapters.types.get(oid)
-    if found is None:
+    info = connection.adapters.types.get(oid)
+    if info is None:
         return f"type {oid}"
-    return f"{found.name}[]" if oid == found.array_oid else found.name
+    return f"{info.name}[]" if oid == info.array_oid else info.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,10 +144,10 @@ def _sources(
         return [None] * len(places)
     tables, numbers = zip(*places, strict=True)
     with psycopg.RawCursor(connection) as cursor:
-        found = {
+        nullable = {
             (table_id, number): _Source(table, column, is_not_null)
             for table_id, number, table, column, is_not_null in cursor.execute(
                 COLUMNS, [list(tables), list(numbers)]
             )
         }
-    return [found.get(place) for place in places]
+    return [nullable.get(place) for place in places]

@@ -211,20 +211,20 @@ def _title(node: Node) -> str:
 def tables_read(node: Node) -> set[str]:
     """The tables that the plan scans; none that only a trigger or a function reads."""
     return {
-        found.relation
-        for found in node.walk()
-        if found.relation and found.type not in WRITES | OTHER_SCANS
+        inner.relation
+        for inner in node.walk()
+        if inner.relation and inner.type not in WRITES | OTHER_SCANS
     }
 
 
 def tables_written(node: Node) -> set[str]:
     """The tables that the plan inserts into, updates or deletes from; none that only a trigger writes."""
-    return {found.relation for found in node.walk() if found.relation and found.type in WRITES}
+    return {inner.relation for inner in node.walk() if inner.relation and inner.type in WRITES}
 
 
 def indexes(node: Node) -> set[str]:
     """The indexes that the plan scans."""
-    return {found.index for found in node.walk() if found.index}
+    return {inner.index for inner in node.walk() if inner.index}
 
 
 def scanned(node: Node) -> set[str]:
@@ -233,9 +233,9 @@ def scanned(node: Node) -> set[str]:
     None of PostgreSQL's own catalog, which is small.
     """
     return {
-        found.relation
-        for found in node.walk()
-        if found.relation and _is_scan(found) and not found.relation.startswith("pg_catalog.")
+        inner.relation
+        for inner in node.walk()
+        if inner.relation and _is_scan(inner) and not inner.relation.startswith("pg_catalog.")
     }
 
 
@@ -246,14 +246,14 @@ def _is_scan(node: Node) -> bool:
 
 def unexplained_scans(query: Query[Any], plan: Node) -> list[str]:
     """Where plan and header differ about the tables that are read without an index, a sentence each."""
-    found = scanned(plan)
+    tables = scanned(plan)
     missing = [
         f"{query.path}: reads {table} without an index, or all of a tenant;"
         f" if it must, say why: -- scan: {table}: reason"
-        for table in sorted(found - query.scans.keys())
+        for table in sorted(tables - query.scans.keys())
     ]
     stale = [
         f"{query.path}: says -- scan: {table}, but does not read it so"
-        for table in sorted(query.scans.keys() - found)
+        for table in sorted(query.scans.keys() - tables)
     ]
     return missing + stale

@@ -196,29 +196,33 @@ def _parse(source: str, name: str, path: Path) -> Query[Any]:
     for number, line in enumerate(header[1:], start=2):
         try:
             if line.startswith("-- param:"):
-                found = _matched(PARAM, line, "-- param: name type = sample")
+                matched = _matched(PARAM, line, "-- param: name type = sample")
                 _add(
                     parameters,
-                    found["name"],
+                    matched["name"],
                     Parameter(
-                        found["name"], found["type"], bool(found["null"]), found["sample"], number
+                        matched["name"],
+                        matched["type"],
+                        bool(matched["null"]),
+                        matched["sample"],
+                        number,
                     ),
                 )
             elif line.startswith("-- not null:"):
-                found = _matched(NOT_NULL, line, "-- not null: column, column")
-                not_null |= set(found["names"].split(", "))
+                matched = _matched(NOT_NULL, line, "-- not null: column, column")
+                not_null |= set(matched["names"].split(", "))
             elif line.startswith("-- scan:"):
-                found = _matched(SCAN, line, "-- scan: schema.table: reason")
-                _add(scans, found["table"], found["reason"])
+                matched = _matched(SCAN, line, "-- scan: schema.table: reason")
+                _add(scans, matched["table"], matched["reason"])
             elif line.startswith("-- row:"):
-                found = _matched(ROW, line, "-- row: name")
+                matched = _matched(ROW, line, "-- row: name")
                 if row is not None:
                     raise QueryError("a second row")
-                how = found["how"] or ""
-                row = RowName(found["name"], "original" in how, "more" in how)
+                how = matched["how"] or ""
+                row = RowName(matched["name"], "original" in how, "more" in how)
             elif line.startswith(("-- single:", "-- replica:")):
-                found = _matched(REASON, line, f"{line.partition(':')[0]}: reason")
-                _add(reasons, found["what"], found["reason"])
+                matched = _matched(REASON, line, f"{line.partition(':')[0]}: reason")
+                _add(reasons, matched["what"], matched["reason"])
             else:
                 purpose.append(line.removeprefix("--").strip())
         except QueryError as error:
@@ -260,10 +264,10 @@ def _parse(source: str, name: str, path: Path) -> Query[Any]:
 
 
 def _matched(pattern: re.Pattern[str], line: str, form: str) -> re.Match[str]:
-    found = pattern.fullmatch(line)
-    if found is None:
+    matched = pattern.fullmatch(line)
+    if matched is None:
         raise QueryError(f"the line is not `{form}`")
-    return found
+    return matched
 
 
 def _add(declared: dict[str, T], name: str, value: T) -> None:

@@ -31,13 +31,13 @@ class Usage:
 
     def reaching(self, query: str) -> set[str]:
         """The functions from which a query is reached, directly or through others."""
-        found: set[str] = set()
+        reached: set[str] = set()
         waiting = [query]
         while waiting:
-            new = self.users.get(waiting.pop(), set()) - found
-            found |= new
+            new = self.users.get(waiting.pop(), set()) - reached
+            reached |= new
             waiting += new
-        return found
+        return reached
 
 
 def references(root: Path) -> list[Reference]:
@@ -48,7 +48,7 @@ def references(root: Path) -> list[Reference]:
 def read(root: Path) -> Usage:
     """The usage in all modules of the package at `root`, whose query module is `<package>.queries`."""
     query = re.compile(rf"{re.escape(root.name)}\.queries\.queries\.(\w+\.\w+)")
-    found: set[Reference] = set()
+    references: set[Reference] = set()
     users: dict[str, set[str]] = defaultdict(set)
     for path in sorted(root.rglob("*.py")):
         place = path.relative_to(root.parent)
@@ -61,10 +61,10 @@ def read(root: Path) -> Usage:
             for mentioned, line in _mentions(code, names):
                 match = query.match(mentioned)
                 if match:
-                    found.add(Reference(match[1], place, line, function))
+                    references.add(Reference(match[1], place, line, function))
                 if function:
                     users[match[1] if match else mentioned].add(f"{module}.{function}")
-    return Usage(sorted(found), users)
+    return Usage(sorted(references), users)
 
 
 def _definitions(tree: ast.Module | ast.ClassDef, of: str = "") -> Iterator[Definition]:

@@ -45,10 +45,10 @@ class List:
     @property
     def alias(self) -> str | None:
         """By which most of its columns are qualified, or else those of what it reads first."""
-        found = Counter(item.alias for item in self.items if item.alias is not None)
-        if not found:
+        aliases = Counter(item.alias for item in self.items if item.alias is not None)
+        if not aliases:
             return next((source.name for source in items(self.level)), None)
-        return found.most_common(1)[0][0]
+        return aliases.most_common(1)[0][0]
 
     @property
     def names(self) -> list[str]:
@@ -61,23 +61,23 @@ def follow(query: Query[Any], original: Query[Any]) -> str:
     wanted = _Text(original.source).main()[0]
     text = _Text(query.source)
     dropped: list[Item] = []
-    for found in text.main():
-        own = {item.name: item for item in found.items}
-        kept = [own.get(i.name) or _moved(i, wanted.alias, found.alias) for i in wanted.items]
-        others = [item for item in found.items if item.name not in wanted.names]
+    for listed in text.main():
+        own = {item.name: item for item in listed.items}
+        kept = [own.get(i.name) or _moved(i, wanted.alias, listed.alias) for i in wanted.items]
+        others = [item for item in listed.items if item.name not in wanted.names]
         if query.row.goes_on:
             kept += others
         else:
             dropped += others
         for place, item in enumerate(kept):
             if item.name not in own:
-                text.add_below(found.level, item, [other.name for other in kept[:place]])
-        found.is_changed = kept != found.items
-        found.items = kept
+                text.add_below(listed.level, item, [other.name for other in kept[:place]])
+        listed.is_changed = kept != listed.items
+        listed.items = kept
     text = _Text(text.written())
-    for found in text.main():
+    for listed in text.main():
         for item in dropped:
-            text.drop_below(found.level, item)
+            text.drop_below(listed.level, item)
     return text.written()
 
 
@@ -133,33 +133,33 @@ class _Text:
 
     def add_below(self, level: Statement, item: Item, before: Sequence[str]) -> None:
         """Adds a column where the level takes it from, after the last there is of those before it."""
-        for found in self.below(level, item):
-            if item.name not in found.names:
+        for listed in self.below(level, item):
+            if item.name not in listed.names:
                 place = max(
-                    (n for n, name in enumerate(found.names, 1) if name in before), default=0
+                    (n for n, name in enumerate(listed.names, 1) if name in before), default=0
                 )
-                added = _plain(item.name, found.alias)
-                found.items.insert(place, added)
-                found.is_changed = True
-                self.add_below(found.level, added, before)
+                added = _plain(item.name, listed.alias)
+                listed.items.insert(place, added)
+                listed.is_changed = True
+                self.add_below(listed.level, added, before)
 
     def drop_below(self, level: Statement, item: Item) -> None:
         """Drops a column where the level took it from, if nothing takes it any more."""
         if re.search(rf"\b{item.alias}\.{item.name}\b", self.source):
             return
-        for found in self.below(level, item):
-            for gone in [known for known in found.items if known.name == item.name]:
-                found.items.remove(gone)
-                found.is_changed = True
+        for listed in self.below(level, item):
+            for gone in [known for known in listed.items if known.name == item.name]:
+                listed.items.remove(gone)
+                listed.is_changed = True
 
     def written(self) -> str:
         source = self.source
-        for found in sorted(self.lists.values(), key=lambda found: found.start, reverse=True):
-            if found.is_changed:
-                before = source[source.rfind("\n", 0, found.start) + 1 : found.start]
+        for listed in sorted(self.lists.values(), key=lambda listed: listed.start, reverse=True):
+            if listed.is_changed:
+                before = source[source.rfind("\n", 0, listed.start) + 1 : listed.start]
                 comma = ", " if before.strip() else f",\n{before}"
-                texts = comma.join(item.text for item in found.items)
-                source = source[: found.start] + texts + source[found.end :]
+                texts = comma.join(item.text for item in listed.items)
+                source = source[: listed.start] + texts + source[listed.end :]
         return source
 
 
@@ -172,12 +172,12 @@ def _targets(level: Statement) -> Sequence[ast.ResTarget]:
 def _list(source: str, level: Statement, targets: Sequence[ast.ResTarget]) -> List:
     start = min(target.location or 0 for target in targets)
     texts, end = _split(source, start)
-    found = []
+    items = []
     for target, text in zip(targets, texts, strict=True):
         *alias, name = column_names(target.val) or ("",)
         is_plain = target.name is None and len(alias) == 1
-        found.append(Item(target.name or name, text, alias[0] if is_plain else None))
-    return List(level, start, end, found)
+        items.append(Item(target.name or name, text, alias[0] if is_plain else None))
+    return List(level, start, end, items)
 
 
 def _split(source: str, start: int) -> tuple[list[str], int]:

@@ -79,11 +79,11 @@ def _wrong_row(
 
 def originals_of(queries: Mapping[str, Query[Any]]) -> dict[tuple[str, str], Query[Any]]:
     """The original of each row, by its area and its name; the first, if there are more."""
-    found: dict[tuple[str, str], Query[Any]] = {}
+    originals: dict[tuple[str, str], Query[Any]] = {}
     for query in queries.values():
         if query.row is not None and query.row.is_original:
-            found.setdefault((query.area, query.row.name), query)
-    return found
+            originals.setdefault((query.area, query.row.name), query)
+    return originals
 
 
 def _difference(columns: tuple[Column, ...], others: tuple[Column, ...]) -> str | None:

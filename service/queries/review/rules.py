@@ -51,7 +51,7 @@ def review(query: Query[Any], schema: Schema) -> list[Finding]:
     except ParseError as error:
         message, position = error.args
         return [Finding(query.path, _line(query, position), "error", message)]
-    found = [
+    findings = [
         Finding(query.path, 1 if node is None else _line(query, location(node)), "error", message)
         for node, message in _errors(query, statement, schema)
     ]
@@ -65,8 +65,8 @@ def review(query: Query[Any], schema: Schema) -> list[Finding]:
             f"`:{query.cardinality}` without a unique predicate: say `-- single: why` if there is"
             " at most one row"
         )
-        found.append(Finding(query.path, 1, "warning", message))
-    return sorted(found, key=lambda finding: finding.line)
+        findings.append(Finding(query.path, 1, "warning", message))
+    return sorted(findings, key=lambda finding: finding.line)
 
 
 def _line(query: Query[Any], position: int | None) -> int:

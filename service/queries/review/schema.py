@@ -186,12 +186,12 @@ def unexplained_constraints(
 ) -> list[Finding]:
     """Constraints of tenants' tables of whose violation a client would not be told what is wrong in which field."""
     schema = read_schema(connection)
-    found = []
+    findings = []
     for constraint in rows(connection, CONSTRAINTS):
         if problem := _unexplained(constraint, schema):
             path, line = _where_named(constraint.name, migrations)
-            found.append(Finding(path, line, "error", f"{constraint.table_name}: {problem}"))
-    return found
+            findings.append(Finding(path, line, "error", f"{constraint.table_name}: {problem}"))
+    return findings
 
 
 def _unexplained(constraint: Any, schema: Schema) -> str | None:

@@ -62,12 +62,12 @@ class _Proof:
         clause = statement.withClause
         if clause is None:
             return ctes
-        found = dict(ctes)
+        known = dict(ctes)
         if clause.recursive:
-            found.update((cte.ctename, False) for cte in clause.ctes or ())
+            known.update((cte.ctename, False) for cte in clause.ctes or ())
         for cte in clause.ctes or ():
-            found[cte.ctename] = self.statement(cte.ctequery, found, outer)
-        return found
+            known[cte.ctename] = self.statement(cte.ctequery, known, outer)
+        return known
 
     def _select(self, select: ast.SelectStmt, ctes: Ctes, outer: Known) -> bool:
         if _is_limited_to_one(select):
@@ -107,13 +107,13 @@ class _Proof:
         if any(item.name is None for item in left) or any(map(_is_intricate, own(level))):
             return []
         around = outer.difference(item.name or "" for item in left)
-        found: list[Item] = []
+        single: list[Item] = []
         while True:
-            known = around.union(item.name or "" for item in found)
+            known = around.union(item.name or "" for item in single)
             more = [item for item in left if self._item(item, left, ctes, outer, known)]
             if not more:
-                return found
-            found += more
+                return single
+            single += more
             left = [item for item in left if item not in more]
 
     def _item(self, item: Item, left: list[Item], ctes: Ctes, outer: Known, known: Known) -> bool:

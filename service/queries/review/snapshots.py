@@ -53,12 +53,12 @@ def path(name: str, folder: Path = FOLDER) -> Path:
 def write(plans: dict[str, Node], folder: Path = FOLDER) -> list[Path]:
     """Makes the snapshots in the folder those of the plans; which were changed, added or removed."""
     wanted = {path(name, folder): snapshot(plan) for name, plan in plans.items()}
-    kept = {found: found.read_text() for found in folder.glob("*/*.txt")}
-    changed = sorted(found for found in kept | wanted if kept.get(found) != wanted.get(found))
-    for found in changed:
-        if found in wanted:
-            found.parent.mkdir(exist_ok=True)
-            found.write_text(wanted[found])
+    kept = {file: file.read_text() for file in folder.glob("*/*.txt")}
+    changed = sorted(file for file in kept | wanted if kept.get(file) != wanted.get(file))
+    for file in changed:
+        if file in wanted:
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(wanted[file])
         else:
-            found.unlink()
+            file.unlink()
     return changed

@@ -117,7 +117,7 @@ def location(node: ast.Node) -> int | None:
     if here > 0:
         return here
     below = (location(child) for child in children(node))
-    return min((found for found in below if found is not None), default=None)
+    return min((place for place in below if place is not None), default=None)
 
 
 def levels(
@@ -152,12 +152,12 @@ def items(level: Statement) -> list[Item]:
         case ast.MergeStmt():
             return _merged(level)
     where = tuple(conjuncts(getattr(level, "whereClause", None)))
-    found = [Item(relation, where, is_target=True) for relation in target]
+    items = [Item(relation, where, is_target=True) for relation in target]
     for source in sources:
-        found.extend(_joined(source, where))
-    if len(found) == 1:
-        return [Item(found[0].source, where, found[0].is_target, is_alone=True)]
-    return found
+        items.extend(_joined(source, where))
+    if len(items) == 1:
+        return [Item(items[0].source, where, items[0].is_target, is_alone=True)]
+    return items
 
 
 def _joined(source: Any, conditions: tuple[ast.Node, ...]) -> Iterator[Item]:
