@@ -152,6 +152,12 @@ def schemas(url: str) -> dict[str, Any]:
     }
 
 
+def new_session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # it would look for proxies and .netrc at every request
+    return session
+
+
 @dataclass
 class Client:
     """Calls the service with one credential."""
@@ -159,7 +165,7 @@ class Client:
     url: str
     credential: str
     user: str | None = None
-    session: requests.Session = field(default_factory=requests.Session)
+    session: requests.Session = field(default_factory=new_session)
 
     def acting_for(self, user: str) -> "Client":
         return Client(self.url, self.credential, user)
