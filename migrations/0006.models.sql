@@ -72,7 +72,7 @@ COMMENT ON COLUMN models.prompt_versions.kind IS
 COMMENT ON COLUMN models.prompt_versions.version IS
 '1, 2, 3 within the kind, without gap; given by models.number_prompt().';
 COMMENT ON COLUMN models.prompt_versions.label IS
-'What people and drafts call it, once in the tenant; reply_v3 if nothing else is given.';
+'What people and drafts call it, once in the tenant; if none is given reply_v3, or reply_v3_2 where that is taken.';
 COMMENT ON COLUMN models.prompt_versions.system_prompt IS 'What the model is to be; at most 64 KB.';
 COMMENT ON COLUMN models.prompt_versions.user_template IS
 'What the model is asked, with places for what a run fills in; at most 64 KB.';
@@ -141,27 +141,40 @@ CALL operations.protect(
     quiet => '{drafts_count,decided_count,approvals_count,approval_rate,average_edit_distance,metrics_at}'
 );
 
-CREATE FUNCTION models.lock_kind(tenant_id uuid, kind text) RETURNS void
+CREATE FUNCTION models.lock_prompts(tenant_id uuid) RETURNS void
 LANGUAGE sql
 RETURN pg_advisory_xact_lock(
-    hashtextextended(concat_ws(' ', 'models.prompt_versions', tenant_id, kind), 0)
+    hashtextextended(concat_ws(' ', 'models.prompt_versions', tenant_id), 0)
 );
 
-COMMENT ON FUNCTION models.lock_kind(uuid, text) IS
-'Until the end of the transaction nobody else numbers or activates a prompt of the kind, even of a new kind,
-which has no row to lock.';
+COMMENT ON FUNCTION models.lock_prompts(uuid) IS
+'Until the end of the transaction nobody else numbers, labels or activates a prompt of the tenant, which may have no
+row to lock. One lock for all kinds, because their prompts share their labels.';
 
-GRANT EXECUTE ON FUNCTION models.lock_kind(uuid, text) TO app_rw;
+GRANT EXECUTE ON FUNCTION models.lock_prompts(uuid) TO app_rw;
 
 CREATE FUNCTION models.number_prompt() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    automatic text;
+    ordinal bigint := 1;
 BEGIN
-    PERFORM models.lock_kind(NEW.tenant_id, NEW.kind);
+    PERFORM models.lock_prompts(NEW.tenant_id);
     SELECT coalesce(max(p.version), 0) + 1 INTO NEW.version
     FROM models.prompt_versions AS p
     WHERE p.tenant_id = NEW.tenant_id AND p.kind = NEW.kind;
-    NEW.label := coalesce(NEW.label, NEW.kind || '_v' || NEW.version);
+    IF NEW.label IS NULL THEN
+        automatic := NEW.kind || '_v' || NEW.version;
+        NEW.label := automatic;
+        WHILE EXISTS (
+            SELECT FROM models.prompt_versions AS p
+            WHERE p.tenant_id = NEW.tenant_id AND p.label = NEW.label
+        ) LOOP
+            ordinal := ordinal + 1;
+            NEW.label := automatic || '_' || ordinal;
+        END LOOP;
+    END IF;
     -- What becomes of it is not for who writes it to say.
     NEW.active := false;
     NEW.drafts_count := 0;
@@ -175,8 +188,9 @@ END
 $$;
 
 COMMENT ON FUNCTION models.number_prompt() IS
-'BEFORE INSERT on prompt_versions: gives the next version of the kind, and a label if there is none. No version is
-ever deleted, and one that is rolled back is given again.';
+'BEFORE INSERT on prompt_versions: gives the next version of the kind, and if there is no label one that is free:
+reply_v3, or if that is taken reply_v3_2, and so on. No version is ever deleted, and one that is rolled back is given
+again.';
 
 CREATE TRIGGER number_prompt BEFORE INSERT ON models.prompt_versions
 FOR EACH ROW EXECUTE FUNCTION models.number_prompt();
@@ -258,8 +272,8 @@ BEGIN
             SCHEMA = 'models',
             CONSTRAINT = 'prompt_activations_prompt_version_fkey';
     END IF;
-    -- Activations of a kind take place one after another; the next statement sees what the one before did.
-    PERFORM models.lock_kind(NEW.tenant_id, NEW.kind);
+    -- Activations take place one after another; the next statement sees what the one before did.
+    PERFORM models.lock_prompts(NEW.tenant_id);
     SELECT p.id INTO NEW.replaced_prompt_version_id
     FROM models.prompt_versions AS p
     WHERE p.tenant_id = NEW.tenant_id AND p.kind = NEW.kind AND p.active;

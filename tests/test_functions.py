@@ -24,7 +24,7 @@ EXECUTED_BY = {
     "operations.forget_events(uuid,uuid[])": {"app_rw"},
     "operations.raise_epoch(text,integer)": {"app_rw"},
     "models.forget_runs(uuid,uuid[])": {"app_rw"},
-    "models.lock_kind(uuid,text)": {"app_rw"},
+    "models.lock_prompts(uuid)": {"app_rw"},
     "operations.is_blank(text)": {"app_rw", "app_ro"},
     "operations.trimmed(text)": {"app_rw", "app_ro"},
     "drafts.tweet_length(text)": {"app_rw"},

@@ -10,7 +10,8 @@ def _label() -> fields.String:
         text(
             200,
             metadata={
-                "description": "Once in the tenant; if not given it is `reply_v3`, for example"
+                "description": "Once in the tenant; if not given it is `reply_v3`, for example, or"
+                " `reply_v3_2` where that is taken"
             },
         )
     )

@@ -1,6 +1,6 @@
 -- name: models.create_prompt :one
--- A new version of a prompt, not active yet. The trigger models.number_prompt() gives the version, and a label if
--- there is none.
+-- A new version of a prompt, not active yet. The trigger models.number_prompt() gives the version, and a free label
+-- if there is none.
 -- row: prompt
 -- param: tenant_id      uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: kind           text      = 'reply'

@@ -1,6 +1,7 @@
 """Prompts: numbered without gap, never rewritten, at most one of a kind active, with the whole history of that."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -93,6 +94,54 @@ def test_a_refused_prompt_takes_no_number(api: Client) -> None:
     # Unique in the tenant, whatever the kind.
     api.post("/v1/prompts", {"kind": "summary", **TEMPLATES, "label": "taken"}, expect=409)
     assert write(api)["version"] == 2
+
+
+def test_a_prompt_without_a_label_gets_one_that_is_free(
+    api: Client, tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    for taken in ("reply_v1", "reply_v1_2", "reply_v3"):
+        write(api, "summary", label=taken)
+    assert [write(api)["label"] for _ in range(2)] == ["reply_v1_3", "reply_v2"]
+    assert insert_prompt(sql, tenant)["label"] == "reply_v3_2"
+    sql.commit()
+    first = api.all("/v1/prompts", kind="reply")[-1]
+    write(api, "summary", label="reply_v4")
+    body = {"reason": "Back."}
+    back = api.post(f"/v1/prompts/{first['id']}/rollback", body, expect=201)
+    assert back["label"] == "reply_v4_2"
+
+
+def test_labels_that_are_taken_at_once_block_no_prompt_without_one(api: Client) -> None:
+    def post(n: int) -> tuple[int, Any]:
+        label = None if n % 2 else f"reply_v{1 + n // 2}"
+        kind = "reply" if n % 2 else "summary"
+        response = api.request("POST", "/v1/prompts", {"kind": kind, **TEMPLATES, "label": label})
+        return response.status_code, response.json()
+
+    answers = at_once(20, post)
+    assert {status for status, _ in answers[1::2]} == {201}
+    # Who names a label finds it free or taken.
+    assert {status for status, _ in answers[::2]} <= {201, 409}
+    assert sorted(prompt["version"] for _, prompt in answers[1::2]) == list(range(1, 11))
+    written = api.all("/v1/prompts")
+    assert len({prompt["label"] for prompt in written}) == len(written)
+
+
+def test_a_label_that_is_not_committed_yet_is_taken(
+    api: Client, tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    insert_prompt(sql, tenant, kind="summary", label="reply_v1")
+    with ThreadPoolExecutor() as threads:
+        waiting = threads.submit(write, api)
+        wait_until(
+            lambda: (
+                sql.execute(
+                    "SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
+                ).rowcount
+            )
+        )
+        sql.commit()
+        assert waiting.result()["label"] == "reply_v1_2"
 
 
 @pytest.mark.parametrize(
