@@ -42,7 +42,6 @@ class Settings:
     prepare_statements: bool = True
     credential_cache_seconds: float = 5.0
     max_body_bytes: int = 1024 * 1024
-    max_intake_bytes: int = 8 * 1024 * 1024
     oidc_issuer: str | None = None
     oidc_audience: str | None = None
     oidc_jwks_url: str | None = None
@@ -230,7 +229,6 @@ class _SettingsSchema(Schema):
         validate=Range(0, 60), metadata=_expected("a number of seconds from 0 to 60")
     )
     max_body_bytes = _whole(1024, 64 * 1024 * 1024, "bytes")
-    max_intake_bytes = _whole(1024, 64 * 1024 * 1024, "bytes")
     oidc_issuer = fields.String(metadata=_expected(f"the issuer's URL, as in its tokens{_oidc}"))
     oidc_audience = fields.String(metadata=_expected(f"the audience in the tokens{_oidc}"))
     oidc_jwks_url = fields.Url(

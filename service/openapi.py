@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 from werkzeug.routing import Rule
 
 from service import auth, errors, idempotency
-from service.rest import MEDIA_TYPE, Operation
+from service.rest import MB, MEDIA_TYPE, Operation
 from service.schemas import Choice
 
 VERSION = "0.1.0"
@@ -281,6 +281,8 @@ def _description(operation: Operation, details: str) -> str:
         needed = "Takes no credential."
     else:
         needed = f"Scope `{operation.scope}`: {auth.SCOPES[operation.scope].lower()}."
+    if operation.max_body is not None:
+        needed += f" The body may have up to {operation.max_body // MB} MB."
     return f"{told}\n\n{needed}".strip()
 
 

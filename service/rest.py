@@ -23,6 +23,7 @@ from urllib.parse import parse_qsl
 from flask import Flask, Request, Response, after_this_request, g
 from flask.globals import request_ctx
 from marshmallow import Schema, ValidationError
+from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from service import auth, errors, idempotency, paging
@@ -37,6 +38,7 @@ T = TypeVar("T")
 View = Callable[..., Response]
 
 MEDIA_TYPE = "application/json"
+MB = 1024 * 1024
 MAX_DEPTH = 100  # of JSON that comes in
 MAX_VALUES = 100_000  # in a body: a hundred for each of the thousand items of the longest batch
 # Also one that does not end, so that no character is looked at twice.
@@ -68,6 +70,7 @@ class Operation:
     conflicts: bool  # may answer CONFLICT, as every POST may
     if_match: bool  # takes If-Match
     resumes: bool  # takes Last-Event-ID
+    max_body: int | None  # bytes that a body may have, if more than anywhere
     problems: tuple[str, ...]  # codes that it answers beside those that follow from the rest
 
 
@@ -87,6 +90,7 @@ def operation(
     conflicts: bool = False,
     if_match: bool = False,
     resumes: bool = False,
+    max_body: int | None = None,
     problems: tuple[str, ...] = (),
     no_store: bool = False,
 ) -> Callable[[View], View]:
@@ -94,8 +98,9 @@ def operation(
 
     The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. Where it is no
     API key or token that says who calls, `by` does, from the path's parameters and the request. With `no_store` nobody
-    on the way keeps the answer, for it shows a secret. A body of `facts` may be larger, and its schema itself sees to
-    what PostgreSQL cannot store. With `in_epoch` it is UNAVAILABLE until the epoch fits.
+    on the way keeps the answer, for it shows a secret. A body has at most MAX_BODY_BYTES, or `max_body` if that is
+    more. The schema of `facts` itself sees to what PostgreSQL cannot store. With `in_epoch` it is UNAVAILABLE until
+    the epoch fits.
     """
     described = Operation(
         scope=scope,
@@ -110,6 +115,7 @@ def operation(
         conflicts=conflicts,
         if_match=if_match,
         resumes=resumes,
+        max_body=max_body,
         problems=problems,
     )
 
@@ -129,8 +135,7 @@ def operation(
                 _storable(parameters)
                 arguments["query"] = _validated(described.query, parameters)
             if described.body is not None:
-                if facts:
-                    asked.max_content_length = state().settings.max_intake_bytes
+                asked.max_content_length = _at_most(described, state().settings.max_body_bytes)
                 given = _json_body(asked)
                 if not facts:
                     _storable(given)
@@ -155,6 +160,21 @@ def operation(
         return framed
 
     return decorate
+
+
+def largest_body(app: Flask, method: str, path: str) -> int:
+    """How many bytes a body may have where `path` leads."""
+    general: int = app.config["MAX_CONTENT_LENGTH"]
+    try:
+        endpoint, _ = app.url_map.bind("").match(path, method)
+    except HTTPException:
+        return general
+    described: Operation | None = getattr(app.view_functions[endpoint], "operation", None)
+    return _at_most(described, general) if described else general
+
+
+def _at_most(described: Operation, general: int) -> int:
+    return max(described.max_body or 0, general)
 
 
 def _matching(view: View, revisions: list[int | None], **arguments: Any) -> Response:

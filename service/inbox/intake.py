@@ -10,7 +10,7 @@ from service.database import Session, Transaction
 from service.inbox import blueprint
 from service.inbox import intake_schemas as schemas
 from service.queries import queries
-from service.rest import answer, atomically, operation, session
+from service.rest import MB, answer, atomically, operation, session
 from service.secrets import signature_matches
 from service.state import state
 
@@ -22,6 +22,7 @@ SIGNATURE = "X-Hub-Signature-256"
     "intake:write",
     body=schemas.IntakeMessage,
     facts=True,
+    max_body=8 * MB,
     returns=schemas.ReceivedMessage,
     status=(200, 201),
 )
@@ -41,6 +42,7 @@ def receive_message(body: dict[str, Any]) -> Response:
     "intake:write",
     body=schemas.ConversationMessage,
     facts=True,
+    max_body=8 * MB,
     returns=schemas.ReceivedMessage,
     status=(200, 201),
 )

@@ -4,6 +4,7 @@ import re
 import select
 import socket
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, Any
 
@@ -111,13 +112,15 @@ class ClientSocket(socket.socket):
 class Incoming:
     """A request on its way in."""
 
-    def __init__(self, config: Config, client: Any, max_body: int) -> None:
+    def __init__(
+        self, config: Config, client: Any, is_too_large: Callable[[Request, int], bool]
+    ) -> None:
         self.request: Request | None = None  # once its head is there
         self.rest = bytearray()  # what came and is not yet, or no more, of this request
         self.expects_continue = False
         self._config = config
         self._client = client
-        self._max_body = max_body
+        self._is_too_large = is_too_large
         self._body: IO[bytes] | None = None
         self._missing = 0  # bytes of a body whose length is known
         self._chunks: PythonProtocol | None = None
@@ -165,7 +168,7 @@ class Incoming:
             self._chunks = PythonProtocol(on_body=self._keep)
             self._chunks.feed(CHUNKED)
             self._keep(b"")
-        elif reader.length > self._max_body:
+        elif self._is_too_large(request, reader.length):
             request.force_close()
         else:
             self._missing = reader.length
@@ -186,7 +189,7 @@ class Incoming:
         assert self._body is not None
         self._chunks.feed(data)
         size = self._body.tell()
-        if size > self._max_body:
+        if self._is_too_large(self.request, size):
             self.request.force_close()
         elif not self._chunks.is_complete:
             return False

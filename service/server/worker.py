@@ -21,12 +21,14 @@ from functools import partial
 from selectors import EVENT_READ, EVENT_WRITE
 from socket import SHUT_WR
 from typing import Any
+from urllib.parse import unquote
 
 from gunicorn.config import Config
+from gunicorn.http.message import Request
 from gunicorn.util import http_date
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 
-from service import errors
+from service import errors, rest
 from service.config import HttpSettings, Settings
 from service.errors import Problem
 from service.server.connection import CONTINUE, PIECE, ClientSocket, Incoming, Malformed, explain
@@ -56,9 +58,7 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.http = HttpSettings.from_environment(os.environ)
-        settings = Settings.from_environment(os.environ)
-        # The application knows which of them the route takes.
-        self.max_body = max(settings.max_body_bytes, settings.max_intake_bytes)
+        self.max_body = Settings.from_environment(os.environ).max_body_bytes
         self.health = {path: ThreadPoolExecutor(1) for path in HEALTH}
         self.connections: set[Connection] = set()
         self.waiting: dict[
@@ -154,10 +154,16 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
     # A request comes in -------------------------------------------------------------------------------------
 
     def _await_request(self, conn: Connection, rest: bytes, seconds: float) -> None:
-        conn.incoming = Incoming(self.cfg, conn.client, self.max_body)
+        conn.incoming = Incoming(self.cfg, conn.client, self._is_too_large)
         self._watch(conn, EVENT_READ, seconds, self._receive, self._time_out)
         if rest:
             self._feed(conn, rest)
+
+    def _is_too_large(self, request: Request, size: int) -> bool:
+        """Whether the application refuses a body of this size; the route is looked up for a large one only."""
+        return size > self.max_body and size > rest.largest_body(
+            self.wsgi, request.method, unquote(request.path)
+        )
 
     def _receive(self, conn: Connection) -> None:
         if data := conn.sock.recv(PIECE):
