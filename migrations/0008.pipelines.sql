@@ -236,7 +236,9 @@ CREATE TABLE pipelines.stage_outputs (
     CONSTRAINT stage_outputs_markdown_output_check CHECK (
         NOT operations.is_blank(markdown_output) AND octet_length(markdown_output) <= 1048576
     ),
-    CONSTRAINT stage_outputs_json_output_check CHECK (octet_length(json_output::text) < 65536)
+    CONSTRAINT stage_outputs_json_output_check CHECK (
+        jsonb_typeof(json_output) IN ('object', 'array') AND octet_length(json_output::text) < 65536
+    )
 );
 
 COMMENT ON TABLE pipelines.stage_outputs IS 'What each of the five stages of a run put out: one row for each stage.';
@@ -250,11 +252,12 @@ COMMENT ON COLUMN pipelines.stage_outputs.user_id IS
 COMMENT ON COLUMN pipelines.stage_outputs.stage_number IS 'From 1 to 5.';
 COMMENT ON COLUMN pipelines.stage_outputs.name IS 'What the stage is called, such as Signal Amplification.';
 COMMENT ON COLUMN pipelines.stage_outputs.status IS
-'running, completed or failed; operations.status_transitions has the legal changes.';
+'running, completed or failed; operations.status_transitions has the legal changes. What is running when the run ends
+has failed, by pipelines.end_stages().';
 COMMENT ON COLUMN pipelines.stage_outputs.markdown_output IS
 'The full text, at most 1 MB; NULL unless there is one.';
 COMMENT ON COLUMN pipelines.stage_outputs.json_output IS
-'The data that was parsed from it, under 64 KB; NULL if none was.';
+'The data that was parsed from it, an object or an array, under 64 KB; NULL if none was.';
 COMMENT ON COLUMN pipelines.stage_outputs.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN pipelines.stage_outputs.updated_at IS
@@ -275,7 +278,7 @@ COMMENT ON CONSTRAINT stage_outputs_completed_check ON pipelines.stage_outputs I
 COMMENT ON CONSTRAINT stage_outputs_markdown_output_check ON pipelines.stage_outputs IS
 'markdown_output: must not be blank, and at most 1 MB';
 COMMENT ON CONSTRAINT stage_outputs_json_output_check ON pipelines.stage_outputs IS
-'json_output: must be under 64 KB';
+'json_output: must be an object or an array, and under 64 KB';
 
 CALL operations.protect(
     'pipelines.stage_outputs', rows => 'user',
@@ -299,6 +302,65 @@ FOR EACH ROW EXECUTE FUNCTION operations.check_transition('pipelines.stage_outpu
 CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON pipelines.stage_outputs
 FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
 EXECUTE FUNCTION operations.check_transition('pipelines.stage_outputs');
+
+CREATE FUNCTION pipelines.check_run() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    run_status text;
+    is_imported boolean;
+BEGIN
+    -- Locks out the end of the run until the stage is there to end with it.
+    SELECT
+        r.status,
+        r.external_id IS NOT NULL
+    INTO run_status, is_imported
+    FROM pipelines.runs AS r
+    WHERE r.tenant_id = NEW.tenant_id
+        AND r.id = NEW.run_id
+        AND r.user_id = NEW.user_id
+    FOR NO KEY UPDATE;
+    IF
+        NEW.status = 'running' AND run_status <> 'running'
+        -- What is imported brings its stages along.
+        OR run_status IN ('failed', 'cancelled') AND NOT (TG_OP = 'INSERT' AND is_imported)
+        -- A completion has the last stage, also when it is reported again.
+        OR run_status = 'completed' AND TG_OP = 'UPDATE' AND NEW.stage_number < 5
+    THEN
+        RAISE EXCEPTION 'a run that is % takes no report that stage % is %', run_status, NEW.stage_number, NEW.status
+        USING ERRCODE = 'DR001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION pipelines.check_run() IS
+'BEFORE a stage is reported: refuses it when its run is over, and one that is running in a run that is not, with SQLSTATE
+DR001.';
+
+CREATE TRIGGER check_run BEFORE INSERT OR UPDATE ON pipelines.stage_outputs
+FOR EACH ROW WHEN (pg_trigger_depth() = 0)
+EXECUTE FUNCTION pipelines.check_run();
+
+CREATE FUNCTION pipelines.end_stages() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE pipelines.stage_outputs AS s
+    SET status = 'failed'
+    WHERE s.tenant_id = NEW.tenant_id
+        AND s.run_id = NEW.id
+        AND s.status = 'running';
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION pipelines.end_stages() IS
+'AFTER a run ended, or lost its worker: a stage that is still running has failed. The next worker may begin it again.';
+
+CREATE TRIGGER end_stages AFTER UPDATE ON pipelines.runs
+FOR EACH ROW WHEN (old.status = 'running' AND new.status <> 'running')
+EXECUTE FUNCTION pipelines.end_stages();
 
 -- Inspiration reports -------------------------------------------------------------------------------
 
@@ -494,32 +556,42 @@ CALL operations.protect(
 CREATE FUNCTION pipelines.require_results() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    missing text;
 BEGIN
+    -- They have numbers from 1 to 5, each once.
     IF
-        -- They have numbers from 1 to 5, each once.
         (
             SELECT count(*)
             FROM pipelines.opportunity_cards AS c
             WHERE c.tenant_id = NEW.tenant_id AND c.run_id = NEW.id
         ) < 5
-        -- What is imported may come without its stages.
-        OR TG_OP = 'UPDATE' AND NOT EXISTS (
-            SELECT FROM pipelines.stage_outputs AS s
-            WHERE s.tenant_id = NEW.tenant_id
-                AND s.run_id = NEW.id
-                AND s.stage_number = 5
-                AND s.status = 'completed'
-        )
     THEN
         RAISE EXCEPTION 'the run has not come to its results'
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
+    END IF;
+    -- What is imported may come without its stages.
+    IF TG_OP = 'UPDATE' THEN
+        SELECT string_agg(stage.number::text, ', ' ORDER BY stage.number) INTO missing
+        FROM generate_series(1, 5) AS stage (number)
+        WHERE NOT EXISTS (
+            SELECT FROM pipelines.stage_outputs AS s
+            WHERE s.tenant_id = NEW.tenant_id
+                AND s.run_id = NEW.id
+                AND s.stage_number = stage.number
+                AND s.status = 'completed'
+        );
+        IF missing IS NOT NULL THEN
+            RAISE EXCEPTION 'these stages of the run are not completed: %', missing USING ERRCODE = 'DR001';
+        END IF;
     END IF;
     RETURN NULL;
 END
 $$;
 
 COMMENT ON FUNCTION pipelines.require_results() IS
-'AFTER a run was completed, or imported as such: refuses it without its five cards and the output of the last stage.';
+'AFTER a run was completed, or imported as such: refuses it without its five cards. One that was not imported also needs
+the output of each of its stages: SQLSTATE DR001 says which are missing.';
 
 CREATE CONSTRAINT TRIGGER runs_results_check AFTER UPDATE ON pipelines.runs
 DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (old.status <> new.status AND new.status = 'completed')
@@ -529,7 +601,7 @@ DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (new.status = 'completed')
 EXECUTE FUNCTION pipelines.require_results();
 
 COMMENT ON CONSTRAINT runs_results_check ON pipelines.runs IS
-'status: a completed run has its five cards, and the output of its last stage';
+'status: a completed run has its five cards';
 COMMENT ON CONSTRAINT runs_results_check_on_insert ON pipelines.runs IS
 'status: a completed run has its five cards';
 

@@ -196,9 +196,9 @@ class BoundedList(fields.List[Any]):
 
 def metadata(**arguments: Any) -> fields.Dict:
     """A JSON object, under 64 KB as PostgreSQL writes it."""
-    return fields.Dict(keys=fields.String(), validate=_under_64_kb, **arguments)
+    return fields.Dict(keys=fields.String(), validate=under_64_kb, **arguments)
 
 
-def _under_64_kb(value: Any) -> None:
+def under_64_kb(value: Any) -> None:
     if len(json.dumps(value, ensure_ascii=False).encode()) >= 65536:
         raise ValidationError("must be under 64 KB")

@@ -3,7 +3,7 @@
 from psycopg.sql import Identifier
 
 from tests.client import Tenant
-from tests.pipelines.helpers import FINDINGS, claimed_run, completion
+from tests.pipelines.helpers import FINDINGS, completion, finished_run
 
 
 def fill(tenant: Tenant) -> None:
@@ -29,7 +29,7 @@ def fill(tenant: Tenant) -> None:
     api.post(f"/v1/prompts/{api.post('/v1/prompts', prompt)['id']}/activate", {})
     api.post("/v1/model-runs", {"run_type": "DRAFT_REPLY", "model": "gpt-4o-mini"})
     api.post("/v1/quota/reserve", {"kind": "search", "count": 1})
-    run = claimed_run(tenant)
+    run = finished_run(tenant)
     path = f"/v1/pipeline-runs/{run['id']}"
     api.post(f"{path}/report", {"lease_id": run["lease_id"], **FINDINGS})
     api.post(f"{path}/complete", completion(run))

@@ -9,7 +9,7 @@ from service.auth import FOR_SERVICES
 from service.openapi import describe
 from tests.client import Client, Tenant
 from tests.document import application, described_operations
-from tests.pipelines.helpers import claimed_run, completed_run, detail
+from tests.pipelines.helpers import completed_run, detail, finished_run
 from tests.tweets.helpers import episode, tweet
 
 Prepared = dict[str, Any]  # ids for the path, and for what the example names of its kind
@@ -50,7 +50,7 @@ def claimed_job(tenant: Tenant) -> Prepared:
 
 
 def claimed_pipeline_run(tenant: Tenant) -> Prepared:
-    claimed = claimed_run(tenant)
+    claimed = finished_run(tenant)
     tenant.acting("admin").put("/v1/pipeline-webhook", {"secret": SECRET})
     return {
         "tenant_id": tenant.id,

@@ -4,6 +4,7 @@ Rules of one table alone are tested where the table's own tests are, privileges 
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 from typing import Any
 
@@ -13,8 +14,16 @@ from psycopg.errors import CheckViolation, InsufficientPrivilege
 
 from service import errors
 from service.database import Database
-from tests.client import Tenant
-from tests.pipelines.helpers import INPUT, TEXTS, cards, claimed_run, completion
+from tests.client import Tenant, wait_until
+from tests.pipelines.helpers import (
+    INPUT,
+    TEXTS,
+    cards,
+    claimed_run,
+    completed_run,
+    completion,
+    finished_run,
+)
 from tests.tweets.helpers import tweet
 
 Sql = psycopg.Connection[Any]
@@ -48,6 +57,19 @@ def refused(write: Write, database: Database) -> Write:
         problem = errors.from_database(failed.value, database.explanations())
         assert problem.code == "VALIDATION"
         assert problem.errors
+
+    return run
+
+
+@pytest.fixture
+def conflict(write: Write) -> Write:
+    """The transaction is refused because the state does not allow it, and the message says why."""
+
+    def run(message: str, *statements: str, **values: Any) -> None:
+        with pytest.raises(psycopg.DatabaseError) as failed:
+            write(*statements, **values)
+        assert failed.value.sqlstate == "DR001"
+        assert failed.value.diag.message_primary == message
 
     return run
 
@@ -267,9 +289,20 @@ COMPLETE = """
     SET status = 'completed', current_stage = 5, completed_at = now(), lease_expires_at = NULL
     WHERE tenant_id = %(tenant)s AND id = %(run)s
 """
-STAGE = """
+STAGES = """
     INSERT INTO pipelines.stage_outputs (tenant_id, run_id, user_id, stage_number, name, status, markdown_output)
-    VALUES (%(tenant)s, %(run)s, %(user)s, 5, 'Opportunity Generation', 'completed', '# Oats')
+    SELECT %(tenant)s, %(run)s, %(user)s, n, 'Stage ' || n, %(stage_status)s, '# Oats'
+    FROM unnest(%(stages)s::integer[]) AS n
+"""
+SET_STAGE = """
+    UPDATE pipelines.stage_outputs SET status = %(stage_status)s, markdown_output = '# Oats'
+    WHERE tenant_id = %(tenant)s AND run_id = %(run)s AND stage_number = ANY (%(stages)s)
+"""
+END = """
+    UPDATE pipelines.runs
+    SET status = %(status)s, lease_expires_at = NULL, error_message = 'The user went away.',
+        completed_at = CASE WHEN %(status)s <> 'pending' THEN now() END
+    WHERE tenant_id = %(tenant)s AND id = %(run)s
 """
 CARDS = f"""
     INSERT INTO pipelines.opportunity_cards (tenant_id, run_id, user_id, number, {", ".join(TEXTS)})
@@ -279,16 +312,77 @@ CARDS = f"""
 
 
 def test_a_run_is_completed_with_its_results(tenant: Tenant, refused: Write, write: Write) -> None:
-    claimed = claimed_run(tenant)
+    claimed = finished_run(tenant)
     path = f"/v1/pipeline-runs/{claimed['id']}/complete"
     for missing in ({"cards": cards()[:4]}, {"markdown_output": None}):
         tenant.service.post(path, completion(claimed) | missing, expect=400)
-    values = {"run": claimed["id"], "cards": 5}
+    values = {"run": claimed["id"], "stages": [5], "stage_status": "completed", "cards": 5}
     refused("runs_results_check", FOR_ALL_USERS, COMPLETE, **values)
-    refused("runs_results_check", FOR_ALL_USERS, COMPLETE, CARDS, **values)
-    refused("runs_results_check", FOR_ALL_USERS, COMPLETE, STAGE, CARDS, **{**values, "cards": 4})
-    write(FOR_ALL_USERS, COMPLETE, STAGE, CARDS, **values)
+    refused("runs_results_check", FOR_ALL_USERS, COMPLETE, STAGES, CARDS, **{**values, "cards": 4})
+    write(FOR_ALL_USERS, COMPLETE, STAGES, CARDS, **values)
     assert tenant.agent.get(f"/v1/pipeline-runs/{claimed['id']}")["status"] == "completed"
+
+
+def test_a_run_is_completed_with_all_its_stages(
+    tenant: Tenant, conflict: Write, write: Write
+) -> None:
+    claimed = claimed_run(tenant)
+    path = f"/v1/pipeline-runs/{claimed['id']}"
+    missing = "these stages of the run are not completed: "
+    refused = tenant.service.post(f"{path}/complete", completion(claimed), expect=409)
+    assert refused["detail"] == f"{missing}1, 2, 3, 4"
+    values = {"run": claimed["id"], "stage_status": "completed", "cards": 5}
+    conflict(f"{missing}1, 2, 3, 4, 5", FOR_ALL_USERS, COMPLETE, CARDS, stages=[], **values)
+    statements = (FOR_ALL_USERS, COMPLETE, STAGES, CARDS)
+    conflict(f"{missing}2, 4", *statements, stages=[1, 3, 5], **values)
+    write(*statements, stages=[1, 2, 3, 4, 5], **values)
+    assert tenant.agent.get(path)["status"] == "completed"
+
+
+@pytest.mark.parametrize("status", ["pending", "failed", "cancelled"])
+def test_a_stage_ends_with_its_run_whoever_ends_it(
+    tenant: Tenant, write: Write, conflict: Write, status: str
+) -> None:
+    claimed = claimed_run(tenant)
+    path = f"/v1/pipeline-runs/{claimed['id']}"
+    values = {"run": claimed["id"], "status": status, "stages": [1, 2]}
+    write(FOR_ALL_USERS, STAGES, END, stage_status="running", **values)
+    assert [stage["status"] for stage in tenant.agent.get(path)["stages"]] == ["failed", "failed"]
+    late = f"a run that is {status} takes no report that stage"
+    conflict(f"{late} 1 is running", FOR_ALL_USERS, SET_STAGE, stage_status="running", **values)
+    conflict(
+        f"{late} 3 is running",
+        FOR_ALL_USERS,
+        STAGES,
+        stage_status="running",
+        **{**values, "stages": [3]},
+    )
+    completed = (FOR_ALL_USERS, SET_STAGE)
+    if status == "pending":  # until the run is over
+        write(*completed, stage_status="completed", **values)
+    else:
+        conflict(f"{late} 1 is completed", *completed, stage_status="completed", **values)
+
+
+def test_a_run_ends_after_a_stage_that_is_not_committed_yet(tenant: Tenant, sql: Sql) -> None:
+    claimed = claimed_run(tenant)
+    path = f"/v1/pipeline-runs/{claimed['id']}"
+    values = {"tenant": tenant.id, "user": tenant.users["agent"], "run": claimed["id"]}
+    sql.execute(FOR_ALL_USERS)
+    sql.execute(STAGES.encode(), {**values, "stages": [1], "stage_status": "running"})
+    with ThreadPoolExecutor() as threads:
+        cancelled = threads.submit(tenant.agent.post, f"{path}/cancel", expect=200)
+        wait_until(lambda: sql.execute("SELECT FROM pg_locks WHERE NOT granted").rowcount)
+        sql.commit()
+        assert cancelled.result()["status"] == "cancelled"
+    assert [stage["status"] for stage in tenant.agent.get(path)["stages"]] == ["failed"]
+
+
+def test_stages_of_a_completed_run_stay_what_they_are(tenant: Tenant, conflict: Write) -> None:
+    run_id = completed_run(tenant)
+    values = {"run": run_id, "stages": [1], "stage_status": "completed"}
+    late = "a run that is completed takes no report that stage 1 is completed"
+    conflict(late, FOR_ALL_USERS, SET_STAGE, **values)
 
 
 def test_a_run_is_imported_with_its_cards(tenant: Tenant, refused: Write) -> None:

@@ -25,6 +25,7 @@ from gunicorn.workers.gthread import PollableMethodQueue, ThreadWorker
 
 from service import embedded
 from service.config import Settings
+from service.rest import MB
 from service.server import worker
 from service.server.worker import HEALTH, BufferingWorker
 from tests.client import Client, Gunicorn, Tenant, Wire, at_once, wait_until
@@ -54,6 +55,13 @@ PATIENT = ONE | {
 }
 IMPATIENT = ONE | {"HEAD_TIMEOUT": "1", "BODY_TIMEOUT": "1", "SEND_TIMEOUT": "1", "KEEP_ALIVE": "1"}
 BODY = b'{"type": "crawl"}'
+LIMITS = [
+    ("/v1/jobs", MB),
+    ("/v1/intake/messages", 8 * MB),
+    ("/internal/conversations/a%2Fb%20c/messages", 8 * MB),
+    ("/v1/pipeline-runs/00000000-0000-7000-8000-000000000021/stages", 8 * MB),
+    ("/v1/pipeline-runs/import", 16 * MB),
+]
 
 
 @pytest.fixture(scope="module")
@@ -366,21 +374,23 @@ def test_a_body_is_invited_when_the_client_waits_for_that(wire: Wire, tenant: Te
 
 
 @pytest.mark.parametrize("expect", [{}, {"Expect": "100-continue"}])
+@pytest.mark.parametrize(("path", "limit"), LIMITS)
 def test_a_body_that_is_too_large_is_neither_invited_nor_awaited(
-    wire: Wire, tenant: Tenant, expect: dict[str, str]
+    wire: Wire, tenant: Tenant, expect: dict[str, str], path: str, limit: int
 ) -> None:
-    headers = JSON | {"Content-Length": str(8 * 1024 * 1024 + 1)} | expect
-    wire.send("POST", "/v1/jobs", tenant.service.credential, headers)
+    headers = JSON | {"Content-Length": str(limit + 1)} | expect
+    wire.send("POST", path, tenant.service.credential, headers)
     refused(wire, 413, "TOO_LARGE")
 
 
+@pytest.mark.parametrize(("path", "limit"), LIMITS)
 def test_a_chunked_body_without_end_is_refused_when_it_is_too_large(
-    wire: Wire, tenant: Tenant
+    wire: Wire, tenant: Tenant, path: str, limit: int
 ) -> None:
     headers = JSON | {"Transfer-Encoding": "chunked"}
-    wire.send("POST", "/v1/jobs", tenant.service.credential, headers)
+    wire.send("POST", path, tenant.service.credential, headers)
     with suppress(ConnectionError):
-        for _ in range(8 * 16 + 1):
+        for _ in range(limit // 65536 + 1):
             wire.socket.sendall(b"10000\r\n" + b" " * 65536 + b"\r\n")
     refused(wire, 413, "TOO_LARGE")
 

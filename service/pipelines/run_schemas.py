@@ -13,9 +13,11 @@ from service.pipelines.card_schemas import (
 )
 from service.pipelines.schemas import (
     DOCUMENT_TYPES,
+    MAX_OUTPUT,
     STAGE_STATUSES,
     STAGES,
     InspirationContent,
+    parsed,
     prose,
 )
 from service.schemas import (
@@ -25,7 +27,6 @@ from service.schemas import (
     PageQuery,
     count,
     example,
-    metadata,
     moment,
     one_of,
     optional,
@@ -147,7 +148,7 @@ class PipelineRunStage(Answer):
     name = fields.String()
     status = one_of(STAGE_STATUSES)
     markdown_output = fields.String(allow_none=True)
-    json_output = fields.Raw(allow_none=True, metadata={"description": "Any JSON"})
+    json_output = parsed()
     created_at = moment()
     updated_at = moment()
 
@@ -165,8 +166,8 @@ class PipelineRunDetail(PipelineRun):
 class ImportedPipelineStage(Schema):
     stage_number = whole(1, 5, required=True)
     name = words_of(100)
-    markdown_output = prose(1024 * 1024, required=True)
-    json_output = optional(metadata())
+    markdown_output = prose(MAX_OUTPUT, required=True)
+    json_output = parsed()
 
     @post_load
     def _with_a_name(self, data: dict[str, Any], **_: object) -> dict[str, Any]:

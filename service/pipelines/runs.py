@@ -9,6 +9,7 @@ from service import auth
 from service.auth import caller
 from service.pipelines import blueprint
 from service.pipelines import run_schemas as schemas
+from service.pipelines.schemas import MAX_IMPORT
 from service.queries import queries
 from service.rest import answer, changed, one, operation, page, session
 
@@ -56,7 +57,11 @@ def count_pipeline_runs_by_company(query: dict[str, Any]) -> Response:
 
 @blueprint.post("/v1/pipeline-runs/import")
 @operation(
-    "runs:write", body=schemas.PipelineRunImport, returns=schemas.PipelineRun, status=(200, 201)
+    "runs:write",
+    body=schemas.PipelineRunImport,
+    max_body=MAX_IMPORT,
+    returns=schemas.PipelineRun,
+    status=(200, 201),
 )
 def import_pipeline_run(body: dict[str, Any]) -> Response:
     """Import a run that is over elsewhere, with all that came of it.

@@ -13,6 +13,7 @@ from service import auth, errors
 from service.caller import Caller
 from service.pipelines import blueprint, run_schemas, work, work_schemas
 from service.pipelines import webhook_schemas as schemas
+from service.pipelines.schemas import MAX_BODY
 from service.queries import queries
 from service.rest import one, operation
 from service.state import state
@@ -67,6 +68,7 @@ def reporter(path: dict[str, Any]) -> Caller:
     None,
     by=reporter,
     body=work_schemas.PipelineStageReport,
+    max_body=MAX_BODY,
     returns=work_schemas.PipelineStageOutput,
 )
 def pipeline_stage_webhook(
@@ -92,7 +94,11 @@ def pipeline_report_webhook(
 
 @blueprint.post(f"{RUN}/complete")
 @operation(
-    None, by=reporter, body=work_schemas.PipelineRunCompletion, returns=run_schemas.PipelineRun
+    None,
+    by=reporter,
+    body=work_schemas.PipelineRunCompletion,
+    max_body=MAX_BODY,
+    returns=run_schemas.PipelineRun,
 )
 def pipeline_completion_webhook(
     tenant_id: UUID, pipeline_run_id: UUID, body: dict[str, Any]

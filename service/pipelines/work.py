@@ -9,6 +9,7 @@ from service import claims
 from service.database import AnyBound
 from service.pipelines import blueprint, run_schemas
 from service.pipelines import work_schemas as schemas
+from service.pipelines.schemas import MAX_BODY
 from service.queries import queries
 from service.rest import items, operation, session
 
@@ -40,11 +41,17 @@ def extend_pipeline_run_lease(pipeline_run_id: UUID, body: dict[str, Any]) -> Re
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/stages")
-@operation("runs:work", body=schemas.PipelineStageReport, returns=schemas.PipelineStageOutput)
+@operation(
+    "runs:work",
+    body=schemas.PipelineStageReport,
+    max_body=MAX_BODY,
+    returns=schemas.PipelineStageOutput,
+)
 def report_pipeline_stage(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
     """Report that a stage of a claimed run began, was completed or failed; extends the lease.
 
-    A stage that is reported again is replaced; but one that was completed stays so.
+    A stage that is reported again is replaced; but one that was completed stays so. One that is still running when the
+    run ends, or its worker lost it, has failed.
     """
     return report_stage(pipeline_run_id, body)
 
@@ -57,11 +64,17 @@ def report_pipeline_inspirations(pipeline_run_id: UUID, body: dict[str, Any]) ->
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/complete")
-@operation("runs:work", body=schemas.PipelineRunCompletion, returns=run_schemas.PipelineRun)
+@operation(
+    "runs:work",
+    body=schemas.PipelineRunCompletion,
+    max_body=MAX_BODY,
+    returns=run_schemas.PipelineRun,
+)
 def complete_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
     """Report the last stage of a claimed run with its five cards: the run is completed.
 
-    All of it is written, or nothing. The worker that completed it may report it again, as after a crash: stars stay.
+    All of it is written, or nothing. The other stages must be completed: if some are not, a 409 says which. The worker
+    that completed it may report it again, as after a crash: stars stay.
     """
     return complete_run(pipeline_run_id, body)
 

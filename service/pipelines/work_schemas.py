@@ -14,9 +14,11 @@ from service.pipelines.card_schemas import (
 from service.pipelines.run_schemas import PipelineRunReport, PipelineRunStage
 from service.pipelines.schemas import (
     DOCUMENT_TYPES,
+    MAX_OUTPUT,
     STAGE_STATUSES,
     STAGES,
     InspirationContent,
+    parsed,
     prose,
 )
 from service.schemas import (
@@ -26,7 +28,6 @@ from service.schemas import (
     count,
     example,
     flag,
-    metadata,
     moment,
     one_of,
     optional,
@@ -74,8 +75,8 @@ class PipelineStageReport(Heartbeat):
         metadata={"description": f"By itself {', '.join(STAGES[:-1])} or {STAGES[-1]}"},
     )
     status = one_of(STAGE_STATUSES, required=True)
-    markdown_output = optional(prose(1024 * 1024))
-    json_output = optional(metadata())
+    markdown_output = optional(prose(MAX_OUTPUT))
+    json_output = parsed()
 
     @validates_schema
     def _output_of_a_completed_stage(self, data: dict[str, Any], **_: object) -> None:
@@ -113,8 +114,8 @@ class InspirationReport(PipelineRunReport):
 @example(lease_id=AN_ID, markdown_output="# Five opportunities", cards=CARDS_OF_AN_EXAMPLE)
 class PipelineRunCompletion(Report):
     name = words_of(100, load_default=STAGES[-1])
-    markdown_output = prose(1024 * 1024, required=True)
-    json_output = optional(metadata())
+    markdown_output = prose(MAX_OUTPUT, required=True)
+    json_output = parsed()
     cards = BoundedList(
         fields.Nested(NewPipelineCard),
         at_least=1,

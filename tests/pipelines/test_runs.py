@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from service.pipelines.run_schemas import MAX_DOCUMENT_SIZE
+from service.rest import MB
 from tests.client import Tenant, at_once
 from tests.pipelines.helpers import (
     FINDINGS,
@@ -15,6 +16,7 @@ from tests.pipelines.helpers import (
     claimed_run,
     completed_run,
     detail,
+    finished_run,
     run,
 )
 
@@ -250,7 +252,7 @@ def test_a_pending_run_that_was_cancelled_is_not_claimed(tenant: Tenant) -> None
 def test_a_deleted_run_takes_all_that_came_of_it(
     tenant: Tenant, owner: psycopg.Connection[Any]
 ) -> None:
-    claimed = claimed_run(tenant)
+    claimed = finished_run(tenant)
     path = f"{RUNS}/{claimed['id']}"
     tenant.service.post(f"{path}/report", {"lease_id": claimed["lease_id"], **FINDINGS})
     body = {"lease_id": claimed["lease_id"], "markdown_output": "# O", "cards": cards()}
@@ -268,7 +270,7 @@ def test_a_user_who_is_deleted_takes_the_runs_along(
     completed_run(tenant)
     kept = completed_run(tenant, "agent2")
     owner.execute("DELETE FROM identity.users WHERE id = %s", [tenant.users["agent"]])
-    assert left(owner, tenant) == [1, 1, 0, 5]
+    assert left(owner, tenant) == [1, 5, 0, 5]
     assert len(detail(tenant, kept, "agent2")["cards"]) == 5
 
 
@@ -343,6 +345,21 @@ def test_a_run_is_imported_once_with_all_that_came_of_it(tenant: Tenant) -> None
     assert (stage["markdown_output"], stage["json_output"]) == ("# One", {"a": 1})
     # Another user may have one of the same name.
     tenant.acting("agent2").post(f"{RUNS}/import", IMPORT, expect=201)
+
+
+def test_a_run_is_imported_with_a_megabyte_of_each_stage(tenant: Tenant) -> None:
+    # As JSON in ASCII three times as long.
+    outputs = {number: f"{number}" + "é" * (MB // 2 - 1) for number in range(1, 6)}
+    stages = [
+        {"stage_number": number, "markdown_output": text, "json_output": json_output}
+        for (number, text), json_output in zip(
+            outputs.items(), ([], [1], {}, None, [{}]), strict=True
+        )
+    ]
+    imported = tenant.agent.post(f"{RUNS}/import", {**IMPORT, "stages": stages}, expect=201)
+    shown = detail(tenant, imported["id"])["stages"]
+    assert {stage["stage_number"]: stage["markdown_output"] for stage in shown} == outputs
+    assert [stage["json_output"] for stage in shown] == [[], [1], {}, None, [{}]]
 
 
 def test_imports_at_once_make_one_run(tenant: Tenant) -> None:

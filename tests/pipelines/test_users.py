@@ -17,6 +17,7 @@ from tests.pipelines.helpers import (
     completed_run,
     completion,
     detail,
+    report_stages,
     run,
 )
 
@@ -37,6 +38,7 @@ def theirs(tenant: Tenant) -> dict[str, str]:
     [claimed] = claim(tenant)
     path = f"{RUNS}/{created['id']}"
     tenant.service.post(f"{path}/report", {"lease_id": claimed["lease_id"], **FINDINGS})
+    report_stages(tenant, claimed, 1, 2, 3, 4)
     tenant.service.post(f"{path}/complete", completion(claimed))
     card = detail(tenant, created["id"], "agent2")["cards"][0]
     return {"pipeline_run_id": created["id"], "opportunity_card_id": card["id"]}
@@ -109,6 +111,7 @@ def test_workers_have_the_runs_of_all_users_but_of_their_tenant_only(
 ) -> None:
     run(tenant.agent)
     [claimed] = claim(tenant)
+    report_stages(tenant, claimed, 1, 2, 3, 4)
     other = new_tenant()
     for report, body in (
         ("heartbeat", {"lease_id": claimed["lease_id"]}),
@@ -181,7 +184,7 @@ def insert(sql: Sql, table: str, **values: Any) -> None:
 
 
 CHILDREN: dict[str, dict[str, Any]] = {
-    "stage_outputs": {"stage_number": 1, "name": "A", "status": "running"},
+    "stage_outputs": {"stage_number": 1, "name": "A", "status": "failed"},
     "inspiration_reports": FINDINGS,
     "opportunity_cards": {"number": 1, **dict.fromkeys(TEXTS, "A")},
 }

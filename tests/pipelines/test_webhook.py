@@ -7,8 +7,16 @@ import psycopg
 import pytest
 import requests
 
+from service.rest import MB
 from tests.client import Client, Tenant, check_answer
-from tests.pipelines.helpers import FINDINGS, claimed_run, completed_run, completion, detail
+from tests.pipelines.helpers import (
+    FINDINGS,
+    claimed_run,
+    completed_run,
+    completion,
+    detail,
+    finished_run,
+)
 
 WEBHOOK = "/v1/pipeline-webhook"
 SECRET = "the-executors-secret-of-32-or-more"
@@ -48,6 +56,14 @@ def test_an_executor_reports_a_run_from_its_first_stage_to_its_cards(hooked: Ten
     shown = detail(hooked, claimed["id"])
     assert (len(shown["cards"]), len(shown["stages"])) == (5, 5)
     assert FINDINGS.items() <= shown["report"].items()
+
+
+def test_an_executor_reports_a_megabyte(hooked: Tenant) -> None:
+    claimed = finished_run(hooked)
+    output = {"lease_id": claimed["lease_id"], "markdown_output": "漢" * (MB // 3)}
+    stage = {**output, "stage_number": 1, "status": "completed"}
+    assert report(hooked, claimed["id"], "stages", stage).ok
+    assert report(hooked, claimed["id"], "complete", completion(claimed) | output).ok
 
 
 def test_an_executor_reports_a_failure(hooked: Tenant, sql: psycopg.Connection[Any]) -> None:

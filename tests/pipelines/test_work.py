@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from service.pipelines.schemas import STAGES
+from service.rest import MB
 from tests.client import Client, Tenant, at_once
 from tests.pipelines.helpers import (
     FINDINGS,
@@ -16,6 +17,8 @@ from tests.pipelines.helpers import (
     completed_run,
     completion,
     detail,
+    finished_run,
+    report_stages,
     run,
 )
 
@@ -32,6 +35,11 @@ def expire(sql: Sql, run_id: str) -> None:
         [run_id],
     )
     sql.commit()
+
+
+def statuses(tenant: Tenant, run_id: str) -> list[str]:
+    """Of the run's stages, by their numbers."""
+    return [stage["status"] for stage in detail(tenant, run_id)["stages"]]
 
 
 # Claims ----------------------------------------------------------------------------------------------
@@ -137,6 +145,7 @@ def test_the_run_of_a_dead_worker_goes_to_the_next_which_goes_on_after_its_stage
     [next_] = claim(tenant)
     assert (next_["id"], next_["attempts"]) == (dead["id"], 2)
     assert (next_["current_stage"], next_["completed_stages"]) == (3, [1, 2])
+    assert statuses(tenant, dead["id"]) == ["completed", "completed", "failed"]
     # The dead one comes back to life: it has lost the run.
     for report, body in (
         ("stages", {**begun}),
@@ -146,6 +155,9 @@ def test_the_run_of_a_dead_worker_goes_to_the_next_which_goes_on_after_its_stage
         ("heartbeat", {"lease_id": dead["lease_id"]}),
     ):
         assert tenant.service.post(f"{path}/{report}", body, expect=409)["code"] == "CONFLICT"
+    tenant.service.post(f"{path}/stages", {**begun, "lease_id": next_["lease_id"]}, expect=200)
+    assert statuses(tenant, dead["id"]) == ["completed", "completed", "running"]
+    report_stages(tenant, next_, 3, 4)
     tenant.service.post(f"{path}/complete", completion(next_), expect=200)
     assert detail(tenant, dead["id"])["status"] == "completed"
 
@@ -225,6 +237,81 @@ def test_a_completed_stage_stays_so_though_an_older_report_comes_late(tenant: Te
     assert detail(tenant, claimed["id"])["stages"][0]["markdown_output"] == "# A"
 
 
+@pytest.mark.parametrize("end", ["fail", "retry", "cancel"])
+def test_a_stage_that_is_running_ends_with_its_run(tenant: Tenant, end: str) -> None:
+    claimed = claimed_run(tenant)
+    path = f"{RUNS}/{claimed['id']}"
+    lease = {"lease_id": claimed["lease_id"]}
+    report_stages(tenant, claimed, 1)
+    begun = {**lease, "stage_number": 2, "status": "running"}
+    tenant.service.post(f"{path}/stages", begun, expect=200)
+    if end == "cancel":
+        tenant.agent.post(f"{path}/cancel", expect=200)
+    else:
+        body = {**lease, "error_message": "e", "retry": end == "retry"}
+        tenant.service.post(f"{path}/fail", body, expect=200)
+    assert statuses(tenant, claimed["id"]) == ["completed", "failed"]
+    tenant.service.post(f"{path}/stages", begun, expect=409)
+    assert statuses(tenant, claimed["id"]) == ["completed", "failed"]
+
+
+def test_stages_end_though_they_are_reported_when_their_run_ends(tenant: Tenant) -> None:
+    for _ in range(5):
+        claimed = claimed_run(tenant)
+        path = f"{RUNS}/{claimed['id']}"
+
+        def work(n: int, path: str = path, claimed: Any = claimed) -> int:
+            if n == 5:
+                return tenant.acting("agent").request("POST", f"{path}/cancel").status_code
+            api = Client(tenant.service.url, tenant.service.credential)
+            begun = {"lease_id": claimed["lease_id"], "stage_number": n + 1, "status": "running"}
+            return api.request("POST", f"{path}/stages", begun).status_code
+
+        *reported, cancelled = at_once(6, work)
+        assert cancelled == 200
+        assert set(reported) <= {200, 409}
+        assert statuses(tenant, claimed["id"]) == ["failed"] * reported.count(200)
+
+
+@pytest.mark.parametrize("output", [["a", {"b": 1}], [], {"a": [1]}, {}, None])
+def test_what_was_parsed_is_an_object_or_an_array(tenant: Tenant, output: Any) -> None:
+    claimed = finished_run(tenant)
+    path = f"{RUNS}/{claimed['id']}"
+    stage = {"stage_number": 4, "status": "completed", "markdown_output": "# A"}
+    body = {"lease_id": claimed["lease_id"], **stage, "json_output": output}
+    assert tenant.service.post(f"{path}/stages", body, expect=200)["json_output"] == output
+    body = {**completion(claimed), "json_output": output}
+    tenant.service.post(f"{path}/complete", body, expect=200)
+    shown = detail(tenant, claimed["id"])["stages"]
+    assert [stage["json_output"] for stage in shown[3:]] == [output, output]
+
+
+@pytest.mark.parametrize("output", ["1", "true", "null", '"a"'])
+def test_nothing_else_is_stored_as_parsed(tenant: Tenant, sql: Sql, output: str) -> None:
+    claimed = claimed_run(tenant)
+    report_stages(tenant, claimed, 1)
+    sql.execute("SELECT set_config('app.user_id', 'any', true)")
+    with pytest.raises(psycopg.errors.CheckViolation, match="stage_outputs_json_output_check"):
+        sql.execute("UPDATE pipelines.stage_outputs SET json_output = %s", [output])
+
+
+@pytest.mark.parametrize(
+    "text", ["x" * MB, "\n" * (MB - 1) + "x", "漢" * (MB // 3), "\x01" * (MB - 1) + "x"]
+)
+def test_a_megabyte_of_markdown_arrives(tenant: Tenant, text: str) -> None:
+    claimed = finished_run(tenant)
+    path = f"{RUNS}/{claimed['id']}"
+    output = {"lease_id": claimed["lease_id"], "markdown_output": text}
+    stage = {**output, "stage_number": 1, "status": "completed"}
+    assert tenant.service.post(f"{path}/stages", stage, expect=200)["markdown_output"] == text
+    longer = {**stage, "markdown_output": f"{text}xxx"}
+    refused = tenant.service.post(f"{path}/stages", longer, expect=400)
+    assert list(refused["errors"]) == ["markdown_output"]
+    tenant.service.post(f"{path}/complete", {**completion(claimed), **output}, expect=200)
+    shown = detail(tenant, claimed["id"])["stages"]
+    assert [shown[0]["markdown_output"] == text, shown[4]["markdown_output"] == text] == [True] * 2
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -236,6 +323,10 @@ def test_a_completed_stage_stays_so_though_an_older_report_comes_late(tenant: Te
         ({"status": "completed", "markdown_output": " "}, "markdown_output"),
         ({"name": " "}, "name"),
         ({"json_output": {"a": "x" * 70_000}}, "json_output"),
+        ({"json_output": ["x" * 70_000]}, "json_output"),
+        ({"json_output": "a"}, "json_output"),
+        ({"json_output": 1}, "json_output"),
+        ({"json_output": False}, "json_output"),
         ({"lease_id": "a"}, "lease_id"),
     ],
 )
@@ -265,7 +356,7 @@ def test_a_report_is_there_once(tenant: Tenant) -> None:
 
 
 def test_a_completion_has_the_last_stage_the_cards_and_the_status(tenant: Tenant) -> None:
-    claimed = claimed_run(tenant)
+    claimed = finished_run(tenant)
     path = f"{RUNS}/{claimed['id']}/complete"
     done = tenant.service.post(path, completion(claimed), expect=200)
     assert (done["status"], done["current_stage"]) == ("completed", 5)
@@ -276,13 +367,13 @@ def test_a_completion_has_the_last_stage_the_cards_and_the_status(tenant: Tenant
     assert [card["number"] for card in shown["cards"]] == [1, 2, 3, 4, 5]
     assert [card["title"] for card in shown["cards"]] == [f"Oat title {n}" for n in range(1, 6)]
     assert not any(card["starred"] for card in shown["cards"])
-    [stage] = shown["stages"]
+    stage = shown["stages"][-1]
     assert (stage["stage_number"], stage["name"]) == (5, STAGES[4])
     assert (stage["markdown_output"], stage["json_output"]) == ("# Oat", {"opportunities": 5})
 
 
 def test_a_completion_that_is_told_again_gives_the_same_and_keeps_stars(tenant: Tenant) -> None:
-    claimed = claimed_run(tenant)
+    claimed = finished_run(tenant)
     path = f"{RUNS}/{claimed['id']}/complete"
     first = tenant.service.post(path, completion(claimed), expect=200)
     card = detail(tenant, claimed["id"])["cards"][2]
@@ -293,8 +384,29 @@ def test_a_completion_that_is_told_again_gives_the_same_and_keeps_stars(tenant: 
     assert [card["starred"] for card in before["cards"]] == [False, False, True, False, False]
 
 
-def test_completions_at_once_give_one_result(tenant: Tenant) -> None:
+def test_a_run_with_stages_missing_is_not_completed_and_the_answer_says_which(
+    tenant: Tenant,
+) -> None:
     claimed = claimed_run(tenant)
+    path = f"{RUNS}/{claimed['id']}"
+    report_stages(tenant, claimed, 2)
+    begun = {"lease_id": claimed["lease_id"], "stage_number": 3, "status": "running"}
+    tenant.service.post(f"{path}/stages", begun)
+    refused = tenant.service.post(f"{path}/complete", completion(claimed), expect=409)
+    assert refused["detail"] == "these stages of the run are not completed: 1, 3, 4"
+    shown = detail(tenant, claimed["id"])
+    assert (shown["status"], shown["cards"]) == ("running", [])
+    assert statuses(tenant, claimed["id"]) == ["completed", "running"]
+    # The worker has the run still, and can report them.
+    report_stages(tenant, claimed, 4, 1)
+    refused = tenant.service.post(f"{path}/complete", completion(claimed), expect=409)
+    assert refused["detail"] == "these stages of the run are not completed: 3"
+    report_stages(tenant, claimed, 3)
+    tenant.service.post(f"{path}/complete", completion(claimed), expect=200)
+
+
+def test_completions_at_once_give_one_result(tenant: Tenant) -> None:
+    claimed = finished_run(tenant)
 
     def complete(_: int) -> tuple[int, Any]:
         api = Client(tenant.service.url, tenant.service.credential)
@@ -307,7 +419,7 @@ def test_completions_at_once_give_one_result(tenant: Tenant) -> None:
     assert len({str(body) for _, body in answers}) == 1
     shown = detail(tenant, claimed["id"])
     assert [card["number"] for card in shown["cards"]] == [1, 2, 3, 4, 5]
-    assert len(shown["stages"]) == 1
+    assert [stage["stage_number"] for stage in shown["stages"]] == [1, 2, 3, 4, 5]
 
 
 def test_completions_of_many_runs_at_once_mix_nothing_up(tenant: Tenant) -> None:
@@ -315,6 +427,8 @@ def test_completions_of_many_runs_at_once_mix_nothing_up(tenant: Tenant) -> None
     for n in range(20):
         run(tenant.acting(users[n % 4]))
     claimed = claim(tenant)
+    for one in claimed:
+        report_stages(tenant, one, 1, 2, 3, 4)
 
     def complete(n: int) -> int:
         api = Client(tenant.service.url, tenant.service.credential)
@@ -332,7 +446,7 @@ def test_completions_of_many_runs_at_once_mix_nothing_up(tenant: Tenant) -> None
 def test_a_crash_in_a_completion_leaves_nothing_and_telling_it_again_all(
     tenant: Tenant, owner: Sql
 ) -> None:
-    claimed = claimed_run(tenant)
+    claimed = finished_run(tenant)
     path = f"{RUNS}/{claimed['id']}/complete"
     # The last card cannot be written, as when the server dies in between.
     owner.execute(
@@ -349,16 +463,16 @@ def test_a_crash_in_a_completion_leaves_nothing_and_telling_it_again_all(
     finally:
         owner.execute("DROP FUNCTION pipelines.crash() CASCADE")
     half = detail(tenant, claimed["id"])
-    assert (half["status"], half["cards"], half["stages"]) == ("running", [], [])
+    assert (half["status"], half["cards"], len(half["stages"])) == ("running", [], 4)
     tenant.service.post(path, completion(claimed), expect=200)
     whole = detail(tenant, claimed["id"])
-    assert (whole["status"], len(whole["cards"]), len(whole["stages"])) == ("completed", 5, 1)
+    assert (whole["status"], len(whole["cards"]), len(whole["stages"])) == ("completed", 5, 5)
 
 
 def test_cards_that_are_missing_though_the_run_is_completed_come_back(
     tenant: Tenant, owner: psycopg.Connection[Any]
 ) -> None:
-    claimed = claimed_run(tenant)
+    claimed = finished_run(tenant)
     path = f"{RUNS}/{claimed['id']}/complete"
     tenant.service.post(path, completion(claimed))
     owner.execute(
@@ -447,7 +561,7 @@ def test_what_is_over_cannot_be_claimed_reported_or_cancelled(tenant: Tenant) ->
 
 def test_of_a_cancellation_and_a_completion_at_once_one_wins(tenant: Tenant) -> None:
     for _ in range(5):
-        claimed = claimed_run(tenant)
+        claimed = finished_run(tenant)
         path = f"{RUNS}/{claimed['id']}"
 
         def end(n: int, path: str = path, claimed: Any = claimed) -> int:
