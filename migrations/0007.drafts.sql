@@ -1370,7 +1370,7 @@ COMMENT ON COLUMN drafts.learning_samples.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
 COMMENT ON COLUMN drafts.learning_samples.epoch IS 'The cluster that xid is of: operations.epochs.';
 COMMENT ON COLUMN drafts.learning_samples.xid IS
-'The writing transaction. Exports read in the order (epoch, xid, id), below
+'The writing transaction. Lists and exports read in the order (epoch, xid, id), below
 pg_snapshot_xmin(pg_current_snapshot()), so that a late commit is not skipped.';
 COMMENT ON COLUMN drafts.learning_samples.draft_id IS 'The draft that was corrected.';
 COMMENT ON COLUMN drafts.learning_samples.action_id IS
@@ -1401,7 +1401,7 @@ COMMENT ON CONSTRAINT learning_samples_edit_distance_check ON drafts.learning_sa
 COMMENT ON CONSTRAINT learning_samples_embeddings_check ON drafts.learning_samples IS
 'embeddings: must be under 64 KB';
 
-CREATE INDEX learning_samples_created ON drafts.learning_samples (tenant_id, created_at, id);
+CREATE INDEX learning_samples_created ON drafts.learning_samples (tenant_id, created_at, epoch, xid);
 CREATE INDEX learning_samples_order ON drafts.learning_samples (tenant_id, epoch, xid, id);
 
 CALL operations.protect(

@@ -6,7 +6,11 @@ from service.schemas import Answer, Matches, PageQuery, count, metadata, moment,
 
 
 class LearningSampleQuery(PageQuery):
-    since = optional(moment(metadata={"description": "By default, the last 24 hours"}))
+    since = optional(
+        moment(
+            metadata={"description": "Where to begin without a cursor; by default, 24 hours ago"}
+        )
+    )
 
 
 class ExportQuery(Schema):
@@ -22,6 +26,8 @@ class ExportQuery(Schema):
 
 class LearningSample(Answer):
     id = fields.UUID()
+    epoch = fields.Integer()
+    xid = fields.String()
     draft_id = fields.UUID()
     action_id = fields.UUID()
     model_key = fields.String()

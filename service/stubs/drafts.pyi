@@ -166,6 +166,8 @@ class Decide(Query[Literal["maybe"]]):
 
 class ExportLearningSamplesRow(NamedTuple):
     id: UUID
+    epoch: int
+    xid: str
     draft_id: UUID
     action_id: UUID
     model_key: str
@@ -423,6 +425,8 @@ class ListDraftsByStatus(Query[Literal["page"]]):
 
 class ListLearningSamplesRow(NamedTuple):
     id: UUID
+    epoch: int
+    xid: str
     draft_id: UUID
     action_id: UUID
     model_key: str
@@ -435,13 +439,13 @@ class ListLearningSamplesRow(NamedTuple):
     created_at: datetime
 
 class ListLearningSamples(Query[Literal["page"]]):
-    """What people corrected since a time, by default the last 24 hours, newest first. Index: learning_samples_created."""
+    """What people corrected, in an order in which nothing can appear later before what was read: by the writing transaction, and only below the oldest one that is still running. Index: learning_samples_order."""
 
     def __call__(
         self,
         *,
-        since: datetime | str | None,
-        after_created_at: datetime | str,
+        after_epoch: int,
+        after_xid: int | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ListLearningSamplesRow]: ...
@@ -535,6 +539,20 @@ class ScheduleReply(Query[Literal["maybe"]]):
         seen_message_id: UUID | str | None,
     ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
+class StartOfLearningSamplesRow(NamedTuple):
+    epoch: int
+    xid: str
+    id: UUID
+
+class StartOfLearningSamples(Query[Literal["one"]]):
+    """Where the learning samples since a time begin, by default those of the last 24 hours: at the first of them in the order of their transactions, or else where the list ends now. What is not there yet comes after it. Index: learning_samples_created. Materialized, for the order of the result would lead the planner through the index of all samples."""
+
+    def __call__(
+        self,
+        *,
+        since: datetime | str | None,
+    ) -> Bound[Literal["one"], StartOfLearningSamplesRow]: ...
+
 class Drafts:
     archive_draft: ArchiveDraft
     cancel_reply: CancelReply
@@ -564,3 +582,4 @@ class Drafts:
     resolve_reply_not_sent: ResolveReplyNotSent
     resolve_reply_sent: ResolveReplySent
     schedule_reply: ScheduleReply
+    start_of_learning_samples: StartOfLearningSamples

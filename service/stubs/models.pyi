@@ -21,7 +21,7 @@ class ActivatePrompt(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], PromptActivationRow]: ...
 
 class CreatePrompt(Query[Literal["one"]]):
-    """A new version of a prompt, not active yet. The trigger models.number_prompt() gives the version, and a label if there is none."""
+    """A new version of a prompt, not active yet. The trigger models.number_prompt() gives the version, and a free label if there is none."""
 
     def __call__(
         self,

@@ -11,6 +11,8 @@
 -- not null: watermark
 SELECT
     s.id,
+    s.epoch,
+    s.xid,
     s.draft_id,
     s.action_id,
     s.model_key,

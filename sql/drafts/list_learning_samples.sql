@@ -1,14 +1,17 @@
 -- name: drafts.list_learning_samples :page
--- What people corrected since a time, by default the last 24 hours, newest first.
--- Index: learning_samples_created.
+-- What people corrected, in an order in which nothing can appear later before what was read: by the writing
+-- transaction, and only below the oldest one that is still running.
+-- Index: learning_samples_order.
 -- replica: a correction that comes a little later is learned from a little later
--- param: tenant_id        uuid             = '00000000-0000-7000-8000-000000000001'
--- param: since            timestamptz NULL = NULL
--- param: after_created_at timestamptz      = 'infinity'
--- param: after_id         uuid             = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit            int              = 30
+-- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_epoch int  = 0
+-- param: after_xid   xid8 = '0'
+-- param: after_id    uuid = '00000000-0000-0000-0000-000000000000'
+-- param: limit       int  = 30
 SELECT
     s.id,
+    s.epoch,
+    s.xid,
     s.draft_id,
     s.action_id,
     s.model_key,
@@ -21,11 +24,10 @@ SELECT
     s.created_at
 FROM drafts.learning_samples AS s
 WHERE s.tenant_id = :tenant_id
-    -- Not coalesce(), which row-level security would keep out of the index's condition.
-    AND s.created_at >= CASE
-        WHEN :since::timestamptz IS NULL THEN now() - interval '24 hours'
-        ELSE :since::timestamptz
-    END
-    AND (s.created_at, s.id) < (:after_created_at, :after_id)
-ORDER BY s.created_at DESC, s.id DESC
+    AND (s.epoch, s.xid, s.id) > (:after_epoch, :after_xid, :after_id)
+    AND (
+        s.xid < pg_snapshot_xmin(pg_current_snapshot())
+        OR s.epoch < operations.current_epoch()
+    )
+ORDER BY s.epoch, s.xid, s.id
 LIMIT :limit + 1;

@@ -1,14 +1,20 @@
 """Learning samples: the last day's by default; an export that skips none, not even a late commit."""
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.client import Tenant, wait_until
+from service.config import Settings
+from tests.client import Client, Tenant, at_once, wait_until
 from tests.facts import rewriting
 
+WRITERS = 8
+ROUNDS = 6
+SAMPLES = "/v1/learning-samples"
 NEVER = "00000000-0000-7000-8000-000000000000"
 
 
@@ -86,9 +92,79 @@ def test_the_list_shows_the_last_day_by_default(
     assert [sample["id"] for sample in listed] == [today["learning_sample_id"]]
     everything = tenant.service.all("/v1/learning-samples", since="2020-01-01T00:00:00Z", limit=1)
     assert [sample["id"] for sample in everything] == [
-        today["learning_sample_id"],
         yesterday["learning_sample_id"],
+        today["learning_sample_id"],
     ]
+
+
+def test_the_list_says_where_to_go_on_when_it_has_grown(
+    tenant: Tenant, owner: psycopg.Connection[Any]
+) -> None:
+    old = edited(tenant)
+    with rewriting(owner, "drafts.learning_samples"):
+        owner.execute(
+            "UPDATE drafts.learning_samples SET created_at = now() - interval '25 hours' WHERE id = %s",
+            [old["learning_sample_id"]],
+        )
+    quiet = tenant.service.get(SAMPLES)
+    assert (quiet["items"], quiet["next_cursor"]) == ([], None)
+    made = [edited(tenant)["learning_sample_id"] for _ in range(3)]
+    # However much later: what is over a day old by then comes, too, but not what was so at the start.
+    with rewriting(owner, "drafts.learning_samples"):
+        owner.execute(
+            "UPDATE drafts.learning_samples SET created_at = now() - interval '25 hours' WHERE id = %s",
+            [made[0]],
+        )
+    cursor, seen = quiet["resume_cursor"], []
+    for left in (True, False):
+        page = tenant.service.get(SAMPLES, params={"cursor": cursor, "limit": 2})
+        assert page["next_cursor"] == (page["resume_cursor"] if left else None)
+        seen += [sample["id"] for sample in page["items"]]
+        cursor = page["resume_cursor"]
+    assert seen == made
+    params = {"cursor": cursor, "since": "2020-01-01T00:00:00Z"}
+    assert tenant.service.get(SAMPLES, params=params) == {
+        "items": [],
+        "next_cursor": None,
+        "resume_cursor": cursor,
+    }
+
+
+def test_who_follows_the_list_gets_each_sample_once_while_others_write(
+    tenant: Tenant, settings: Settings
+) -> None:
+    drafts = [tenant.draft() for _ in range(WRITERS * ROUNDS)]
+    assert tenant.users["agent"]
+    assert settings.database_url
+    database_url = settings.database_url
+
+    def write(number: int) -> None:
+        """Every second sample by a transaction that had begun before the other was there."""
+        agent = Client(tenant.service.url, tenant.service.credential, tenant.users["agent"])
+        with psycopg.connect(database_url) as connection:
+            connection.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
+            connection.commit()
+            for n in range(0, ROUNDS, 2):
+                early, late = drafts[number * ROUNDS + n : number * ROUNDS + n + 2]
+                correct(connection, early)
+                body = {"mode": "hold", "final_text": "Tomorrow."}
+                agent.post(f"/v1/drafts/{late['id']}/edit", body)
+                connection.commit()
+
+    def follow() -> list[str]:
+        seen, cursor, over = [], None, time.monotonic() + 60
+        api = Client(tenant.service.url, tenant.service.credential)
+        while len(seen) < len(drafts) and time.monotonic() < over:
+            page = api.get(SAMPLES, params={"limit": 5, "cursor": cursor})
+            seen += [sample["draft_id"] for sample in page["items"]]
+            cursor = page["resume_cursor"]
+        return seen
+
+    with ThreadPoolExecutor() as threads:
+        following = threads.submit(follow)
+        at_once(WRITERS, write)
+        seen = following.result()
+    assert sorted(seen) == sorted(draft["id"] for draft in drafts)
 
 
 def test_runs_that_go_on_after_the_watermark_export_each_sample_once(tenant: Tenant) -> None:
