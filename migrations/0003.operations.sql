@@ -61,7 +61,7 @@ COMMENT ON COLUMN operations.jobs.priority IS 'Higher goes first.';
 COMMENT ON COLUMN operations.jobs.payload IS
 'What to work on, under 64 KB. Of a draft that intake asks for: conversation_id and message_id.';
 COMMENT ON COLUMN operations.jobs.run_at IS
-'Not claimed before; moved on by the backoff after a failure.';
+'Not claimed before; moved on by the backoff after a failure, or when a lease ran out.';
 COMMENT ON COLUMN operations.jobs.attempts IS
 'How often it was claimed; counted by operations.claim_jobs, from 0 again after operations.retry_job.';
 COMMENT ON COLUMN operations.jobs.max_attempts IS
@@ -69,7 +69,8 @@ COMMENT ON COLUMN operations.jobs.max_attempts IS
 COMMENT ON COLUMN operations.jobs.locked_by IS
 'The worker that claimed it last, for people to read; NULL before the first claim.';
 COMMENT ON COLUMN operations.jobs.lease_id IS
-'New for each claim: who reports with an older one has lost the job.';
+'New for each claim: who reports with an older one has lost the job. It stays after a report, so that the same again
+is answered as before; NULL once the lease ran out.';
 COMMENT ON COLUMN operations.jobs.lease_expires_at IS
 'Until when the claim holds; moved on by heartbeats. NULL unless running. After it the job is queued again, or fails.';
 COMMENT ON COLUMN operations.jobs.started_at IS 'When it was claimed last; NULL before the first claim.';

@@ -88,6 +88,7 @@ CREATE TABLE drafts.drafts (
     conversation_id uuid,
     tweet_id uuid,
     trigger_message_id uuid,
+    job_id uuid,
     author_user_id uuid,
     version bigint NOT NULL,
     status text NOT NULL DEFAULT 'pending',
@@ -184,6 +185,8 @@ COMMENT ON COLUMN drafts.drafts.id IS
 COMMENT ON COLUMN drafts.drafts.conversation_id IS 'The conversation that it is for; NULL if it is for a tweet.';
 COMMENT ON COLUMN drafts.drafts.tweet_id IS 'The tweet that it is for; NULL if it is for a conversation.';
 COMMENT ON COLUMN drafts.drafts.trigger_message_id IS 'The message that the draft answers.';
+COMMENT ON COLUMN drafts.drafts.job_id IS
+'The job that asked for the draft and was finished with it; NULL if none did. No foreign key: jobs are forgotten.';
 COMMENT ON COLUMN drafts.drafts.author_user_id IS 'The user for whom a service made the draft, if any.';
 COMMENT ON COLUMN drafts.drafts.version IS
 '1, 2, 3 within the conversation or the tweet, without gap; given by drafts.number_draft().';
@@ -277,13 +280,15 @@ WHERE prompt_version_id IS NOT NULL;
 CREATE UNIQUE INDEX drafts_one_pending_of_tweet ON drafts.drafts (tenant_id, tweet_id)
 WHERE status = 'pending';
 COMMENT ON INDEX drafts.drafts_one_pending_of_tweet IS 'tweet_id: has a pending draft already';
+CREATE UNIQUE INDEX drafts_job ON drafts.drafts (tenant_id, job_id) WHERE job_id IS NOT NULL;
+COMMENT ON INDEX drafts.drafts_job IS 'job_id: has its draft already';
 CREATE INDEX drafts_live_of_tweet ON drafts.drafts (tenant_id, tweet_id)
 WHERE status IN ('pending', 'approved');
 
 CALL operations.protect(
     'drafts.drafts', rows => 'tenant',
-    shown => '{conversation_id,tweet_id,trigger_message_id,author_user_id,version,status,model_key,prompt_version,prompt_version_id,style_score,toxicity_score,tokens_in,tokens_out,cost_micros,latency_ms,superseded_by_id,superseded_reason,created_at,redacted_at}',  -- noqa: LT05
-    fixed => '{conversation_id,tweet_id,trigger_message_id,author_user_id,version,model_key,prompt_version,prompt_version_id,style_score,toxicity_score,tokens_in,tokens_out,cost_micros,latency_ms,created_at}',  -- noqa: LT05
+    shown => '{conversation_id,tweet_id,trigger_message_id,job_id,author_user_id,version,status,model_key,prompt_version,prompt_version_id,style_score,toxicity_score,tokens_in,tokens_out,cost_micros,latency_ms,superseded_by_id,superseded_reason,created_at,redacted_at}',  -- noqa: LT05
+    fixed => '{conversation_id,tweet_id,trigger_message_id,job_id,author_user_id,version,model_key,prompt_version,prompt_version_id,style_score,toxicity_score,tokens_in,tokens_out,cost_micros,latency_ms,created_at}',  -- noqa: LT05
     redacted => '{suggested_text,suggested_html,top_sources}'
 );
 
@@ -730,7 +735,8 @@ COMMENT ON COLUMN drafts.scheduled_replies.max_attempts IS
 COMMENT ON COLUMN drafts.scheduled_replies.locked_by IS
 'The worker that claimed it last, for people to read; NULL before the first claim.';
 COMMENT ON COLUMN drafts.scheduled_replies.lease_id IS
-'New for each claim: who reports with an older one has lost the reply.';
+'New for each claim: who reports with an older one has lost the reply. It stays, also when the lease ran out: the same
+report again is answered as before, and who held the lease may tell what became of an unknown reply.';
 COMMENT ON COLUMN drafts.scheduled_replies.lease_expires_at IS
 'Until when the claim holds; moved on by heartbeats. NULL unless claimed. After it the outcome is unknown.';
 COMMENT ON COLUMN drafts.scheduled_replies.error IS

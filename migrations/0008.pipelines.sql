@@ -108,13 +108,16 @@ COMMENT ON COLUMN pipelines.runs.status IS
 'pending, running, completed, failed or cancelled; operations.status_transitions has the legal changes.';
 COMMENT ON COLUMN pipelines.runs.current_stage IS
 'The furthest stage that it reached: 0 before the first, at most 5. It never goes back.';
-COMMENT ON COLUMN pipelines.runs.due_at IS 'From when on a worker may claim it, while it is pending.';
+COMMENT ON COLUMN pipelines.runs.due_at IS
+'From when on a worker may claim it, while it is pending; moved on by the backoff after a failure, or when a lease ran
+out.';
 COMMENT ON COLUMN pipelines.runs.attempts IS 'How often it was claimed.';
 COMMENT ON COLUMN pipelines.runs.max_attempts IS
 'How often it is claimed before a lost lease or a failure is final.';
 COMMENT ON COLUMN pipelines.runs.locked_by IS 'The worker that claimed it last, for people to read.';
 COMMENT ON COLUMN pipelines.runs.lease_id IS
-'New for each claim: who reports with an older one has lost the run.';
+'New for each claim: who reports with an older one has lost the run. It stays after a report, so that the same again
+is answered as before; NULL once the lease ran out.';
 COMMENT ON COLUMN pipelines.runs.lease_expires_at IS
 'Until when the worker has it; NULL unless it is running.';
 COMMENT ON COLUMN pipelines.runs.error_message IS

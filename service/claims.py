@@ -1,7 +1,8 @@
 """Claims: the one model for everything that workers work on.
 
 A worker claims what is due under a lease, extends it by a heartbeat, and reports under the lease's id; who
-lost the lease is told so. What failed comes again after a delay that doubles, with jitter.
+lost the lease is told so, and who reports the same again is answered as before. What failed, or lost its worker,
+comes again after a delay that doubles, with jitter.
 """
 
 import json
@@ -54,15 +55,23 @@ def backoff() -> dict[str, Any]:
     }
 
 
-def reported(report: AnyBound, current: AnyBound, *, first: First = None) -> Response:
-    """The row that a worker's report changed; without one the lease is lost, or nothing is there."""
+def reported(
+    report: AnyBound,
+    current: AnyBound,
+    *,
+    again: AnyBound | None = None,
+    first: First = None,
+) -> Response:
+    """The row that a worker's report changed, or that the same report left before, which `again` finds.
+
+    Without either the lease is lost. Raises NOT_FOUND without a `current` row.
+    """
     row = session().maybe_json(report, first=first)
+    if row is None and again is not None:
+        row = session().maybe_json(again, first=first)
     if row is None:
-        raise lost(current, first=first)
+        now = json.loads(session().json(current, first=first).body)
+        raise errors.conflict(
+            "the lease is lost: it ran out, or something else was reported", current=now
+        )
     return answer(row)
-
-
-def lost(current: AnyBound, *, first: First = None) -> errors.Problem:
-    """The conflict of a worker that reports too late; raises NOT_FOUND without a `current` row."""
-    now = json.loads(session().json(current, first=first).body)
-    return errors.conflict("the lease is lost: it ran out, or this was reported", current=now)

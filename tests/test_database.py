@@ -16,7 +16,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import PoolTimeout
 
-from service import embedded, errors
+from service import claims, embedded, errors
 from service.caller import Caller
 from service.config import Settings
 from service.database import RETRIED, TRIES, Database, Session, Transaction
@@ -99,11 +99,12 @@ def test_a_transaction_is_one_round_trip_from_its_first_use_on(
     claim = queries.operations.claim_jobs(
         type="draft", worker="w", lease_id=uuid4(), lease="60 seconds", limit=10
     )
+    rescue = queries.operations.rescue_jobs(**claims.backoff())
     uses: dict[str, Callable[[Session], Any]] = {
         "json": lambda s: s.json(queries.identity.get_tenant()),
         "rows": lambda s: s.rows(queries.identity.get_tenant()),
         "no row": lambda s: s.maybe_json(queries.inbox.get_channel(id=uuid4())),
-        "two statements": lambda s: s.json(claim, first=queries.operations.rescue_jobs()),
+        "two statements": lambda s: s.json(claim, first=rescue),
     }
     with proxy(server, short_path) as counting:
         database = Database(

@@ -31,7 +31,7 @@ USERS = ("admin", "approver", "agent", "agent2", "viewer")
         ("identity.list_users", lambda s, q: s.json(q(**{**FIRST_PAGE, "limit": 9})), len(USERS)),
         ("identity.get_tenant", lambda s, q: s.row(q()), 1),
         ("identity.get_tenant", lambda s, q: s.json(q()), 1),
-        ("operations.rescue_jobs", lambda s, q: s.execute(q()), 0),
+        ("drafts.rescue_replies", lambda s, q: s.execute(q()), 0),
     ],
 )
 def test_each_call_counts_with_its_rows(

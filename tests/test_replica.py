@@ -89,7 +89,7 @@ def test_a_replica_that_is_away_is_not_missed(primary_url: str) -> None:
 
 def test_nothing_is_written_to_a_replica(database: Database) -> None:
     def write(transaction: Transaction) -> None:
-        transaction.execute(queries.operations.rescue_jobs())
+        transaction.execute(queries.drafts.rescue_replies())
 
     with (
         pytest.raises(psycopg.errors.ReadOnlySqlTransaction),

@@ -247,16 +247,6 @@ def expire(sql: psycopg.Connection[Any], table: str) -> None:
     wait_until(none_left)
 
 
-def late_reports(path: str, lease_id: str) -> list[tuple[str, dict[str, Any]]]:
-    lease = {"lease_id": lease_id}
-    return [
-        (f"{path}/heartbeat", lease),
-        (f"{path}/confirm", lease | {"external_id": "LATE"}),
-        (f"{path}/fail", lease | {"outcome": "not_sent", "error": "late"}),
-        (f"{path}/fail", lease | {"outcome": "unknown", "error": "late"}),
-    ]
-
-
 @pytest.mark.parametrize("outcome", ["sent", "not_sent"])
 def test_a_reply_whose_worker_died_waits_for_a_person(
     tenant: Tenant, api: Client, sql: psycopg.Connection[Any], outcome: str
@@ -264,9 +254,10 @@ def test_a_reply_whose_worker_died_waits_for_a_person(
     approved = tenant.approved()
     [claimed] = tenant.claim(lease_seconds=1)
     path = f"/v1/scheduled-replies/{claimed['id']}"
+    lease = {"lease_id": claimed["lease_id"]}
     expire(sql, "drafts.scheduled_replies")
-    for late, body in late_reports(path, claimed["lease_id"]):
-        assert api.post(late, body, expect=409)["current"]["status"] == "claimed"
+    late = api.post(f"{path}/heartbeat", lease, expect=409)
+    assert late["current"]["status"] == "claimed"
 
     assert [tenant.claim(worker=f"other-{n}") for n in range(3)] == [[], [], []]
     lost = api.get(path)
@@ -281,13 +272,22 @@ def test_a_reply_whose_worker_died_waits_for_a_person(
             "conversation_id": approved["conversation_id"],
         }
     ]
-    for late, body in late_reports(path, claimed["lease_id"]):
-        assert api.post(late, body, expect=409)["current"]["status"] == "unknown"
-    assert api.get(path) == lost
+    late = api.post(f"{path}/heartbeat", lease, expect=409)
+    assert late["current"]["status"] == "unknown"
+    # Of what it does not know, there is nothing new.
+    unknown = lease | {"outcome": "unknown", "error": "late"}
+    assert api.post(f"{path}/fail", unknown, expect=200) == api.get(path) == lost
     tenant.agent.post(f"{path}/schedule", {"mode": "now"}, expect=409)
     tenant.agent.post(f"{path}/cancel", expect=409)
 
     api.post(f"{path}/resolve", {"outcome": "not_sent"}, expect=403)  # not a person
+    # Once a person has looked, the late worker is no longer believed.
+    reports = [
+        (f"{path}/heartbeat", lease),
+        (f"{path}/confirm", lease | {"external_id": "LATE"}),
+        (f"{path}/fail", lease | {"outcome": "not_sent", "error": "late"}),
+        (f"{path}/fail", lease | {"outcome": "unknown", "error": "late"}),
+    ]
     if outcome == "sent":
         resolved = {"outcome": "sent", "external_id": "OUT-1"}
         assert tenant.agent.post(f"{path}/resolve", resolved)["status"] == "sent"
@@ -298,12 +298,12 @@ def test_a_reply_whose_worker_died_waits_for_a_person(
         [again] = tenant.claim()
         assert again["id"] == claimed["id"]
         assert again["lease_id"] != claimed["lease_id"]
-        for late, body in late_reports(path, claimed["lease_id"]):
-            assert api.post(late, body, expect=409)["current"]["status"] == "claimed"
+        for report, body in reports:
+            assert api.post(report, body, expect=409)["current"]["status"] == "claimed"
         api.post(f"{path}/confirm", {"lease_id": again["lease_id"], "external_id": "OUT-1"})
     tenant.agent.post(f"{path}/resolve", {"outcome": "not_sent"}, expect=409)
-    for late, body in late_reports(path, claimed["lease_id"]):
-        assert api.post(late, body, expect=409)["current"]["status"] == "sent"
+    for report, body in reports:
+        assert api.post(report, body, expect=409)["current"]["status"] == "sent"
     assert api.get(f"/v1/drafts/{approved['id']}")["status"] == "sent"
     messages = api.all(f"/v1/conversations/{approved['conversation_id']}/messages")
     assert [m["external_id"] for m in messages if m["direction"] == "outbound"] == ["OUT-1"]
@@ -349,6 +349,11 @@ def test_a_job_whose_worker_died_goes_to_another_and_the_late_one_is_told(
     for late, body in reports:
         assert api.post(late, body, expect=409)["code"] == "CONFLICT"
 
+    assert api.post("/v1/jobs/claim", claim)["items"] == []
+    for late, body in reports:
+        assert api.post(late, body, expect=409)["code"] == "CONFLICT"
+    sql.execute("UPDATE operations.jobs SET run_at = now() WHERE id = %s", [first["id"]])
+    sql.commit()
     [second] = api.post("/v1/jobs/claim", claim | {"worker": "second", "lease_seconds": 60})[
         "items"
     ]

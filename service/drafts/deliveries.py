@@ -1,7 +1,7 @@
 """Deliveries: approved replies on their way out.
 
 A posting worker claims what is due under a lease, and reports. Sent means confirmed. What may have been sent, because
-the worker says so or its lease ran out, is unknown and stays so until a person resolves it.
+the worker says so or its lease ran out, is unknown and stays so until a person resolves it, or that worker says more.
 """
 
 import json
@@ -40,7 +40,7 @@ def claim_replies(body: dict[str, Any]) -> Response:
     """Claim replies that are due, to send them.
 
     Report each one under its lease_id before the lease runs out, or extend it. A reply whose lease ran out is never
-    given to another worker: nobody knows whether it was sent.
+    given to another worker: nobody knows whether it was sent, but who held the lease may still tell.
     """
     claimed = session().json(
         queries.drafts.claim_replies(lease_id=uuid4(), **body),
@@ -64,17 +64,20 @@ def extend_reply_lease(reply_id: UUID, body: dict[str, Any]) -> Response:
 def confirm_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
     """Report that a claimed reply was sent.
 
-    Only now is the draft sent, and the outbound message there. The same report again gets the same answer.
+    Only now is the draft sent, and the outbound message there. A late report is taken while the outcome is unknown.
+    The same report again gets the same answer.
     """
-    reply = session().maybe_json(queries.drafts.confirm_reply(id=reply_id, **body), first=_posted())
-    reply = reply or session().maybe_json(
-        queries.drafts.get_confirmed_reply(
-            id=reply_id, lease_id=body["lease_id"], external_id=body["external_id"]
-        )
+    return claims.reported(
+        queries.drafts.confirm_reply(id=reply_id, **body),
+        queries.drafts.get_reply(id=reply_id),
+        again=queries.drafts.get_reported_reply(
+            id=reply_id,
+            lease_id=body["lease_id"],
+            statuses=["sent"],
+            external_id=body["external_id"],
+        ),
+        first=_posted(),
     )
-    if reply is None:
-        raise claims.lost(queries.drafts.get_reply(id=reply_id))
-    return answer(reply)
 
 
 @blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/fail")
@@ -82,11 +85,20 @@ def confirm_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
 def fail_reply(reply_id: UUID, body: dict[str, Any]) -> Response:
     """Report that a claimed reply was not sent, or that nobody knows.
 
-    What was not sent is tried again, later each time. What is unknown is not: a person must resolve it.
+    What was not sent is tried again, later each time. What is unknown is not: a person must resolve it; a late report
+    that it was not sent holds it for them. The same report again gets the same answer.
     """
     return claims.reported(
         queries.drafts.fail_reply(id=reply_id, **claims.backoff(), **body),
         queries.drafts.get_reply(id=reply_id),
+        again=queries.drafts.get_reported_reply(
+            id=reply_id,
+            lease_id=body["lease_id"],
+            statuses=["unknown"]
+            if body["outcome"] == "unknown"
+            else ["scheduled", "held", "failed"],
+            external_id=None,
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from flask import Response
 
 from service import errors
 from service.auth import caller
-from service.database import WithRows
+from service.database import AnyBound
 from service.drafts import blueprint
 from service.drafts import draft_schemas as schemas
 from service.queries import queries
@@ -21,17 +21,16 @@ def create_draft(conversation_id: UUID, body: dict[str, Any]) -> Response:
     """Post a draft.
 
     It gets the next version, and supersedes the conversation's pending draft. With job_id and lease_id it
-    finishes the job; a worker that lost its lease gets 409 and no draft.
+    finishes the job; a worker that lost its lease gets 409 and no draft. Posted again with them, it is there once.
     """
-    created = session().maybe_json(
+    return _created(
         queries.drafts.create_draft(
             conversation_id=conversation_id, author_user_id=caller().user_id, **body
-        )
+        ),
+        queries.inbox.get_conversation(id=conversation_id),
+        body,
+        conversation_id=conversation_id,
     )
-    if created is None:
-        session().json(queries.inbox.get_conversation(id=conversation_id))
-        raise errors.conflict("the lease of the job is lost, or the job is of another conversation")
-    return answer(created, 201)
 
 
 @blueprint.post("/v1/tweets/<uuid:tweet_id>/drafts")
@@ -42,9 +41,7 @@ def create_tweet_draft(tweet_id: UUID, body: dict[str, Any]) -> Response:
     It gets the next version, and supersedes the tweet's pending draft. A relevant tweet becomes drafted; one that is
     skipped or posted takes no drafts. With job_id and lease_id it finishes the job, whose payload names the tweet_id.
     """
-    return _created_for_tweet(
-        queries.tweets.get_tweet(id=tweet_id), body, tweet_id=tweet_id, tweet_external_id=None
-    )
+    return _created_for_tweet(queries.tweets.get_tweet(id=tweet_id), body, tweet_id=tweet_id)
 
 
 @blueprint.post("/v1/tweets/by-external-id/<external_id>/drafts")
@@ -54,29 +51,52 @@ def create_tweet_draft_by_external_id(external_id: str, body: dict[str, Any]) ->
     return _created_for_tweet(
         queries.tweets.get_tweet_by_external_id(external_id=external_id),
         body,
-        tweet_id=None,
         tweet_external_id=external_id,
     )
 
 
 def _created_for_tweet(
-    tweet: WithRows,
+    tweet: AnyBound,
     body: dict[str, Any],
     *,
-    tweet_id: UUID | None,
-    tweet_external_id: str | None,
+    tweet_id: UUID | None = None,
+    tweet_external_id: str | None = None,
 ) -> Response:
-    created = session().maybe_json(
+    return _created(
         queries.drafts.create_tweet_draft(
             tweet_id=tweet_id,
             tweet_external_id=tweet_external_id,
             author_user_id=caller().user_id,
             **body,
-        )
+        ),
+        tweet,
+        body,
+        tweet_id=tweet_id,
+        tweet_external_id=tweet_external_id,
     )
+
+
+def _created(
+    draft: AnyBound,
+    subject: AnyBound,
+    body: dict[str, Any],
+    *,
+    conversation_id: UUID | None = None,
+    tweet_id: UUID | None = None,
+    tweet_external_id: str | None = None,
+) -> Response:
+    """The new draft of the subject, or the one that the same worker posted for the job before."""
+    again = queries.drafts.get_draft_of_job(
+        job_id=body["job_id"],
+        lease_id=body["lease_id"],
+        conversation_id=conversation_id,
+        tweet_id=tweet_id,
+        tweet_external_id=tweet_external_id,
+    )
+    created = session().maybe_json(draft) or session().maybe_json(again)
     if created is None:
-        session().json(tweet)
-        raise errors.conflict("the lease of the job is lost, or the job is of another tweet")
+        session().json(subject)
+        raise errors.conflict("the lease of the job is lost, or the job is for something else")
     return answer(created, 201)
 
 

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 from flask import Response
 
 from service import claims
+from service.database import AnyBound
 from service.operations import blueprint
 from service.operations import job_schemas as schemas
 from service.queries import queries
@@ -46,11 +47,11 @@ def claim_jobs(body: dict[str, Any]) -> Response:
     """Claim jobs that are due, the most urgent first.
 
     Report each one under its lease_id before the lease runs out, or extend it. A job whose lease ran out is given to
-    the next worker.
+    the next worker after a while, later each time; when its attempts are used up, it has failed.
     """
     claimed = session().json(
         queries.operations.claim_jobs(lease_id=uuid4(), **body),
-        first=queries.operations.rescue_jobs(),
+        first=queries.operations.rescue_jobs(**claims.backoff()),
     )
     return items(claimed.body)
 
@@ -68,19 +69,29 @@ def extend_job_lease(job_id: UUID, body: dict[str, Any]) -> Response:
 @blueprint.post("/v1/jobs/<uuid:job_id>/complete")
 @operation("jobs:work", body=schemas.JobCompletion, returns=schemas.Job)
 def complete_job(job_id: UUID, body: dict[str, Any]) -> Response:
-    """Report that a claimed job is done."""
-    return claims.reported(
-        queries.operations.complete_job(id=job_id, **body), queries.operations.get_job(id=job_id)
-    )
+    """Report that a claimed job is done. The same report again gets the same answer."""
+    return _reported(job_id, queries.operations.complete_job(id=job_id, **body), body, "succeeded")
 
 
 @blueprint.post("/v1/jobs/<uuid:job_id>/fail")
 @operation("jobs:work", body=schemas.JobFailure, returns=schemas.Job)
 def fail_job(job_id: UUID, body: dict[str, Any]) -> Response:
-    """Report that a claimed job failed; it is tried again, later each time, until its attempts are used up."""
+    """Report that a claimed job failed; it is tried again, later each time, until its attempts are used up.
+
+    The same report again gets the same answer.
+    """
+    failure = queries.operations.fail_job(id=job_id, **claims.backoff(), **body)
+    return _reported(job_id, failure, body, "queued", "failed")
+
+
+def _reported(job_id: UUID, report: AnyBound, body: dict[str, Any], *statuses: str) -> Response:
+    """What the report made of the job: one of the statuses, if it comes again."""
     return claims.reported(
-        queries.operations.fail_job(id=job_id, **claims.backoff(), **body),
+        report,
         queries.operations.get_job(id=job_id),
+        again=queries.operations.get_reported_job(
+            id=job_id, lease_id=body["lease_id"], statuses=statuses
+        ),
     )
 
 

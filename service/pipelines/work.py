@@ -22,11 +22,15 @@ def claim_pipeline_runs(body: dict[str, Any]) -> Response:
     """Claim runs that are due, the oldest first.
 
     Report under the lease_id before the lease runs out, or extend it. A run whose lease ran out is given to the next
-    worker, which goes on after completed_stages; when its attempts are used up, it has failed.
+    worker after a while, later each time, which goes on after completed_stages; when its attempts are used up, it has
+    failed.
     """
     claimed = session().json(
         queries.pipelines.claim_runs(lease_id=uuid4(), **body),
-        first=[queries.pipelines.enter_for_all_users(), queries.pipelines.rescue_runs()],
+        first=[
+            queries.pipelines.enter_for_all_users(),
+            queries.pipelines.rescue_runs(**claims.backoff()),
+        ],
     )
     return items(claimed.body)
 
@@ -82,7 +86,10 @@ def complete_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Respon
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/fail")
 @operation("runs:work", body=schemas.PipelineRunFailure, returns=run_schemas.PipelineRun)
 def fail_pipeline_run(pipeline_run_id: UUID, body: dict[str, Any]) -> Response:
-    """Report that a claimed run failed. With retry it is tried again, later each time, while attempts are left."""
+    """Report that a claimed run failed. With retry it is tried again, later each time, while attempts are left.
+
+    The same report again gets the same answer.
+    """
     return fail_run(pipeline_run_id, body)
 
 
@@ -102,12 +109,17 @@ def complete_run(run_id: UUID, body: dict[str, Any]) -> Response:
 
 
 def fail_run(run_id: UUID, body: dict[str, Any]) -> Response:
-    return _reported(run_id, queries.pipelines.fail_run(id=run_id, **claims.backoff(), **body))
+    return _reported(
+        run_id,
+        queries.pipelines.fail_run(id=run_id, **claims.backoff(), **body),
+        again=queries.pipelines.get_failed_run(id=run_id, lease_id=body["lease_id"]),
+    )
 
 
-def _reported(run_id: UUID, report: AnyBound) -> Response:
+def _reported(run_id: UUID, report: AnyBound, *, again: AnyBound | None = None) -> Response:
     return claims.reported(
         report,
         queries.pipelines.get_run_state(id=run_id),
+        again=again,
         first=queries.pipelines.enter_for_all_users(),
     )

@@ -64,7 +64,7 @@ class ClaimReplies(Query[Literal["many"]]):
     ) -> Bound[Literal["many"], ClaimRepliesRow]: ...
 
 class ConfirmReply(Query[Literal["maybe"]]):
-    """A posting worker has sent the reply: only now is the draft sent, and the outbound message there, or the tweet posted. If the channel has told of the message already, that one is taken; one that came in is refused by the trigger drafts.require_outbound_message(). No row when the worker's lease is lost."""
+    """A posting worker has sent the reply: only now is the draft sent, and the outbound message there, or the tweet posted. If the channel has told of the message already, that one is taken; one that came in is refused by the trigger drafts.require_outbound_message(). Nobody else is given a reply whose lease ran out, so its worker is believed, however late, until the outcome is known. No row when it is, or when the lease is another."""
 
     def __call__(
         self,
@@ -203,7 +203,7 @@ class ExtendReplyLease(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class FailReply(Query[Literal["maybe"]]):
-    """A posting worker could not send the reply, or does not know. What was surely not sent is tried again, each time after twice the delay, up to its attempts; what may have been sent waits for a person. No row when the worker's lease is lost."""
+    """A posting worker could not send the reply, or does not know. What was surely not sent is tried again, each time after twice the delay, up to its attempts; what may have been sent waits for a person. The worker is believed late, too, as by drafts.confirm_reply; but then people have been told to look, so the reply is held for them. No row when the outcome is known, or the lease is another."""
 
     def __call__(
         self,
@@ -240,17 +240,6 @@ class Feed(Query[Literal["page"]]):
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], FeedRow]: ...
-
-class GetConfirmedReply(Query[Literal["maybe"]]):
-    """The reply as it was confirmed under this lease and external id, for a worker that confirms again because it did not get the answer."""
-
-    def __call__(
-        self,
-        *,
-        id: UUID | str,
-        lease_id: UUID | str,
-        external_id: str,
-    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class GetDecisionRow(NamedTuple):
     status: str
@@ -319,6 +308,19 @@ class GetDraft(Query[Literal["one"]]):
         id: UUID | str,
     ) -> Bound[Literal["one"], GetDraftRow]: ...
 
+class GetDraftOfJob(Query[Literal["maybe"]]):
+    """The draft that a job was finished with under this lease, for a worker that posts it again because it did not get the answer. No row when it is for another conversation or tweet. Index: drafts_job."""
+
+    def __call__(
+        self,
+        *,
+        job_id: UUID | str | None,
+        lease_id: UUID | str | None,
+        conversation_id: UUID | str | None,
+        tweet_id: UUID | str | None,
+        tweet_external_id: str | None,
+    ) -> Bound[Literal["maybe"], DraftRow]: ...
+
 class ScheduledReplyRow(NamedTuple):
     id: UUID
     conversation_id: UUID | None
@@ -350,6 +352,18 @@ class GetReply(Query[Literal["one"]]):
         *,
         id: UUID | str,
     ) -> Bound[Literal["one"], ScheduledReplyRow]: ...
+
+class GetReportedReply(Query[Literal["maybe"]]):
+    """The reply as a report under this lease left it, for a worker that reports again because it did not get the answer. A confirmation is the same only with the same external id."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        statuses: Sequence[str],
+        external_id: str | None,
+    ) -> Bound[Literal["maybe"], ScheduledReplyRow]: ...
 
 class GetSuggestionRow(NamedTuple):
     suggested_text: str | None
@@ -501,7 +515,7 @@ class ListTweetDrafts(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], DraftRow]: ...
 
 class RescueReplies(Query[Literal["exec"]]):
-    """Leases that ran out: nobody knows whether the worker had sent the reply before it died, so a person must look. Sending it again could send it twice. Runs before every claim. Index: scheduled_replies_leased."""
+    """Leases that ran out: nobody knows whether the worker had sent the reply before it died, so a person must look. Sending it again could send it twice. The lease stays on it, for its worker may still tell. Runs before every claim. Index: scheduled_replies_leased."""
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
 
@@ -565,10 +579,11 @@ class Drafts:
     extend_reply_lease: ExtendReplyLease
     fail_reply: FailReply
     feed: Feed
-    get_confirmed_reply: GetConfirmedReply
     get_decision: GetDecision
     get_draft: GetDraft
+    get_draft_of_job: GetDraftOfJob
     get_reply: GetReply
+    get_reported_reply: GetReportedReply
     get_suggestion: GetSuggestion
     list_conversation_drafts: ListConversationDrafts
     list_drafts: ListDrafts

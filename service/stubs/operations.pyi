@@ -285,6 +285,17 @@ class GetPublicRights(Query[Literal["one"]]):
 
     def __call__(self) -> Bound[Literal["one"], GetPublicRightsRow]: ...
 
+class GetReportedJob(Query[Literal["maybe"]]):
+    """The job as a report under this lease left it, for a worker that reports again because it did not get the answer."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        statuses: Sequence[str],
+    ) -> Bound[Literal["maybe"], JobRow]: ...
+
 class ListAppliedMigrationsRow(NamedTuple):
     migration_id: str
     checksum: str
@@ -600,9 +611,14 @@ class RecordSourceDocument(Query[Literal["one"]]):
     ) -> Bound[Literal["one"], SourceDocumentRow]: ...
 
 class RescueJobs(Query[Literal["exec"]]):
-    """Leases that ran out: their workers are gone, so the jobs go back into the queue, or fail when they have used up their attempts. Runs before every claim. Index: jobs_leased."""
+    """Leases that ran out: their workers are gone, so the jobs go back into the queue, each time after twice the delay, as a job may be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good. Runs before every claim. Index: jobs_leased."""
 
-    def __call__(self) -> Bound[Literal["exec"], None]: ...
+    def __call__(
+        self,
+        *,
+        delay: timedelta | str,
+        max_delay: timedelta | str,
+    ) -> Bound[Literal["exec"], None]: ...
 
 class RetryJob(Query[Literal["maybe"]]):
     """Puts a failed job back into the queue, with all its attempts; no row when it has not failed."""
@@ -682,6 +698,7 @@ class Operations:
     get_job: GetJob
     get_notification: GetNotification
     get_public_rights: GetPublicRights
+    get_reported_job: GetReportedJob
     list_applied_migrations: ListAppliedMigrations
     list_audit: ListAudit
     list_audit_of_action: ListAuditOfAction

@@ -187,6 +187,16 @@ class GetCard(Query[Literal["one"]]):
         id: UUID | str,
     ) -> Bound[Literal["one"], PipelineCardRow]: ...
 
+class GetFailedRun(Query[Literal["maybe"]]):
+    """The run as the failure that was reported under this lease left it, for a worker that reports it again because it did not get the answer. After enter_for_all_users."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+    ) -> Bound[Literal["maybe"], PipelineRunRow]: ...
+
 class GetImportedRun(Query[Literal["one"]]):
     """The run that was imported under an external id. Index: runs_external_id_key."""
 
@@ -469,9 +479,14 @@ class Rerun(Query[Literal["one"]]):
     ) -> Bound[Literal["one"], PipelineRunRow]: ...
 
 class RescueRuns(Query[Literal["exec"]]):
-    """Leases that ran out: their workers are gone, so the runs are due again, or fail when they have used up their attempts. Runs before every claim, after enter_for_all_users. Index: runs_leased."""
+    """Leases that ran out: their workers are gone, so the runs are due again, each time after twice the delay, as a run may be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good. Runs before every claim, after enter_for_all_users. Index: runs_leased."""
 
-    def __call__(self) -> Bound[Literal["exec"], None]: ...
+    def __call__(
+        self,
+        *,
+        delay: timedelta | str,
+        max_delay: timedelta | str,
+    ) -> Bound[Literal["exec"], None]: ...
 
 class SetWebhook(Query[Literal["one"]]):
     """Sets the secret of the tenant's webhook; the one before works for as long as `grace` says. Index: webhooks_tenant_key."""
@@ -507,6 +522,7 @@ class Pipelines:
     extend_run_lease: ExtendRunLease
     fail_run: FailRun
     get_card: GetCard
+    get_failed_run: GetFailedRun
     get_imported_run: GetImportedRun
     get_run: GetRun
     get_run_state: GetRunState

@@ -26,9 +26,8 @@ claimed AS (
         lease_id = :lease_id,
         lease_expires_at = now() + :lease,
         attempts = r.attempts + 1
-    FROM due
     WHERE r.tenant_id = :tenant_id
-        AND r.id = due.id
+        AND r.id = any(array(SELECT due.id FROM due))
     RETURNING
         r.id,
         r.conversation_id,

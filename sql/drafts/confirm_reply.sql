@@ -1,7 +1,8 @@
 -- name: drafts.confirm_reply :maybe
 -- A posting worker has sent the reply: only now is the draft sent, and the outbound message there, or the tweet
 -- posted. If the channel has told of the message already, that one is taken; one that came in is refused by the
--- trigger drafts.require_outbound_message(). No row when the worker's lease is lost.
+-- trigger drafts.require_outbound_message(). Nobody else is given a reply whose lease ran out, so its worker is
+-- believed, however late, until the outcome is known. No row when it is, or when the lease is another.
 -- row: scheduled_reply
 -- param: tenant_id   uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: id          uuid             = '00000000-0000-7000-8000-000000000008'
@@ -45,9 +46,8 @@ reply_to_confirm AS (
     FROM drafts.scheduled_replies AS r
     WHERE r.tenant_id = :tenant_id
         AND r.id = :id
-        AND r.status = 'claimed'
+        AND r.status IN ('claimed', 'unknown')
         AND r.lease_id = :lease_id
-        AND r.lease_expires_at > now()
         AND (
             r.conversation_id IN (SELECT conversation.id FROM conversation)
             OR r.tweet_id IN (SELECT tweet.id FROM tweet)

@@ -31,7 +31,6 @@ WITH job AS (
         lease_expires_at = NULL
     WHERE j.tenant_id = :tenant_id
         AND j.id = :job_id
-        AND j.status = 'running'
         AND j.lease_id = :lease_id
         AND j.lease_expires_at > now()
         AND j.payload ->> 'conversation_id' = :conversation_id::text
@@ -43,6 +42,7 @@ draft AS (
         tenant_id,
         conversation_id,
         trigger_message_id,
+        job_id,
         author_user_id,
         model_key,
         prompt_version,
@@ -61,6 +61,7 @@ draft AS (
         :tenant_id,
         c.id,
         :trigger_message_id,
+        :job_id,
         :author_user_id,
         :model_key,
         coalesce(:prompt_version, p.label, :prompt_version_id::uuid::text),

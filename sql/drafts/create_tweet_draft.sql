@@ -37,7 +37,6 @@ job AS (
     FROM tweet
     WHERE j.tenant_id = :tenant_id
         AND j.id = :job_id
-        AND j.status = 'running'
         AND j.lease_id = :lease_id
         AND j.lease_expires_at > now()
         AND j.payload ->> 'tweet_id' = tweet.id::text
@@ -48,6 +47,7 @@ draft AS (
     INSERT INTO drafts.drafts AS d (
         tenant_id,
         tweet_id,
+        job_id,
         author_user_id,
         model_key,
         prompt_version,
@@ -64,6 +64,7 @@ draft AS (
     SELECT
         :tenant_id,
         tweet.id,
+        :job_id,
         :author_user_id,
         :model_key,
         coalesce(:prompt_version, p.label, :prompt_version_id::uuid::text),

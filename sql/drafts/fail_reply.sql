@@ -1,7 +1,8 @@
 -- name: drafts.fail_reply :maybe
 -- A posting worker could not send the reply, or does not know. What was surely not sent is tried again, each
--- time after twice the delay, up to its attempts; what may have been sent waits for a person. No row when the
--- worker's lease is lost.
+-- time after twice the delay, up to its attempts; what may have been sent waits for a person. The worker is believed
+-- late, too, as by drafts.confirm_reply; but then people have been told to look, so the reply is held for them. No row
+-- when the outcome is known, or the lease is another.
 -- row: scheduled_reply
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid     = '00000000-0000-7000-8000-000000000008'
@@ -15,6 +16,7 @@ WITH lost AS (
         r.id,
         CASE
             WHEN :outcome = 'unknown' THEN 'unknown'
+            WHEN r.status = 'unknown' THEN 'held'
             WHEN r.attempts >= r.max_attempts THEN 'failed'
             ELSE 'scheduled'
         END AS status,
@@ -22,9 +24,8 @@ WITH lost AS (
     FROM drafts.scheduled_replies AS r
     WHERE r.tenant_id = :tenant_id
         AND r.id = :id
-        AND r.status = 'claimed'
+        AND (r.status = 'claimed' OR (r.status = 'unknown' AND :outcome = 'not_sent'))
         AND r.lease_id = :lease_id
-        AND r.lease_expires_at > now()
     FOR UPDATE
 ),
 
@@ -32,7 +33,11 @@ failed AS (
     UPDATE drafts.scheduled_replies AS r
     SET
         status = lost.status,
-        scheduled_for = CASE lost.status WHEN 'scheduled' THEN lost.next_try ELSE r.scheduled_for END,
+        scheduled_for = CASE lost.status
+            WHEN 'scheduled' THEN lost.next_try
+            WHEN 'held' THEN NULL
+            ELSE r.scheduled_for
+        END,
         lease_expires_at = NULL,
         error = :error
     FROM lost

@@ -29,9 +29,8 @@ claimed AS (
         lease_expires_at = now() + :lease,
         started_at = now(),
         attempts = j.attempts + 1
-    FROM due
     WHERE j.tenant_id = :tenant_id
-        AND j.id = due.id
+        AND j.id = any(array(SELECT due.id FROM due))
     RETURNING
         j.id,
         j.type,

@@ -14,7 +14,6 @@ SET
     metrics = :metrics
 WHERE j.tenant_id = :tenant_id
     AND j.id = :id
-    AND j.status = 'running'
     AND j.lease_id = :lease_id
     AND j.lease_expires_at > now()
 RETURNING

@@ -9,7 +9,6 @@ UPDATE operations.jobs AS j
 SET lease_expires_at = now() + :lease
 WHERE j.tenant_id = :tenant_id
     AND j.id = :id
-    AND j.status = 'running'
     AND j.lease_id = :lease_id
     AND j.lease_expires_at > now()
 RETURNING

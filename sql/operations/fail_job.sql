@@ -19,7 +19,6 @@ WITH lost AS (
     FROM operations.jobs AS j
     WHERE j.tenant_id = :tenant_id
         AND j.id = :id
-        AND j.status = 'running'
         AND j.lease_id = :lease_id
         AND j.lease_expires_at > now()
     FOR UPDATE

@@ -7,9 +7,7 @@
 -- param: dry_run   boolean  = true
 -- not null: rows
 WITH old AS (
-    SELECT
-        k.caller,
-        k.key
+    SELECT k.ctid AS place
     FROM operations.idempotency_keys AS k
     WHERE k.tenant_id = :tenant_id
         AND k.expires_at < now()
@@ -20,10 +18,8 @@ WITH old AS (
 
 forgotten AS (
     DELETE FROM operations.idempotency_keys AS k
-    USING old
     WHERE k.tenant_id = :tenant_id
-        AND k.caller = old.caller
-        AND k.key = old.key
+        AND k.ctid = any(array(SELECT old.place FROM old))
         AND k.expires_at < now()
         AND NOT :dry_run
     RETURNING k.key

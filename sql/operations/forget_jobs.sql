@@ -20,9 +20,8 @@ WITH old AS (
 
 forgotten AS (
     DELETE FROM operations.jobs AS j
-    USING old
     WHERE j.tenant_id = :tenant_id
-        AND j.id = old.id
+        AND j.id = any(array(SELECT old.id FROM old))
         AND j.status = :status
         AND NOT :dry_run
     RETURNING j.id

@@ -19,9 +19,8 @@ WITH old AS (
 
 forgotten AS (
     DELETE FROM operations.notifications AS n
-    USING old
     WHERE n.tenant_id = :tenant_id
-        AND n.id = old.id
+        AND n.id = any(array(SELECT old.id FROM old))
         AND n.read_at < now() - :keep::interval
         AND NOT :dry_run
     RETURNING n.id

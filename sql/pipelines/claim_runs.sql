@@ -29,9 +29,8 @@ claimed AS (
         lease_expires_at = now() + :lease,
         started_at = now(),
         attempts = r.attempts + 1
-    FROM due
     WHERE r.tenant_id = :tenant_id
-        AND r.id = due.id
+        AND r.id = any(array(SELECT due.id FROM due))
     RETURNING
         r.id,
         r.user_id,

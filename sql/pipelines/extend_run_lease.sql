@@ -9,7 +9,6 @@ UPDATE pipelines.runs AS r
 SET lease_expires_at = now() + :lease
 WHERE r.tenant_id = :tenant_id
     AND r.id = :id
-    AND r.status = 'running'
     AND r.lease_id = :lease_id
     AND r.lease_expires_at > now()
 RETURNING

@@ -19,7 +19,6 @@ WITH lost AS (
     FROM pipelines.runs AS r
     WHERE r.tenant_id = :tenant_id
         AND r.id = :id
-        AND r.status = 'running'
         AND r.lease_id = :lease_id
         AND r.lease_expires_at > now()
     FOR UPDATE

@@ -18,7 +18,6 @@ WITH held AS (
         lease_expires_at = now() + :lease
     WHERE r.tenant_id = :tenant_id
         AND r.id = :id
-        AND r.status = 'running'
         AND r.lease_id = :lease_id
         AND r.lease_expires_at > now()
     RETURNING

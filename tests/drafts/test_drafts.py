@@ -124,7 +124,7 @@ def test_a_worker_that_lost_its_lease_makes_no_draft(tenant: Tenant) -> None:
     assert tenant.service.get(path)["items"] == []
 
     tenant.service.post(path, report, expect=201)
-    tenant.service.post(path, report, expect=409)
+    tenant.service.post(path, {**report, "lease_id": str(uuid4())}, expect=409)
     assert len(tenant.service.get(path)["items"]) == 1
 
 

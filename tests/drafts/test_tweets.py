@@ -168,9 +168,12 @@ def test_a_draft_finishes_the_job_that_asked_for_it(api: Client) -> None:
     lease = {"job_id": job["id"], "lease_id": job["lease_id"]}
     drafted(api, other, expect=409, **lease)
     assert status_of(api, other) == "relevant"
-    drafted(api, stored, **lease)
+    draft = drafted(api, stored, **lease)
     assert api.get(f"/v1/jobs/{job['id']}")["status"] == "succeeded"
-    drafted(api, stored, expect=409, **lease)
+    assert drafted(api, stored, **lease) == draft
+    path = f"/v1/tweets/by-external-id/{stored['external_id']}/drafts"
+    assert api.post(path, {**DRAFT, **lease}, expect=201) == draft
+    drafted(api, other, expect=409, **lease)
 
 
 # Decisions -------------------------------------------------------------------------------------------

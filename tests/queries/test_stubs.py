@@ -43,13 +43,13 @@ def use(session: Session) -> None:
     queries.inbox.get_message(id=1)  # arg-type
     queries.inbox.get_message(id=None)  # arg-type
     queries.inbox.get_message(some_id)  # call-arg
-    queries.operations.rescue_jobs(tenant_id=some_id)  # call-arg
+    queries.drafts.rescue_replies(tenant_id=some_id)  # call-arg
     session.row(queries.inbox.get_message(id=some_id)).subject.upper()  # union-attr
     session.row(queries.inbox.find_channel(type="email", external_id="a"))  # arg-type
     maybe = session.maybe_row(queries.inbox.find_channel(type="email", external_id="a"))
     maybe.id  # union-attr
-    session.rows(queries.operations.rescue_jobs())  # type-var
-    session.execute(queries.operations.rescue_jobs())
+    session.rows(queries.drafts.rescue_replies())  # type-var
+    session.execute(queries.drafts.rescue_replies())
     page(queries.inbox.get_message, {})  # arg-type
     page(queries.inbox.list_channels, {})
     page((queries.inbox.list_messages, queries.inbox.list_channels), {})

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
 from pglast import ast
-from pglast.enums import A_Expr_Kind, SortByDir
+from pglast.enums import A_Expr_Kind, SortByDir, SubLinkType
 from pglast.parser import ParseError
 
 from service.queries import Query
@@ -25,6 +25,7 @@ from service.queries.review.syntax import (
     levels,
     location,
     output,
+    own,
     parse,
     uncast,
 )
@@ -76,10 +77,12 @@ def _line(query: Query[Any], position: int | None) -> int:
 
 
 def _errors(query: Query[Any], statement: Statement, schema: Schema) -> Iterator[Problem]:
+    limited = _limited(statement, schema)
     for level, ctes in levels(statement):
         yield from _other_tenants(query, level, ctes, schema)
         yield from _stars(level)
         yield from _without_order(level)
+        yield from _joined_with_limited(level, ctes & limited)
     yield from _other_areas(query, statement, schema)
     if query.replica is not None:
         yield from _not_on_a_replica(statement)
@@ -175,6 +178,60 @@ def _without_order(level: Statement) -> Iterator[Problem]:
     if isinstance(level, ast.SelectStmt) and level.limitCount is not None and not level.sortClause:
         has_place = location(level.limitCount) is not None  # a constant has none
         yield level.limitCount if has_place else level, "LIMIT without ORDER BY"
+
+
+# Limits ----------------------------------------------------------------------------------------------
+
+
+def _joined_with_limited(level: Statement, limited: frozenset[str]) -> Iterator[Problem]:
+    """A join of the table that the level changes with the rows that `LIMIT :limit` leaves.
+
+    A generic plan takes them for a tenth of all, and so joins by a hash, which reads the whole table.
+    """
+    if not isinstance(level, ast.UpdateStmt | ast.DeleteStmt):
+        return
+    target, *others = items(level)
+    found = [other.source for other in others if _is_limited(other.source, limited)]
+    for node in own(level.whereClause):
+        match node:
+            case ast.SubLink(
+                subLinkType=SubLinkType.ANY_SUBLINK | SubLinkType.EXISTS_SUBLINK,
+                subselect=ast.SelectStmt() as select,
+            ) if _has_limited(select, limited):
+                found.append(node)
+    for node in found:
+        message = (
+            f"the plan cannot know how few rows LIMIT leaves, and may read all of"
+            f" {target.source.relname}: say `{target.name}.id = any(array(SELECT ...))`"
+        )
+        yield node, message
+
+
+def _limited(statement: Statement, schema: Schema) -> frozenset[str]:
+    """The common table expressions of which a parameter tells how many rows they have."""
+    found: frozenset[str] = frozenset()
+    for node in descendants(statement):
+        match node:
+            case ast.CommonTableExpr(ctename=str(name), ctequery=ast.SelectStmt() as select) if (
+                _has_limited(select, found) and not at_most_one(select, schema)
+            ):
+                found |= {name}
+    return found
+
+
+def _has_limited(select: ast.SelectStmt, limited: frozenset[str]) -> bool:
+    if select.limitCount is not None:
+        return any(isinstance(node, ast.ParamRef) for node in descendants(select.limitCount))
+    return any(_is_limited(item.source, limited) for item in items(select))
+
+
+def _is_limited(source: ast.Node, limited: frozenset[str]) -> bool:
+    match source:
+        case ast.RangeVar(schemaname=None, relname=name):
+            return name in limited
+        case ast.RangeSubselect(subquery=ast.SelectStmt() as select):
+            return _has_limited(select, limited)
+    return False
 
 
 # Areas -----------------------------------------------------------------------------------------------
