@@ -338,8 +338,8 @@ END
 $$;
 
 COMMENT ON FUNCTION pipelines.check_run() IS
-'BEFORE a stage is reported: refuses it when its run is over, and one that is running in a run that is not, with SQLSTATE
-DR001.';
+'BEFORE a stage is reported: refuses it when its run is over, and one that is running in a run that is not. With
+SQLSTATE DR001.';
 
 CREATE TRIGGER check_run BEFORE INSERT OR UPDATE ON pipelines.stage_outputs
 FOR EACH ROW WHEN (pg_trigger_depth() = 0)

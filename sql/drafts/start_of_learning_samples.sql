@@ -1,6 +1,6 @@
 -- name: drafts.start_of_learning_samples :one
--- Where the learning samples since a time begin, by default those of the last 24 hours: at the first of them in the order
--- of their transactions, or else where the list ends now. What is not there yet comes after it.
+-- Where the learning samples since a time begin, by default those of the last 24 hours: at the first of them in the
+-- order of their transactions, or else where the list ends now. What is not there yet comes after it.
 -- Index: learning_samples_created.
 -- replica: the list that begins there may come from one, too
 -- param: tenant_id uuid             = '00000000-0000-7000-8000-000000000001'
