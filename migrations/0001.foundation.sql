@@ -484,6 +484,7 @@ CREATE PROCEDURE operations.protect(
     fixed text [] DEFAULT '{}',
     redacted text [] DEFAULT '{}',
     kept text [] DEFAULT '{}',
+    given text [] DEFAULT '{}',
     quiet text [] DEFAULT '{}',
     writes text [] DEFAULT '{INSERT,UPDATE}',
     recorded boolean DEFAULT true,
@@ -519,7 +520,7 @@ BEGIN
 
     SELECT string_agg(name, ', ')
     INTO wrong
-    FROM unnest(shown || fixed || redacted || kept || quiet) AS name
+    FROM unnest(shown || fixed || redacted || kept || given || quiet) AS name
     WHERE name <> ALL (columns);
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION '% has no column %', entity, wrong;
@@ -618,7 +619,7 @@ BEGIN
     END IF;
 
     -- What is not for who inserts the row to say.
-    IF kept <> '{}' THEN
+    IF NOT kept <@ given THEN
         SELECT
             string_agg(format('new.%I IS DISTINCT FROM %s', a.attname, start.expression), ' OR ' ORDER BY a.attnum),
             string_agg(format('%L, %s', a.attname, start.expression), ', ' ORDER BY a.attnum)
@@ -626,7 +627,7 @@ BEGIN
         FROM pg_attribute AS a
         LEFT OUTER JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         CROSS JOIN LATERAL (SELECT coalesce(pg_get_expr(d.adbin, d.adrelid), 'NULL') AS expression) AS start
-        WHERE a.attrelid = protected AND a.attname = ANY (kept);
+        WHERE a.attrelid = protected AND a.attname = ANY (kept) AND a.attname <> ALL (given);
         EXECUTE format('SELECT jsonb_build_object(%s)', starts) INTO starts;
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER start_kept BEFORE INSERT ON %s
@@ -682,6 +683,7 @@ shown: columns whose values the event log tells; of all others only that they ch
 fixed: columns that nobody changes after the insert, beside the primary key
 redacted: fixed, too, but emptied together when redacted_at is set
 kept: columns that only another table''s trigger changes; a new row has their defaults
+given: of kept, what a new row may bring along; a trigger of its own checks it
 quiet: columns whose change is neither an event nor a revision
 writes: what app_rw may do; without UPDATE the table only grows
 recorded: false for a log of high volume, which has no events
