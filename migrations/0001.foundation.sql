@@ -157,32 +157,63 @@ COMMENT ON COLUMN operations.status_transitions.to_status IS 'The status after.'
 
 GRANT SELECT ON operations.status_transitions TO app_rw, app_ro;
 
-CREATE FUNCTION operations.check_transition() RETURNS trigger
+CREATE FUNCTION operations.refuse_transition() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
-DECLARE
-    -- An argument, because TG_TABLE_NAME is the shard's name on a sharded cluster.
-    changed_entity CONSTANT text := TG_ARGV[0];
-    old_status text := 'new';
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        old_status := OLD.status;
-    END IF;
-    IF NOT EXISTS (
-        SELECT FROM operations.status_transitions AS t
-        WHERE t.entity = changed_entity
-            AND t.from_status = old_status
-            AND t.to_status = NEW.status
-    ) THEN
-        RAISE EXCEPTION '% cannot go from % to %', changed_entity, old_status, NEW.status
-        USING ERRCODE = 'DR001';
-    END IF;
-    RETURN NEW;
+    -- An argument, because TG_TABLE_NAME is the shard's name on a sharded cluster.
+    RAISE EXCEPTION '% cannot go from % to %',
+        TG_ARGV[0], CASE TG_OP WHEN 'INSERT' THEN 'new' ELSE OLD.status END, NEW.status
+    USING ERRCODE = 'DR001';
 END
 $$;
 
-COMMENT ON FUNCTION operations.check_transition() IS
-'BEFORE INSERT or a change of status: refuses what status_transitions does not allow, with SQLSTATE DR001.';
+COMMENT ON FUNCTION operations.refuse_transition() IS
+'BEFORE INSERT or a change of status that status_transitions does not have: refuses it, with SQLSTATE DR001. Argument:
+the table.';
+
+CREATE PROCEDURE operations.guard_status(guarded regclass)
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $function$
+DECLARE
+    first_statuses text[];
+    changes text[];
+BEGIN
+    SELECT
+        array_agg(t.to_status ORDER BY t.to_status) FILTER (WHERE t.from_status = 'new'),
+        array_agg(t.from_status || ' -> ' || t.to_status ORDER BY t.from_status, t.to_status)
+            FILTER (WHERE t.from_status <> 'new')
+    INTO first_statuses, changes
+    FROM operations.status_transitions AS t
+    WHERE t.entity = guarded::text;
+    IF first_statuses IS NULL OR changes IS NULL THEN
+        RAISE EXCEPTION '% has no legal status changes', guarded;
+    END IF;
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER check_transition_on_insert BEFORE INSERT ON %1$s
+        FOR EACH ROW WHEN (new.status <> ALL (%2$L::text[]))
+        EXECUTE FUNCTION operations.refuse_transition(%3$L)',
+        guarded,
+        first_statuses,
+        guarded::text
+    );
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER check_transition_on_update BEFORE UPDATE ON %1$s
+        FOR EACH ROW WHEN (
+            old.status <> new.status AND old.status || '' -> '' || new.status <> ALL (%2$L::text[])
+        )
+        EXECUTE FUNCTION operations.refuse_transition(%3$L)',
+        guarded,
+        changes,
+        guarded::text
+    );
+END
+$function$;
+
+COMMENT ON PROCEDURE operations.guard_status IS
+'Makes the triggers that hold a table to its rows in status_transitions: they have these in their WHEN, so that only
+what is refused calls a function. Called again when the rows have changed.';
 
 -- Epochs ----------------------------------------------------------------------------------------------
 

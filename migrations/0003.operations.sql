@@ -119,11 +119,7 @@ VALUES
 ('operations.jobs', 'running', 'failed'),
 ('operations.jobs', 'failed', 'queued');
 
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON operations.jobs
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('operations.jobs');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON operations.jobs
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('operations.jobs');
+CALL operations.guard_status('operations.jobs');
 
 -- Notifications -------------------------------------------------------------------------------------
 

@@ -171,11 +171,7 @@ VALUES
 ('inbox.conversations', 'archived', 'open'),
 ('inbox.conversations', 'archived', 'closed');
 
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON inbox.conversations
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('inbox.conversations');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON inbox.conversations
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('inbox.conversations');
+CALL operations.guard_status('inbox.conversations');
 
 -- Messages ------------------------------------------------------------------------------------------
 

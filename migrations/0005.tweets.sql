@@ -211,11 +211,7 @@ VALUES
 ('tweets.ingestion_steps', 'failed', 'running'),
 ('tweets.ingestion_steps', 'failed', 'pending');
 
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON tweets.ingestion_steps
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('tweets.ingestion_steps');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON tweets.ingestion_steps
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('tweets.ingestion_steps');
+CALL operations.guard_status('tweets.ingestion_steps');
 
 -- Tweets --------------------------------------------------------------------------------------------
 
@@ -343,8 +339,4 @@ VALUES
 ('tweets.tweets', 'relevant', 'posted'),
 ('tweets.tweets', 'drafted', 'skipped');
 
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON tweets.tweets
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('tweets.tweets');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON tweets.tweets
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('tweets.tweets');
+CALL operations.guard_status('tweets.tweets');

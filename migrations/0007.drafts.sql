@@ -417,13 +417,10 @@ VALUES
 ('drafts.drafts', 'superseded', 'archived'),
 ('drafts.drafts', 'sent', 'archived');
 
+CALL operations.guard_status('drafts.drafts');
+
 CREATE TRIGGER number_draft BEFORE INSERT ON drafts.drafts
 FOR EACH ROW EXECUTE FUNCTION drafts.number_draft();
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON drafts.drafts
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('drafts.drafts');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON drafts.drafts
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('drafts.drafts');
 -- Not within number_draft(): the draft that supersedes is about to be there.
 CREATE TRIGGER require_live_successor BEFORE UPDATE ON drafts.drafts
 FOR EACH ROW WHEN (
@@ -951,6 +948,8 @@ VALUES
 ('drafts.scheduled_replies', 'failed', 'held'),
 ('drafts.scheduled_replies', 'failed', 'cancelled');
 
+CALL operations.guard_status('drafts.scheduled_replies');
+
 CREATE TRIGGER require_kept_conversation BEFORE INSERT ON drafts.scheduled_replies
 FOR EACH ROW EXECUTE FUNCTION drafts.require_kept_conversation();
 CREATE TRIGGER require_kept_conversation_again BEFORE UPDATE ON drafts.scheduled_replies
@@ -964,11 +963,6 @@ EXECUTE FUNCTION drafts.hold_again();
 CREATE TRIGGER require_outbound_message BEFORE UPDATE ON drafts.scheduled_replies
 FOR EACH ROW WHEN (new.message_id IS NOT NULL AND old.message_id IS DISTINCT FROM new.message_id)
 EXECUTE FUNCTION drafts.require_outbound_message();
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON drafts.scheduled_replies
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('drafts.scheduled_replies');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON drafts.scheduled_replies
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('drafts.scheduled_replies');
 CREATE TRIGGER require_open_tweet BEFORE INSERT ON drafts.scheduled_replies
 FOR EACH ROW WHEN (new.tweet_id IS NOT NULL)
 EXECUTE FUNCTION drafts.require_open_tweet();

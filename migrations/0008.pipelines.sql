@@ -198,11 +198,8 @@ VALUES
 ('pipelines.runs', 'running', 'failed'),
 ('pipelines.runs', 'running', 'cancelled');
 
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON pipelines.runs
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('pipelines.runs');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON pipelines.runs
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('pipelines.runs');
+CALL operations.guard_status('pipelines.runs');
+
 CREATE TRIGGER refuse_earlier_stage BEFORE UPDATE ON pipelines.runs
 FOR EACH ROW WHEN (new.current_stage < old.current_stage)
 EXECUTE FUNCTION pipelines.refuse_earlier_stage();
@@ -294,11 +291,7 @@ VALUES
 ('pipelines.stage_outputs', 'failed', 'running'),
 ('pipelines.stage_outputs', 'failed', 'completed');
 
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON pipelines.stage_outputs
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('pipelines.stage_outputs');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON pipelines.stage_outputs
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('pipelines.stage_outputs');
+CALL operations.guard_status('pipelines.stage_outputs');
 
 -- Inspiration reports -------------------------------------------------------------------------------
 

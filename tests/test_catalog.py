@@ -309,21 +309,40 @@ def test_every_status_is_guarded_and_its_changes_are_of_its_statuses(owner: Owne
         SCHEMAS,
     )
     guarded = {row["name"] for row in columns}
-    checking = triggers(owner, "operations.check_transition")
+    transitions = rows(
+        owner,
+        "SELECT entity, from_status, to_status FROM operations.status_transitions"
+        " ORDER BY entity, from_status, to_status",
+    )
+    checking = triggers(owner, "operations.refuse_transition")
     assert checking.keys() == guarded
     for table, found in checking.items():
         assert {row["first_argument"] for row in found} == {table}
         assert {row["enabled"] for row in found} == {"O"}
-        assert sorted(row["type"] for row in found) == [
-            ROW | BEFORE | INSERT,
-            ROW | BEFORE | UPDATE,
+        by_type = {row["type"] & ~(ROW | BEFORE): row["definition"] for row in found}
+        assert by_type.keys() == {INSERT, UPDATE}
+        assert {row["type"] & (ROW | BEFORE) for row in found} == {ROW | BEFORE}
+        # They have the rows as they are now.
+        own = [row for row in transitions if row["entity"] == table]
+        first = [row["to_status"] for row in own if row["from_status"] == "new"]
+        changes = [
+            f"{row['from_status']} -> {row['to_status']}"
+            for row in own
+            if row["from_status"] != "new"
         ]
-        [update] = [row for row in found if row["type"] & UPDATE]
-        assert "WHEN ((old.status IS DISTINCT FROM new.status))" in update["definition"]
-
-    transitions = rows(
-        owner, "SELECT entity, from_status, to_status FROM operations.status_transitions"
-    )
+        refused = {
+            INSERT: (first, "(new.status <> ALL (legal))"),
+            UPDATE: (
+                changes,
+                "((old.status <> new.status)"
+                " AND (((old.status || ' -> '::text) || new.status) <> ALL (legal)))",
+            ),
+        }
+        for kind, (legal, condition) in refused.items():
+            [told] = re.findall(r"'{(.*)}'::text\[\]", by_type[kind])
+            assert told.replace('"', "").split(",") == legal
+            written = by_type[kind].replace(f"'{{{told}}}'::text[]", "legal")
+            assert f" WHEN ({condition}) EXECUTE" in written
     assert {row["entity"] for row in transitions} == guarded
     for table in guarded:
         [check] = rows(

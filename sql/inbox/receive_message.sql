@@ -111,11 +111,11 @@ written AS (
             END
         -- Else it is open, and was when the statement began.
         WHERE (SELECT addressed.status FROM addressed) IS DISTINCT FROM 'open'
-            OR c.status <> 'open'
-            OR excluded.status <> 'open'
-            OR (c.subject IS NULL AND excluded.subject IS NOT NULL)
-            OR coalesce(excluded.customer_email, c.customer_email) IS DISTINCT FROM c.customer_email
-            OR coalesce(excluded.customer_name, c.customer_name) IS DISTINCT FROM c.customer_name
+        OR c.status <> 'open'
+        OR excluded.status <> 'open'
+        OR (c.subject IS NULL AND excluded.subject IS NOT NULL)
+        OR coalesce(excluded.customer_email, c.customer_email) IS DISTINCT FROM c.customer_email
+        OR coalesce(excluded.customer_name, c.customer_name) IS DISTINCT FROM c.customer_name
     RETURNING
         c.id,
         c.status
