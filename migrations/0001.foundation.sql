@@ -46,6 +46,51 @@ COMMENT ON FUNCTION operations.new_id() IS 'A new UUID version 7: ordered by tim
 
 GRANT EXECUTE ON FUNCTION operations.new_id() TO app_rw, app_ro, app_log;
 
+CREATE FUNCTION operations.time_of(id uuid) RETURNS timestamptz
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+    -- 48 bits of milliseconds and 12 bits of the millisecond's fraction.
+    moment CONSTANT bigint := (
+        'x' || substr(id::text, 1, 8) || substr(id::text, 10, 4) || substr(id::text, 16, 3)
+    )::bit(60)::bigint;
+BEGIN
+    RETURN timestamptz '1970-01-01 00:00:00+00'
+        + ((moment >> 12) * 1000 + ((moment & 4095) * 1000 >> 12)) * interval '1 microsecond';
+END
+$$;
+
+COMMENT ON FUNCTION operations.time_of(uuid) IS
+'When an id of version 7 was made, to the microsecond, as operations.new_id() writes it.';
+
+GRANT EXECUTE ON FUNCTION operations.time_of(uuid) TO app_rw, app_ro, app_log;
+
+CREATE FUNCTION operations.first_id(moment timestamptz) RETURNS uuid
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+    microseconds bigint;
+BEGIN
+    IF moment < '1970-01-01 00:00:00+00' THEN
+        RETURN '00000000-0000-0000-0000-000000000000';
+    ELSIF moment >= '10000-01-01 00:00:00+00' THEN
+        RETURN 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    END IF;
+    microseconds := extract(EPOCH FROM moment) * 1000000;
+    RETURN lpad(to_hex(microseconds / 1000), 12, '0')
+        || '7'
+        -- The fraction is rounded up, as operations.time_of() rounds it down.
+        || lpad(to_hex((microseconds % 1000 * 4096 + 999) / 1000), 3, '0')
+        || repeat('0', 16);
+END
+$$;
+
+COMMENT ON FUNCTION operations.first_id(timestamptz) IS
+'The least id of version 7 that can have been made at a time: id >= first_id(moment) says time_of(id) >= moment, by an
+index.';
+
+GRANT EXECUTE ON FUNCTION operations.first_id(timestamptz) TO app_rw, app_ro;
+
 -- Texts ---------------------------------------------------------------------------------------------
 
 -- In PL/pgSQL, which is called as it is: SQL would be inlined into each CHECK, and prepared anew for each statement.
@@ -311,7 +356,7 @@ CREATE TABLE operations.events (
     id uuid NOT NULL DEFAULT operations.new_id(),
     epoch integer NOT NULL,
     xid xid8 NOT NULL,
-    occurred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    occurred_at timestamptz NOT NULL GENERATED ALWAYS AS (operations.time_of(id)) STORED,
     entity text NOT NULL,
     entity_id uuid NOT NULL,
     revision bigint,
@@ -336,7 +381,7 @@ COMMENT ON COLUMN operations.events.epoch IS 'The cluster that xid is of: operat
 COMMENT ON COLUMN operations.events.xid IS
 'The writing transaction. Read in the order (epoch, xid, id), below pg_snapshot_xmin(pg_current_snapshot()).';
 COMMENT ON COLUMN operations.events.occurred_at IS
-'When the row was changed, by the clock: within the transaction, not at its start.';
+'When the row was changed, by the clock: within the transaction, not at its start. The time that the id has.';
 COMMENT ON COLUMN operations.events.entity IS 'The table, with its schema.';
 COMMENT ON COLUMN operations.events.entity_id IS
 'The id of the row that was changed, which may be gone.';
@@ -358,19 +403,13 @@ COMMENT ON COLUMN operations.events.ip IS
 'The address of the HTTP client, from app.ip, else of the database client; NULL over a socket file.';
 COMMENT ON CONSTRAINT events_changes_check ON operations.events IS 'changes: must be under 64 KB';
 
+-- By time the primary key has it. A filter finds what it asks for however rare that is, so each has an index; those by
+-- table and by action share one, as both have few values.
 CREATE INDEX events_order ON operations.events (tenant_id, epoch, xid, id);
-CREATE INDEX events_of_entity ON operations.events (tenant_id, entity, entity_id, epoch, xid, id);
-CREATE INDEX events_occurred
-ON operations.events (tenant_id, occurred_at, id);
-CREATE INDEX events_actor
-ON operations.events (tenant_id, actor, occurred_at, id);
-CREATE INDEX events_key
-ON operations.events (tenant_id, key_id, occurred_at, id)
-WHERE key_id IS NOT NULL;
-CREATE INDEX events_action
-ON operations.events (tenant_id, action, occurred_at, id);
-CREATE INDEX events_entity
-ON operations.events (tenant_id, entity, occurred_at, id);
+CREATE INDEX events_of_row ON operations.events (tenant_id, entity_id, epoch, xid, id);
+CREATE INDEX events_of_actor ON operations.events (tenant_id, actor, id);
+CREATE INDEX events_of_key ON operations.events (tenant_id, key_id, id) WHERE key_id IS NOT NULL;
+CREATE INDEX events_of_action ON operations.events (tenant_id, entity, action, id);
 
 -- Applied migrations ----------------------------------------------------------------------------------
 
