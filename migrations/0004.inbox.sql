@@ -193,8 +193,6 @@ CREATE TABLE inbox.messages (
     redacted_at timestamptz,
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT messages_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT messages_conversation_fkey FOREIGN KEY (tenant_id, conversation_id)
     REFERENCES inbox.conversations (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT messages_conversation_key UNIQUE (tenant_id, conversation_id, id),
@@ -387,8 +385,6 @@ CREATE TABLE inbox.message_versions (
     redacted_at timestamptz,
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT message_versions_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT message_versions_message_fkey FOREIGN KEY (tenant_id, message_id)
     REFERENCES inbox.messages (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT message_versions_version_key UNIQUE (tenant_id, message_id, version),
@@ -535,8 +531,6 @@ CREATE TABLE inbox.attachments (
     url text,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT attachments_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT attachments_message_fkey FOREIGN KEY (tenant_id, message_id)
     REFERENCES inbox.messages (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT attachments_subject_check CHECK (num_nonnulls(message_id, draft_id) = 1),

@@ -123,8 +123,6 @@ CREATE TABLE tweets.ingestion_steps (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT ingestion_steps_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT ingestion_steps_episode_fkey FOREIGN KEY (tenant_id, episode_id)
     REFERENCES tweets.episodes (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT ingestion_steps_name_key UNIQUE (tenant_id, episode_id, name),

@@ -641,8 +641,6 @@ CREATE TABLE drafts.scheduled_replies (
     redacted_at timestamptz,
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT scheduled_replies_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT scheduled_replies_draft_fkey FOREIGN KEY (tenant_id, conversation_id, draft_id)
     REFERENCES drafts.drafts (tenant_id, conversation_id, id) ON DELETE CASCADE,
     CONSTRAINT scheduled_replies_tweet_fkey FOREIGN KEY (tenant_id, tweet_id, draft_id)
@@ -1343,8 +1341,6 @@ CREATE TABLE drafts.learning_samples (
     embeddings jsonb,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT learning_samples_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT learning_samples_action_fkey FOREIGN KEY (tenant_id, draft_id, action_id)
     REFERENCES drafts.draft_actions (tenant_id, draft_id, id) ON DELETE CASCADE,
     CONSTRAINT learning_samples_action_key UNIQUE (tenant_id, action_id),

@@ -40,8 +40,6 @@ CREATE TABLE pipelines.runs (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT runs_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT runs_user_fkey FOREIGN KEY (tenant_id, user_id)
     REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT runs_user_key UNIQUE (tenant_id, id, user_id),
@@ -220,8 +218,6 @@ CREATE TABLE pipelines.stage_outputs (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT stage_outputs_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT stage_outputs_run_fkey FOREIGN KEY (tenant_id, run_id, user_id)
     REFERENCES pipelines.runs (tenant_id, id, user_id) ON DELETE CASCADE,
     CONSTRAINT stage_outputs_stage_key UNIQUE (tenant_id, run_id, stage_number),
@@ -310,8 +306,6 @@ CREATE TABLE pipelines.inspiration_reports (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT inspiration_reports_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT inspiration_reports_run_fkey FOREIGN KEY (tenant_id, run_id, user_id)
     REFERENCES pipelines.runs (tenant_id, id, user_id) ON DELETE CASCADE,
     CONSTRAINT inspiration_reports_run_key UNIQUE (tenant_id, run_id),
@@ -406,8 +400,6 @@ CREATE TABLE pipelines.opportunity_cards (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT opportunity_cards_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT opportunity_cards_run_fkey FOREIGN KEY (tenant_id, run_id, user_id)
     REFERENCES pipelines.runs (tenant_id, id, user_id) ON DELETE CASCADE,
     CONSTRAINT opportunity_cards_number_key UNIQUE (tenant_id, run_id, number),
