@@ -63,7 +63,7 @@ $$;
 COMMENT ON FUNCTION operations.time_of(uuid) IS
 'When an id of version 7 was made, to the microsecond, as operations.new_id() writes it.';
 
-GRANT EXECUTE ON FUNCTION operations.time_of(uuid) TO app_rw, app_ro, app_log;
+GRANT EXECUTE ON FUNCTION operations.time_of(uuid) TO app_log;
 
 CREATE FUNCTION operations.first_id(moment timestamptz) RETURNS uuid
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE

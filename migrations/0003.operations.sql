@@ -179,7 +179,7 @@ COMMENT ON CONSTRAINT notifications_type_check ON operations.notifications IS
 COMMENT ON CONSTRAINT notifications_payload_check ON operations.notifications IS
 'payload: must be under 64 KB';
 
-CREATE INDEX notifications_of_user ON operations.notifications (tenant_id, user_id, id);
+CREATE INDEX notifications_of_user ON operations.notifications (tenant_id, user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX notifications_unread ON operations.notifications (tenant_id, id)
 WHERE read_at IS NULL;
 

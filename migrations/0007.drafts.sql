@@ -119,7 +119,6 @@ CREATE TABLE drafts.drafts (
     CONSTRAINT drafts_tweet_fkey FOREIGN KEY (tenant_id, tweet_id)
     REFERENCES tweets.tweets (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT drafts_tweet_key UNIQUE (tenant_id, tweet_id, id),
-    CONSTRAINT drafts_tweet_version_key UNIQUE (tenant_id, tweet_id, version),
     CONSTRAINT drafts_prompt_version_fkey FOREIGN KEY (tenant_id, prompt_version_id)
     REFERENCES models.prompt_versions (tenant_id, id),
     CONSTRAINT drafts_trigger_message_fkey
@@ -224,8 +223,6 @@ COMMENT ON CONSTRAINT drafts_conversation_fkey ON drafts.drafts IS
 COMMENT ON CONSTRAINT drafts_version_key ON drafts.drafts IS
 'version: the conversation has a draft of this version';
 COMMENT ON CONSTRAINT drafts_tweet_fkey ON drafts.drafts IS 'tweet_id: there is no such tweet';
-COMMENT ON CONSTRAINT drafts_tweet_version_key ON drafts.drafts IS
-'version: the tweet has a draft of this version';
 COMMENT ON CONSTRAINT drafts_prompt_version_fkey ON drafts.drafts IS
 'prompt_version_id: there is no such prompt';
 COMMENT ON CONSTRAINT drafts_trigger_message_fkey ON drafts.drafts IS
@@ -274,11 +271,12 @@ COMMENT ON INDEX drafts.drafts_one_pending IS 'conversation_id: has a pending dr
 CREATE INDEX drafts_status ON drafts.drafts (tenant_id, status, id);
 CREATE INDEX drafts_prompt_version ON drafts.drafts (tenant_id, prompt_version_id)
 WHERE prompt_version_id IS NOT NULL;
+CREATE UNIQUE INDEX drafts_tweet_version_key ON drafts.drafts (tenant_id, tweet_id, version)
+WHERE tweet_id IS NOT NULL;
+COMMENT ON INDEX drafts.drafts_tweet_version_key IS 'version: the tweet has a draft of this version';
 CREATE UNIQUE INDEX drafts_one_pending_of_tweet ON drafts.drafts (tenant_id, tweet_id)
-WHERE status = 'pending';
+WHERE tweet_id IS NOT NULL AND status = 'pending';
 COMMENT ON INDEX drafts.drafts_one_pending_of_tweet IS 'tweet_id: has a pending draft already';
-CREATE INDEX drafts_live_of_tweet ON drafts.drafts (tenant_id, tweet_id)
-WHERE status IN ('pending', 'approved');
 
 CALL operations.protect(
     'drafts.drafts', rows => 'tenant',
@@ -305,6 +303,7 @@ BEGIN
         UPDATE tweets.tweets AS t
         SET
             draft_count = t.draft_count + 1,
+            has_draft = true,
             status = CASE t.status WHEN 'relevant' THEN 'drafted' ELSE t.status END
         WHERE t.tenant_id = NEW.tenant_id AND t.id = NEW.tweet_id
         RETURNING t.draft_count, t.status INTO NEW.version, subject_status;
@@ -388,10 +387,13 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     UPDATE tweets.tweets AS t
-    SET status = 'relevant'
+    SET
+        has_draft = false,
+        -- Of one that was sent the reply says what the tweet is.
+        status = CASE WHEN t.status = 'drafted' AND NEW.status <> 'sent' THEN 'relevant' ELSE t.status END
     WHERE t.tenant_id = NEW.tenant_id
         AND t.id = NEW.tweet_id
-        AND t.status = 'drafted'
+        AND t.has_draft
         AND NOT EXISTS (
             SELECT FROM drafts.drafts AS d
             WHERE d.tenant_id = NEW.tenant_id
@@ -403,7 +405,8 @@ END
 $$;
 
 COMMENT ON FUNCTION drafts.return_tweet() IS
-'AFTER a draft of a tweet was rejected, superseded or archived: a tweet without a live draft is relevant again.';
+'AFTER a draft of a tweet was rejected, superseded, archived or sent: a tweet without a live draft has none, and is
+relevant again unless it was answered.';
 
 INSERT INTO operations.status_transitions (entity, from_status, to_status)
 VALUES
@@ -433,7 +436,7 @@ CREATE TRIGGER return_tweet AFTER UPDATE ON drafts.drafts
 FOR EACH ROW WHEN (
     new.tweet_id IS NOT NULL
     AND old.status IN ('pending', 'approved')
-    AND new.status IN ('rejected', 'superseded', 'archived')
+    AND new.status NOT IN ('pending', 'approved')
     AND pg_trigger_depth() = 0
 )
 EXECUTE FUNCTION drafts.return_tweet();
@@ -794,7 +797,7 @@ ON drafts.scheduled_replies (tenant_id, status, id);
 CREATE INDEX scheduled_replies_conversation
 ON drafts.scheduled_replies (tenant_id, conversation_id, id);
 CREATE UNIQUE INDEX scheduled_replies_one_live_of_tweet ON drafts.scheduled_replies (tenant_id, tweet_id)
-WHERE status IN ('held', 'scheduled', 'claimed', 'unknown');
+WHERE tweet_id IS NOT NULL AND status IN ('held', 'scheduled', 'claimed', 'unknown');
 COMMENT ON INDEX drafts.scheduled_replies_one_live_of_tweet IS
 'tweet_id: another reply to this tweet is on its way out';
 CREATE UNIQUE INDEX scheduled_replies_sent_to_tweet ON drafts.scheduled_replies (tenant_id, external_id)
@@ -911,7 +914,16 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     UPDATE tweets.tweets AS t
-    SET status = 'posted'
+    SET
+        status = 'posted',
+        -- Not the one that was sent, nor one that is pending, which ends now.
+        has_draft = EXISTS (
+            SELECT FROM drafts.drafts AS d
+            WHERE d.tenant_id = NEW.tenant_id
+                AND d.tweet_id = NEW.tweet_id
+                AND d.status = 'approved'
+                AND d.id <> NEW.draft_id
+        )
     WHERE t.tenant_id = NEW.tenant_id AND t.id = NEW.tweet_id;
     UPDATE drafts.drafts AS d
     SET status = 'superseded', superseded_by_id = NEW.draft_id
@@ -983,6 +995,7 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'a tweet is posted when a reply to it was sent' USING ERRCODE = 'DR001';
     END IF;
+    -- Not by has_draft: the draft may have been decided on in this statement.
     IF (NEW.status = 'skipped' OR OLD.status = 'drafted' AND NEW.status = 'relevant') AND EXISTS (
         SELECT FROM drafts.drafts AS d
         WHERE d.tenant_id = NEW.tenant_id
@@ -991,12 +1004,7 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'the tweet has a draft that is pending or approved' USING ERRCODE = 'DR001';
     END IF;
-    IF OLD.status = 'unclassified' AND NEW.status = 'relevant' AND EXISTS (
-        SELECT FROM drafts.drafts AS d
-        WHERE d.tenant_id = NEW.tenant_id
-            AND d.tweet_id = NEW.id
-            AND d.status IN ('pending', 'approved')
-    ) THEN
+    IF NEW.has_draft AND OLD.status = 'unclassified' AND NEW.status = 'relevant' THEN
         NEW.status := 'drafted';
     END IF;
     RETURN NEW;

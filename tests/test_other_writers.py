@@ -327,8 +327,8 @@ def test_what_triggers_keep_is_not_for_who_inserts_to_say(
     write(
         "INSERT INTO inbox.conversations (tenant_id, channel_id, external_id, draft_count)"
         " SELECT tenant_id, channel_id, 'C-7', 7 FROM inbox.conversations",
-        "INSERT INTO tweets.tweets (tenant_id, external_id, author_handle, full_text, draft_count)"
-        " VALUES (%(tenant)s, 'T-7', 'listener', 'Which episode?', 7)",
+        "INSERT INTO tweets.tweets (tenant_id, external_id, author_handle, full_text, draft_count, has_draft)"
+        " VALUES (%(tenant)s, 'T-7', 'listener', 'Which episode?', 7, true)",
         "INSERT INTO drafts.drafts"
         " (tenant_id, conversation_id, version, model_key, prompt_version, suggested_text)"
         " VALUES (%(tenant)s, %(conversation)s, 7, 'm', 'v1', 'It is on its way.')",
@@ -338,8 +338,8 @@ def test_what_triggers_keep_is_not_for_who_inserts_to_say(
         "SELECT draft_count FROM inbox.conversations WHERE external_id = 'C-7'"
     ).fetchall()
     assert conversation == {"draft_count": 0}
-    [row] = sql.execute("SELECT draft_count FROM tweets.tweets").fetchall()
-    assert row["draft_count"] == 0
+    [row] = sql.execute("SELECT draft_count, has_draft FROM tweets.tweets").fetchall()
+    assert row == {"draft_count": 0, "has_draft": False}
     [row] = sql.execute("SELECT version FROM drafts.drafts").fetchall()
     assert row["version"] == 1
 
