@@ -22,9 +22,9 @@ STEPS = 10
 BATCH = 1000  # tweets that one request may bring
 
 FILL_EVENTS = """
-INSERT INTO operations.events (tenant_id, epoch, xid, occurred_at, entity, entity_id, action, changes, actor)
-SELECT %(tenant)s, 1, pg_current_xact_id(), timestamptz '2025-01-01' + n * interval '1 second', 'drafts.drafts',
-    operations.new_id(), 'UPDATE', '{"status": ["pending", "approved"]}', 'bench'
+INSERT INTO operations.events (tenant_id, id, epoch, xid, entity, entity_id, action, changes, actor)
+SELECT %(tenant)s, operations.first_id(timestamptz '2025-01-01' + n * interval '1 second'), 1, pg_current_xact_id(),
+    'drafts.drafts', operations.new_id(), 'UPDATE', '{"status": ["pending", "approved"]}', 'bench'
 FROM generate_series(1, %(rows)s) AS n
 """
 

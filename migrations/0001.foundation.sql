@@ -46,6 +46,51 @@ COMMENT ON FUNCTION operations.new_id() IS 'A new UUID version 7: ordered by tim
 
 GRANT EXECUTE ON FUNCTION operations.new_id() TO app_rw, app_ro, app_log;
 
+CREATE FUNCTION operations.time_of(id uuid) RETURNS timestamptz
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+    -- 48 bits of milliseconds and 12 bits of the millisecond's fraction.
+    moment CONSTANT bigint := (
+        'x' || substr(id::text, 1, 8) || substr(id::text, 10, 4) || substr(id::text, 16, 3)
+    )::bit(60)::bigint;
+BEGIN
+    RETURN timestamptz '1970-01-01 00:00:00+00'
+        + ((moment >> 12) * 1000 + ((moment & 4095) * 1000 >> 12)) * interval '1 microsecond';
+END
+$$;
+
+COMMENT ON FUNCTION operations.time_of(uuid) IS
+'When an id of version 7 was made, to the microsecond, as operations.new_id() writes it.';
+
+GRANT EXECUTE ON FUNCTION operations.time_of(uuid) TO app_log;
+
+CREATE FUNCTION operations.first_id(moment timestamptz) RETURNS uuid
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE
+AS $$
+DECLARE
+    microseconds bigint;
+BEGIN
+    IF moment < '1970-01-01 00:00:00+00' THEN
+        RETURN '00000000-0000-0000-0000-000000000000';
+    ELSIF moment >= '10000-01-01 00:00:00+00' THEN
+        RETURN 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    END IF;
+    microseconds := extract(EPOCH FROM moment) * 1000000;
+    RETURN lpad(to_hex(microseconds / 1000), 12, '0')
+        || '7'
+        -- The fraction is rounded up, as operations.time_of() rounds it down.
+        || lpad(to_hex((microseconds % 1000 * 4096 + 999) / 1000), 3, '0')
+        || repeat('0', 16);
+END
+$$;
+
+COMMENT ON FUNCTION operations.first_id(timestamptz) IS
+'The least id of version 7 that can have been made at a time: id >= first_id(moment) says time_of(id) >= moment, by an
+index.';
+
+GRANT EXECUTE ON FUNCTION operations.first_id(timestamptz) TO app_rw, app_ro;
+
 -- Texts ---------------------------------------------------------------------------------------------
 
 -- In PL/pgSQL, which is called as it is: SQL would be inlined into each CHECK, and prepared anew for each statement.
@@ -157,32 +202,63 @@ COMMENT ON COLUMN operations.status_transitions.to_status IS 'The status after.'
 
 GRANT SELECT ON operations.status_transitions TO app_rw, app_ro;
 
-CREATE FUNCTION operations.check_transition() RETURNS trigger
+CREATE FUNCTION operations.refuse_transition() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
-DECLARE
-    -- An argument, because TG_TABLE_NAME is the shard's name on a sharded cluster.
-    changed_entity CONSTANT text := TG_ARGV[0];
-    old_status text := 'new';
 BEGIN
-    IF TG_OP = 'UPDATE' THEN
-        old_status := OLD.status;
-    END IF;
-    IF NOT EXISTS (
-        SELECT FROM operations.status_transitions AS t
-        WHERE t.entity = changed_entity
-            AND t.from_status = old_status
-            AND t.to_status = NEW.status
-    ) THEN
-        RAISE EXCEPTION '% cannot go from % to %', changed_entity, old_status, NEW.status
-        USING ERRCODE = 'DR001';
-    END IF;
-    RETURN NEW;
+    -- An argument, because TG_TABLE_NAME is the shard's name on a sharded cluster.
+    RAISE EXCEPTION '% cannot go from % to %',
+        TG_ARGV[0], CASE TG_OP WHEN 'INSERT' THEN 'new' ELSE OLD.status END, NEW.status
+    USING ERRCODE = 'DR001';
 END
 $$;
 
-COMMENT ON FUNCTION operations.check_transition() IS
-'BEFORE INSERT or a change of status: refuses what status_transitions does not allow, with SQLSTATE DR001.';
+COMMENT ON FUNCTION operations.refuse_transition() IS
+'BEFORE INSERT or a change of status that status_transitions does not have: refuses it, with SQLSTATE DR001. Argument:
+the table.';
+
+CREATE PROCEDURE operations.guard_status(guarded regclass)
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $function$
+DECLARE
+    first_statuses text[];
+    changes text[];
+BEGIN
+    SELECT
+        array_agg(t.to_status ORDER BY t.to_status) FILTER (WHERE t.from_status = 'new'),
+        array_agg(t.from_status || ' -> ' || t.to_status ORDER BY t.from_status, t.to_status)
+            FILTER (WHERE t.from_status <> 'new')
+    INTO first_statuses, changes
+    FROM operations.status_transitions AS t
+    WHERE t.entity = guarded::text;
+    IF first_statuses IS NULL OR changes IS NULL THEN
+        RAISE EXCEPTION '% has no legal status changes', guarded;
+    END IF;
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER check_transition_on_insert BEFORE INSERT ON %1$s
+        FOR EACH ROW WHEN (new.status <> ALL (%2$L::text[]))
+        EXECUTE FUNCTION operations.refuse_transition(%3$L)',
+        guarded,
+        first_statuses,
+        guarded::text
+    );
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER check_transition_on_update BEFORE UPDATE ON %1$s
+        FOR EACH ROW WHEN (
+            old.status <> new.status AND old.status || '' -> '' || new.status <> ALL (%2$L::text[])
+        )
+        EXECUTE FUNCTION operations.refuse_transition(%3$L)',
+        guarded,
+        changes,
+        guarded::text
+    );
+END
+$function$;
+
+COMMENT ON PROCEDURE operations.guard_status IS
+'Makes the triggers that hold a table to its rows in status_transitions: they have these in their WHEN, so that only
+what is refused calls a function. Called again when the rows have changed.';
 
 -- Epochs ----------------------------------------------------------------------------------------------
 
@@ -280,7 +356,7 @@ CREATE TABLE operations.events (
     id uuid NOT NULL DEFAULT operations.new_id(),
     epoch integer NOT NULL,
     xid xid8 NOT NULL,
-    occurred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    occurred_at timestamptz NOT NULL GENERATED ALWAYS AS (operations.time_of(id)) STORED,
     entity text NOT NULL,
     entity_id uuid NOT NULL,
     revision bigint,
@@ -305,7 +381,7 @@ COMMENT ON COLUMN operations.events.epoch IS 'The cluster that xid is of: operat
 COMMENT ON COLUMN operations.events.xid IS
 'The writing transaction. Read in the order (epoch, xid, id), below pg_snapshot_xmin(pg_current_snapshot()).';
 COMMENT ON COLUMN operations.events.occurred_at IS
-'When the row was changed, by the clock: within the transaction, not at its start.';
+'When the row was changed, by the clock: within the transaction, not at its start. The time that the id has.';
 COMMENT ON COLUMN operations.events.entity IS 'The table, with its schema.';
 COMMENT ON COLUMN operations.events.entity_id IS
 'The id of the row that was changed, which may be gone.';
@@ -327,19 +403,13 @@ COMMENT ON COLUMN operations.events.ip IS
 'The address of the HTTP client, from app.ip, else of the database client; NULL over a socket file.';
 COMMENT ON CONSTRAINT events_changes_check ON operations.events IS 'changes: must be under 64 KB';
 
+-- By time the primary key has it. A filter finds what it asks for however rare that is, so each has an index; those by
+-- table and by action share one, as both have few values.
 CREATE INDEX events_order ON operations.events (tenant_id, epoch, xid, id);
-CREATE INDEX events_of_entity ON operations.events (tenant_id, entity, entity_id, epoch, xid, id);
-CREATE INDEX events_occurred
-ON operations.events (tenant_id, occurred_at, id);
-CREATE INDEX events_actor
-ON operations.events (tenant_id, actor, occurred_at, id);
-CREATE INDEX events_key
-ON operations.events (tenant_id, key_id, occurred_at, id)
-WHERE key_id IS NOT NULL;
-CREATE INDEX events_action
-ON operations.events (tenant_id, action, occurred_at, id);
-CREATE INDEX events_entity
-ON operations.events (tenant_id, entity, occurred_at, id);
+CREATE INDEX events_of_row ON operations.events (tenant_id, entity_id, epoch, xid, id);
+CREATE INDEX events_of_actor ON operations.events (tenant_id, actor, id);
+CREATE INDEX events_of_key ON operations.events (tenant_id, key_id, id) WHERE key_id IS NOT NULL;
+CREATE INDEX events_of_action ON operations.events (tenant_id, entity, action, id);
 
 -- Applied migrations ----------------------------------------------------------------------------------
 
@@ -484,6 +554,7 @@ CREATE PROCEDURE operations.protect(
     fixed text [] DEFAULT '{}',
     redacted text [] DEFAULT '{}',
     kept text [] DEFAULT '{}',
+    given text [] DEFAULT '{}',
     quiet text [] DEFAULT '{}',
     writes text [] DEFAULT '{INSERT,UPDATE}',
     recorded boolean DEFAULT true,
@@ -519,7 +590,7 @@ BEGIN
 
     SELECT string_agg(name, ', ')
     INTO wrong
-    FROM unnest(shown || fixed || redacted || kept || quiet) AS name
+    FROM unnest(shown || fixed || redacted || kept || given || quiet) AS name
     WHERE name <> ALL (columns);
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION '% has no column %', entity, wrong;
@@ -618,7 +689,7 @@ BEGIN
     END IF;
 
     -- What is not for who inserts the row to say.
-    IF kept <> '{}' THEN
+    IF NOT kept <@ given THEN
         SELECT
             string_agg(format('new.%I IS DISTINCT FROM %s', a.attname, start.expression), ' OR ' ORDER BY a.attnum),
             string_agg(format('%L, %s', a.attname, start.expression), ', ' ORDER BY a.attnum)
@@ -626,7 +697,7 @@ BEGIN
         FROM pg_attribute AS a
         LEFT OUTER JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
         CROSS JOIN LATERAL (SELECT coalesce(pg_get_expr(d.adbin, d.adrelid), 'NULL') AS expression) AS start
-        WHERE a.attrelid = protected AND a.attname = ANY (kept);
+        WHERE a.attrelid = protected AND a.attname = ANY (kept) AND a.attname <> ALL (given);
         EXECUTE format('SELECT jsonb_build_object(%s)', starts) INTO starts;
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER start_kept BEFORE INSERT ON %s
@@ -682,6 +753,7 @@ shown: columns whose values the event log tells; of all others only that they ch
 fixed: columns that nobody changes after the insert, beside the primary key
 redacted: fixed, too, but emptied together when redacted_at is set
 kept: columns that only another table''s trigger changes; a new row has their defaults
+given: of kept, what a new row may bring along; a trigger of its own checks it
 quiet: columns whose change is neither an event nor a revision
 writes: what app_rw may do; without UPDATE the table only grows
 recorded: false for a log of high volume, which has no events

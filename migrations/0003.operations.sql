@@ -120,11 +120,7 @@ VALUES
 ('operations.jobs', 'running', 'failed'),
 ('operations.jobs', 'failed', 'queued');
 
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON operations.jobs
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('operations.jobs');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON operations.jobs
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('operations.jobs');
+CALL operations.guard_status('operations.jobs');
 
 -- Notifications -------------------------------------------------------------------------------------
 
@@ -184,7 +180,7 @@ COMMENT ON CONSTRAINT notifications_type_check ON operations.notifications IS
 COMMENT ON CONSTRAINT notifications_payload_check ON operations.notifications IS
 'payload: must be under 64 KB';
 
-CREATE INDEX notifications_of_user ON operations.notifications (tenant_id, user_id, id);
+CREATE INDEX notifications_of_user ON operations.notifications (tenant_id, user_id) WHERE user_id IS NOT NULL;
 CREATE INDEX notifications_unread ON operations.notifications (tenant_id, id)
 WHERE read_at IS NULL;
 

@@ -156,6 +156,7 @@ CALL operations.protect(
     shown => '{channel_id,status,created_at}',
     fixed => '{channel_id,external_id,created_at}',
     kept => '{last_message_at,last_inbound_at,last_message_id,draft_count}',
+    given => '{last_message_at,last_inbound_at,last_message_id}',
     quiet => '{last_message_at,last_inbound_at,last_message_id,draft_count}'
 );
 
@@ -170,11 +171,7 @@ VALUES
 ('inbox.conversations', 'archived', 'open'),
 ('inbox.conversations', 'archived', 'closed');
 
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON inbox.conversations
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('inbox.conversations');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON inbox.conversations
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('inbox.conversations');
+CALL operations.guard_status('inbox.conversations');
 
 -- Messages ------------------------------------------------------------------------------------------
 
@@ -196,8 +193,6 @@ CREATE TABLE inbox.messages (
     redacted_at timestamptz,
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT messages_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT messages_conversation_fkey FOREIGN KEY (tenant_id, conversation_id)
     REFERENCES inbox.conversations (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT messages_conversation_key UNIQUE (tenant_id, conversation_id, id),
@@ -311,7 +306,10 @@ BEGIN
             WHEN NEW.direction = 'inbound' THEN greatest(c.last_inbound_at, NEW.sent_at)
             ELSE c.last_inbound_at
         END
-    WHERE c.tenant_id = NEW.tenant_id AND c.id = NEW.conversation_id
+    WHERE c.tenant_id = NEW.tenant_id
+        AND c.id = NEW.conversation_id
+        -- A new conversation may have come with its first message noted.
+        AND c.last_message_id IS DISTINCT FROM NEW.id
     RETURNING c.status INTO conversation_status;
     -- Archiving would not come by again to remove its body.
     IF conversation_status = 'archived' THEN
@@ -329,6 +327,37 @@ CREATE TRIGGER date_message BEFORE INSERT ON inbox.messages
 FOR EACH ROW WHEN (new.sent_at > now() + interval '1 day') EXECUTE FUNCTION inbox.date_message();
 CREATE TRIGGER note_message AFTER INSERT ON inbox.messages
 FOR EACH ROW EXECUTE FUNCTION inbox.note_message();
+
+CREATE FUNCTION inbox.check_first_message() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM
+    FROM inbox.messages AS m
+    WHERE m.tenant_id = NEW.tenant_id
+        AND m.id = NEW.last_message_id
+        AND m.conversation_id = NEW.id
+        AND m.sent_at = NEW.last_message_at
+        AND CASE m.direction WHEN 'inbound' THEN m.sent_at END IS NOT DISTINCT FROM NEW.last_inbound_at;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the conversation has no such message'
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION inbox.check_first_message() IS
+'AFTER INSERT on conversations that say which message came last: refuses one that did not come with that message.';
+
+CREATE CONSTRAINT TRIGGER conversations_first_message_check AFTER INSERT ON inbox.conversations
+DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (
+    num_nonnulls(new.last_message_id, new.last_message_at, new.last_inbound_at) > 0
+)
+EXECUTE FUNCTION inbox.check_first_message();
+
+COMMENT ON CONSTRAINT conversations_first_message_check ON inbox.conversations IS
+'last_message_id: must be the message that comes with a new conversation, and the times those of that message';
 
 -- A conversation is of one tenant. Without knowing that, the planner takes it for as good to read all messages of
 -- the conversation as to read the one with an external id.
@@ -356,8 +385,6 @@ CREATE TABLE inbox.message_versions (
     redacted_at timestamptz,
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT message_versions_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT message_versions_message_fkey FOREIGN KEY (tenant_id, message_id)
     REFERENCES inbox.messages (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT message_versions_version_key UNIQUE (tenant_id, message_id, version),
@@ -504,8 +531,6 @@ CREATE TABLE inbox.attachments (
     url text,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT attachments_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT attachments_message_fkey FOREIGN KEY (tenant_id, message_id)
     REFERENCES inbox.messages (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT attachments_subject_check CHECK (num_nonnulls(message_id, draft_id) = 1),

@@ -123,8 +123,6 @@ CREATE TABLE tweets.ingestion_steps (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT ingestion_steps_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT ingestion_steps_episode_fkey FOREIGN KEY (tenant_id, episode_id)
     REFERENCES tweets.episodes (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT ingestion_steps_name_key UNIQUE (tenant_id, episode_id, name),
@@ -211,11 +209,7 @@ VALUES
 ('tweets.ingestion_steps', 'failed', 'running'),
 ('tweets.ingestion_steps', 'failed', 'pending');
 
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON tweets.ingestion_steps
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('tweets.ingestion_steps');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON tweets.ingestion_steps
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('tweets.ingestion_steps');
+CALL operations.guard_status('tweets.ingestion_steps');
 
 -- Tweets --------------------------------------------------------------------------------------------
 
@@ -235,6 +229,7 @@ CREATE TABLE tweets.tweets (
     in_reply_to_external_id text,
     episode_id uuid,
     draft_count bigint NOT NULL DEFAULT 0,
+    has_draft boolean NOT NULL DEFAULT false,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
@@ -289,6 +284,8 @@ COMMENT ON COLUMN tweets.tweets.in_reply_to_external_id IS
 COMMENT ON COLUMN tweets.tweets.episode_id IS 'The episode that it is about; NULL if unknown.';
 COMMENT ON COLUMN tweets.tweets.draft_count IS
 'How many drafts it had: the version of the latest; counted by drafts.number_draft().';
+COMMENT ON COLUMN tweets.tweets.has_draft IS
+'Whether a draft for it is pending or approved; kept by the triggers of drafts.drafts and drafts.scheduled_replies.';
 COMMENT ON COLUMN tweets.tweets.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN tweets.tweets.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -324,8 +321,8 @@ CALL operations.protect(
     'tweets.tweets', rows => 'tenant',
     shown => '{external_id,posted_at,status,relevance_score,model_key,in_reply_to_external_id,episode_id,created_at}',
     fixed => '{external_id,created_at}',
-    kept => '{draft_count}',
-    quiet => '{draft_count}'
+    kept => '{draft_count,has_draft}',
+    quiet => '{draft_count,has_draft}'
 );
 
 -- A reply may go out that was approved before somebody classified the tweet.
@@ -343,8 +340,4 @@ VALUES
 ('tweets.tweets', 'relevant', 'posted'),
 ('tweets.tweets', 'drafted', 'skipped');
 
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON tweets.tweets
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('tweets.tweets');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON tweets.tweets
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('tweets.tweets');
+CALL operations.guard_status('tweets.tweets');

@@ -120,7 +120,6 @@ CREATE TABLE drafts.drafts (
     CONSTRAINT drafts_tweet_fkey FOREIGN KEY (tenant_id, tweet_id)
     REFERENCES tweets.tweets (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT drafts_tweet_key UNIQUE (tenant_id, tweet_id, id),
-    CONSTRAINT drafts_tweet_version_key UNIQUE (tenant_id, tweet_id, version),
     CONSTRAINT drafts_prompt_version_fkey FOREIGN KEY (tenant_id, prompt_version_id)
     REFERENCES models.prompt_versions (tenant_id, id),
     CONSTRAINT drafts_trigger_message_fkey
@@ -227,8 +226,6 @@ COMMENT ON CONSTRAINT drafts_conversation_fkey ON drafts.drafts IS
 COMMENT ON CONSTRAINT drafts_version_key ON drafts.drafts IS
 'version: the conversation has a draft of this version';
 COMMENT ON CONSTRAINT drafts_tweet_fkey ON drafts.drafts IS 'tweet_id: there is no such tweet';
-COMMENT ON CONSTRAINT drafts_tweet_version_key ON drafts.drafts IS
-'version: the tweet has a draft of this version';
 COMMENT ON CONSTRAINT drafts_prompt_version_fkey ON drafts.drafts IS
 'prompt_version_id: there is no such prompt';
 COMMENT ON CONSTRAINT drafts_trigger_message_fkey ON drafts.drafts IS
@@ -277,13 +274,14 @@ COMMENT ON INDEX drafts.drafts_one_pending IS 'conversation_id: has a pending dr
 CREATE INDEX drafts_status ON drafts.drafts (tenant_id, status, id);
 CREATE INDEX drafts_prompt_version ON drafts.drafts (tenant_id, prompt_version_id)
 WHERE prompt_version_id IS NOT NULL;
+CREATE UNIQUE INDEX drafts_tweet_version_key ON drafts.drafts (tenant_id, tweet_id, version)
+WHERE tweet_id IS NOT NULL;
+COMMENT ON INDEX drafts.drafts_tweet_version_key IS 'version: the tweet has a draft of this version';
 CREATE UNIQUE INDEX drafts_one_pending_of_tweet ON drafts.drafts (tenant_id, tweet_id)
-WHERE status = 'pending';
+WHERE tweet_id IS NOT NULL AND status = 'pending';
 COMMENT ON INDEX drafts.drafts_one_pending_of_tweet IS 'tweet_id: has a pending draft already';
 CREATE UNIQUE INDEX drafts_job ON drafts.drafts (tenant_id, job_id) WHERE job_id IS NOT NULL;
 COMMENT ON INDEX drafts.drafts_job IS 'job_id: has its draft already';
-CREATE INDEX drafts_live_of_tweet ON drafts.drafts (tenant_id, tweet_id)
-WHERE status IN ('pending', 'approved');
 
 CALL operations.protect(
     'drafts.drafts', rows => 'tenant',
@@ -310,6 +308,7 @@ BEGIN
         UPDATE tweets.tweets AS t
         SET
             draft_count = t.draft_count + 1,
+            has_draft = true,
             status = CASE t.status WHEN 'relevant' THEN 'drafted' ELSE t.status END
         WHERE t.tenant_id = NEW.tenant_id AND t.id = NEW.tweet_id
         RETURNING t.draft_count, t.status INTO NEW.version, subject_status;
@@ -393,10 +392,13 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     UPDATE tweets.tweets AS t
-    SET status = 'relevant'
+    SET
+        has_draft = false,
+        -- Of one that was sent the reply says what the tweet is.
+        status = CASE WHEN t.status = 'drafted' AND NEW.status <> 'sent' THEN 'relevant' ELSE t.status END
     WHERE t.tenant_id = NEW.tenant_id
         AND t.id = NEW.tweet_id
-        AND t.status = 'drafted'
+        AND t.has_draft
         AND NOT EXISTS (
             SELECT FROM drafts.drafts AS d
             WHERE d.tenant_id = NEW.tenant_id
@@ -408,7 +410,8 @@ END
 $$;
 
 COMMENT ON FUNCTION drafts.return_tweet() IS
-'AFTER a draft of a tweet was rejected, superseded or archived: a tweet without a live draft is relevant again.';
+'AFTER a draft of a tweet was rejected, superseded, archived or sent: a tweet without a live draft has none, and is
+relevant again unless it was answered.';
 
 INSERT INTO operations.status_transitions (entity, from_status, to_status)
 VALUES
@@ -422,13 +425,10 @@ VALUES
 ('drafts.drafts', 'superseded', 'archived'),
 ('drafts.drafts', 'sent', 'archived');
 
+CALL operations.guard_status('drafts.drafts');
+
 CREATE TRIGGER number_draft BEFORE INSERT ON drafts.drafts
 FOR EACH ROW EXECUTE FUNCTION drafts.number_draft();
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON drafts.drafts
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('drafts.drafts');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON drafts.drafts
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('drafts.drafts');
 -- Not within number_draft(): the draft that supersedes is about to be there.
 CREATE TRIGGER require_live_successor BEFORE UPDATE ON drafts.drafts
 FOR EACH ROW WHEN (
@@ -441,7 +441,7 @@ CREATE TRIGGER return_tweet AFTER UPDATE ON drafts.drafts
 FOR EACH ROW WHEN (
     new.tweet_id IS NOT NULL
     AND old.status IN ('pending', 'approved')
-    AND new.status IN ('rejected', 'superseded', 'archived')
+    AND new.status NOT IN ('pending', 'approved')
     AND pg_trigger_depth() = 0
 )
 EXECUTE FUNCTION drafts.return_tweet();
@@ -649,8 +649,6 @@ CREATE TABLE drafts.scheduled_replies (
     redacted_at timestamptz,
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT scheduled_replies_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT scheduled_replies_draft_fkey FOREIGN KEY (tenant_id, conversation_id, draft_id)
     REFERENCES drafts.drafts (tenant_id, conversation_id, id) ON DELETE CASCADE,
     CONSTRAINT scheduled_replies_tweet_fkey FOREIGN KEY (tenant_id, tweet_id, draft_id)
@@ -805,7 +803,7 @@ ON drafts.scheduled_replies (tenant_id, status, id);
 CREATE INDEX scheduled_replies_conversation
 ON drafts.scheduled_replies (tenant_id, conversation_id, id);
 CREATE UNIQUE INDEX scheduled_replies_one_live_of_tweet ON drafts.scheduled_replies (tenant_id, tweet_id)
-WHERE status IN ('held', 'scheduled', 'claimed', 'unknown');
+WHERE tweet_id IS NOT NULL AND status IN ('held', 'scheduled', 'claimed', 'unknown');
 COMMENT ON INDEX drafts.scheduled_replies_one_live_of_tweet IS
 'tweet_id: another reply to this tweet is on its way out';
 CREATE UNIQUE INDEX scheduled_replies_sent_to_tweet ON drafts.scheduled_replies (tenant_id, external_id)
@@ -922,7 +920,16 @@ LANGUAGE plpgsql
 AS $$
 BEGIN
     UPDATE tweets.tweets AS t
-    SET status = 'posted'
+    SET
+        status = 'posted',
+        -- Not the one that was sent, nor one that is pending, which ends now.
+        has_draft = EXISTS (
+            SELECT FROM drafts.drafts AS d
+            WHERE d.tenant_id = NEW.tenant_id
+                AND d.tweet_id = NEW.tweet_id
+                AND d.status = 'approved'
+                AND d.id <> NEW.draft_id
+        )
     WHERE t.tenant_id = NEW.tenant_id AND t.id = NEW.tweet_id;
     UPDATE drafts.drafts AS d
     SET status = 'superseded', superseded_by_id = NEW.draft_id
@@ -957,6 +964,8 @@ VALUES
 ('drafts.scheduled_replies', 'failed', 'held'),
 ('drafts.scheduled_replies', 'failed', 'cancelled');
 
+CALL operations.guard_status('drafts.scheduled_replies');
+
 CREATE TRIGGER require_kept_conversation BEFORE INSERT ON drafts.scheduled_replies
 FOR EACH ROW EXECUTE FUNCTION drafts.require_kept_conversation();
 CREATE TRIGGER require_kept_conversation_again BEFORE UPDATE ON drafts.scheduled_replies
@@ -970,11 +979,6 @@ EXECUTE FUNCTION drafts.hold_again();
 CREATE TRIGGER require_outbound_message BEFORE UPDATE ON drafts.scheduled_replies
 FOR EACH ROW WHEN (new.message_id IS NOT NULL AND old.message_id IS DISTINCT FROM new.message_id)
 EXECUTE FUNCTION drafts.require_outbound_message();
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON drafts.scheduled_replies
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('drafts.scheduled_replies');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON drafts.scheduled_replies
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('drafts.scheduled_replies');
 CREATE TRIGGER require_open_tweet BEFORE INSERT ON drafts.scheduled_replies
 FOR EACH ROW WHEN (new.tweet_id IS NOT NULL)
 EXECUTE FUNCTION drafts.require_open_tweet();
@@ -997,6 +1001,7 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'a tweet is posted when a reply to it was sent' USING ERRCODE = 'DR001';
     END IF;
+    -- Not by has_draft: the draft may have been decided on in this statement.
     IF (NEW.status = 'skipped' OR OLD.status = 'drafted' AND NEW.status = 'relevant') AND EXISTS (
         SELECT FROM drafts.drafts AS d
         WHERE d.tenant_id = NEW.tenant_id
@@ -1005,12 +1010,7 @@ BEGIN
     ) THEN
         RAISE EXCEPTION 'the tweet has a draft that is pending or approved' USING ERRCODE = 'DR001';
     END IF;
-    IF OLD.status = 'unclassified' AND NEW.status = 'relevant' AND EXISTS (
-        SELECT FROM drafts.drafts AS d
-        WHERE d.tenant_id = NEW.tenant_id
-            AND d.tweet_id = NEW.id
-            AND d.status IN ('pending', 'approved')
-    ) THEN
+    IF NEW.has_draft AND OLD.status = 'unclassified' AND NEW.status = 'relevant' THEN
         NEW.status := 'drafted';
     END IF;
     RETURN NEW;
@@ -1355,8 +1355,6 @@ CREATE TABLE drafts.learning_samples (
     embeddings jsonb,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT learning_samples_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT learning_samples_action_fkey FOREIGN KEY (tenant_id, draft_id, action_id)
     REFERENCES drafts.draft_actions (tenant_id, draft_id, id) ON DELETE CASCADE,
     CONSTRAINT learning_samples_action_key UNIQUE (tenant_id, action_id),

@@ -40,8 +40,6 @@ CREATE TABLE pipelines.runs (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT runs_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT runs_user_fkey FOREIGN KEY (tenant_id, user_id)
     REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT runs_user_key UNIQUE (tenant_id, id, user_id),
@@ -201,11 +199,8 @@ VALUES
 ('pipelines.runs', 'running', 'failed'),
 ('pipelines.runs', 'running', 'cancelled');
 
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON pipelines.runs
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('pipelines.runs');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON pipelines.runs
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('pipelines.runs');
+CALL operations.guard_status('pipelines.runs');
+
 CREATE TRIGGER refuse_earlier_stage BEFORE UPDATE ON pipelines.runs
 FOR EACH ROW WHEN (new.current_stage < old.current_stage)
 EXECUTE FUNCTION pipelines.refuse_earlier_stage();
@@ -226,8 +221,6 @@ CREATE TABLE pipelines.stage_outputs (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT stage_outputs_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT stage_outputs_run_fkey FOREIGN KEY (tenant_id, run_id, user_id)
     REFERENCES pipelines.runs (tenant_id, id, user_id) ON DELETE CASCADE,
     CONSTRAINT stage_outputs_stage_key UNIQUE (tenant_id, run_id, stage_number),
@@ -300,11 +293,7 @@ VALUES
 ('pipelines.stage_outputs', 'failed', 'running'),
 ('pipelines.stage_outputs', 'failed', 'completed');
 
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON pipelines.stage_outputs
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('pipelines.stage_outputs');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON pipelines.stage_outputs
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('pipelines.stage_outputs');
+CALL operations.guard_status('pipelines.stage_outputs');
 
 CREATE FUNCTION pipelines.check_run() RETURNS trigger
 LANGUAGE plpgsql
@@ -382,8 +371,6 @@ CREATE TABLE pipelines.inspiration_reports (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT inspiration_reports_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT inspiration_reports_run_fkey FOREIGN KEY (tenant_id, run_id, user_id)
     REFERENCES pipelines.runs (tenant_id, id, user_id) ON DELETE CASCADE,
     CONSTRAINT inspiration_reports_run_key UNIQUE (tenant_id, run_id),
@@ -478,8 +465,6 @@ CREATE TABLE pipelines.opportunity_cards (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT opportunity_cards_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT opportunity_cards_run_fkey FOREIGN KEY (tenant_id, run_id, user_id)
     REFERENCES pipelines.runs (tenant_id, id, user_id) ON DELETE CASCADE,
     CONSTRAINT opportunity_cards_number_key UNIQUE (tenant_id, run_id, number),

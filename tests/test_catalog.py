@@ -31,6 +31,20 @@ NEVER_VIOLATED = {
     "pipelines.runs_user_key": "contains the primary key: there for foreign keys to point to",
 }
 
+# Tables without a key to the tenant, which would cost each write a lookup: their rows go with others of the tenant.
+IMPLIED = {
+    "inbox.messages",
+    "inbox.message_versions",
+    "inbox.attachments",
+    "tweets.ingestion_steps",
+    "drafts.scheduled_replies",
+    "drafts.learning_samples",
+    "pipelines.runs",
+    "pipelines.stage_outputs",
+    "pipelines.inspiration_reports",
+    "pipelines.opportunity_cards",
+}
+
 # Tables whose rows are a user's own.
 OF_A_USER = {
     "pipelines.runs",
@@ -224,8 +238,56 @@ def test_keys_and_references_hold_the_tenant(owner: Owner, tenant_tables: dict[s
     for row in references:
         expected = "tenant_id -> id" if row["to_tenant"] else "tenant_id -> tenant_id"
         assert expected in row["pairs"], row["name"]
-    to_tenant = {row["table_id"] for row in references if row["to_tenant"]}
-    assert to_tenant == set(tenant_tables.values())
+
+
+def test_a_tenant_is_erased_with_every_table(owner: Owner, tenant_tables: dict[str, int]) -> None:
+    """By a key to the tenant, or by keys to what is erased with the tenant, which imply it."""
+    found = rows(
+        owner,
+        """
+        SELECT
+            k.conrelid AS child,
+            k.confrelid AS parent,
+            k.confdeltype = 'c' AS cascades,
+            -- Of several subjects a row has exactly one.
+            bool_and(a.attnotnull) OR EXISTS (
+                SELECT FROM pg_constraint AS c
+                WHERE c.conrelid = k.conrelid AND pg_get_constraintdef(c.oid) LIKE 'CHECK ((num_nonnulls(%%) = 1))'
+            ) AS always
+        FROM pg_constraint AS k
+        INNER JOIN pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+        WHERE k.contype = 'f' AND k.conrelid = ANY (%s)
+        GROUP BY k.oid
+        """,
+        list(tenant_tables.values()),
+    )
+    [tenants] = rows(owner, "SELECT 'identity.tenants'::regclass::oid AS oid")
+    # How many deletions lead from the tenant to a table.
+    steps = {tenants["oid"]: 0}
+    while waiting := set(tenant_tables.values()) - steps.keys():
+        cascading = {
+            child: [
+                r["parent"] for r in found if r["child"] == child and r["cascades"] and r["always"]
+            ]
+            for child in waiting
+        }
+        next_ = {
+            child: 1
+            + (0 if tenants["oid"] in parents else max(steps[parent] for parent in parents))
+            for child, parents in cascading.items()
+            if parents and (tenants["oid"] in parents or all(p in steps for p in parents))
+        }
+        assert next_, f"no key leads from these to a tenant: {waiting}"
+        steps |= next_
+    names = {oid: name for name, oid in tenant_tables.items()}
+    # What a row refers to without going with it is looked at one deletion later: the row must be gone by then.
+    assert [
+        f"{names[row['child']]} to {names[row['parent']]}"
+        for row in found
+        if not row["cascades"] and steps[row["child"]] > steps[row["parent"]]
+    ] == []
+    # A key to the tenant itself is what only these need.
+    assert {name for name, oid in tenant_tables.items() if steps[oid] > 1} == IMPLIED
 
 
 def triggers(owner: Owner, function: str) -> dict[str, list[dict[str, Any]]]:
@@ -309,21 +371,40 @@ def test_every_status_is_guarded_and_its_changes_are_of_its_statuses(owner: Owne
         SCHEMAS,
     )
     guarded = {row["name"] for row in columns}
-    checking = triggers(owner, "operations.check_transition")
+    transitions = rows(
+        owner,
+        "SELECT entity, from_status, to_status FROM operations.status_transitions"
+        " ORDER BY entity, from_status, to_status",
+    )
+    checking = triggers(owner, "operations.refuse_transition")
     assert checking.keys() == guarded
     for table, found in checking.items():
         assert {row["first_argument"] for row in found} == {table}
         assert {row["enabled"] for row in found} == {"O"}
-        assert sorted(row["type"] for row in found) == [
-            ROW | BEFORE | INSERT,
-            ROW | BEFORE | UPDATE,
+        by_type = {row["type"] & ~(ROW | BEFORE): row["definition"] for row in found}
+        assert by_type.keys() == {INSERT, UPDATE}
+        assert {row["type"] & (ROW | BEFORE) for row in found} == {ROW | BEFORE}
+        # They have the rows as they are now.
+        own = [row for row in transitions if row["entity"] == table]
+        first = [row["to_status"] for row in own if row["from_status"] == "new"]
+        changes = [
+            f"{row['from_status']} -> {row['to_status']}"
+            for row in own
+            if row["from_status"] != "new"
         ]
-        [update] = [row for row in found if row["type"] & UPDATE]
-        assert "WHEN ((old.status IS DISTINCT FROM new.status))" in update["definition"]
-
-    transitions = rows(
-        owner, "SELECT entity, from_status, to_status FROM operations.status_transitions"
-    )
+        refused = {
+            INSERT: (first, "(new.status <> ALL (legal))"),
+            UPDATE: (
+                changes,
+                "((old.status <> new.status)"
+                " AND (((old.status || ' -> '::text) || new.status) <> ALL (legal)))",
+            ),
+        }
+        for kind, (legal, condition) in refused.items():
+            [told] = re.findall(r"'{(.*)}'::text\[\]", by_type[kind])
+            assert told.replace('"', "").split(",") == legal
+            written = by_type[kind].replace(f"'{{{told}}}'::text[]", "legal")
+            assert f" WHEN ({condition}) EXECUTE" in written
     assert {row["entity"] for row in transitions} == guarded
     for table in guarded:
         [check] = rows(

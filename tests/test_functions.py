@@ -16,6 +16,8 @@ Sql = psycopg.Connection[Any]
 # What defaults, CHECKs, triggers and statements call. Nothing else is executed by anybody but its owner.
 EXECUTED_BY = {
     "operations.new_id()": {"app_rw", "app_ro", "app_log"},
+    "operations.time_of(uuid)": {"app_log"},
+    "operations.first_id(timestamp with time zone)": {"app_rw", "app_ro"},
     "operations.timeline()": {"app_rw", "app_ro", "app_log"},
     "operations.current_epoch()": {"app_rw", "app_ro"},
     "operations.statement_statistics()": {"app_rw", "app_ro"},
@@ -180,3 +182,63 @@ def test_large_objects_and_temporary_tables_are_not_for_the_services_roles(
         ):
             with pytest.raises(InsufficientPrivilege, match="permission denied"):
                 connection.execute(statement.encode())
+
+
+# Ids ----------------------------------------------------------------------------------------------------
+
+
+def test_an_id_tells_when_it_was_made(owner: Sql) -> None:
+    [row] = owner.execute(
+        "SELECT count(*) AS n FROM (SELECT clock_timestamp() AS before, operations.new_id() AS id,"
+        " clock_timestamp() AS after FROM generate_series(1, 1000)) AS made"
+        " WHERE operations.time_of(id) BETWEEN before - interval '10 ms' AND after + interval '10 ms'"
+    ).fetchall()
+    assert row["n"] == 1000
+
+
+def test_the_first_id_of_a_moment_divides_the_ids_before_it_from_the_others(owner: Sql) -> None:
+    # Each microsecond of three milliseconds, and the last id before it.
+    [row] = owner.execute(
+        """
+        SELECT
+            bool_and(operations.time_of(first.id) = m.moment) AS starts,
+            bool_and(operations.time_of(latest.id) < m.moment) AS ends
+        FROM generate_series(0, 2999) AS n
+        CROSS JOIN LATERAL (
+            SELECT timestamptz '2026-01-01 00:00:00.998Z' + n * interval '1 microsecond' AS moment
+        ) AS m
+        CROSS JOIN LATERAL (SELECT operations.first_id(m.moment) AS id) AS first
+        CROSS JOIN LATERAL (
+            SELECT (
+                substr(hex, 1, 12) || '7' || substr(hex, 13) || repeat('f', 16)
+            )::uuid AS id
+            FROM (
+                SELECT lpad(
+                    to_hex(
+                        ('x' || substr(first.id::text, 1, 8) || substr(first.id::text, 10, 4)
+                        || substr(first.id::text, 16, 3))::bit(60)::bigint - 1
+                    ),
+                    15,
+                    '0'
+                ) AS hex
+            ) AS before
+        ) AS latest
+        """
+    ).fetchall()
+    assert row == {"starts": True, "ends": True}
+
+
+@pytest.mark.parametrize(
+    ("moment", "first"),
+    [
+        ("-infinity", "00000000-0000-0000-0000-000000000000"),
+        ("1969-12-31", "00000000-0000-0000-0000-000000000000"),
+        ("1970-01-01 00:00Z", "00000000-0000-7000-0000-000000000000"),
+        ("9999-12-31 23:59:59.999999Z", "e677d21f-dbff-7ffc-0000-000000000000"),
+        ("10001-01-01", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
+        ("infinity", "ffffffff-ffff-ffff-ffff-ffffffffffff"),
+    ],
+)
+def test_every_moment_has_a_first_id(owner: Sql, moment: str, first: str) -> None:
+    [row] = owner.execute("SELECT operations.first_id(%s)::text AS id", [moment]).fetchall()
+    assert row["id"] == first

@@ -419,23 +419,65 @@ def test_what_triggers_keep_is_not_for_who_inserts_to_say(
 ) -> None:
     received = tenant.receive()
     write(
-        "INSERT INTO inbox.conversations (tenant_id, channel_id, external_id, draft_count, last_message_at)"
-        " SELECT tenant_id, channel_id, 'C-7', 7, 'infinity' FROM inbox.conversations",
-        "INSERT INTO tweets.tweets (tenant_id, external_id, author_handle, full_text, draft_count)"
-        " VALUES (%(tenant)s, 'T-7', 'listener', 'Which episode?', 7)",
+        "INSERT INTO inbox.conversations (tenant_id, channel_id, external_id, draft_count)"
+        " SELECT tenant_id, channel_id, 'C-7', 7 FROM inbox.conversations",
+        "INSERT INTO tweets.tweets (tenant_id, external_id, author_handle, full_text, draft_count, has_draft)"
+        " VALUES (%(tenant)s, 'T-7', 'listener', 'Which episode?', 7, true)",
         "INSERT INTO drafts.drafts"
         " (tenant_id, conversation_id, version, model_key, prompt_version, suggested_text)"
         " VALUES (%(tenant)s, %(conversation)s, 7, 'm', 'v1', 'It is on its way.')",
         conversation=received["conversation_id"],
     )
     [conversation] = sql.execute(
-        "SELECT draft_count, last_message_at FROM inbox.conversations WHERE external_id = 'C-7'"
+        "SELECT draft_count FROM inbox.conversations WHERE external_id = 'C-7'"
     ).fetchall()
-    assert conversation == {"draft_count": 0, "last_message_at": None}
-    [row] = sql.execute("SELECT draft_count FROM tweets.tweets").fetchall()
-    assert row["draft_count"] == 0
+    assert conversation == {"draft_count": 0}
+    [row] = sql.execute("SELECT draft_count, has_draft FROM tweets.tweets").fetchall()
+    assert row == {"draft_count": 0, "has_draft": False}
     [row] = sql.execute("SELECT version FROM drafts.drafts").fetchall()
     assert row["version"] == 1
+
+
+FIRST = "00000000-0000-7000-8000-00000000c7c7"
+WITH_FIRST_MESSAGE = """
+    WITH conversation AS (
+        INSERT INTO inbox.conversations
+            (tenant_id, channel_id, external_id, last_message_id, last_message_at, last_inbound_at)
+        SELECT tenant_id, id, 'C-7', %(last)s, %(last_at)s, %(inbound_at)s FROM inbox.channels
+        RETURNING id
+    )
+    INSERT INTO inbox.messages (tenant_id, id, conversation_id, direction, body_text, sent_at)
+    SELECT %(tenant)s, %(first)s, id, 'inbound', 'Hello?', '2026-01-01' FROM conversation
+"""
+NOTED = {"first": FIRST, "last": FIRST, "last_at": "2026-01-01", "inbound_at": "2026-01-01"}
+
+
+def test_a_new_conversation_may_come_with_its_first_message_noted(
+    tenant: Tenant, write: Write, sql: Sql
+) -> None:
+    tenant.receive()
+    write(WITH_FIRST_MESSAGE, **NOTED)
+    [row] = sql.execute(
+        "SELECT last_message_id::text FROM inbox.conversations WHERE external_id = 'C-7'"
+    ).fetchall()
+    assert row["last_message_id"] == FIRST
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"last": None},
+        {"last": "00000000-0000-7000-8000-00000000c8c8"},
+        {"last_at": "infinity"},
+        {"inbound_at": None},
+    ],
+    ids=["no message", "another message", "another time", "no inbound time"],
+)
+def test_a_new_conversation_notes_no_other_message(
+    tenant: Tenant, refused: Write, wrong: dict[str, Any]
+) -> None:
+    tenant.receive()
+    refused("conversations_first_message_check", WITH_FIRST_MESSAGE, **NOTED | wrong)
 
 
 # Nothing is deleted --------------------------------------------------------------------------------------

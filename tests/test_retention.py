@@ -65,9 +65,10 @@ def insert(owner: Sql, tenant: Tenant, days: int, count: int = 1) -> None:
         "INSERT INTO models.model_runs (tenant_id, run_type, model, created_at)"
         " SELECT %(tenant)s, 'EMBEDDING', 'm', now() - %(old)s::interval"
         " FROM generate_series(1, %(count)s)",
-        "INSERT INTO operations.events (tenant_id, epoch, xid, occurred_at, entity, entity_id, action,"
-        " changes, actor) SELECT %(tenant)s, 1, pg_current_xact_id(), now() - %(old)s::interval, 'a.b',"
-        " gen_random_uuid(), 'INSERT', '{}', 'test' FROM generate_series(1, %(count)s)",
+        "INSERT INTO operations.events (tenant_id, id, epoch, xid, entity, entity_id, action, changes, actor)"
+        " SELECT %(tenant)s, operations.first_id(now() - %(old)s::interval - n * interval '1 microsecond'),"
+        " 1, pg_current_xact_id(), 'a.b', gen_random_uuid(), 'INSERT', '{}', 'test'"
+        " FROM generate_series(1, %(count)s) AS n",
         "INSERT INTO operations.notifications (tenant_id, type, created_at, read_at)"
         " SELECT %(tenant)s, 'draft_ready', now() - %(old)s::interval, read_at"
         " FROM generate_series(1, %(count)s)"

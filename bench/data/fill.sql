@@ -46,6 +46,7 @@ INSERT INTO tweets.tweets (
     model_key,
     flags,
     draft_count,
+    has_draft,
     created_at,
     updated_at
 )
@@ -65,6 +66,7 @@ SELECT
     'gpt-4o-mini',
     CASE WHEN n % 3 = 0 THEN jsonb_build_object('language', 'en', 'verified', n % 2 = 0) END,
     CASE WHEN n % 7 = 3 THEN 1 ELSE 0 END,
+    n % 7 = 3,
     timestamptz '2025-01-01' + n * interval '1 second',
     timestamptz '2025-01-01' + n * interval '1 second'
 FROM generate_series(1, current_setting('bench.rows')::bigint) AS n;

@@ -90,7 +90,7 @@ class EnterTransaction(Query[Literal["exec"]]):
     ) -> Bound[Literal["exec"], None]: ...
 
 class ExportAudit(Query[Literal["many"]]):
-    """What happened in a time, in its order, to be kept elsewhere: read to its end, whatever is asked for. Index: events_occurred."""
+    """What happened in a time, in its order, to be kept elsewhere: read to its end, whatever is asked for. Index: the primary key."""
 
     def __call__(
         self,
@@ -166,7 +166,7 @@ class ForgetEventsRow(NamedTuple):
     rows: int
 
 class ForgetEvents(Query[Literal["one"]]):
-    """Deletes events that are older than what is kept, the oldest first, and tells how many; a dry run only counts. The owner alone may delete. Index: events_occurred."""
+    """Deletes events that are older than what is kept, the oldest first, and tells how many; a dry run only counts. The owner alone may delete. Index: the primary key."""
 
     def __call__(
         self,
@@ -320,7 +320,7 @@ class AuditEventRow(NamedTuple):
     ip: IPv4Address | IPv4Interface | IPv6Address | IPv6Interface | None
 
 class ListAudit(Query[Literal["page"]]):
-    """What happened in a tenant, newest first. Index: events_occurred."""
+    """What happened in a tenant, newest first. Index: the primary key."""
 
     def __call__(
         self,
@@ -331,30 +331,27 @@ class ListAudit(Query[Literal["page"]]):
         key_id: UUID | str | None,
         since: datetime | str,
         until: datetime | str,
-        after_occurred_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], AuditEventRow]: ...
 
 class ListAuditOfAction(Query[Literal["page"]]):
-    """Where something was done, newest first. Index: events_action."""
+    """Where something was done, newest first. Each table that the log has, found one after another in the index, brings at most a page in the index's order, before they are merged. Index: events_of_action."""
 
     def __call__(
         self,
         *,
         action: str,
-        key_id: UUID | str | None,
-        entity: str | None,
         actor: str | None,
+        key_id: UUID | str | None,
         since: datetime | str,
         until: datetime | str,
-        after_occurred_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], AuditEventRow]: ...
 
 class ListAuditOfActor(Query[Literal["page"]]):
-    """What somebody did, newest first. Index: events_actor."""
+    """What somebody did, newest first. Index: events_of_actor."""
 
     def __call__(
         self,
@@ -365,13 +362,12 @@ class ListAuditOfActor(Query[Literal["page"]]):
         key_id: UUID | str | None,
         since: datetime | str,
         until: datetime | str,
-        after_occurred_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], AuditEventRow]: ...
 
 class ListAuditOfEntity(Query[Literal["page"]]):
-    """What happened to the rows of a table, newest first. Index: events_entity."""
+    """What happened to the rows of a table, newest first. Each action that the log has of the table, found one after another in the index, brings at most a page in the index's order, before they are merged. Index: events_of_action."""
 
     def __call__(
         self,
@@ -382,13 +378,12 @@ class ListAuditOfEntity(Query[Literal["page"]]):
         key_id: UUID | str | None,
         since: datetime | str,
         until: datetime | str,
-        after_occurred_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], AuditEventRow]: ...
 
 class ListAuditOfKey(Query[Literal["page"]]):
-    """What was done with an API key, by the service itself or for a user, newest first. Index: events_key."""
+    """What was done with an API key, by the service itself or for a user, newest first. Index: events_of_key."""
 
     def __call__(
         self,
@@ -399,13 +394,12 @@ class ListAuditOfKey(Query[Literal["page"]]):
         action: str | None,
         since: datetime | str,
         until: datetime | str,
-        after_occurred_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], AuditEventRow]: ...
 
 class ListAuditOfRow(Query[Literal["page"]]):
-    """What happened to one row, newest first; one row has few events. Index: events_of_entity."""
+    """What happened to one row, newest first; one row has few events. Index: events_of_row."""
 
     def __call__(
         self,
@@ -417,7 +411,6 @@ class ListAuditOfRow(Query[Literal["page"]]):
         key_id: UUID | str | None,
         since: datetime | str,
         until: datetime | str,
-        after_occurred_at: datetime | str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], AuditEventRow]: ...
@@ -460,7 +453,7 @@ class ListEvents(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], EventRow]: ...
 
 class ListEventsOfEntity(Query[Literal["page"]]):
-    """The events of one entity, in order. Only below the oldest transaction that is still running, so that nothing appears later before what was read. Index: events_of_entity."""
+    """The events of one entity, in order. Only below the oldest transaction that is still running, so that nothing appears later before what was read. Index: events_of_row."""
 
     def __call__(
         self,

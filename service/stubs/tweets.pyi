@@ -240,7 +240,7 @@ class TweetItemRow(NamedTuple):
     flags: Any | None
 
 class ListTweets(Query[Literal["page"]]):
-    """Tweets, newest first. Indexes: the primary key, drafts_live_of_tweet."""
+    """Tweets, newest first. Index: the primary key."""
 
     def __call__(
         self,
@@ -250,7 +250,7 @@ class ListTweets(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class ListTweetsByStatus(Query[Literal["page"]]):
-    """Tweets with one of the statuses, newest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. Indexes: tweets_status, drafts_live_of_tweet."""
+    """Tweets with one of the statuses, newest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. Index: tweets_status."""
 
     def __call__(
         self,
@@ -261,7 +261,7 @@ class ListTweetsByStatus(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class ListTweetsByStatusOldestFirst(Query[Literal["page"]]):
-    """Tweets with one of the statuses, oldest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. Indexes: tweets_status, drafts_live_of_tweet."""
+    """Tweets with one of the statuses, oldest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. Index: tweets_status."""
 
     def __call__(
         self,
@@ -272,7 +272,7 @@ class ListTweetsByStatusOldestFirst(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class ListTweetsOfEpisode(Query[Literal["page"]]):
-    """Tweets about an episode, newest first, with one of the statuses if any are named. Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode."""
+    """Tweets about an episode, newest first, with one of the statuses if any are named. Index: tweets_episode; statuses are compared in the rows of the episode."""
 
     def __call__(
         self,
@@ -284,7 +284,7 @@ class ListTweetsOfEpisode(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class ListTweetsOfEpisodeOldestFirst(Query[Literal["page"]]):
-    """Tweets about an episode, oldest first, with one of the statuses if any are named. Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode."""
+    """Tweets about an episode, oldest first, with one of the statuses if any are named. Index: tweets_episode; statuses are compared in the rows of the episode."""
 
     def __call__(
         self,
@@ -296,7 +296,7 @@ class ListTweetsOfEpisodeOldestFirst(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], TweetItemRow]: ...
 
 class ListTweetsOldestFirst(Query[Literal["page"]]):
-    """Tweets, oldest first. Indexes: the primary key, drafts_live_of_tweet."""
+    """Tweets, oldest first. Index: the primary key."""
 
     def __call__(
         self,

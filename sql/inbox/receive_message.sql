@@ -4,8 +4,10 @@
 -- nothing; if its text differs, that text is kept as another version of it.
 -- The status is what the channel says; if it says none, a new inbound message reopens the conversation, and any
 -- other brings it back from the archive, which keeps no bodies. A message that was sent before the conversation's
--- latest comes late: it neither changes the status nor replaces a name. Of two deliveries at once the second waits for
--- the conversation's row, and then finds the message: the empty update is there to return it.
+-- latest comes late: it neither changes the status nor replaces a name. A new conversation has its first message noted
+-- from the start, and one that is open and says nothing new is only locked: inbox.note_message() writes it then. Of two
+-- deliveries at once the second waits for the conversation's row, and then finds the message: the empty update is there
+-- to return it.
 -- Indexes: conversations_external_id, messages_external_id_key (by the statistics messages_conversation),
 -- jobs_unique_key.
 -- single: the message is known, or there is a candidate for it
@@ -53,13 +55,28 @@ known AS (
 ),
 
 candidate AS (
-    SELECT operations.new_id() AS id
+    SELECT
+        operations.new_id() AS id,
+        -- As inbox.date_message() has it.
+        CASE
+            WHEN :sent_at > now() + interval '1 day' THEN now()
+            ELSE coalesce(:sent_at::timestamptz, now())
+        END AS noted_at
     WHERE NOT EXISTS (SELECT 1 FROM known)
 ),
 
-conversation AS (
+written AS (
     INSERT INTO inbox.conversations AS c (
-        tenant_id, channel_id, external_id, status, subject, customer_email, customer_name
+        tenant_id,
+        channel_id,
+        external_id,
+        status,
+        subject,
+        customer_email,
+        customer_name,
+        last_message_id,
+        last_message_at,
+        last_inbound_at
     )
     SELECT
         :tenant_id,
@@ -68,7 +85,10 @@ conversation AS (
         coalesce(:status, 'open'),
         :subject,
         :customer_email,
-        :customer_name
+        :customer_name,
+        candidate.id AS last_message_id,
+        candidate.noted_at AS last_message_at,
+        CASE :direction WHEN 'inbound' THEN candidate.noted_at END
     FROM candidate
     ON CONFLICT (tenant_id, channel_id, external_id) DO UPDATE
         SET
@@ -89,9 +109,30 @@ conversation AS (
                 WHEN :sent_at < c.last_message_at THEN coalesce(c.customer_name, excluded.customer_name)
                 ELSE coalesce(excluded.customer_name, c.customer_name)
             END
+        -- Else it is open, and was when the statement began.
+        WHERE (SELECT addressed.status FROM addressed) IS DISTINCT FROM 'open'
+        OR c.status <> 'open'
+        OR excluded.status <> 'open'
+        OR (c.subject IS NULL AND excluded.subject IS NOT NULL)
+        OR coalesce(excluded.customer_email, c.customer_email) IS DISTINCT FROM c.customer_email
+        OR coalesce(excluded.customer_name, c.customer_name) IS DISTINCT FROM c.customer_name
     RETURNING
         c.id,
         c.status
+),
+
+conversation AS (
+    SELECT
+        written.id,
+        written.status
+    FROM written
+    UNION ALL
+    SELECT
+        addressed.id,
+        addressed.status
+    FROM addressed
+    CROSS JOIN candidate
+    WHERE NOT EXISTS (SELECT 1 FROM written)
 ),
 
 message AS (

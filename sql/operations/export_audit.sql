@@ -1,6 +1,6 @@
 -- name: operations.export_audit :many
 -- What happened in a time, in its order, to be kept elsewhere: read to its end, whatever is asked for.
--- Index: events_occurred.
+-- Index: the primary key.
 -- row: audit_event
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: entity    text NULL   = NULL
@@ -30,6 +30,6 @@ WHERE e.tenant_id = :tenant_id
     AND (:action::text IS NULL OR e.action = :action)
     AND (:key_id::uuid IS NULL OR e.key_id = :key_id)
     AND (:entity_id::uuid IS NULL OR e.entity_id = :entity_id)
-    AND e.occurred_at >= :since
-    AND e.occurred_at < :until
-ORDER BY e.occurred_at, e.id;
+    AND e.id >= operations.first_id(:since)
+    AND e.id < operations.first_id(:until)
+ORDER BY e.id;

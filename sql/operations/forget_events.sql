@@ -1,6 +1,6 @@
 -- name: operations.forget_events :one
 -- Deletes events that are older than what is kept, the oldest first, and tells how many; a dry run only counts.
--- The owner alone may delete. Index: events_occurred.
+-- The owner alone may delete. Index: the primary key.
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: keep      interval = '365 days'
 -- param: limit     int NULL = NULL
@@ -10,8 +10,8 @@ WITH old AS (
     SELECT e.id
     FROM operations.events AS e
     WHERE e.tenant_id = :tenant_id
-        AND e.occurred_at < now() - :keep::interval
-    ORDER BY e.occurred_at, e.id
+        AND e.id < operations.first_id(now() - :keep::interval)
+    ORDER BY e.id
     LIMIT :limit::int
 )
 

@@ -1,17 +1,16 @@
 -- name: operations.list_audit :page
 -- What happened in a tenant, newest first.
--- Index: events_occurred.
+-- Index: the primary key.
 -- row: audit_event, the original
--- param: tenant_id         uuid        = '00000000-0000-7000-8000-000000000001'
--- param: entity            text NULL   = NULL
--- param: actor             text NULL   = NULL
--- param: action            text NULL   = NULL
--- param: key_id            uuid NULL   = NULL
--- param: since             timestamptz = '-infinity'
--- param: until             timestamptz = 'infinity'
--- param: after_occurred_at timestamptz = 'infinity'
--- param: after_id          uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit             int         = 30
+-- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: entity    text NULL   = NULL
+-- param: actor     text NULL   = NULL
+-- param: action    text NULL   = NULL
+-- param: key_id    uuid NULL   = NULL
+-- param: since     timestamptz = '-infinity'
+-- param: until     timestamptz = 'infinity'
+-- param: after_id  uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int         = 30
 SELECT
     e.id,
     e.occurred_at,
@@ -31,8 +30,8 @@ WHERE e.tenant_id = :tenant_id
     AND (:actor::text IS NULL OR e.actor = :actor)
     AND (:action::text IS NULL OR e.action = :action)
     AND (:key_id::uuid IS NULL OR e.key_id = :key_id)
-    AND e.occurred_at >= :since
-    AND e.occurred_at < :until
-    AND (e.occurred_at, e.id) < (:after_occurred_at, :after_id)
-ORDER BY e.occurred_at DESC, e.id DESC
+    AND e.id >= operations.first_id(:since)
+    AND e.id < operations.first_id(:until)
+    AND e.id < :after_id
+ORDER BY e.id DESC
 LIMIT :limit + 1;

@@ -1,17 +1,33 @@
 -- name: operations.list_audit_of_action :page
--- Where something was done, newest first.
--- Index: events_action.
+-- Where something was done, newest first. Each table that the log has, found one after another in the index, brings at
+-- most a page in the index's order, before they are merged.
+-- Index: events_of_action.
 -- row: audit_event
--- param: tenant_id         uuid        = '00000000-0000-7000-8000-000000000001'
--- param: action            text        = 'APPROVE'
--- param: key_id            uuid NULL   = NULL
--- param: entity            text NULL   = NULL
--- param: actor             text NULL   = NULL
--- param: since             timestamptz = '-infinity'
--- param: until             timestamptz = 'infinity'
--- param: after_occurred_at timestamptz = 'infinity'
--- param: after_id          uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit             int         = 30
+-- scan: operations.events: of all the log only the first entry of the index, to begin with
+-- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: action    text        = 'APPROVE'
+-- param: actor     text NULL   = NULL
+-- param: key_id    uuid NULL   = NULL
+-- param: since     timestamptz = '-infinity'
+-- param: until     timestamptz = 'infinity'
+-- param: after_id  uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int         = 30
+WITH RECURSIVE known AS (
+    SELECT min(e.entity) AS entity
+    FROM operations.events AS e
+    WHERE e.tenant_id = :tenant_id
+    UNION ALL
+    SELECT
+        (
+            SELECT min(e.entity)
+            FROM operations.events AS e
+            WHERE e.tenant_id = :tenant_id
+                AND e.entity > known.entity
+        ) AS entity
+    FROM known
+    WHERE known.entity IS NOT NULL
+)
+
 SELECT
     e.id,
     e.occurred_at,
@@ -25,14 +41,33 @@ SELECT
     e.role,
     e.request_id,
     e.ip
-FROM operations.events AS e
-WHERE e.tenant_id = :tenant_id
-    AND e.action = :action
-    AND (:entity::text IS NULL OR e.entity = :entity)
-    AND (:actor::text IS NULL OR e.actor = :actor)
-    AND (:key_id::uuid IS NULL OR e.key_id = :key_id)
-    AND e.occurred_at >= :since
-    AND e.occurred_at < :until
-    AND (e.occurred_at, e.id) < (:after_occurred_at, :after_id)
-ORDER BY e.occurred_at DESC, e.id DESC
+FROM known
+INNER JOIN LATERAL (
+    SELECT
+        found.id,
+        found.occurred_at,
+        found.entity,
+        found.entity_id,
+        found.revision,
+        found.action,
+        found.changes,
+        found.actor,
+        found.key_id,
+        found.role,
+        found.request_id,
+        found.ip
+    FROM operations.events AS found
+    WHERE found.tenant_id = :tenant_id
+        AND found.entity = known.entity
+        AND found.action = :action
+        AND (:actor::text IS NULL OR found.actor = :actor)
+        AND (:key_id::uuid IS NULL OR found.key_id = :key_id)
+        AND found.id >= operations.first_id(:since)
+        AND found.id < operations.first_id(:until)
+        AND found.id < :after_id
+    ORDER BY found.id DESC
+    LIMIT :limit + 1
+) AS e ON true
+WHERE e.id < :after_id
+ORDER BY e.id DESC
 LIMIT :limit + 1;

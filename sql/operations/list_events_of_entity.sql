@@ -1,7 +1,7 @@
 -- name: operations.list_events_of_entity :page
 -- The events of one entity, in order.
 -- Only below the oldest transaction that is still running, so that nothing appears later before what was read.
--- Index: events_of_entity.
+-- Index: events_of_row.
 -- row: event
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: entity      text = 'drafts.drafts'

@@ -1,13 +1,12 @@
 -- name: tweets.list_tweets_by_status_oldest_first :page
 -- Tweets with one of the statuses, oldest first. Each status, which is named once, brings at most a page in the order
 -- of its index, before they are merged.
--- Indexes: tweets_status, drafts_live_of_tweet.
+-- Index: tweets_status.
 -- row: tweet_item
 -- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
 -- param: status    text[] = '{relevant,drafted}'
 -- param: after_id  uuid   = '00000000-0000-0000-0000-000000000000'
 -- param: limit     int    = 30
--- not null: has_draft
 SELECT
     t.id,
     t.external_id,
@@ -16,13 +15,7 @@ SELECT
     t.created_at,
     t.relevance_score,
     t.status,
-    (
-        SELECT count(*) > 0
-        FROM drafts.drafts AS d
-        WHERE d.tenant_id = :tenant_id
-            AND d.tweet_id = t.id
-            AND d.status IN ('pending', 'approved')
-    ) AS has_draft,
+    t.has_draft,
     t.flags
 FROM (SELECT unnest(:status::text []) AS status) AS wanted
 INNER JOIN LATERAL (
@@ -34,6 +27,7 @@ INNER JOIN LATERAL (
         found.created_at,
         found.relevance_score,
         found.status,
+        found.has_draft,
         found.flags
     FROM tweets.tweets AS found
     WHERE found.tenant_id = :tenant_id

@@ -1,13 +1,12 @@
 -- name: tweets.list_tweets_of_episode_oldest_first :page
 -- Tweets about an episode, oldest first, with one of the statuses if any are named.
--- Indexes: tweets_episode, drafts_live_of_tweet; statuses are compared in the rows of the episode.
+-- Index: tweets_episode; statuses are compared in the rows of the episode.
 -- row: tweet_item
 -- param: tenant_id  uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: episode_id uuid        = '00000000-0000-7000-8000-000000000012'
 -- param: status     text[] NULL = '{relevant,drafted}'
 -- param: after_id   uuid        = '00000000-0000-0000-0000-000000000000'
 -- param: limit      int         = 30
--- not null: has_draft
 SELECT
     t.id,
     t.external_id,
@@ -16,13 +15,7 @@ SELECT
     t.created_at,
     t.relevance_score,
     t.status,
-    (
-        SELECT count(*) > 0
-        FROM drafts.drafts AS d
-        WHERE d.tenant_id = :tenant_id
-            AND d.tweet_id = t.id
-            AND d.status IN ('pending', 'approved')
-    ) AS has_draft,
+    t.has_draft,
     t.flags
 FROM tweets.tweets AS t
 WHERE t.tenant_id = :tenant_id

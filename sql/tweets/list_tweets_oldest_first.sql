@@ -1,11 +1,10 @@
 -- name: tweets.list_tweets_oldest_first :page
 -- Tweets, oldest first.
--- Indexes: the primary key, drafts_live_of_tweet.
+-- Index: the primary key.
 -- row: tweet_item
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: after_id  uuid = '00000000-0000-0000-0000-000000000000'
 -- param: limit     int  = 30
--- not null: has_draft
 SELECT
     t.id,
     t.external_id,
@@ -14,13 +13,7 @@ SELECT
     t.created_at,
     t.relevance_score,
     t.status,
-    (
-        SELECT count(*) > 0
-        FROM drafts.drafts AS d
-        WHERE d.tenant_id = :tenant_id
-            AND d.tweet_id = t.id
-            AND d.status IN ('pending', 'approved')
-    ) AS has_draft,
+    t.has_draft,
     t.flags
 FROM tweets.tweets AS t
 WHERE t.tenant_id = :tenant_id

@@ -8,7 +8,6 @@
 -- param: q         text = 'shipping'
 -- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 -- param: limit     int  = 30
--- not null: has_draft
 SELECT
     t.id,
     t.external_id,
@@ -17,13 +16,7 @@ SELECT
     t.created_at,
     t.relevance_score,
     t.status,
-    (
-        SELECT count(*) > 0
-        FROM drafts.drafts AS d
-        WHERE d.tenant_id = :tenant_id
-            AND d.tweet_id = t.id
-            AND d.status IN ('pending', 'approved')
-    ) AS has_draft,
+    t.has_draft,
     t.flags
 FROM tweets.tweets AS t
 WHERE t.tenant_id = :tenant_id

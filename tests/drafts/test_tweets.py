@@ -454,6 +454,59 @@ def test_lists_say_which_tweets_have_a_draft(tenant: Tenant) -> None:
     assert {item["id"]: item["has_draft"] for item in found} == expected
 
 
+def test_whether_a_tweet_has_a_draft_is_kept_whoever_writes(
+    tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    api = tenant.service
+    tweet = relevant(api)
+    of_tweet = {"tenant": tenant.id, "tweet": tweet["id"], "user": tenant.users["agent"]}
+
+    def has_draft(*statements: str) -> bool:
+        for statement in statements:
+            sql.execute(statement.encode(), of_tweet)
+        row = sql.execute("SELECT has_draft FROM tweets.tweets WHERE id = %(tweet)s", of_tweet)
+        [found] = row.fetchall()
+        return bool(found["has_draft"])
+
+    deferred = "SET CONSTRAINTS ALL DEFERRED"
+    insert = (
+        "INSERT INTO drafts.drafts (tenant_id, tweet_id, model_key, prompt_version, suggested_text)"
+        " VALUES (%(tenant)s, %(tweet)s, 'm', 'v1', 'Episode 12.')"
+    )
+    decided = (
+        "INSERT INTO drafts.draft_actions (tenant_id, draft_id, user_id, type, reason, final_text)"
+        " SELECT tenant_id, id, %(user)s, '{}', 'Why.', {} FROM drafts.drafts WHERE status = 'pending'"
+    )
+    update = "UPDATE drafts.drafts SET status = '{}' WHERE status = '{}'"
+    assert not has_draft()
+    assert has_draft(insert)
+    assert has_draft(insert)  # which supersedes the first
+    assert not has_draft(
+        deferred, decided.format("reject", "NULL"), update.format("rejected", "pending")
+    )
+    assert has_draft(insert)
+    approved = (decided.format("approve", "suggested_text"), update.format("approved", "pending"))
+    reply = (
+        "INSERT INTO drafts.scheduled_replies (tenant_id, tweet_id, draft_id, status, final_text, scheduled_for)"
+        " SELECT tenant_id, tweet_id, id, 'scheduled', suggested_text, now() FROM drafts.drafts"
+        " WHERE status = 'approved'"
+    )
+    assert has_draft(deferred, *approved, reply)
+    sql.commit()
+    # One is pending when the other is sent.
+    drafted(api, tweet)
+    tenant.claim()
+    sent = (
+        "UPDATE drafts.scheduled_replies SET status = 'sent', sent_at = now(), external_id = 'X',"
+        " lease_expires_at = NULL"
+    )
+    assert not has_draft(deferred, sent, update.format("sent", "approved"))
+    sql.commit()
+    assert api.get(f"/v1/tweets/{tweet['id']}")["status"] == "posted"
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="nobody rewrites has_draft"):
+        sql.execute("UPDATE tweets.tweets SET has_draft = true")
+
+
 def test_drafts_of_both_kinds_are_in_one_list(tenant: Tenant) -> None:
     for_a_tweet = drafted(tenant.service, relevant(tenant.service))
     for_a_conversation = tenant.draft()

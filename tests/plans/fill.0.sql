@@ -616,14 +616,13 @@ FROM exchange AS e
 ORDER BY e.drafted_at, e.i;
 
 INSERT INTO operations.events (
-    tenant_id, id, epoch, xid, occurred_at, entity, entity_id, action, changes, actor, role, request_id, ip
+    tenant_id, id, epoch, xid, entity, entity_id, action, changes, actor, role, request_id, ip
 )
 SELECT
     told.tenant_id,
     pg_temp.id(format('event %s of %s', told.step, told.seed), told.at),
     1,
     (1000000 + 10 * told.i + told.step)::text::xid8,
-    told.at,
     'drafts.drafts',
     told.entity_id,
     told.action,
@@ -876,14 +875,13 @@ FROM (
 ) AS named (digit, message, draft);
 
 INSERT INTO operations.events (
-    tenant_id, id, epoch, xid, occurred_at, entity, entity_id, action, changes, actor
+    tenant_id, id, epoch, xid, entity, entity_id, action, changes, actor
 )
 VALUES (
     pg_temp.sample('1'),
     pg_temp.sample('f'),
     1,
     '2000000',
-    '2025-12-31',
     'drafts.drafts',
     pg_temp.sample('7'),
     'INSERT',

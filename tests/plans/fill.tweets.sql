@@ -102,6 +102,7 @@ INSERT INTO tweets.tweets (
     flags,
     in_reply_to_external_id,
     episode_id,
+    has_draft,
     created_at,
     updated_at
 )
@@ -124,6 +125,7 @@ SELECT
     CASE WHEN i % 20 = 0 THEN '{"toxicity": 0.7, "duplicate": false}'::jsonb END,
     CASE WHEN i % 7 = 0 THEN (1780000000000000000 + i - 1 - i % 300)::text END,
     CASE WHEN luck.chance >= 0.5 THEN pg_temp.id(format('episode %s of %s', about.k, t.n), about.at) END,
+    i <= 39000 AND luck.chance >= 0.84 AND luck.chance < 0.86,
     found.at,
     found.at + interval '2 minutes'
 FROM generate_series(1, 40000) AS i

@@ -164,12 +164,43 @@ def test_the_rows_are_as_the_triggers_would_have_made_them(superuser: Connection
         WHERE c.last_inbound_at IS DISTINCT FROM m.inbound_at
             OR c.draft_count <> coalesce(d.drafts, 0)
             OR c.draft_count <> coalesce(d.latest, 0)
+        UNION ALL
+        SELECT t.external_id
+        FROM tweets.tweets AS t
+        WHERE t.has_draft <> EXISTS (
+            SELECT FROM drafts.drafts AS d
+            WHERE d.tweet_id = t.id AND d.status IN ('pending', 'approved')
+        )
         """
     ).fetchall()
     assert wrong == []
 
 
-# The rule -------------------------------------------------------------------------------------------
+# The rules ------------------------------------------------------------------------------------------
+
+
+def test_every_index_is_unique_or_of_use_to_a_query_or_to_a_foreign_key(
+    filled: Filled, superuser: Connection
+) -> None:
+    if filled.version != snapshots.VERSION:
+        pytest.skip(f"the kept plans are those of PostgreSQL {snapshots.VERSION}")
+    for_nothing_else = superuser.execute(
+        """
+        SELECT c.relname
+        FROM pg_index AS i
+        INNER JOIN pg_class AS c ON c.oid = i.indexrelid
+        WHERE c.relnamespace::regnamespace::text NOT LIKE 'pg_%'
+            AND NOT i.indisunique
+            -- By it the rows are found that refer to one that is deleted.
+            AND NOT EXISTS (
+                SELECT FROM pg_constraint AS k
+                WHERE k.contype = 'f' AND k.conrelid = i.indrelid AND i.indkey[1] = ANY (k.conkey)
+            )
+        """
+    ).fetchall()
+    assert len(for_nothing_else) > 20
+    named = {name for plan in filled.plans.values() for name in indexes(plan)}
+    assert {name for (name,) in for_nothing_else} - named == set()
 
 
 @pytest.mark.parametrize("name", QUERIES)
