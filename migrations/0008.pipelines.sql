@@ -295,7 +295,7 @@ VALUES
 
 CALL operations.guard_status('pipelines.stage_outputs');
 
-CREATE FUNCTION pipelines.check_run() RETURNS trigger
+CREATE FUNCTION pipelines.require_open_run() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 DECLARE
@@ -326,13 +326,13 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION pipelines.check_run() IS
+COMMENT ON FUNCTION pipelines.require_open_run() IS
 'BEFORE a stage is reported: refuses it when its run is over, and one that is running in a run that is not. With
 SQLSTATE DR001.';
 
-CREATE TRIGGER check_run BEFORE INSERT OR UPDATE ON pipelines.stage_outputs
+CREATE TRIGGER require_open_run BEFORE INSERT OR UPDATE ON pipelines.stage_outputs
 FOR EACH ROW WHEN (pg_trigger_depth() = 0)
-EXECUTE FUNCTION pipelines.check_run();
+EXECUTE FUNCTION pipelines.require_open_run();
 
 CREATE FUNCTION pipelines.end_stages() RETURNS trigger
 LANGUAGE plpgsql
