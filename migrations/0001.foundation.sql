@@ -487,25 +487,26 @@ CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    current_epoch integer;
 BEGIN
-    -- A tenant that is erased takes its rows and its log with it.
-    IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM identity.tenants AS t WHERE t.id = OLD.%2$I) THEN
-        RETURN NULL;
+    -- Two conditions, as one with a query in it would be run as a query for each row.
+    IF TG_OP = 'DELETE' THEN
+        -- A tenant that is erased takes its rows and its log with it.
+        IF NOT EXISTS (SELECT FROM identity.tenants AS t WHERE t.id = OLD.%2$I) THEN
+            RETURN NULL;
+        END IF;
     END IF;
-    -- As operations.current_epoch() has it, which would not see what was raised while it waited.
-    SELECT e.epoch + greatest(operations.timeline() - e.timeline, 0)
-    INTO current_epoch
-    FROM operations.epochs AS e
-    ORDER BY e.epoch DESC
-    LIMIT 1;
     INSERT INTO operations.events (
         tenant_id, epoch, xid, entity, entity_id, revision, action, changes, actor, key_id, role, request_id, ip
     )
     VALUES (
         coalesce(NEW.%2$I, OLD.%2$I),
-        current_epoch,
+        -- As operations.current_epoch() has it, which would not see what was raised while it waited.
+        (
+            SELECT e.epoch + greatest(operations.timeline() - e.timeline, 0)
+            FROM operations.epochs AS e
+            ORDER BY e.epoch DESC
+            LIMIT 1
+        ),
         pg_current_xact_id(),
         %3$L,
         coalesce(NEW.id, OLD.id),

@@ -326,6 +326,15 @@ BEGIN
     IF subject_status IN ('skipped', 'posted') THEN
         RAISE EXCEPTION 'a tweet that is % takes no drafts', subject_status USING ERRCODE = 'DR001';
     END IF;
+    IF NEW.tweet_id IS NOT NULL THEN
+        SET CONSTRAINTS ALL DEFERRED;
+        UPDATE drafts.drafts AS d
+        SET status = 'superseded', superseded_by_id = NEW.id
+        WHERE d.tenant_id = NEW.tenant_id
+            AND d.tweet_id = NEW.tweet_id
+            AND d.status = 'pending';
+        RETURN NEW;
+    END IF;
     -- What was drafted for an older message comes too late: the draft for the newer one stays.
     SELECT d.id INTO newer
     FROM drafts.drafts AS d
@@ -350,11 +359,6 @@ BEGIN
     SET status = 'superseded', superseded_by_id = NEW.id
     WHERE d.tenant_id = NEW.tenant_id
         AND d.conversation_id = NEW.conversation_id
-        AND d.status = 'pending';
-    UPDATE drafts.drafts AS d
-    SET status = 'superseded', superseded_by_id = NEW.id
-    WHERE d.tenant_id = NEW.tenant_id
-        AND d.tweet_id = NEW.tweet_id
         AND d.status = 'pending';
     RETURN NEW;
 END
