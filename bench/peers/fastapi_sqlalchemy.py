@@ -109,6 +109,7 @@ class Conversation(Own, Base):
     customer_email: Mapped[str | None]
     customer_name: Mapped[str | None]
     last_inbound_at: Mapped[datetime | None]
+    last_message_id: Mapped[UUID | None]
 
 
 class Message(Own, Base):
@@ -120,12 +121,19 @@ class Message(Own, Base):
     direction: Mapped[str]
     subject: Mapped[str | None]
     body_text: Mapped[str | None]
+    body_html: Mapped[str | None]
     sent_at: Mapped[datetime] = generated()
 
 
 class Draft(Own, Base):
     __tablename__ = "drafts"
-    __table_args__ = {"schema": "drafts"}
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["tenant_id", "conversation_id"],
+            ["inbox.conversations.tenant_id", "inbox.conversations.id"],
+        ),
+        {"schema": "drafts"},
+    )
     __mapper_args__ = {"eager_defaults": True}  # the new revision comes with the UPDATE
 
     conversation_id: Mapped[UUID | None]
@@ -147,6 +155,7 @@ class Draft(Own, Base):
     cost_micros: Mapped[int | None]
     latency_ms: Mapped[int | None]
     superseded_by_id: Mapped[UUID | None]
+    superseded_reason: Mapped[str | None]
     updated_at: Mapped[datetime] = generated()
     redacted_at: Mapped[datetime | None]
     revision: Mapped[int] = generated()
@@ -155,6 +164,11 @@ class Draft(Own, Base):
         order_by="(DraftAction.created_at, DraftAction.id)"
     )
     scheduled_reply: Mapped["ScheduledReply | None"] = relationship()
+    conversation: Mapped["Conversation | None"] = relationship()
+
+    @property
+    def last_message_id(self) -> UUID | None:
+        return self.conversation and self.conversation.last_message_id
 
 
 class DraftAction(Own, Base):
@@ -193,6 +207,7 @@ class ScheduledReply(Own, Base):
     final_text: Mapped[str | None]
     final_html: Mapped[str | None]
     scheduled_for: Mapped[datetime | None]
+    hold_reason: Mapped[str | None]
     attempts: Mapped[int] = generated()
     max_attempts: Mapped[int] = generated()
     locked_by: Mapped[str | None]
@@ -346,6 +361,7 @@ class Reply(Answer):
     final_text: str | None
     final_html: str | None
     scheduled_for: datetime | None
+    hold_reason: str | None
     attempts: int
     max_attempts: int
     locked_by: str | None
@@ -381,6 +397,8 @@ class DraftDetail(Answer):
     cost_micros: int | None
     latency_ms: int | None
     superseded_by_id: UUID | None
+    superseded_reason: str | None
+    last_message_id: UUID | None
     created_at: datetime
     updated_at: datetime
     redacted_at: datetime | None
@@ -394,6 +412,7 @@ class FeedMessage(Answer):
     external_id: str | None
     subject: str | None
     body_text: str | None
+    body_html: str | None
     sent_at: datetime
 
 
@@ -423,6 +442,7 @@ class FeedConversation(Answer):
     customer_email: str | None
     customer_name: str | None
     last_inbound_at: datetime | None
+    last_message_id: UUID | None
 
 
 class FeedItem(FeedConversation):
@@ -440,6 +460,7 @@ class Decision(Answer):
     action: Action
     scheduled_reply: Reply | None
     learning_sample_id: UUID | None
+    warnings: list[str]
 
 
 class RunCard(Answer):
@@ -524,6 +545,8 @@ class Received(BaseModel):
     message_id: UUID
     created: bool
     job_id: UUID | None
+    version: int
+    warnings: list[str]
 
 
 class TweetPage(BaseModel):
@@ -668,7 +691,11 @@ async def get_draft(session: Session, draft_id: UUID) -> Any:
     draft = await session.get(
         Draft,
         (TENANT_ID, draft_id),
-        options=[selectinload(Draft.actions), selectinload(Draft.scheduled_reply)],
+        options=[
+            joinedload(Draft.conversation),
+            selectinload(Draft.actions),
+            selectinload(Draft.scheduled_reply),
+        ],
     )
     if draft is None:
         raise HTTPException(404)
@@ -712,6 +739,7 @@ async def approve(
         "action": action,
         "scheduled_reply": reply,
         "learning_sample_id": None,
+        "warnings": [],
     }
 
 
@@ -773,6 +801,8 @@ async def receive_message(session: Session, body: IntakeMessage) -> Any:
         "conversation_status": status,
         "created": True,
         "job_id": job.id,
+        "version": 1,
+        "warnings": [],
     }
 
 

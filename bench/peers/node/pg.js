@@ -83,7 +83,7 @@ serve({
       const [draft] = await rows(client, 'approve_draft', id);
       const [action] = await rows(client, 'insert_action', id, userId, ...texts);
       const [reply] = await rows(client, 'insert_reply', draft.conversation_id, id, ...texts);
-      return { ...draft, action, scheduled_reply: reply, learning_sample_id: null };
+      return { ...draft, action, scheduled_reply: reply, learning_sample_id: null, warnings: [] };
     });
   },
 
@@ -121,6 +121,8 @@ serve({
         conversation_status: conversation.status,
         created: true,
         job_id: job.id,
+        version: 1,
+        warnings: [],
       };
     });
   },

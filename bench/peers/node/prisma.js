@@ -26,7 +26,7 @@ const db = new prisma.PrismaClient({ adapter });
 
 // Prisma compares no rows: a keyset of two columns is an OR.
 function olderThan([at, id], key) {
-  if (at === 'infinity') return {};
+  if (at === 'infinity') return { [key]: { not: null } };
   return { OR: [{ [key]: { lt: at } }, { [key]: at, id: { lt: id } }] };
 }
 
@@ -34,9 +34,9 @@ const columns = (...names) => Object.fromEntries(names.map((name) => [name, true
 
 const FEED = {
   ...columns('id', 'channel_id', 'external_id', 'subject', 'status', 'customer_email'),
-  ...columns('customer_name', 'last_inbound_at'),
+  ...columns('customer_name', 'last_inbound_at', 'last_message_id'),
   messages: {
-    select: columns('id', 'external_id', 'subject', 'body_text', 'sent_at'),
+    select: columns('id', 'external_id', 'subject', 'body_text', 'body_html', 'sent_at'),
     where: { direction: 'inbound' },
     orderBy: [{ sent_at: 'desc' }, { id: 'desc' }],
     take: 1,
@@ -85,10 +85,11 @@ serve({
       include: {
         actions: { orderBy: [{ created_at: 'asc' }, { id: 'asc' }] },
         scheduled_reply: true,
+        conversation: { select: { last_message_id: true } },
       },
     });
     if (!draft) throw refuse(404);
-    return draft;
+    return { ...draft, last_message_id: draft.conversation?.last_message_id ?? null };
   },
 
   async feed({ limit, after }) {
@@ -129,7 +130,7 @@ serve({
           scheduled_for: new Date(),
         },
       });
-      return { ...draft, action, scheduled_reply: reply, learning_sample_id: null };
+      return { ...draft, action, scheduled_reply: reply, learning_sample_id: null, warnings: [] };
     });
   },
 
@@ -175,6 +176,8 @@ serve({
         conversation_status: conversation.status,
         created: true,
         job_id: job.id,
+        version: 1,
+        warnings: [],
       };
     });
   },

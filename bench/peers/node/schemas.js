@@ -47,6 +47,7 @@ const reply = object({
   final_text: maybe(text),
   final_html: maybe(text),
   scheduled_for: maybe(time),
+  hold_reason: maybe(text),
   attempts: integer,
   max_attempts: integer,
   locked_by: maybe(text),
@@ -90,6 +91,8 @@ export const draftDetail = object({
   cost_micros: maybe(integer),
   latency_ms: maybe(integer),
   superseded_by_id: maybe(text),
+  superseded_reason: maybe(text),
+  last_message_id: maybe(text),
   updated_at: time,
   redacted_at: maybe(time),
   actions: { type: 'array', items: action },
@@ -106,12 +109,14 @@ export const feed = page(
     customer_email: maybe(text),
     customer_name: maybe(text),
     last_inbound_at: maybe(time),
+    last_message_id: maybe(text),
     message: maybe(
       object({
         id: text,
         external_id: maybe(text),
         subject: maybe(text),
         body_text: maybe(text),
+        body_html: maybe(text),
         sent_at: time,
       }),
     ),
@@ -129,6 +134,7 @@ export const decision = object({
   action,
   scheduled_reply: maybe(reply),
   learning_sample_id: maybe(text),
+  warnings: { type: 'array', items: text },
 });
 
 export const runDetail = object({
@@ -204,4 +210,6 @@ export const received = object({
   message_id: text,
   created: flag,
   job_id: maybe(text),
+  version: integer,
+  warnings: { type: 'array', items: text },
 });
