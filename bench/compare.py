@@ -9,66 +9,45 @@ import json
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-import psycopg
-from psycopg.rows import dict_row
-
 from bench.contestants import Running
-from bench.database import Database
 from bench.workloads import Workload
 
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-
-# What a write leaves behind, but for the ids: whose event it is differs, for only Draftroom says.
-LEFT_BEHIND = """
-SELECT e.entity, e.action = 'DELETE' AS deleted, array_agg(k.name ORDER BY k.name) AS changed
-FROM operations.events AS e
-CROSS JOIN LATERAL jsonb_object_keys(e.changes) AS k (name)
-WHERE e.occurred_at > %s
-GROUP BY e.id, e.entity, e.action
-ORDER BY e.entity, changed
-"""
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|c[0-9a-z]{24}")  # a UUID or a cuid
 
 
 class Differs(Exception):
     """A peer answers otherwise; the text says where."""
 
 
-def check(workload: Workload, contestants: list[Running], database: Database) -> None:
-    """Raises Differs unless all contestants answer as the first one does."""
-    expected: list[Any] | None = None
+def check(workload: Workload, contestants: list[Running]) -> None:
+    """Raises Differs unless all contestants answer as the first one of the same database does."""
+    expected_of: dict[str, list[Any]] = {}
     for running in contestants:
-        told = _answers(workload, running, database)
-        if expected is None:
-            expected = told
+        told = _answers(workload, running)
+        expected = expected_of.setdefault(running.database.name, told)
         for n, (left, right) in enumerate(zip(expected, told, strict=True)):
             where = f"{workload.name} of {running.peer.name}, answer {n}"
             same(where, left, right, exact=not workload.writes)
 
 
-def _answers(workload: Workload, running: Running, database: Database) -> list[Any]:
+def _answers(workload: Workload, running: Running) -> list[Any]:
     """The first answers, and for a write the events that they left behind."""
-    with database.superuser() as connection:
-        [(begun,)] = connection.execute("SELECT clock_timestamp()").fetchall()
-        some = islice(workload.requests(database, 0.01), 3)
-        try:
-            answers = [_send(running.port, request) for request in some]
-        except urllib.error.HTTPError as error:
-            raise Differs(
-                f"{workload.name} of {running.peer.name}: {error}: {error.read()!r}"
-            ) from None
-        if workload.writes:
-            answers.append(list(_events(connection, begun)))
+    begun = datetime.now(UTC)
+    some = islice(workload.requests(running.database, 0.01), 3)
+    try:
+        answers = [_send(running.port, request) for request in some]
+    except urllib.error.HTTPError as error:
+        raise Differs(
+            f"{workload.name} of {running.peer.name}: {error}: {error.read()!r}"
+        ) from None
+    if workload.writes:
+        answers.append(running.database.left_behind(begun))
     return answers
-
-
-def _events(connection: psycopg.Connection[Any], since: datetime) -> Iterator[dict[str, Any]]:
-    yield from connection.cursor(row_factory=dict_row).execute(LEFT_BEHIND, [since])
 
 
 def _send(port: int, request: bytes) -> Any:
@@ -105,7 +84,7 @@ def _kind(where: str, value: Any, exact: bool) -> Any:
     if isinstance(value, str):
         if where.endswith("next_cursor"):
             return "a cursor"
-        if UUID.fullmatch(value):
+        if ID.fullmatch(value):
             return value if exact else "an id"
         with suppress(ValueError):
             at = datetime.fromisoformat(value)

@@ -1,7 +1,8 @@
 """Who answers: Draftroom and its peers, each with two processes and 16 connections to PostgreSQL; and pgbench.
 
 The peers authenticate with a comparison of strings, check no role and no row-level security, and log no requests.
-Draftroom does all that it does by default.
+Draftroom does all that it does by default. Two of the peers run a second time on the plain schema, where they write
+their own audit.
 """
 
 import os
@@ -39,7 +40,8 @@ class Peer:
     command: Callable[[int], list[str]]  # of its port
     own: bool = False  # Draftroom itself
     node: bool = False
-    python: bool = True
+    plain: bool = False  # on the plain schema
+    root: Path = ROOT  # of its code
 
     def environment(self, database: Database, port: int) -> dict[str, str]:
         if self.own:
@@ -51,7 +53,7 @@ class Peer:
                 "BENCH_KEY": str(database.key),
                 "NODE_ENV": "production",
             }
-        return {**os.environ, **own, "PORT": str(port), "PYTHONPATH": str(ROOT), "PATH": PATH}
+        return {**os.environ, **own, "PORT": str(port), "PYTHONPATH": str(self.root), "PATH": PATH}
 
 
 DRAFTROOM = Peer(
@@ -79,20 +81,24 @@ FASTAPI = Peer(
     lambda port: [sys.executable, "-m", "bench.peers.fastapi_sqlalchemy"],
 )
 PRISMA = Peer(
-    "prisma",
-    "Fastify, Prisma 7",
-    lambda port: ["node", str(NODE / "prisma.js")],
-    node=True,
-    python=False,
+    "prisma", "Fastify, Prisma 7", lambda port: ["node", str(NODE / "prisma.js")], node=True
 )
-NODE_PG = Peer(
-    "node-pg",
-    "Fastify, node-pg",
-    lambda port: ["node", str(NODE / "pg.js")],
+NODE_PG = Peer("node-pg", "Fastify, node-pg", lambda port: ["node", str(NODE / "pg.js")], node=True)
+PRISMA_PLAIN = Peer(
+    "prisma-plain",
+    "Fastify, Prisma 7, plain schema",
+    lambda port: ["node", str(NODE / "plain_prisma.js")],
     node=True,
-    python=False,
+    plain=True,
 )
-PEERS = (DRAFTROOM, GRANIAN, PRISMA, FASTAPI, FLASK, NODE_PG)
+NODE_PG_PLAIN = Peer(
+    "node-pg-plain",
+    "Fastify, node-pg, plain schema",
+    lambda port: ["node", str(NODE / "plain_pg.js")],
+    node=True,
+    plain=True,
+)
+PEERS = (DRAFTROOM, GRANIAN, PRISMA, FASTAPI, FLASK, NODE_PG, PRISMA_PLAIN, NODE_PG_PLAIN)
 PGBENCH = (
     "pgbench"  # the limit: PostgreSQL alone, with Draftroom's statements and row-level security
 )
@@ -101,6 +107,7 @@ PGBENCH = (
 @dataclass
 class Running:
     peer: Peer
+    database: Database
     port: int
     process: subprocess.Popen[bytes]
 
@@ -120,7 +127,7 @@ def started(
     with tempfile.TemporaryFile("w+") as log, metrics as folder:
         process = subprocess.Popen(
             peer.command(port),
-            cwd=ROOT,
+            cwd=peer.root,
             env=peer.environment(database, port)
             | {"PROMETHEUS_MULTIPROC_DIR": folder}
             | (settings or {}),
@@ -130,7 +137,7 @@ def started(
         )
         try:
             _wait(peer, process, port)
-            yield Running(peer, port, process)
+            yield Running(peer, database, port, process)
         except Exception:
             log.seek(max(0, log.seek(0, os.SEEK_END) - 9000))
             print(f"\n{peer.title} logged last:\n{log.read()}", file=sys.stderr)

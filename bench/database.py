@@ -1,18 +1,23 @@
-"""The one PostgreSQL of a run: embedded, migrated as users do it, filled by the files in bench/data/."""
+"""The one PostgreSQL of a run, embedded, and the databases on it: Draftroom's, migrated as users do it, and beside it
+a plain one, as somebody might design it without Draftroom. The files in bench/data/ fill them.
+"""
 
 import os
 import secrets
 import shutil
+import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import psutil
 import psycopg
 from psycopg import sql
+from psycopg.rows import dict_row
 
 from service import embedded
 from service.commands.scratch import create_migrated
@@ -20,6 +25,7 @@ from service.secrets import ApiKey, Secrets
 
 DATA = Path(__file__).parent / "data"
 NAME = "bench"
+PLAIN = "bench_plain"
 PEER = "bench_peer"  # the peers' role: app_rw's rights and settings, and no row-level security
 
 # fsync, checksums and durable commits are as PostgreSQL has them. These keep what happens now and then (a
@@ -32,7 +38,10 @@ OPTIONS = {
     "autovacuum": "off",
 }
 
-SCOPES = "{intake:write,inbox:read,drafts:read,drafts:decide,tweets:read,tweets:write,runs:read,events:read,users:act}"
+SCOPES = (
+    "{intake:write,inbox:read,drafts:read,drafts:write,drafts:decide,drafts:deliver,"
+    "tweets:read,tweets:write,runs:read,events:read,users:act}"
+)
 
 
 def tenant_id(number: int) -> str:
@@ -42,6 +51,11 @@ def tenant_id(number: int) -> str:
 def user_id(number: int) -> str:
     """The one user of a tenant."""
     return f"01890000-0000-7000-8000-{number:012x}"
+
+
+def conversation_id(number: int) -> str:
+    """The one with the draft of that number."""
+    return f"01910000-0000-7000-8000-{number:012x}"
 
 
 def draft_id(number: int) -> str:
@@ -55,6 +69,8 @@ def run_id(number: int) -> str:
 @dataclass
 class Database:
     server: embedded.Server
+    name: str
+    data: Path  # the folder of its files
     rows: int  # tweets, conversations, and runs, each
     tenants: int
     secret_key: str
@@ -63,31 +79,52 @@ class Database:
 
     @classmethod
     def create(
-        cls, server: embedded.Server, rows: int, tenants: int, runs: int | None = None
+        cls,
+        server: embedded.Server,
+        rows: int,
+        tenants: int,
+        runs: int | None = None,
+        *,
+        name: str = NAME,
+        data: Path = DATA,
+        migrate: Callable[[embedded.Server, str], None] = create_migrated,
     ) -> "Database":
-        create_migrated(server, NAME)
+        migrate(server, name)
         secret_key = secrets.token_hex()
         key = ApiKey.new(tenant_id(1))
-        made = cls(server, rows, tenants, secret_key, key, rows + 1)
+        made = cls(server, name, data, rows, tenants, secret_key, key, rows + 1)
         with made.superuser() as connection:
-            _create_peer(connection)
+            if name == NAME:
+                _create_peer(connection)
             made._run("fill.sql", rows=rows, tenants=tenants)
             made._run("runs.sql", runs=rows if runs is None else runs, tenants=tenants)
             made.add_key(connection, key)
         made.vacuum()
         return made
 
+    def plain(self) -> "Database":
+        """The plain schema with as many rows, for the same key; the peers' role owns it."""
+        with self.superuser() as connection:
+            connection.execute(f"CREATE DATABASE {PLAIN} OWNER {PEER}")
+            # Here the peers are nobody's guests: PostgreSQL chooses plans as it does by default.
+            connection.execute(f"ALTER ROLE {PEER} IN DATABASE {PLAIN} SET plan_cache_mode = auto")
+        made = replace(self, name=PLAIN, data=DATA / "plain", next_row=self.rows + 1)
+        made._run("schema.sql")
+        made._run("fill.sql", rows=self.rows, tenants=self.tenants)
+        made.vacuum()
+        return made
+
     @property
     def service_url(self) -> str:
-        return self.server.url("app_rw", NAME)
+        return self.server.url("app_rw", self.name)
 
     @property
     def peer_url(self) -> str:
         # Node wants a host in every URL; the parameter `host`, the socket's folder, goes before it.
-        return self.server.url(PEER, NAME).replace("@:", "@localhost:", 1)
+        return self.server.url(PEER, self.name).replace("@:", "@localhost:", 1)
 
     def superuser(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(self.server.url("postgres", NAME), autocommit=True)
+        return psycopg.connect(self.server.url("postgres", self.name), autocommit=True)
 
     def vacuum(self) -> None:
         with self.superuser() as connection:
@@ -108,6 +145,39 @@ class Database:
         self.next_row = added.stop
         return added
 
+    def set_due(self, count: int) -> None:
+        """Makes so many of the first tenant's scheduled replies due, and no others."""
+        self._run("due.sql", count=count)
+
+    def left_behind(self, since: datetime) -> list[dict[str, Any]]:
+        """What the writes since then left in the log of events, but for the ids."""
+        with self.superuser() as connection:
+            query = self._file("left_behind.sql").read_text()
+            return connection.cursor(row_factory=dict_row).execute(query, [since]).fetchall()
+
+    def wal_position(self) -> str:
+        with self.superuser() as connection:
+            [(position,)] = connection.execute("SELECT pg_current_wal_flush_lsn()").fetchall()
+            return str(position)
+
+    def wal_since(self, position: str) -> tuple[int, int]:
+        """Records and their bytes, without the whole pages that are logged at their first change after a checkpoint.
+
+        From the log itself: a backend adds what it wrote to pg_stat_wal once a second, or when it has been idle for
+        ten, which is too coarse for a few seconds.
+        """
+        program = self.server.bin_path / "pg_waldump"
+        folder = self.server.data / "pg_wal"
+        ends = f"--start={position}", f"--end={self.wal_position()}"
+        done = subprocess.run(
+            [program, "--stats", f"--path={folder}", *ends],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        [total] = [line.split() for line in done.stdout.splitlines() if line.startswith("Total ")]
+        return int(total[1]), int(total[3])
+
     def cpu(self) -> float:
         """Seconds of CPU that the server used since it was started, its ended backends included."""
         return tree_cpu(int((self.server.data / "postmaster.pid").read_text().split("\n")[0]))
@@ -116,7 +186,11 @@ class Database:
         with self.superuser() as connection, connection.transaction():
             for name, value in settings.items():
                 connection.execute("SELECT set_config(%s, %s, true)", [f"bench.{name}", str(value)])
-            connection.execute((DATA / file).read_bytes())
+            connection.execute(self._file(file).read_bytes())
+
+    def _file(self, name: str) -> Path:
+        # An older revision may lack a file.
+        return self.data / name if (self.data / name).exists() else DATA / name
 
 
 @contextmanager

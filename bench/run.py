@@ -1,9 +1,13 @@
 """Draftroom, its peers and PostgreSQL alone, side by side: `python -m bench.run`, or `make bench`.
 
-All of them run at once on one database, and are asked in turn: round after round, each workload, each contestant, in
-another order each time. Before that all must answer the same. Printed by workload and contestant: the median of the
-rounds in requests per second, with the lowest and the highest; the median over the rounds of p50 and p99, in
-milliseconds; and the CPU that a request costs the application and the database, in microseconds.
+All of them run at once on one server, and are asked in turn: round after round, each workload, each contestant, in
+another order each time. Before that all on the same schema must answer the same. Printed by workload and contestant:
+the median of the rounds in requests per second, with the lowest and the highest; the median over the rounds of p50 and
+p99, in milliseconds; the CPU that a request costs the application and the database, in microseconds; and what a write
+adds to the write-ahead log. Then p99 once more, at half the rate that the slowest of them reaches.
+
+With --base a revision of Draftroom runs as well, with its own schema, and at the end stands what share of its costs
+today's has.
 """
 
 import argparse
@@ -24,9 +28,10 @@ from typing import Any
 
 import psutil
 
-from bench import compare, load, report
+from bench import compare, load, report, revision
 from bench.contestants import (
     CONNECTIONS,
+    DRAFTROOM,
     FLASK,
     NODE,
     PATH,
@@ -38,7 +43,16 @@ from bench.contestants import (
     started,
 )
 from bench.database import Database, server, tree_cpu
-from bench.workloads import WORKLOADS, Workload
+from bench.workloads import OWN_WORKLOADS, WORKLOADS, Shared, Workload
+
+PACED_ROUNDS = 2
+SHARES = {
+    "db_cpu": "database CPU",
+    "app_cpu": "app CPU",
+    "wal_bytes": "WAL bytes",
+    "wal_records": "WAL records",
+    "rate": "requests/s",
+}
 
 
 @dataclass(frozen=True)
@@ -50,39 +64,46 @@ class Sample:
     p99: float
     app_cpu: float  # microseconds a request
     db_cpu: float
+    wal_records: float = 0.0  # a request
+    wal_bytes: float = 0.0
 
 
 def main() -> int:
     options = _options()
-    peers = _available([PEERS[0], FLASK] if options.quick else list(PEERS))
-    workloads = [w for w in WORKLOADS if w.name in options.workloads]
+    peers = _available([peer for peer in PEERS if peer.name in options.contestants])
+    workloads = [w for w in (*WORKLOADS, *OWN_WORKLOADS) if w.name in options.workloads]
     machine, begun = _machine(), time.monotonic()
     with ExitStack() as stack:
-        print(f"filling a database with {options.rows:,} rows of each kind", flush=True)
-        database = Database.create(stack.enter_context(server()), options.rows, options.tenants)
-        running = [stack.enter_context(started(peer, database)) for peer in peers]
+        running, database = _started(options, peers, stack)
         for workload in workloads:
-            compare.check(workload, running, database)
+            if isinstance(workload, Shared):
+                compare.check(workload, running)
         print(f"all {len(running)} answer the same", flush=True)
         if options.check:
             return 0
         others = _others(database)
         samples = _rounds(options, database, running, workloads)
+        peers_found = {name: medians(of) for name, of in samples.items()}
+        paced = _paced(options, running, workloads, peers_found)
         machine["others"] = others()
-        floor = _floor(database, running, options.seconds)
-        generator = _generator(database, running[-1], options.seconds)
+        floor = _floor(running, options.seconds)
+        generator = _generator(running[0], options.seconds)
     found = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "minutes": round((time.monotonic() - begun) / 60, 1),
         "machine": machine,
         "options": vars(options) | {"connections": CONNECTIONS},
         "workloads": {w.name: w.title for w in workloads},
-        "contestants": {p.name: p.title for p in peers} | {PGBENCH: "PostgreSQL alone (pgbench)"},
-        "peers": {name: medians(of) for name, of in samples.items()},
+        "contestants": {of.peer.name: of.peer.title for of in running}
+        | {PGBENCH: "PostgreSQL alone (pgbench)"},
+        "peers": peers_found,
+        "paced": paced,
         "generator": generator,
         "floor": floor,
     }
     _show(found)
+    if options.base:
+        _show_shares(found)
     if options.write:
         report.write("run", found)
     return 0
@@ -102,15 +123,38 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--rows", type=int, help="of each kind: tweets, conversations, runs")
     parser.add_argument("--tenants", type=int, default=10)
-    parser.add_argument("--workloads", nargs="+", default=[w.name for w in WORKLOADS])
+    names = [workload.name for workload in (*WORKLOADS, *OWN_WORKLOADS)]
+    parser.add_argument("--workloads", nargs="+", choices=names, default=names)
+    names = [*(peer.name for peer in PEERS), PGBENCH]
+    parser.add_argument("--contestants", nargs="+", choices=names)
+    parser.add_argument("--base", help="a revision to run as well")
     parser.add_argument(
         "--write", action="store_true", help="to docs/: the JSON, the chart, the tables"
     )
     options = parser.parse_args()
+    quick = [DRAFTROOM.name, FLASK.name, PGBENCH]
+    options.contestants = options.contestants or (quick if options.quick else names)
     options.rows = options.rows or (20_000 if options.quick else 100_000)
     options.rounds = options.rounds or (2 if options.quick else 3)
     options.seconds = options.seconds or (2.0 if options.quick else 2.5)
     return options
+
+
+def _started(
+    options: argparse.Namespace, peers: list[Peer], stack: ExitStack
+) -> tuple[list[Running], Database]:
+    """All contestants that serve HTTP, and the database that most of them share."""
+    print(f"filling databases with {options.rows:,} rows of each kind", flush=True)
+    postgres = stack.enter_context(server())
+    base = stack.enter_context(revision.checked_out(options.base)) if options.base else None
+    if base:
+        older = base.database(postgres, options.rows, options.tenants)
+    database = Database.create(postgres, options.rows, options.tenants)
+    plain = database.plain() if any(peer.plain for peer in peers) else database
+    homes = [(peer, plain if peer.plain else database) for peer in peers]
+    if base:
+        homes.append((base.peer, older))
+    return [stack.enter_context(started(*home)) for home in homes], database
 
 
 def _available(peers: list[Peer]) -> list[Peer]:
@@ -137,10 +181,14 @@ def _rounds(
 ) -> dict[str, dict[str, list[Sample]]]:
     """Samples by workload and contestant."""
     samples: dict[str, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
-    contestants: list[Running | None] = [*running, None]
+    contestants: list[Running | None] = [*running]
+    if PGBENCH in options.contestants:
+        contestants.append(None)
     for number in range(options.rounds):
         for workload in workloads:
             for contestant in contestants:
+                if not _takes_part(contestant, workload):
+                    continue
                 name = contestant.peer.name if contestant else PGBENCH
                 sample = _measure(workload, contestant, database, options.seconds)
                 samples[workload.name][name].append(sample)
@@ -150,48 +198,102 @@ def _rounds(
                     flush=True,
                 )
         contestants = contestants[1:] + contestants[:1]
-        database.vacuum()
+        for filled in _databases(database, running):
+            filled.vacuum()
     return samples
+
+
+def _takes_part(contestant: Running | None, workload: Workload) -> bool:
+    return isinstance(workload, Shared) or (contestant is not None and contestant.peer.own)
+
+
+def _databases(database: Database, running: list[Running]) -> list[Database]:
+    by_name = {of.database.name: of.database for of in running}
+    return list((by_name | {database.name: database}).values())
+
+
+def _paced(
+    options: argparse.Namespace,
+    running: list[Running],
+    workloads: list[Workload],
+    found: dict[str, dict[str, dict[str, float]]],
+) -> dict[str, dict[str, Any]]:
+    """p99 in milliseconds, at half the rate that the slowest reached: one that all on Draftroom's schema can serve."""
+    paced: dict[str, dict[str, Any]] = {}
+    contestants = [of for of in running if not of.peer.plain and of.peer.name != revision.NAME]
+    for workload in workloads:
+        if not isinstance(workload, Shared):
+            continue
+        rate = round(min(found[workload.name][of.peer.name]["rate"] for of in contestants) / 2)
+        latencies: dict[str, list[float]] = defaultdict(list)
+        for _ in range(min(options.rounds, PACED_ROUNDS)):
+            for of in contestants:
+                requests = workload.requests(of.database, options.seconds + 0.5)
+                taken = load.pace(of.port, requests, CONNECTIONS, options.seconds, rate)
+                latencies[of.peer.name] += taken.latencies
+            contestants = contestants[1:] + contestants[:1]
+        p99 = {
+            name: round(load.Load(len(all_), 0, sorted(all_)).percentile(0.99), 2)
+            for name, all_ in latencies.items()
+        }
+        paced[workload.name] = {"rate": rate, "p99": p99}
+        print(f"{workload.name} p99 at {rate}/s: {p99}", flush=True)
+    return paced
 
 
 def _measure(
     workload: Workload, contestant: Running | None, database: Database, seconds: float
 ) -> Sample:
     if contestant is not None:
-        requests = workload.requests(database, seconds + 0.5)
-        return measured(contestant, database, requests, seconds, CONNECTIONS)
+        requests = workload.requests(contestant.database, seconds + 0.5)
+        return measured(
+            contestant,
+            requests,
+            seconds,
+            CONNECTIONS,
+            writes=workload.writes,
+            follow=workload.follow,
+        )
+    assert isinstance(workload, Shared)
     script = workload.script(database, seconds)
-    before = database.cpu()
+    before, wal = database.cpu(), database.wal_position()
     found, app_cpu = pgbench(database, script, seconds)
-    return _sample(found, app_cpu, database.cpu() - before)
+    db_cpu = database.cpu() - before
+    return _sample(found, app_cpu, db_cpu, database.wal_since(wal) if workload.writes else (0, 0))
 
 
 def measured(
     contestant: Running,
-    database: Database,
     requests: Iterator[bytes],
     seconds: float,
     connections: int,
+    *,
+    writes: bool = False,
+    follow: Callable[[bytes], bytes | None] = lambda _: None,
 ) -> Sample:
-    """Drives the contestant, and notes what CPU it and the database use meanwhile."""
+    """Drives the contestant, and notes what CPU it and the database use meanwhile, and what they add to the WAL."""
+    database = contestant.database
     before: list[float] = []
-    found = load.drive(
-        contestant.port,
-        requests,
-        connections,
-        seconds,
-        begin=lambda: before.extend((contestant.cpu(), database.cpu())),
-    )
-    return _sample(found, contestant.cpu() - before[0], database.cpu() - before[1])
+    wal: list[str] = []
+
+    def begin() -> None:
+        wal.append(database.wal_position())
+        before.extend((contestant.cpu(), database.cpu()))
+
+    found = load.drive(contestant.port, requests, connections, seconds, begin=begin, follow=follow)
+    app_cpu, db_cpu = contestant.cpu() - before[0], database.cpu() - before[1]
+    return _sample(found, app_cpu, db_cpu, database.wal_since(wal[0]) if writes else (0, 0))
 
 
-def _sample(found: load.Load, app_cpu: float, db_cpu: float) -> Sample:
+def _sample(found: load.Load, app_cpu: float, db_cpu: float, wal: tuple[int, int]) -> Sample:
     return Sample(
         rate=found.count / found.seconds,
         p50=found.percentile(0.5),
         p99=found.percentile(0.99),
         app_cpu=1e6 * app_cpu / found.count,
         db_cpu=1e6 * db_cpu / found.count,
+        wal_records=wal[0] / found.count,
+        wal_bytes=wal[1] / found.count,
     )
 
 
@@ -208,21 +310,22 @@ def medians(samples: dict[str, list[Sample]]) -> dict[str, dict[str, float]]:
     return found
 
 
-def _floor(database: Database, running: list[Running], seconds: float) -> dict[str, float]:
+def _floor(running: list[Running], seconds: float) -> dict[str, float]:
     """The application's CPU for a request that asks for nothing, the health check, in microseconds: HTTP and Flask."""
     health = itertools.repeat(load.request("GET", "/healthz", {}))
     return {
-        of.peer.name: round(measured(of, database, health, seconds, CONNECTIONS).app_cpu)
+        of.peer.name: round(measured(of, health, seconds, CONNECTIONS).app_cpu)
         for of in running
         if of.peer.own
     }
 
 
-def _generator(database: Database, contestant: Running, seconds: float) -> dict[str, Any] | None:
+def _generator(contestant: Running, seconds: float) -> dict[str, Any] | None:
     """One draft by wrk, if it is there, and by our own generator: whether ours costs more. Requests per second."""
     if (wrk := shutil.which("wrk")) is None:
         return None
     [workload] = [workload for workload in WORKLOADS if workload.name == "W4"]
+    database = contestant.database
     path = next(workload.requests(database, 1)).split(b" ")[1].decode()
     done = subprocess.run(
         [
@@ -281,12 +384,27 @@ def _show(found: dict[str, Any]) -> None:
         print(f"\n{workload} {title}")
         print(
             f"{'':22}{'requests/s':>11}{'from':>8}{'to':>8}{'p50 ms':>8}{'p99 ms':>8}{'CPU app':>9}{'db us':>7}"
+            f"{'WAL bytes':>11}{'records':>9}"
         )
         for name, row in found["peers"][workload].items():
             print(
                 f"  {name:20}{row['rate']:11.0f}{row['low']:8.0f}{row['high']:8.0f}{row['p50']:8.2f}"
                 f"{row['p99']:8.2f}{row['app_cpu']:9.0f}{row['db_cpu']:7.0f}"
+                f"{row['wal_bytes']:11.0f}{row['wal_records']:9.1f}"
             )
+
+
+def _show_shares(found: dict[str, Any]) -> None:
+    """What today's Draftroom has of the costs of the revision before, and of its requests per second."""
+    print(f"\n{found['contestants'][DRAFTROOM.name]} / {found['contestants'][revision.NAME]}")
+    print(f"{'':6}" + "".join(f"{title:>13}" for title in SHARES.values()))
+    for workload, rows in found["peers"].items():
+        now, before = rows[DRAFTROOM.name], rows[revision.NAME]
+        shares = (
+            f"{now[column] / before[column]:13.2f}" if before[column] else f"{'':13}"
+            for column in SHARES
+        )
+        print(f"  {workload:4}" + "".join(shares))
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def pgbouncer(program: str, database: Database) -> Iterator[dict[str, str]]:
 def one(service: Running, database: Database, requests: list[bytes], clients: int) -> Sample:
     # The first requests find no plans and, with new tenants, no authenticated keys.
     load.drive(service.port, iter(requests), min(clients, CONNECTIONS), seconds=60, warm_up=0)
-    return measured(service, database, itertools.cycle(requests), SECONDS, clients)
+    return measured(service, itertools.cycle(requests), SECONDS, clients)
 
 
 def note(name: str, sample: Sample) -> dict[str, float]:

@@ -40,7 +40,7 @@ def main() -> None:
             for workload in WORKLOADS:
                 for name, contestant in running.items():
                     requests = workload.requests(database, SECONDS + 0.5)
-                    sample = measured(contestant, database, requests, SECONDS, CONNECTIONS)
+                    sample = measured(contestant, requests, SECONDS, CONNECTIONS)
                     samples[workload.name][name].append(sample)
                     print(f"{workload.name} {name:10} {sample.rate:8.0f}/s", flush=True)
             running = dict([*running.items()][1:] + [*running.items()][:1])

@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bench import load
-from bench.database import Database, draft_id, run_id, tenant_id, user_id
+from bench.database import Database, conversation_id, draft_id, run_id, tenant_id, user_id
 from service.caller import Caller, enter
 from service.queries import Bound, Query, queries
 
 PAGE = 50
+DUE = 2000  # replies that wait to be claimed
 PENDING = 5000  # drafts to decide on per second of W3, more than can be decided on
 
 
@@ -38,15 +39,23 @@ class Workload(ABC):
     def requests(self, database: Database, seconds: float) -> Iterator[bytes]:
         """For one measurement of so many seconds."""
 
-    @abstractmethod
-    def script(self, database: Database, seconds: float) -> Script:
-        """For one measurement with pgbench, which uses :n, a number that no other transaction has."""
+    def follow(self, answer: bytes) -> bytes | None:
+        """The second request of a workload that has one, from the answer to the first."""
+        return None
 
     def get(self, database: Database, path: str) -> bytes:
         return load.request("GET", path, _headers(database))
 
 
-class Tweets(Workload):
+class Shared(Workload):
+    """What the peers and pgbench do, too."""
+
+    @abstractmethod
+    def script(self, database: Database, seconds: float) -> Script:
+        """For one measurement with pgbench, which uses :n, a number that no other transaction has."""
+
+
+class Tweets(Shared):
     name = "W1"
     title = f"tweet list, {PAGE} by status, with whether each has a live draft"
     path = f"/v1/tweets?status=drafted&limit={PAGE}"
@@ -60,7 +69,7 @@ class Tweets(Workload):
         )
 
 
-class RunDetail(Workload):
+class RunDetail(Shared):
     name = "W2"
     title = "one run with 5 cards, 5 stages and the report"
 
@@ -74,7 +83,7 @@ class RunDetail(Workload):
         return script(queries.pipelines.get_run(id=run, user_id=user_id(1)))
 
 
-class Approval(Workload):
+class Approval(Shared):
     name = "W3"
     title = "approve a draft"
     writes = True
@@ -95,7 +104,7 @@ class Approval(Workload):
         return script(query, first=queries.operations.name_action(action="APPROVE"))
 
 
-class OneDraft(Workload):
+class OneDraft(Shared):
     name = "W4"
     title = "one draft by id"
 
@@ -107,7 +116,7 @@ class OneDraft(Workload):
         return script(queries.drafts.get_draft(id=Expression(_id("01930000", _nth(database)))))
 
 
-class Feed(Workload):
+class Feed(Shared):
     name = "W5"
     title = "draft feed, 30 conversations"
 
@@ -126,7 +135,7 @@ class Feed(Workload):
 
 
 @dataclass
-class Intake(Workload):
+class Intake(Shared):
     name = "W6"
     title = "take a message in"
     writes = True
@@ -164,7 +173,49 @@ class Intake(Workload):
         return script(received, first=queries.inbox.find_channel(**channel))
 
 
-WORKLOADS: tuple[Workload, ...] = (
+class NewDraft(Workload):
+    name = "W7"
+    title = "post a draft, which supersedes the pending one"
+    writes = True
+
+    def requests(self, database: Database, seconds: float) -> Iterator[bytes]:
+        content = {
+            "model_key": "gpt-4o-mini",
+            "prompt_version": "v1",
+            "suggested_text": "Hi, your order left our warehouse on Tuesday. It arrives within 5 days.",
+            "top_sources": [{"url": "https://example.com/shipping", "score": 0.82}],
+        }
+        body = json.dumps(content).encode()
+        for number in database.add_pending(int(PENDING * seconds)):
+            path = f"/v1/conversations/{conversation_id(number)}/drafts"
+            yield load.request("POST", path, _headers(database), body)
+
+
+@dataclass
+class Delivery(Workload):
+    name = "W8"
+    title = f"claim a reply, with {DUE:,} due, and confirm that it was sent"
+    writes = True
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def requests(self, database: Database, seconds: float) -> Iterator[bytes]:
+        self.headers = _headers(database)
+        database.set_due(DUE)
+        claim = self.post("claim", {"worker": "bench"})
+        return itertools.repeat(claim, DUE)
+
+    def follow(self, answer: bytes) -> bytes:
+        [reply] = json.loads(answer)["items"]
+        sent = {"lease_id": reply["lease_id"], "external_id": f"sent-{reply['id']}"}
+        return self.post(f"{reply['id']}/confirm", sent)
+
+    def post(self, action: str, content: dict[str, str]) -> bytes:
+        path = f"/v1/scheduled-replies/{action}"
+        return load.request("POST", path, self.headers, json.dumps(content).encode())
+
+
+OWN_WORKLOADS: tuple[Workload, ...] = (NewDraft(), Delivery())
+WORKLOADS: tuple[Shared, ...] = (
     Tweets(),
     RunDetail(),
     Approval(),

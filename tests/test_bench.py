@@ -11,7 +11,7 @@ import pytest
 from bench import compare, load, report
 from bench.contestants import DRAFTROOM, FLASK, ROOT, Running, pgbench, started
 from bench.database import Database
-from bench.workloads import WORKLOADS, Workload
+from bench.workloads import OWN_WORKLOADS, WORKLOADS, Shared, Workload
 from service import embedded
 
 OWN_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
@@ -32,23 +32,28 @@ def contestants(bench: Database) -> Iterator[list[Running]]:
 
 
 @workloads
-def test_a_peer_answers_as_the_service_does(
-    workload: Workload, contestants: list[Running], bench: Database
-) -> None:
-    compare.check(workload, contestants, bench)
+def test_a_peer_answers_as_the_service_does(workload: Shared, contestants: list[Running]) -> None:
+    compare.check(workload, contestants)
 
 
-@workloads
+@pytest.mark.parametrize("workload", WORKLOADS + OWN_WORKLOADS, ids=lambda workload: workload.name)
 def test_the_load_reaches_the_service(
     workload: Workload, contestants: list[Running], bench: Database
 ) -> None:
     requests = islice(workload.requests(bench, 0.1), 50)
-    found = load.drive(contestants[0].port, requests, connections=4, seconds=60, warm_up=0)
+    found = load.drive(
+        contestants[0].port,
+        requests,
+        connections=4,
+        seconds=60,
+        warm_up=0,
+        follow=workload.follow,
+    )
     assert found.count == 49  # the first one only starts the clock
 
 
 @workloads
-def test_the_statements_run_in_pgbench(workload: Workload, bench: Database) -> None:
+def test_the_statements_run_in_pgbench(workload: Shared, bench: Database) -> None:
     found, _ = pgbench(bench, workload.script(bench, 1), 1)
     assert found.count > 0
 

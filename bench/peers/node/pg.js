@@ -1,45 +1,9 @@
-// node-pg with named statements, so that each is prepared once per connection; rows nested by hand.
+// node-pg on Draftroom's schema.
 
-import { readFileSync } from 'node:fs';
-import pg from 'pg';
-import { databaseUrl, page, poolSize, refuse, serve, tenantId } from './server.js';
+import { page, refuse, serve, tenantId } from './server.js';
+import { part, pool, statements, transaction } from './statements.js';
 
-pg.types.setTypeParser(pg.types.builtins.INT8, Number); // counts, below 2^53
-
-const pool = new pg.Pool({ connectionString: databaseUrl, max: poolSize });
-
-const known = {};
-const text = (name) =>
-  (known[name] ??= readFileSync(new URL(`../sql/${name}.sql`, import.meta.url), 'utf8'));
-
-const rows = async (client, name, ...values) =>
-  (await client.query({ name, text: text(name), values: [tenantId, ...values] })).rows;
-
-async function transaction(work) {
-  const client = await pool.connect();
-  try {
-    await client.query('BEGIN');
-    const done = await work(client);
-    await client.query('COMMIT');
-    return done;
-  } catch (error) {
-    await client.query('ROLLBACK');
-    throw error;
-  } finally {
-    client.release();
-  }
-}
-
-// The columns with the prefix, without it; null if a LEFT JOIN found nothing.
-function part(row, prefix) {
-  if (row[`${prefix}_id`] === null) return null;
-  const found = {};
-  for (const name in row) {
-    if (name.startsWith(prefix) && name[prefix.length] === '_')
-      found[name.slice(prefix.length + 1)] = row[name];
-  }
-  return found;
-}
+const rows = statements('sql', tenantId);
 
 serve({
   async listTweets({ status, limit, after: [, id] }) {

@@ -1,20 +1,9 @@
-// Prisma 7 with its driver adapter for node-pg; statements are named, so that each is prepared once per connection.
+// Prisma 7 with its driver adapter for node-pg, on Draftroom's schema.
 
-import { createHash } from 'node:crypto';
 import { PrismaPg } from '@prisma/adapter-pg';
 import prisma from './generated/index.js';
+import { statementName } from './names.js';
 import { databaseUrl, page, poolSize, refuse, serve, tenantId } from './server.js';
-
-const names = new Map();
-
-function statementName({ sql }) {
-  let name = names.get(sql);
-  if (!name) {
-    name = createHash('sha1').update(sql).digest('hex');
-    names.set(sql, name);
-  }
-  return name;
-}
 
 // Prisma sends every value as a parameter, `status: 'open'` too: under a generic plan no index on open rows only could be
 // used. So it alone keeps PostgreSQL's own choice between custom and generic plans, which costs it less.
