@@ -14,6 +14,8 @@ def svg(found: Mapping[str, Any], without: str) -> str:
     parts: list[str] = []
     y = 10
     for workload, title in found["workloads"].items():
+        if workload not in found["paced"]:
+            continue  # Draftroom's own
         rows = {n: row for n, row in found["peers"][workload].items() if n != without}
         most = max(row["high"] for row in rows.values())
         scale = (WIDTH - LABELS - 80) / most

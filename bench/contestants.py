@@ -23,7 +23,7 @@ from pathlib import Path
 
 from bench.database import Database, tenant_id, tree_cpu
 from bench.load import Load
-from bench.workloads import Script
+from bench.workloads import Script, Shared
 
 ROOT = Path(__file__).parent.parent
 NODE = ROOT / "bench" / "peers" / "node"
@@ -99,9 +99,7 @@ NODE_PG_PLAIN = Peer(
     plain=True,
 )
 PEERS = (DRAFTROOM, GRANIAN, PRISMA, FASTAPI, FLASK, NODE_PG, PRISMA_PLAIN, NODE_PG_PLAIN)
-PGBENCH = (
-    "pgbench"  # the limit: PostgreSQL alone, with Draftroom's statements and row-level security
-)
+PGBENCH = "pgbench"
 
 
 @dataclass
@@ -111,9 +109,29 @@ class Running:
     port: int
     process: subprocess.Popen[bytes]
 
+    @property
+    def name(self) -> str:
+        return self.peer.name
+
+    @property
+    def title(self) -> str:
+        return self.peer.title
+
     def cpu(self) -> float:
         """Seconds, of all its processes."""
         return tree_cpu(self.process.pid)
+
+
+@dataclass
+class Alone:
+    """The limit: PostgreSQL without an application, with Draftroom's statements and row-level security."""
+
+    database: Database
+    name: str = PGBENCH
+    title: str = "PostgreSQL alone (pgbench)"
+
+    def script(self, workload: Shared, seconds: float) -> Script:
+        return workload.script(self.database, seconds)
 
 
 @contextmanager

@@ -145,9 +145,16 @@ class Database:
         self.next_row = added.stop
         return added
 
-    def set_due(self, count: int) -> None:
-        """Makes so many of the first tenant's scheduled replies due, and no others."""
+    def set_due(self, count: int) -> int:
+        """Makes so many of the first tenant's scheduled replies due, and no others; how many there were of them."""
         self._run("due.sql", count=count)
+        with self.superuser() as connection:
+            [(due,)] = connection.execute(
+                "SELECT count(*) FROM drafts.scheduled_replies"
+                " WHERE tenant_id = %s AND status = 'scheduled' AND scheduled_for <= now()",
+                [tenant_id(1)],
+            ).fetchall()
+            return int(due)
 
     def left_behind(self, since: datetime) -> list[dict[str, Any]]:
         """What the writes since then left in the log of events, but for the ids."""
@@ -156,8 +163,9 @@ class Database:
             return connection.cursor(row_factory=dict_row).execute(query, [since]).fetchall()
 
     def wal_position(self) -> str:
+        """Where the next record goes."""
         with self.superuser() as connection:
-            [(position,)] = connection.execute("SELECT pg_current_wal_flush_lsn()").fetchall()
+            [(position,)] = connection.execute("SELECT pg_current_wal_insert_lsn()").fetchall()
             return str(position)
 
     def wal_since(self, position: str) -> tuple[int, int]:
@@ -168,7 +176,9 @@ class Database:
         """
         program = self.server.bin_path / "pg_waldump"
         folder = self.server.data / "pg_wal"
-        ends = f"--start={position}", f"--end={self.wal_position()}"
+        with self.superuser() as connection:
+            [(flushed,)] = connection.execute("SELECT pg_current_wal_flush_lsn()").fetchall()
+        ends = f"--start={position}", f"--end={flushed}"
         done = subprocess.run(
             [program, "--stats", f"--path={folder}", *ends],
             capture_output=True,
@@ -176,7 +186,7 @@ class Database:
             check=True,
         )
         [total] = [line.split() for line in done.stdout.splitlines() if line.startswith("Total ")]
-        return int(total[1]), int(total[3])
+        return int(total[1]), int(total[2])
 
     def cpu(self) -> float:
         """Seconds of CPU that the server used since it was started, its ended backends included."""

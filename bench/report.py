@@ -5,6 +5,7 @@ The page's text is written by hand; what stands between `<!-- bench: name -->` a
 
 import json
 import re
+import statistics
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,25 @@ PAGE = DOCS / "performance.md"
 CHART = DOCS / "bench.svg"
 BLOCK = re.compile(r"(<!-- bench: (\w+) -->\n).*?(<!-- /bench -->)", re.DOTALL)
 
-# What was to be reached: how many times as many requests per second as the other.
-GOALS = {
-    ("draftroom", "prisma"): {"W1": 2.5, "W2": 1.6, "W3": 2.8, "W4": 0.9},
-    ("draftroom-granian", "prisma"): {"W1": 3.5, "W2": 2.4, "W3": 3.6, "W4": 1.2},
-    ("draftroom", "fastapi-sqlalchemy"): {"W1": 5.5, "W2": 3.5, "W3": 4.2, "W4": 1.8},
-    ("draftroom", "pgbench"): {"W1": 0.34, "W5": 0.34},
-    ("draftroom-granian", "pgbench"): {"W1": 0.45, "W5": 0.45},
+# Two contestants, and what was to be reached in W1 and after: how many times as many requests for the same CPU.
+Pairs = dict[tuple[str, str], tuple[float, ...]]
+PAIRS: Pairs = {
+    ("draftroom", "prisma"): (2.1, 1.7, 1.85, 1.5, 2.3, 2.1),
+    ("draftroom", "fastapi-sqlalchemy"): (),
+    ("draftroom", "flask-rows"): (),
+    ("draftroom", "node-pg"): (),
+    ("draftroom-granian", "node-pg"): (0.7, 1.0, 1.15, 0.65, 1.05, 1.15),
 }
+PLAIN_PAIRS: Pairs = {
+    ("draftroom", "prisma-plain"): (),
+    ("draftroom", "node-pg-plain"): (),
+    ("draftroom-granian", "node-pg-plain"): (),
+}
+PLAIN = {"prisma": "prisma-plain", "node-pg": "node-pg-plain"}
+NOT_MEASURED = "Not measured.\n"
 QUIET = 0.05  # the share of the CPUs that other programs may use
+GREW = 1.15  # times as long: less is noise
+FLOOR = "SELECT 1"
 PYTHON_PEERS = ("fastapi-sqlalchemy", "flask-rows")
 
 
@@ -56,16 +67,17 @@ def table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> str:
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
 
 
-def ratios(run: dict[str, Any]) -> list[tuple[str, str, str, float, float, float | None]]:
-    """Workload, own name, other's name, how many times as many requests, a second and for the same CPU; the goal."""
-    found = []
-    for (own, other), goals in GOALS.items():
-        for workload, rows in run["peers"].items():
-            if own in rows and other in rows:
-                rate = rows[own]["rate"] / rows[other]["rate"]
-                cpu = _cpu(rows[other]) / _cpu(rows[own])
-                found.append((workload, own, other, rate, cpu, goals.get(workload)))
-    return found
+def ratios(run: dict[str, Any], pairs: Pairs) -> dict[tuple[str, str], dict[str, float]]:
+    """How many times as many requests for the same CPU, by pair and workload."""
+    return {
+        (own, other): {
+            workload: _cpu(rows[other]) / _cpu(rows[own])
+            for workload, rows in run["peers"].items()
+            if own in rows and other in rows
+        }
+        for own, other in pairs
+        if {own, other} <= run["contestants"].keys()
+    }
 
 
 def _cpu(row: dict[str, float]) -> float:
@@ -76,7 +88,7 @@ def _cpu(row: dict[str, float]) -> float:
 def _machine(found: dict[str, Any]) -> str:
     run = found.get("run")
     if run is None:
-        return "Not measured.\n"
+        return NOT_MEASURED
     machine, options = run["machine"], run["options"]
     text = (
         f"{run['made'][:10]}, {machine['cpus']} CPUs, {machine['memory_gb']} GB, {machine['system']}, Python"
@@ -100,80 +112,116 @@ def _machine(found: dict[str, Any]) -> str:
 def _peers(found: dict[str, Any]) -> str:
     run = found.get("run")
     if run is None:
-        return "Not measured.\n"
+        return NOT_MEASURED
     parts = []
     for workload, title in run["workloads"].items():
-        rows = run["peers"][workload]
-        parts.append(f"\n**{workload}**: {title}\n\n")
-        parts.append(
-            table(
-                ("", "requests/s", "from", "to", "p50 ms", "p99 ms", "CPU µs app", "database"),
-                (
-                    (
-                        run["contestants"][name],
-                        *(f"{row[c]:,.0f}" for c in ("rate", "low", "high")),
-                        *(f"{row[c]:.1f}" for c in ("p50", "p99")),
-                        *(f"{row[c]:,.0f}" for c in ("app_cpu", "db_cpu")),
-                    )
-                    for name, row in rows.items()
-                ),
-            )
-        )
+        rows, paced = run["peers"][workload], run["paced"].get(workload)
+        writes = any(row["wal_records"] for row in rows.values())
+        header = ["", "requests/s", "p50 ms", "p99 ms"]
+        header += [f"p99 at {paced['rate']}/s"] if paced else []
+        header += ["CPU µs app", "database", "requests per s of CPU"]
+        header += ["WAL bytes", "records"] if writes else []
+        lines = []
+        for name, row in rows.items():
+            line = [run["contestants"][name], f"{row['rate']:,.0f}"]
+            line += [f"{row[c]:.1f}" for c in ("p50", "p99")]
+            if paced:
+                line.append(f"{paced['p99'][name]:.1f}" if name in paced["p99"] else "")
+            line += [f"{row[c]:,.0f}" for c in ("app_cpu", "db_cpu")]
+            line.append(f"{1e6 / _cpu(row):,.0f}")
+            if writes:
+                line += [f"{row['wal_bytes']:,.0f}", f"{row['wal_records']:.0f}"]
+            lines.append(line)
+        parts.append(f"\n**{workload}**: {title}\n\n{table(header, lines)}")
     return "".join(parts).lstrip()
+
+
+def _slower(found: dict[str, Any]) -> str:
+    """Where Draftroom needs more CPU than another, in words."""
+    run = found.get("run")
+    if run is None:
+        return NOT_MEASURED
+    lines = []
+    for (own, other), of in ratios(run, PAIRS | PLAIN_PAIRS).items():
+        slower = [f"{workload} ({ratio:.2f})" for workload, ratio in of.items() if ratio < 1]
+        if slower:
+            titles = run["contestants"]
+            lines.append(f"- {titles[own]} than {titles[other]}: {', '.join(slower)}\n")
+    return "".join(lines) or "Nowhere.\n"
 
 
 def _ratios(found: dict[str, Any]) -> str:
     run = found.get("run")
     if run is None:
-        return "Not measured.\n"
+        return NOT_MEASURED
     titles, quiet = run["contestants"], run["machine"]["others"] <= QUIET
-
-    def verdict(met: bool) -> str:
-        return ("met" if met else "missed") if quiet else "undecided"
-
-    lines = [
-        (
-            f"{workload}: {titles[own]} / {titles[other]}",
-            f"{rate:.2f}",
-            f"{cpu:.2f}",
-            "" if goal is None else f"{goal:g}",
-            "" if goal is None else verdict(rate >= goal),
+    workloads = list(run["paced"])
+    lines = _pairs(run, PAIRS, workloads)
+    python = [name for name in PYTHON_PEERS if name in titles]
+    if python:
+        own = {w: run["paced"][w]["p99"]["draftroom"] for w in workloads}
+        best = {w: min(run["paced"][w]["p99"][name] for name in python) for w in workloads}
+        lines.append([f"p99 of {titles['draftroom']}, ms", *(f"{own[w]:.1f}" for w in workloads)])
+        lines.append(
+            [
+                "goal: the best Python peer's",
+                *(f"{best[w]:.1f} {_verdict(own[w] <= best[w], quiet)}" for w in workloads),
+            ]
         )
-        for workload, own, other, rate, cpu, goal in ratios(run)
-    ]
-    for workload, rows in run["peers"].items():
-        worst = [rows[name]["p99"] for name in PYTHON_PEERS if name in rows]
-        own = rows["draftroom"]["p99"]
-        if worst:
-            lines.append(
-                (
-                    f"{workload}: p99 of {titles['draftroom']}, ms",
-                    f"{own:.1f}",
-                    "",
-                    f"{min(worst):.1f}",
-                    verdict(own <= min(worst)),
-                )
-            )
-    return table(("", "measured", "for the same CPU", "goal", ""), lines)
+    return table(("", *workloads), lines)
+
+
+def _pairs(run: dict[str, Any], pairs: Pairs, workloads: list[str]) -> list[list[str]]:
+    titles, quiet = run["contestants"], run["machine"]["others"] <= QUIET
+    lines = []
+    for pair, of in ratios(run, pairs).items():
+        goals = {f"W{number}": goal for number, goal in enumerate(pairs[pair], 1)}
+        name = f"{titles[pair[0]]} / {titles[pair[1]]}"
+        lines.append([name, *(f"{of[w]:.2f}" for w in workloads)])
+        if goals:
+            told = (f"{goals[w]:g} {_verdict(of[w] >= goals[w], quiet)}" for w in workloads)
+            lines.append(["goal", *told])
+    return lines
+
+
+def _verdict(met: bool, quiet: bool) -> str:
+    return ("met" if met else "missed") if quiet else "undecided"
+
+
+def _plain(found: dict[str, Any]) -> str:
+    """What the schema costs a peer, and Draftroom beside the peers that do without it."""
+    run = found.get("run")
+    if run is None:
+        return NOT_MEASURED
+    titles, workloads = run["contestants"], list(run["paced"])
+    lines = []
+    for here, plain in PLAIN.items():
+        if plain not in titles:
+            continue
+        for column, unit in (("db_cpu", "database CPU µs"), ("wal_bytes", "WAL bytes")):
+            for name in (here, plain):
+                values = [run["peers"][w][name][column] for w in workloads]
+                shown = (f"{value:,.0f}" if value else "" for value in values)
+                lines.append([f"{titles[name]}: {unit}", *shown])
+    return table(("", *workloads), [*lines, *_pairs(run, PLAIN_PAIRS, workloads)])
 
 
 def _profile(found: dict[str, Any]) -> str:
     run = found.get("run")
-    if run is None or "floor" not in run:
-        return "Not measured.\n"
-    return table(
-        ("", "HTTP server, Flask, request log", "the rest of the application", "PostgreSQL"),
-        (
-            (
-                f"{workload}: {run['contestants'][own]}",
-                f"{floor:,}",
-                f"{rows[own]['app_cpu'] - floor:,.0f}",
-                f"{rows[own]['db_cpu']:,.0f}",
-            )
-            for own, floor in run["floor"].items()
-            for workload, rows in run["peers"].items()
-        ),
-    )
+    if run is None:
+        return NOT_MEASURED
+    lines, workloads = [], list(run["paced"])
+    for own, floor in run["floor"].items():
+        rows = [run["peers"][workload][own] for workload in workloads]
+        parts = {
+            "HTTP server, Flask, request log": [floor] * len(rows),
+            "the rest of the application": [row["app_cpu"] - floor for row in rows],
+            "PostgreSQL": [row["db_cpu"] for row in rows],
+        }
+        for part, values in parts.items():
+            title = f"{run['contestants'][own]}: {part}"
+            lines.append([title, *(f"{value:,.0f}" for value in values)])
+    return table(("", *workloads), lines)
 
 
 def _layer(found: dict[str, Any]) -> str:
@@ -193,10 +241,13 @@ def _start(found: dict[str, Any]) -> str:
 def _memory(found: dict[str, Any]) -> str:
     memory = found.get("memory")
     if memory is None:
-        return "Not measured.\n"
-    step = memory["requests"] // len(memory["under_load"])
+        return NOT_MEASURED
+    steps = len(memory["under_load"])
     rows = [("idle", memory["idle"])]
-    rows += [(f"after {step * n:,} requests", mb) for n, mb in enumerate(memory["under_load"], 1)]
+    rows += [
+        (f"after {memory['requests'] * n // steps:,} requests", memory["under_load"][n - 1])
+        for n in (1, steps)
+    ]
     rows += [
         (f"at most, exporting {memory['rows']:,} events", memory["export"]),
         (f"at most, taking in {memory['rows']:,} tweets", memory["upload"]),
@@ -207,19 +258,30 @@ def _memory(found: dict[str, Any]) -> str:
 def _growth(found: dict[str, Any]) -> str:
     growth = found.get("growth")
     if growth is None:
-        return "Not measured.\n"
+        return NOT_MEASURED
     sizes = [str(size) for size in growth["sizes"]]
-    return table(
-        ("", *(f"p50 µs at {int(size):,}" for size in sizes), "times", "plan", "indexes"),
+    grown = {
+        name: list(row["p50"].values())[-1] / row["p50"][sizes[0]]
+        for name, row in growth["queries"].items()
+    }
+    shown = {
+        name: row
+        for name, row in growth["queries"].items()
+        if grown[name] >= GREW or not row["same_plan"] or name == FLOOR
+    }
+    return (
+        f"{len(grown)} calls; the median takes {statistics.median(grown.values()):.2f} times as long. Those that take"
+        f" {GREW:g} times as long or more, or change their plan:\n\n"
+    ) + table(
+        ("", *(f"p50 µs at {int(size):,}" for size in sizes), "times", "plan"),
         (
             (
                 name,
                 *(f"{row['p50'][size]:,.0f}" if size in row["p50"] else "" for size in sizes),
-                f"{list(row['p50'].values())[-1] / row['p50'][sizes[0]]:.2f}",
+                f"{grown[name]:.2f}",
                 "the same" if row["same_plan"] else "**changed**",
-                ", ".join(row["indexes"]),
             )
-            for name, row in growth["queries"].items()
+            for name, row in shown.items()
         ),
     )
 
@@ -227,9 +289,9 @@ def _growth(found: dict[str, Any]) -> str:
 def _five(found: dict[str, Any]) -> str:
     five = found.get("five")
     if five is None:
-        return "Not measured.\n"
+        return NOT_MEASURED
     return table(
-        ("", "runs", "p50 ms", "p99 ms", "over HTTP p50", "p99", "expected", "index"),
+        ("", "runs", "p50 ms", "p99 ms", "over HTTP p50", "p99", "expected"),
         (
             (
                 name,
@@ -237,7 +299,6 @@ def _five(found: dict[str, Any]) -> str:
                 *(f"{row[c]:.2f}" for c in ("p50", "p99")),
                 *(f"{row[c]:.1f}" for c in ("http_p50", "http_p99")),
                 f"{row['expected']} ms",
-                ", ".join(row["indexes"]),
             )
             for name, sizes in five.items()
             for size, row in sizes.items()
@@ -248,7 +309,7 @@ def _five(found: dict[str, Any]) -> str:
 def _workers(found: dict[str, Any]) -> str:
     workers = found.get("workers")
     if workers is None:
-        return "Not measured.\n"
+        return NOT_MEASURED
     names = sorted(next(iter(workers.values())))
     return table(
         ("", *(f"{name}: {column}" for name in names for column in ("requests/s", "p99", "CPU"))),
@@ -269,7 +330,7 @@ def _workers(found: dict[str, Any]) -> str:
 def _scale(found: dict[str, Any]) -> str:
     scale = found.get("scale")
     if scale is None:
-        return "Not measured.\n"
+        return NOT_MEASURED
     return table(
         ("", "requests/s", "p50 ms", "p99 ms", "CPU µs app", "database"),
         (
@@ -282,7 +343,9 @@ def _scale(found: dict[str, Any]) -> str:
 BLOCKS: dict[str, Callable[[dict[str, Any]], str]] = {
     "machine": _machine,
     "peers": _peers,
+    "slower": _slower,
     "ratios": _ratios,
+    "plain": _plain,
     "profile": _profile,
     "layer": _layer,
     "start": _start,

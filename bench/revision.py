@@ -3,22 +3,26 @@
 What it needs of that revision is bench/data/ with the files that fill a database, and the same requests and API keys.
 """
 
+import json
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from psycopg import sql
 
-from bench.contestants import ROOT, Peer
+from bench.contestants import ROOT, Alone, Peer
 from bench.database import Database
+from bench.workloads import PENDING, Script, Shared
 from service import embedded
 
 NAME = "base"
+ALONE = "base-pgbench"
 REQUIREMENTS = "requirements.txt"
 
 MIGRATE = """
@@ -29,6 +33,22 @@ from service.embedded import Server
 
 data, bin_path, socket_dir = map(Path, sys.argv[1:4])
 create_migrated(Server(data, bin_path, socket_dir), sys.argv[4])
+"""
+
+# What it sends itself. A script names rows by how many scripts were made before it.
+SCRIPT = """
+import json, sys
+from types import SimpleNamespace
+from bench.workloads import WORKLOADS
+
+told = json.load(sys.stdin)
+database = SimpleNamespace(
+    **told["database"], add_pending=lambda count: range(told["first"], told["first"] + count)
+)
+[workload] = [workload for workload in WORKLOADS if workload.name == told["workload"]]
+for _ in range(told["times"]):
+    script = workload.script(database, told["seconds"])
+json.dump([script.text, script.variables], sys.stdout)
 """
 
 
@@ -73,12 +93,45 @@ class Revision:
                 connection.execute(alter + sql.SQL("RESET ALL"))
         return made
 
-    def _migrate(self, server: embedded.Server, name: str) -> None:
-        subprocess.run(
-            [self.python, "-c", MIGRATE, server.data, server.bin_path, server.socket_dir, name],
+    def alone(self, database: Database) -> "RevisionAlone":
+        return RevisionAlone(database, ALONE, f"PostgreSQL alone at {self.commit}", revision=self)
+
+    def run(self, program: str, *arguments: str | Path, told: str = "") -> str:
+        """What the Python program says, in this revision's code."""
+        return subprocess.run(
+            [self.python, "-c", program, *arguments],
             cwd=self.root,
+            input=told,
+            stdout=subprocess.PIPE,
+            text=True,
             check=True,
+        ).stdout
+
+    def _migrate(self, server: embedded.Server, name: str) -> None:
+        self.run(MIGRATE, server.data, server.bin_path, server.socket_dir, name)
+
+
+@dataclass(kw_only=True)
+class RevisionAlone(Alone):
+    """pgbench with that revision's statements."""
+
+    revision: Revision
+    times: Counter[str] = field(default_factory=Counter)
+
+    def script(self, workload: Shared, seconds: float) -> Script:
+        self.times[workload.name] += 1
+        drafts = (
+            self.database.add_pending(int(2 * PENDING * seconds)) if workload.writes else range(1)
         )
+        told = {
+            "workload": workload.name,
+            "seconds": seconds,
+            "times": self.times[workload.name],
+            "first": drafts.start,
+            "database": {"rows": self.database.rows, "tenants": self.database.tenants},
+        }
+        text, variables = json.loads(self.revision.run(SCRIPT, told=json.dumps(told)))
+        return Script(text, variables)
 
 
 @contextmanager

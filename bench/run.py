@@ -15,14 +15,12 @@ import itertools
 import os
 import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,15 +35,15 @@ from bench.contestants import (
     PATH,
     PEERS,
     PGBENCH,
+    Alone,
     Peer,
     Running,
-    pgbench,
     started,
 )
 from bench.database import Database, server, tree_cpu
+from bench.measure import Sample, measure, measured, medians
 from bench.workloads import OWN_WORKLOADS, WORKLOADS, Shared, Workload
 
-PACED_ROUNDS = 2
 SHARES = {
     "db_cpu": "database CPU",
     "app_cpu": "app CPU",
@@ -55,47 +53,34 @@ SHARES = {
 }
 
 
-@dataclass(frozen=True)
-class Sample:
-    """One measurement."""
-
-    rate: float  # requests per second
-    p50: float  # milliseconds
-    p99: float
-    app_cpu: float  # microseconds a request
-    db_cpu: float
-    wal_records: float = 0.0  # a request
-    wal_bytes: float = 0.0
-
-
 def main() -> int:
     options = _options()
     peers = _available([peer for peer in PEERS if peer.name in options.contestants])
     workloads = [w for w in (*WORKLOADS, *OWN_WORKLOADS) if w.name in options.workloads]
     machine, begun = _machine(), time.monotonic()
     with ExitStack() as stack:
-        running, database = _started(options, peers, stack)
+        contestants = _started(options, peers, stack)
+        running = [of for of in contestants if isinstance(of, Running)]
         for workload in workloads:
             if isinstance(workload, Shared):
                 compare.check(workload, running)
         print(f"all {len(running)} answer the same", flush=True)
         if options.check:
             return 0
-        others = _others(database)
-        samples = _rounds(options, database, running, workloads)
+        others = _others(running[0].database)
+        samples = _rounds(options, contestants, workloads)
         peers_found = {name: medians(of) for name, of in samples.items()}
         paced = _paced(options, running, workloads, peers_found)
         machine["others"] = others()
         floor = _floor(running, options.seconds)
-        generator = _generator(running[0], options.seconds)
+        generator = _generator(running[-1], options.seconds)
     found = {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
         "minutes": round((time.monotonic() - begun) / 60, 1),
         "machine": machine,
         "options": vars(options) | {"connections": CONNECTIONS},
         "workloads": {w.name: w.title for w in workloads},
-        "contestants": {of.peer.name: of.peer.title for of in running}
-        | {PGBENCH: "PostgreSQL alone (pgbench)"},
+        "contestants": {of.name: of.title for of in contestants},
         "peers": peers_found,
         "paced": paced,
         "generator": generator,
@@ -105,7 +90,7 @@ def main() -> int:
     if options.base:
         _show_shares(found)
     if options.write:
-        report.write("run", found)
+        report.write("run", _without_revision(found))
     return 0
 
 
@@ -114,7 +99,7 @@ def _options() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
     parser.add_argument(
-        "--quick", action="store_true", help="only what needs no Node, in two minutes"
+        "--quick", action="store_true", help="only what needs no Node, in three minutes"
     )
     parser.add_argument("--check", action="store_true", help="only whether all answer the same")
     parser.add_argument("--rounds", type=int, help="how often everything is measured")
@@ -136,25 +121,30 @@ def _options() -> argparse.Namespace:
     options.contestants = options.contestants or (quick if options.quick else names)
     options.rows = options.rows or (20_000 if options.quick else 100_000)
     options.rounds = options.rounds or (2 if options.quick else 3)
-    options.seconds = options.seconds or (2.0 if options.quick else 2.5)
+    options.seconds = options.seconds or 2.0
     return options
 
 
 def _started(
     options: argparse.Namespace, peers: list[Peer], stack: ExitStack
-) -> tuple[list[Running], Database]:
-    """All contestants that serve HTTP, and the database that most of them share."""
+) -> list[Running | Alone]:
+    """All contestants, each on its database, which is filled."""
     print(f"filling databases with {options.rows:,} rows of each kind", flush=True)
     postgres = stack.enter_context(server())
-    base = stack.enter_context(revision.checked_out(options.base)) if options.base else None
-    if base:
+    contestants: list[Running | Alone] = []
+    limits: list[Alone] = []
+    if options.base:
+        base = stack.enter_context(revision.checked_out(options.base))
         older = base.database(postgres, options.rows, options.tenants)
+        contestants.append(stack.enter_context(started(base.peer, older)))
+        limits.append(base.alone(older))
     database = Database.create(postgres, options.rows, options.tenants)
+    limits.append(Alone(database))
     plain = database.plain() if any(peer.plain for peer in peers) else database
-    homes = [(peer, plain if peer.plain else database) for peer in peers]
-    if base:
-        homes.append((base.peer, older))
-    return [stack.enter_context(started(*home)) for home in homes], database
+    contestants += [
+        stack.enter_context(started(peer, plain if peer.plain else database)) for peer in peers
+    ]
+    return [*contestants, *limits] if PGBENCH in options.contestants else contestants
 
 
 def _available(peers: list[Peer]) -> list[Peer]:
@@ -174,42 +164,35 @@ def _available(peers: list[Peer]) -> list[Peer]:
 
 
 def _rounds(
-    options: argparse.Namespace,
-    database: Database,
-    running: list[Running],
-    workloads: list[Workload],
+    options: argparse.Namespace, contestants: list[Running | Alone], workloads: list[Workload]
 ) -> dict[str, dict[str, list[Sample]]]:
     """Samples by workload and contestant."""
-    samples: dict[str, dict[str, list[Sample]]] = defaultdict(lambda: defaultdict(list))
-    contestants: list[Running | None] = [*running]
-    if PGBENCH in options.contestants:
-        contestants.append(None)
+    samples: dict[str, dict[str, list[Sample]]] = {
+        workload.name: {of.name: [] for of in contestants if _takes_part(of, workload)}
+        for workload in workloads
+    }
     for number in range(options.rounds):
         for workload in workloads:
             for contestant in contestants:
                 if not _takes_part(contestant, workload):
                     continue
-                name = contestant.peer.name if contestant else PGBENCH
-                sample = _measure(workload, contestant, database, options.seconds)
-                samples[workload.name][name].append(sample)
+                sample = measure(workload, contestant, options.seconds)
+                samples[workload.name][contestant.name].append(sample)
                 print(
-                    f"round {number + 1} {workload.name} {name:20} {sample.rate:8.0f}/s"
+                    f"round {number + 1} {workload.name} {contestant.name:20} {sample.rate:8.0f}/s"
                     f"  p99 {sample.p99:6.1f} ms  CPU {sample.app_cpu:5.0f} + {sample.db_cpu:5.0f} us",
                     flush=True,
                 )
         contestants = contestants[1:] + contestants[:1]
-        for filled in _databases(database, running):
-            filled.vacuum()
+        for database in {of.database.name: of.database for of in contestants}.values():
+            database.vacuum()
     return samples
 
 
-def _takes_part(contestant: Running | None, workload: Workload) -> bool:
-    return isinstance(workload, Shared) or (contestant is not None and contestant.peer.own)
-
-
-def _databases(database: Database, running: list[Running]) -> list[Database]:
-    by_name = {of.database.name: of.database for of in running}
-    return list((by_name | {database.name: database}).values())
+def _takes_part(contestant: Running | Alone, workload: Workload) -> bool:
+    if isinstance(workload, Shared):
+        return True
+    return isinstance(contestant, Running) and contestant.peer.own
 
 
 def _paced(
@@ -220,17 +203,17 @@ def _paced(
 ) -> dict[str, dict[str, Any]]:
     """p99 in milliseconds, at half the rate that the slowest reached: one that all on Draftroom's schema can serve."""
     paced: dict[str, dict[str, Any]] = {}
-    contestants = [of for of in running if not of.peer.plain and of.peer.name != revision.NAME]
+    contestants = [of for of in running if not of.peer.plain and of.name != revision.NAME]
     for workload in workloads:
         if not isinstance(workload, Shared):
             continue
-        rate = round(min(found[workload.name][of.peer.name]["rate"] for of in contestants) / 2)
+        rate = round(min(found[workload.name][of.name]["rate"] for of in contestants) / 2)
         latencies: dict[str, list[float]] = defaultdict(list)
-        for _ in range(min(options.rounds, PACED_ROUNDS)):
+        for _ in range(max(1, options.rounds - 1)):
             for of in contestants:
                 requests = workload.requests(of.database, options.seconds + 0.5)
                 taken = load.pace(of.port, requests, CONNECTIONS, options.seconds, rate)
-                latencies[of.peer.name] += taken.latencies
+                latencies[of.name] += taken.latencies
             contestants = contestants[1:] + contestants[:1]
         p99 = {
             name: round(load.Load(len(all_), 0, sorted(all_)).percentile(0.99), 2)
@@ -241,80 +224,11 @@ def _paced(
     return paced
 
 
-def _measure(
-    workload: Workload, contestant: Running | None, database: Database, seconds: float
-) -> Sample:
-    if contestant is not None:
-        requests = workload.requests(contestant.database, seconds + 0.5)
-        return measured(
-            contestant,
-            requests,
-            seconds,
-            CONNECTIONS,
-            writes=workload.writes,
-            follow=workload.follow,
-        )
-    assert isinstance(workload, Shared)
-    script = workload.script(database, seconds)
-    before, wal = database.cpu(), database.wal_position()
-    found, app_cpu = pgbench(database, script, seconds)
-    db_cpu = database.cpu() - before
-    return _sample(found, app_cpu, db_cpu, database.wal_since(wal) if workload.writes else (0, 0))
-
-
-def measured(
-    contestant: Running,
-    requests: Iterator[bytes],
-    seconds: float,
-    connections: int,
-    *,
-    writes: bool = False,
-    follow: Callable[[bytes], bytes | None] = lambda _: None,
-) -> Sample:
-    """Drives the contestant, and notes what CPU it and the database use meanwhile, and what they add to the WAL."""
-    database = contestant.database
-    before: list[float] = []
-    wal: list[str] = []
-
-    def begin() -> None:
-        wal.append(database.wal_position())
-        before.extend((contestant.cpu(), database.cpu()))
-
-    found = load.drive(contestant.port, requests, connections, seconds, begin=begin, follow=follow)
-    app_cpu, db_cpu = contestant.cpu() - before[0], database.cpu() - before[1]
-    return _sample(found, app_cpu, db_cpu, database.wal_since(wal[0]) if writes else (0, 0))
-
-
-def _sample(found: load.Load, app_cpu: float, db_cpu: float, wal: tuple[int, int]) -> Sample:
-    return Sample(
-        rate=found.count / found.seconds,
-        p50=found.percentile(0.5),
-        p99=found.percentile(0.99),
-        app_cpu=1e6 * app_cpu / found.count,
-        db_cpu=1e6 * db_cpu / found.count,
-        wal_records=wal[0] / found.count,
-        wal_bytes=wal[1] / found.count,
-    )
-
-
-def medians(samples: dict[str, list[Sample]]) -> dict[str, dict[str, float]]:
-    found = {}
-    for name, taken in samples.items():
-        columns = [asdict(sample) for sample in taken]
-        medians = {c: statistics.median(row[c] for row in columns) for c in columns[0]}
-        rates = [sample.rate for sample in taken]
-        found[name] = {
-            c: round(value, 2)
-            for c, value in (medians | {"low": min(rates), "high": max(rates)}).items()
-        }
-    return found
-
-
 def _floor(running: list[Running], seconds: float) -> dict[str, float]:
     """The application's CPU for a request that asks for nothing, the health check, in microseconds: HTTP and Flask."""
     health = itertools.repeat(load.request("GET", "/healthz", {}))
     return {
-        of.peer.name: round(measured(of, health, seconds, CONNECTIONS).app_cpu)
+        of.name: round(measured(of, health, seconds, CONNECTIONS).app_cpu)
         for of in running
         if of.peer.own
     }
@@ -343,8 +257,8 @@ def _generator(contestant: Running, seconds: float) -> dict[str, Any] | None:
         check=True,
     )
     [rate] = [float(line.split()[1]) for line in done.stdout.splitlines() if "Requests/sec" in line]
-    own = _measure(workload, contestant, database, seconds)
-    return {"contestant": contestant.peer.name, "wrk": round(rate), "own": round(own.rate)}
+    own = measure(workload, contestant, seconds)
+    return {"contestant": contestant.name, "wrk": round(rate), "own": round(own.rate)}
 
 
 def _others(database: Database) -> Callable[[], float]:
@@ -379,6 +293,17 @@ def _machine() -> dict[str, Any]:
     }
 
 
+def _without_revision(found: dict[str, Any]) -> dict[str, Any]:
+    """For the page, which says how Draftroom is and not how it was."""
+    own = (revision.NAME, revision.ALONE)
+    contestants = {name: title for name, title in found["contestants"].items() if name not in own}
+    peers = {
+        workload: {name: row for name, row in rows.items() if name in contestants}
+        for workload, rows in found["peers"].items()
+    }
+    return found | {"contestants": contestants, "peers": peers}
+
+
 def _show(found: dict[str, Any]) -> None:
     for workload, title in found["workloads"].items():
         print(f"\n{workload} {title}")
@@ -396,15 +321,18 @@ def _show(found: dict[str, Any]) -> None:
 
 def _show_shares(found: dict[str, Any]) -> None:
     """What today's Draftroom has of the costs of the revision before, and of its requests per second."""
-    print(f"\n{found['contestants'][DRAFTROOM.name]} / {found['contestants'][revision.NAME]}")
-    print(f"{'':6}" + "".join(f"{title:>13}" for title in SHARES.values()))
-    for workload, rows in found["peers"].items():
-        now, before = rows[DRAFTROOM.name], rows[revision.NAME]
-        shares = (
-            f"{now[column] / before[column]:13.2f}" if before[column] else f"{'':13}"
-            for column in SHARES
-        )
-        print(f"  {workload:4}" + "".join(shares))
+    for now, before in ((DRAFTROOM.name, revision.NAME), (PGBENCH, revision.ALONE)):
+        if now not in found["contestants"] or before not in found["contestants"]:
+            continue
+        print(f"\n{found['contestants'][now]} / {found['contestants'][before]}")
+        print(f"{'':6}" + "".join(f"{title:>13}" for title in SHARES.values()))
+        for workload, rows in found["peers"].items():
+            if now in rows:
+                shares = (
+                    f"{rows[now][c] / rows[before][c]:13.2f}" if rows[before][c] else f"{'':13}"
+                    for c in SHARES
+                )
+                print(f"  {workload:4}" + "".join(shares))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from pathlib import Path
 from bench import load, report
 from bench.contestants import CONNECTIONS, DRAFTROOM, PATH, Running, free_port, started
 from bench.database import NAME, Database, draft_id, server, tenant_id
-from bench.run import Sample, measured
+from bench.measure import Sample, measured
 from service import embedded
 from service.embedded import PORT
 from service.secrets import ApiKey

@@ -11,7 +11,7 @@ from dataclasses import replace
 from bench import report
 from bench.contestants import CONNECTIONS, DRAFTROOM, GUNICORN, started
 from bench.database import Database, server
-from bench.run import Sample, measured, medians
+from bench.measure import Sample, measured, medians
 from bench.workloads import WORKLOADS
 
 ROWS = 100_000

@@ -200,9 +200,8 @@ class Delivery(Workload):
 
     def requests(self, database: Database, seconds: float) -> Iterator[bytes]:
         self.headers = _headers(database)
-        database.set_due(DUE)
         claim = self.post("claim", {"worker": "bench"})
-        return itertools.repeat(claim, DUE)
+        return itertools.repeat(claim, database.set_due(DUE))
 
     def follow(self, answer: bytes) -> bytes:
         [reply] = json.loads(answer)["items"]

@@ -10,7 +10,7 @@ import pytest
 
 from bench import compare, load, report
 from bench.contestants import DRAFTROOM, FLASK, ROOT, Running, pgbench, started
-from bench.database import Database
+from bench.database import Database, draft_id
 from bench.workloads import OWN_WORKLOADS, WORKLOADS, Shared, Workload
 from service import embedded
 
@@ -99,15 +99,59 @@ def test_an_answer_that_is_no_success_stops_the_load(contestants: list[Running])
         load.drive(contestants[0].port, iter([request]), connections=1, seconds=60, warm_up=0)
 
 
+def test_the_load_keeps_a_pace(contestants: list[Running], bench: Database) -> None:
+    [workload] = [workload for workload in WORKLOADS if workload.name == "W4"]
+    requests = workload.requests(bench, 1)
+    found = load.pace(contestants[0].port, requests, 4, seconds=1, rate=50, warm_up=0.2)
+    assert found.count == 50  # those of the second after the warm-up
+
+
+def test_an_answer_leads_to_a_second_request(contestants: list[Running], bench: Database) -> None:
+    def sent() -> int:
+        with bench.superuser() as connection:
+            [(count,)] = connection.execute(
+                "SELECT count(*) FROM drafts.scheduled_replies WHERE status = 'sent'"
+            ).fetchall()
+            return int(count)
+
+    before = sent()
+    [workload] = [workload for workload in OWN_WORKLOADS if workload.name == "W8"]
+    requests = islice(workload.requests(bench, 1), 10)
+    load.drive(contestants[0].port, requests, 2, seconds=60, warm_up=0, follow=workload.follow)
+    assert sent() - before == 10
+
+
+def test_the_wal_of_a_write_is_counted(bench: Database) -> None:
+    position = bench.wal_position()
+    with bench.superuser() as connection:
+        connection.execute("SET synchronous_commit = on")  # the log is read as far as it is on disk
+        connection.execute("SELECT pg_logical_emit_message(true, 'bench', repeat('x', 5000))")
+    records, size = bench.wal_since(position)
+    assert records >= 2  # the message and the commit
+    assert size > 5000
+
+
+def test_the_plain_schema_has_as_much_in_it(bench: Database) -> None:
+    plain = bench.plain()
+    added = plain.add_pending(10)
+    with plain.superuser() as connection:
+        [(drafts, pending)] = connection.execute(
+            "SELECT count(*), count(*) FILTER (WHERE id = ANY (%s)) FROM drafts",
+            [[draft_id(number) for number in added]],
+        ).fetchall()
+    assert drafts == bench.rows + 10
+    assert pending == 10
+
+
 def test_the_page_shows_the_results() -> None:
     page = report.PAGE.read_text()
     assert report.rendered(page, json.loads(report.RESULTS.read_text())) == page
 
 
 @pytest.mark.skipif(not OWN_PYTHON.exists(), reason="make bench makes the peers' environment")
-def test_all_peers_answer_the_same() -> None:
+def test_all_peers_answer_the_same_beside_another_revision() -> None:
     done = subprocess.run(
-        [OWN_PYTHON, "-m", "bench.run", "--check", "--rows", "1000"],
+        [OWN_PYTHON, "-m", "bench.run", "--check", "--rows", "1000", "--base", "HEAD"],
         cwd=ROOT,
         capture_output=True,
         text=True,
