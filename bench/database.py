@@ -159,8 +159,9 @@ class Database:
     def left_behind(self, since: datetime) -> list[dict[str, Any]]:
         """What the writes since then left in the log of events, but for the ids."""
         with self.superuser() as connection:
-            query = self._file("left_behind.sql").read_text()
-            return connection.cursor(row_factory=dict_row).execute(query, [since]).fetchall()
+            connection.execute("SELECT set_config('bench.since', %s, false)", [since.isoformat()])
+            query = self._file("left_behind.sql").read_bytes()
+            return connection.cursor(row_factory=dict_row).execute(query).fetchall()
 
     def wal_position(self) -> str:
         """Where the next record goes."""

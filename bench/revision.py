@@ -18,7 +18,7 @@ from psycopg import sql
 
 from bench.contestants import ROOT, Alone, Peer
 from bench.database import Database
-from bench.workloads import PENDING, Script, Shared
+from bench.workloads import Script, Shared
 from service import embedded
 
 NAME = "base"
@@ -35,20 +35,24 @@ data, bin_path, socket_dir = map(Path, sys.argv[1:4])
 create_migrated(Server(data, bin_path, socket_dir), sys.argv[4])
 """
 
-# What it sends itself. A script names rows by how many scripts were made before it.
+# What it sends itself, and how many drafts to decide on that needs. A script's rows depend on how many came before it.
 SCRIPT = """
 import json, sys
 from types import SimpleNamespace
 from bench.workloads import WORKLOADS
 
 told = json.load(sys.stdin)
-database = SimpleNamespace(
-    **told["database"], add_pending=lambda count: range(told["first"], told["first"] + count)
-)
+pending = []
+
+def add_pending(count):
+    pending.append(count)
+    return range(told["first"], told["first"] + count)
+
+database = SimpleNamespace(**told["database"], add_pending=add_pending)
 [workload] = [workload for workload in WORKLOADS if workload.name == told["workload"]]
 for _ in range(told["times"]):
     script = workload.script(database, told["seconds"])
-json.dump([script.text, script.variables], sys.stdout)
+json.dump([script.text, script.variables, max(pending, default=0)], sys.stdout)
 """
 
 
@@ -120,17 +124,16 @@ class RevisionAlone(Alone):
 
     def script(self, workload: Shared, seconds: float) -> Script:
         self.times[workload.name] += 1
-        drafts = (
-            self.database.add_pending(int(2 * PENDING * seconds)) if workload.writes else range(1)
-        )
         told = {
             "workload": workload.name,
             "seconds": seconds,
             "times": self.times[workload.name],
-            "first": drafts.start,
+            "first": self.database.next_row,
             "database": {"rows": self.database.rows, "tenants": self.database.tenants},
         }
-        text, variables = json.loads(self.revision.run(SCRIPT, told=json.dumps(told)))
+        text, variables, pending = json.loads(self.revision.run(SCRIPT, told=json.dumps(told)))
+        if pending:
+            self.database.add_pending(pending)
         return Script(text, variables)
 
 
@@ -141,7 +144,7 @@ def checked_out(revision: str) -> Iterator[Revision]:
     commit = subprocess.run(
         [*git, "rev-parse", "--short", f"{revision}^{{commit}}"],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     ).stdout.strip()
     folder = Path(tempfile.mkdtemp(prefix=f"draftroom-{commit}-"))

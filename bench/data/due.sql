@@ -1,5 +1,5 @@
--- Makes bench.count of the first tenant's scheduled replies due, the one that has waited longest first, and puts off all
--- others. It runs before each measurement of claims, which take what is due and nothing else.
+-- Makes bench.count of the first tenant's scheduled replies due, the oldest first, and puts off all others. It runs
+-- before each measurement of claims, which take what is due and nothing else.
 --
 -- Run as fill.sql is, after it.
 

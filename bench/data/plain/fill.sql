@@ -82,8 +82,9 @@ FROM (
     SELECT
         *,
         format('Number %s: ', n)
-        || rpad('', 80 + (n % 160)::integer, 'the episode on fuel lines says what most shops get wrong about "fittings". ')
-            AS full_text
+        || rpad(
+            '', 80 + (n % 160)::integer, 'the episode on fuel lines says what most shops get wrong about "fittings". '
+        ) AS full_text
     FROM numbered
 ) AS t;
 
