@@ -198,6 +198,9 @@ class Database:
             for name, value in settings.items():
                 connection.execute("SELECT set_config(%s, %s, true)", [f"bench.{name}", str(value)])
             connection.execute(self._file(file).read_bytes())
+        with self.superuser() as connection:
+            # A durable commit, which waits for all of it to be on disk: or the first one that is measured would.
+            connection.execute("SELECT pg_logical_emit_message(true, 'bench', '')")
 
     def _file(self, name: str) -> Path:
         # An older revision may lack a file.
