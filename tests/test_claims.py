@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.client import Client, Tenant, at_once
-from tests.pipelines.helpers import completion, run
+from tests.pipelines.helpers import completion, report_stages, run
 from tests.tweets.helpers import tweet
 
 Sql = psycopg.Connection[Any]
@@ -31,11 +31,16 @@ class Kind:
     done: Callable[[dict[str, Any]], Report]
     failed: Callable[[dict[str, Any]], Report]
     claim: dict[str, Any]
+    begun: Callable[[Tenant, dict[str, Any]], None] = lambda *_: (
+        None
+    )  # by its worker, before it is done
     is_repeatable: bool = True  # so that it goes to another worker when its own dies
 
     def claimed(self, tenant: Tenant) -> list[dict[str, Any]]:
         body = {"worker": "w", "limit": 100, **self.claim}
         items: list[dict[str, Any]] = tenant.service.post(f"{self.path}/claim", body)["items"]
+        for work in items:
+            self.begun(tenant, work)
         return items
 
     def one(self, tenant: Tenant) -> dict[str, Any]:
@@ -149,6 +154,7 @@ KINDS = [
         path="/v1/pipeline-runs",
         claim={},
         make=lambda tenant: run(tenant.agent),
+        begun=lambda tenant, work: report_stages(tenant, work, 1, 2, 3, 4),
         done=lambda work: (f"/v1/pipeline-runs/{work['id']}/complete", completion(work)),
         failed=lambda work: (
             f"/v1/pipeline-runs/{work['id']}/fail",

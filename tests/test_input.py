@@ -37,8 +37,8 @@ LISTS = [
     (method, path, names, described["maxItems"])
     for method, path, schema in BODIES
     for names, described in lists_within(DOCUMENT, schema)
-    # Of the files of a message that came in, the first are kept.
-    if "[]" not in names and names != ("attachments",)
+    # Of the files of a message that came in, the first are kept. Of what a stage put out the size is limited.
+    if "[]" not in names and names not in (("attachments",), ("json_output",))
 ]
 
 

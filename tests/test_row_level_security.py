@@ -92,6 +92,8 @@ def copy_of_a_row(owner: Sql, table: str, tenant_id: str) -> dict[str, Any]:
     ).fetchall()
     for column in generated:
         del row[column["attname"]]
+    for column in ("last_message_id", "last_message_at", "last_inbound_at"):
+        row.pop(column, None)  # a copied conversation has no messages
     if "id" in row:
         row["id"] = new_id()
     status = owner.execute(
