@@ -278,18 +278,18 @@ def is_unavailable(answer: Any, detail: str = "") -> None:
 # Bounded in time -----------------------------------------------------------------------------------
 
 
-def test_timeouts_hold_for_every_session_of_the_service(database: Database, caller: Caller) -> None:
+def test_settings_hold_for_every_session_of_the_service(database: Database, caller: Caller) -> None:
     shown = parse(
         "-- name: test.settings :one\n-- What is in force.\n"
         "SELECT current_setting('statement_timeout') AS statement,"
         " current_setting('lock_timeout') AS lock,"
         " current_setting('idle_in_transaction_session_timeout') AS idle,"
-        " current_setting('TimeZone') AS zone, session_user::text AS role",
+        " current_setting('TimeZone') AS zone, current_setting('jit') AS jit, session_user::text AS role",
         "test.settings",
         Path("test"),
     )
     [found] = database.session(caller).rows(shown())
-    assert tuple(found) == ("10s", "3s", "30s", "UTC", "app_rw")
+    assert tuple(found) == ("10s", "3s", "30s", "UTC", "off", "app_rw")
 
 
 @pytest.fixture

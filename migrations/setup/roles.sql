@@ -25,6 +25,7 @@ $$;
 -- and a backfill under it would touch no row.
 ALTER ROLE app_owner NOSUPERUSER NOCREATEDB NOCREATEROLE BYPASSRLS;
 ALTER ROLE app_owner SET timezone = 'UTC';
+ALTER ROLE app_owner SET jit = off;
 
 -- app_rw is the service.
 ALTER ROLE app_rw NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
@@ -34,10 +35,13 @@ ALTER ROLE app_rw SET lock_timeout = '3s';
 ALTER ROLE app_rw SET idle_in_transaction_session_timeout = '30s';
 -- Every statement is prepared once per connection and its plan reviewed: plan once, not at each call.
 ALTER ROLE app_rw SET plan_cache_mode = 'force_generic_plan';
+-- A statement reads few rows, whatever the planner takes its cost for: to compile it would take longer than to run it.
+ALTER ROLE app_rw SET jit = off;
 
 -- app_ro is analytics and replicas.
 ALTER ROLE app_ro NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
 ALTER ROLE app_ro SET timezone = 'UTC';
+ALTER ROLE app_ro SET jit = off;
 ALTER ROLE app_ro SET default_transaction_read_only = on;
 ALTER ROLE app_ro SET statement_timeout = '60s';
 ALTER ROLE app_ro SET idle_in_transaction_session_timeout = '60s';

@@ -321,9 +321,9 @@ def named(name: str, statement: str) -> str:
     return f"/* {name} */ {statement}\n/* {name} */"
 
 
-def as_result(ctes: str, main: str) -> str:
+def as_result(ctes: str, main: str, as_: str = "AS") -> str:
     """The statement with its main part as a last common table expression, `result`."""
-    return (f"{ctes.rstrip()}\n, " if ctes else "WITH ") + f"result AS (\n{main}\n)"
+    return (f"{ctes.rstrip()}\n, " if ctes else "WITH ") + f"result {as_} (\n{main}\n)"
 
 
 def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parameter]) -> str:
@@ -342,16 +342,16 @@ def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parame
         )
     if cardinality == "page":
         limit = f"${list(parameters).index('limit') + 1}::int"
-        keys = page_keys(parameters)
-        of_each = ", ".join(f"result.{key} AS key{i}" for i, key in enumerate(keys))
         of_the_last = ", ".join(
-            f"(array_agg(key{i} ORDER BY n))[least(count(*), {limit})]" for i in range(len(keys))
+            f"(array_agg(result.{key}))[least(count(*), {limit})]" for key in page_keys(parameters)
         )
+        # In the order of the statement: PostgreSQL aggregates rows as they come. Materialized, a row is taken as it is
+        # and not made anew from its columns.
+        rows = as_result(ctes, main, "AS MATERIALIZED")
         return (
-            f"{start}, page AS (SELECT result AS item, {of_each}, row_number() OVER () AS n FROM result) "
-            f"SELECT coalesce(json_agg(item ORDER BY n) FILTER (WHERE n <= {limit}), '[]') AS body, "
+            f"{rows} SELECT coalesce(array_to_json((array_agg(result))[1 : {limit}]), '[]') AS body, "
             f"CASE WHEN count(*) > 0 THEN json_build_array({of_the_last}) END AS last_keys, "
-            f"least(count(*), {limit}) AS rows, count(*) > {limit} AS more FROM page"
+            f"least(count(*), {limit}) AS rows, count(*) > {limit} AS more FROM result"
         )
     return (
         f"{start}, numbered AS (SELECT result AS item, row_number() OVER () AS n FROM result) "

@@ -17,19 +17,17 @@ SELECT
     c.customer_name,
     c.last_inbound_at,
     c.last_message_id,
-    latest.message,
-    pending.draft
+    row_to_json(latest) AS message,
+    row_to_json(pending) AS draft
 FROM inbox.conversations AS c
 LEFT OUTER JOIN LATERAL (
     SELECT
-        json_build_object(
-            'id', m.id,
-            'external_id', m.external_id,
-            'subject', m.subject,
-            'body_text', m.body_text,
-            'body_html', m.body_html,
-            'sent_at', m.sent_at
-        ) AS message
+        m.id,
+        m.external_id,
+        m.subject,
+        m.body_text,
+        m.body_html,
+        m.sent_at
     FROM inbox.messages AS m
     WHERE m.tenant_id = :tenant_id
         AND m.conversation_id = c.id
@@ -39,22 +37,20 @@ LEFT OUTER JOIN LATERAL (
 ) AS latest ON true
 LEFT OUTER JOIN LATERAL (
     SELECT
-        json_build_object(
-            'id', d.id,
-            'version', d.version,
-            'status', d.status,
-            'model_key', d.model_key,
-            'prompt_version', d.prompt_version,
-            'prompt_version_id', d.prompt_version_id,
-            'suggested_text', d.suggested_text,
-            'suggested_html', d.suggested_html,
-            'top_sources', d.top_sources,
-            'trigger_message_id', d.trigger_message_id,
-            'style_score', d.style_score,
-            'toxicity_score', d.toxicity_score,
-            'created_at', d.created_at,
-            'revision', d.revision
-        ) AS draft
+        d.id,
+        d.version,
+        d.status,
+        d.model_key,
+        d.prompt_version,
+        d.prompt_version_id,
+        d.suggested_text,
+        d.suggested_html,
+        d.top_sources,
+        d.trigger_message_id,
+        d.style_score,
+        d.toxicity_score,
+        d.created_at,
+        d.revision
     FROM drafts.drafts AS d
     WHERE d.tenant_id = :tenant_id
         AND d.conversation_id = c.id
@@ -66,6 +62,6 @@ LEFT OUTER JOIN LATERAL (
 WHERE c.tenant_id = :tenant_id
     AND c.status = 'open'
     AND (c.last_inbound_at, c.id) < (:after_last_inbound_at, :after_id)
-    AND (NOT :pending_only OR pending.draft IS NOT NULL)
+    AND (NOT :pending_only OR pending.id IS NOT NULL)
 ORDER BY c.last_inbound_at DESC, c.id DESC
 LIMIT :limit + 1;
