@@ -56,6 +56,8 @@ SHOWN_TEXTS = {
     "drafts.scheduled_replies": {"hold_reason", "status"},
     "pipelines.runs": {"document_type", "pipeline_version", "status"},
     "pipelines.stage_outputs": {"status"},
+    "studio.concepts": {"category"},
+    "studio.videos": {"platform", "provider", "status"},
 }
 
 # What a writer changes at will, within the table's other rules: nothing else may change after the insert.
@@ -100,6 +102,13 @@ CHANGEABLE = {
     ),
     "pipelines.stage_outputs": "name status markdown_output json_output",
     "pipelines.webhooks": "secret previous_secret previous_expires_at",
+    "studio.concepts": (
+        "title caption hashtags script prompts why_it_works monetization variants post_time trend_source trend_topic"
+    ),
+    "studio.generations": "favorite",
+    "studio.videos": (
+        "status object_key cdn_url thumbnail_url error metadata cost_micros generated_at"
+    ),
     "tweets.episodes": (
         "title raw_transcript transcript_url published_at summary_text keywords summary_embedding"
     ),

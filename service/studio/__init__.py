@@ -1,0 +1,5 @@
+"""The campaign studio: generated concepts, videos, posts, what they earned and what was learned."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("studio", __name__)
