@@ -11,6 +11,176 @@ COMMENT ON SCHEMA studio IS
 
 GRANT USAGE ON SCHEMA studio TO app_rw, app_ro;
 
+-- Subscriptions -------------------------------------------------------------------------------------
+
+CREATE TABLE studio.subscriptions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    tier text NOT NULL DEFAULT 'FREE',
+    status text NOT NULL DEFAULT 'active',
+    told_at timestamptz,
+    told_by text COLLATE "C",
+    allowed bigint NOT NULL GENERATED ALWAYS AS (
+        CASE
+            WHEN status = 'canceled' THEN 10
+            WHEN tier = 'AGENCY' THEN 500
+            WHEN tier = 'PRO' THEN 50
+            ELSE 10
+        END
+    ) STORED,
+    used bigint NOT NULL DEFAULT 0,
+    resets_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT subscriptions_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT subscriptions_tenant_key UNIQUE (tenant_id),
+    CONSTRAINT subscriptions_tier_check CHECK (tier IN ('FREE', 'STARTER', 'PRO', 'AGENCY')),
+    CONSTRAINT subscriptions_status_check CHECK (status IN ('active', 'past_due', 'canceled')),
+    CONSTRAINT subscriptions_used_check CHECK (used >= 0)
+);
+
+COMMENT ON TABLE studio.subscriptions IS
+'What a tenant pays for, and how much of it is used. A tenant without a row has what the defaults say.';
+COMMENT ON COLUMN studio.subscriptions.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.subscriptions.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN studio.subscriptions.tier IS
+'FREE, STARTER, PRO or AGENCY, as the latest of subscription_events says.';
+COMMENT ON COLUMN studio.subscriptions.status IS
+'active, past_due or canceled, as the latest of subscription_events says; operations.status_transitions has the legal
+changes.';
+COMMENT ON COLUMN studio.subscriptions.told_at IS
+'When the event occurred that tier and status are from; NULL while there was none.';
+COMMENT ON COLUMN studio.subscriptions.told_by IS
+'The event_id of that event; NULL while there was none.';
+COMMENT ON COLUMN studio.subscriptions.allowed IS
+'How many concepts may be generated in 30 days: 10, of PRO 50, of AGENCY 500. A canceled one has what FREE has.';
+COMMENT ON COLUMN studio.subscriptions.used IS
+'How many were generated before resets_at; counted by studio.charge_generation().';
+COMMENT ON COLUMN studio.subscriptions.resets_at IS
+'From then on used counts for nothing, and the next generation begins another 30 days; NULL before the first one.';
+COMMENT ON COLUMN studio.subscriptions.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN studio.subscriptions.updated_at IS 'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN studio.subscriptions.revision IS 'Counts the changes; kept by operations.touch().';
+COMMENT ON CONSTRAINT subscriptions_tenant_key ON studio.subscriptions IS
+'tenant_id: the tenant has its subscription already';
+COMMENT ON CONSTRAINT subscriptions_tier_check ON studio.subscriptions IS
+'tier: must be FREE, STARTER, PRO or AGENCY';
+COMMENT ON CONSTRAINT subscriptions_status_check ON studio.subscriptions IS
+'status: must be active, past_due or canceled';
+COMMENT ON CONSTRAINT subscriptions_used_check ON studio.subscriptions IS
+'used: must not be negative';
+
+CALL operations.protect(
+    'studio.subscriptions', rows => 'tenant',
+    shown => '{tier,status,told_at,told_by,created_at}',
+    fixed => '{created_at}',
+    kept => '{tier,status,told_at,told_by,used,resets_at}',
+    quiet => '{used,resets_at}'
+);
+
+INSERT INTO operations.status_transitions (entity, from_status, to_status)
+VALUES
+('studio.subscriptions', 'new', 'active'),
+('studio.subscriptions', 'active', 'past_due'),
+('studio.subscriptions', 'active', 'canceled'),
+('studio.subscriptions', 'past_due', 'active'),
+('studio.subscriptions', 'past_due', 'canceled'),
+('studio.subscriptions', 'canceled', 'active'),
+('studio.subscriptions', 'canceled', 'past_due');
+
+CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON studio.subscriptions
+FOR EACH ROW EXECUTE FUNCTION operations.check_transition('studio.subscriptions');
+CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON studio.subscriptions
+FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
+EXECUTE FUNCTION operations.check_transition('studio.subscriptions');
+
+CREATE TABLE studio.subscription_events (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    event_id text COLLATE "C" NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    new_tier text NOT NULL,
+    new_status text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT subscription_events_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT subscription_events_event_id_key UNIQUE (tenant_id, event_id),
+    CONSTRAINT subscription_events_event_id_check
+    CHECK (NOT operations.is_blank(event_id) AND length(event_id) <= 200),
+    CONSTRAINT subscription_events_occurred_at_check
+    CHECK (isfinite(occurred_at) AND occurred_at <= created_at + interval '5 minutes'),
+    CONSTRAINT subscription_events_new_tier_check
+    CHECK (new_tier IN ('FREE', 'STARTER', 'PRO', 'AGENCY')),
+    CONSTRAINT subscription_events_new_status_check
+    CHECK (new_status IN ('active', 'past_due', 'canceled'))
+);
+
+COMMENT ON TABLE studio.subscription_events IS
+'What the billing provider told of a subscription, each event once: to insert a row is to change the subscription,
+unless a later event is known. Append-only.';
+COMMENT ON COLUMN studio.subscription_events.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.subscription_events.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN studio.subscription_events.event_id IS
+'What the provider calls the event, or the platform, if a person decided; 1 to 200 characters.';
+COMMENT ON COLUMN studio.subscription_events.occurred_at IS
+'When it occurred, as the provider says: events apply in this order, whenever they come. Not in the future.';
+COMMENT ON COLUMN studio.subscription_events.new_tier IS
+'The tier from then on: FREE, STARTER, PRO or AGENCY.';
+COMMENT ON COLUMN studio.subscription_events.new_status IS
+'The status from then on: active, past_due or canceled.';
+COMMENT ON COLUMN studio.subscription_events.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON CONSTRAINT subscription_events_event_id_key ON studio.subscription_events IS
+'event_id: is known already';
+COMMENT ON CONSTRAINT subscription_events_event_id_check ON studio.subscription_events IS
+'event_id: must have 1 to 200 characters that are not blank';
+COMMENT ON CONSTRAINT subscription_events_occurred_at_check ON studio.subscription_events IS
+'occurred_at: must not be in the future';
+COMMENT ON CONSTRAINT subscription_events_new_tier_check ON studio.subscription_events IS
+'new_tier: must be FREE, STARTER, PRO or AGENCY';
+COMMENT ON CONSTRAINT subscription_events_new_status_check ON studio.subscription_events IS
+'new_status: must be active, past_due or canceled';
+
+CALL operations.protect(
+    'studio.subscription_events', rows => 'tenant',
+    shown => '{event_id,occurred_at,new_tier,new_status,created_at}',
+    writes => '{INSERT}'
+);
+
+CREATE FUNCTION studio.apply_subscription_event() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO studio.subscriptions (tenant_id)
+    VALUES (NEW.tenant_id)
+    ON CONFLICT (tenant_id) DO NOTHING;
+    UPDATE studio.subscriptions AS s
+    SET
+        tier = NEW.new_tier,
+        status = NEW.new_status,
+        told_at = NEW.occurred_at,
+        told_by = NEW.event_id
+    WHERE s.tenant_id = NEW.tenant_id
+        AND (s.told_at IS NULL OR (s.told_at, s.told_by) < (NEW.occurred_at, NEW.event_id));
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.apply_subscription_event() IS
+'AFTER INSERT on subscription_events: gives the subscription the event''s tier and status, unless a later one did.';
+
+CREATE TRIGGER apply_subscription_event AFTER INSERT ON studio.subscription_events
+FOR EACH ROW EXECUTE FUNCTION studio.apply_subscription_event();
+
 -- Generations ---------------------------------------------------------------------------------------
 
 CREATE TABLE studio.generations (
@@ -21,6 +191,8 @@ CREATE TABLE studio.generations (
     model_key text,
     created_by_id uuid,
     favorite boolean NOT NULL DEFAULT false,
+    epoch integer NOT NULL,
+    xid xid8 NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
@@ -50,6 +222,10 @@ COMMENT ON COLUMN studio.generations.model_key IS
 COMMENT ON COLUMN studio.generations.created_by_id IS
 'The user for whom it was made; NULL when a service did that acted for nobody.';
 COMMENT ON COLUMN studio.generations.favorite IS 'Whether somebody marked it as a favourite.';
+COMMENT ON COLUMN studio.generations.epoch IS
+'The cluster that xid is of: operations.epochs. Set by operations.note_transaction().';
+COMMENT ON COLUMN studio.generations.xid IS
+'The transaction that made it: exports read in the order (epoch, xid, id). Set by operations.note_transaction().';
 COMMENT ON COLUMN studio.generations.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN studio.generations.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -65,13 +241,63 @@ COMMENT ON CONSTRAINT generations_model_key_check ON studio.generations IS
 'model_key: must have 1 to 200 characters that are not blank';
 
 CREATE INDEX generations_created ON studio.generations (tenant_id, created_at, id);
+CREATE INDEX generations_order ON studio.generations (tenant_id, epoch, xid, id);
 CREATE INDEX generations_favorite ON studio.generations (tenant_id, created_at, id) WHERE favorite;
 
 CALL operations.protect(
     'studio.generations', rows => 'tenant',
     shown => '{concept_count,created_by_id,favorite,created_at}',
-    fixed => '{concept_count,trends,model_key,created_by_id,created_at}'
+    fixed => '{concept_count,trends,model_key,created_by_id,epoch,xid,created_at}'
 );
+
+CREATE FUNCTION studio.charge_generation() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    next_reset CONSTANT timestamptz := now() + interval '30 days';
+    subscription studio.subscriptions;
+BEGIN
+    INSERT INTO studio.subscriptions (tenant_id)
+    VALUES (NEW.tenant_id)
+    ON CONFLICT (tenant_id) DO NOTHING;
+    UPDATE studio.subscriptions AS s
+    SET
+        used = CASE WHEN s.resets_at > now() THEN s.used ELSE 0 END + NEW.concept_count,
+        resets_at = CASE WHEN s.resets_at > now() THEN s.resets_at ELSE next_reset END
+    WHERE s.tenant_id = NEW.tenant_id
+        AND CASE WHEN s.resets_at > now() THEN s.used ELSE 0 END + NEW.concept_count <= s.allowed;
+    IF FOUND THEN
+        RETURN NEW;
+    END IF;
+    SELECT
+        s.allowed,
+        CASE WHEN s.resets_at > now() THEN s.used ELSE 0 END,
+        CASE WHEN s.resets_at > now() THEN s.resets_at END
+    INTO subscription.allowed, subscription.used, subscription.resets_at
+    FROM studio.subscriptions AS s
+    WHERE s.tenant_id = NEW.tenant_id;
+    RAISE EXCEPTION '% concepts are requested, % remain',
+        NEW.concept_count, greatest(subscription.allowed - subscription.used, 0)
+    USING
+        ERRCODE = 'DR002',
+        DETAIL = jsonb_build_object(
+            'allowed', subscription.allowed,
+            'used', subscription.used,
+            'remaining', greatest(subscription.allowed - subscription.used, 0),
+            'requested', NEW.concept_count,
+            'resets_at', subscription.resets_at
+        );
+END
+$$;
+
+COMMENT ON FUNCTION studio.charge_generation() IS
+'BEFORE INSERT on generations: counts its concepts against the tenant''s subscription, whoever writes, or refuses them
+with SQLSTATE DR002 and what is left as the detail.';
+
+CREATE TRIGGER note_transaction BEFORE INSERT ON studio.generations
+FOR EACH ROW EXECUTE FUNCTION operations.note_transaction();
+CREATE TRIGGER charge_generation BEFORE INSERT ON studio.generations
+FOR EACH ROW EXECUTE FUNCTION studio.charge_generation();
 
 -- Concepts ------------------------------------------------------------------------------------------
 
@@ -230,12 +456,60 @@ COMMENT ON CONSTRAINT concepts_trend_source_check ON studio.concepts IS
 COMMENT ON CONSTRAINT concepts_trend_topic_check ON studio.concepts IS
 'trend_topic: must have 1 to 200 characters that are not blank';
 
+CREATE INDEX concepts_created ON studio.concepts (tenant_id, created_at, category);
 CREATE INDEX concepts_category ON studio.concepts (tenant_id, category, id);
 
 CALL operations.protect(
     'studio.concepts', rows => 'tenant',
     shown => '{generation_id,position,category,created_at}',
     fixed => '{generation_id,position,category,virality,created_at}'
+);
+
+CREATE FUNCTION studio.check_position() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM
+    FROM studio.generations AS g
+    WHERE g.tenant_id = NEW.tenant_id
+        AND g.id = NEW.generation_id
+        AND g.concept_count >= NEW.position;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'the generation has fewer concepts'
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.check_position() IS
+'AFTER INSERT on concepts: refuses more of them than the generation was charged for.';
+
+CREATE CONSTRAINT TRIGGER concepts_count_check AFTER INSERT ON studio.concepts
+DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION studio.check_position();
+
+COMMENT ON CONSTRAINT concepts_count_check ON studio.concepts IS
+'position: must be at most the concept_count of the generation';
+
+CREATE TABLE studio.concept_words (
+    tenant_id uuid NOT NULL,
+    word text COLLATE "C" NOT NULL,
+    id uuid NOT NULL,
+    PRIMARY KEY (tenant_id, word, id)
+);
+
+COMMENT ON TABLE studio.concept_words IS
+'The words of each concept, for the search: kept by studio.index_concepts(), and gone with the concept.';
+COMMENT ON COLUMN studio.concept_words.tenant_id IS
+'The tenant: leads the key, and row-level security compares it.';
+COMMENT ON COLUMN studio.concept_words.word IS
+'A word of its title, caption, hashtags or trend, reduced to its English stem.';
+COMMENT ON COLUMN studio.concept_words.id IS 'The concept.';
+
+CALL operations.protect('studio.concept_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false);
+CALL operations.index_words(
+    'studio.concepts', words => 'studio.concept_words',
+    columns => '{title,caption,hashtags,trend_source,trend_topic}'
 );
 
 -- Videos --------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.auth import FOR_SERVICES
+from service.auth import FOR_SERVICES, FOR_THE_PLATFORM
 from service.openapi import describe
 from tests.client import Client, Tenant
 from tests.document import application, described_operations
@@ -129,7 +129,7 @@ def test_an_example_works_when_it_is_sent(
     body |= {name: prepared[name] for name in ("lease_id", "day") if name in body}
     scope = operation["description"].partition("Scope `")[2].partition("`")[0]
     client = tenant.service if scope in FOR_SERVICES else tenant.acting("admin")
-    if scope == "tenants:create":
+    if scope in FOR_THE_PLATFORM:
         client = Client(client.url, platform_key)
     headers = {"X-Webhook-Secret": SECRET} if path.startswith("/hooks/") else {}
     client.request(

@@ -137,5 +137,5 @@ class IssuedApiKey(ApiKey):
 class CreatedTenant(Tenant):
     admin_id = fields.UUID()
     key = fields.String(
-        metadata={"description": "An API key with all scopes but tenants:create; shown only now"}
+        metadata={"description": "An API key with all scopes but the platform's; shown only now"}
     )

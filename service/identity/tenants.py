@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Response
 
-from service.auth import SCOPES
+from service.auth import FOR_THE_PLATFORM, SCOPES
 from service.database import Json, Transaction
 from service.identity import blueprint, schemas
 from service.queries import queries
@@ -14,7 +14,7 @@ from service.rest import answer, atomically, changed, one, operation
 from service.secrets import ApiKey, Secrets
 from service.state import state
 
-FIRST_KEY_SCOPES = sorted(SCOPES.keys() - {"tenants:create"})
+FIRST_KEY_SCOPES = sorted(SCOPES.keys() - FOR_THE_PLATFORM)
 
 
 @blueprint.post("/v1/tenants")

@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 blueprint = Blueprint("studio", __name__)
+
+from service.studio import analytics, concepts, generations, subscriptions

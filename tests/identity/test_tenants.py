@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from service.auth import SCOPES
+from service.auth import FOR_THE_PLATFORM, SCOPES
 from tests.client import Client, Tenant, openapi
 from tests.pipelines.helpers import FINDINGS, completed_run, completion, detail
 from tests.tweets.helpers import episode, tweet
@@ -27,7 +27,7 @@ def test_a_tenant_comes_with_an_administrator_and_a_key(api: Client, platform_ke
     expected = {**body["admin"], "id": created["admin_id"], "role": "admin"}
     assert expected.items() <= admin.items()
     [key] = first.all("/v1/api-keys")
-    assert set(key["scopes"]) == SCOPES.keys() - {"tenants:create"}
+    assert set(key["scopes"]) == SCOPES.keys() - FOR_THE_PLATFORM
     first.post("/v1/tenants", {"name": "B", "admin": ADMIN}, expect=403)
 
 
