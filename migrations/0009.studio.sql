@@ -351,7 +351,9 @@ CREATE TABLE studio.concepts (
         cardinality(hashtags) <= 30
         AND coalesce(array_ndims(hashtags), 1) = 1
         AND array_position(hashtags, NULL) IS NULL
-        AND array_to_string(hashtags, ' ') ~ '^(#?[^[:space:]#]{1,100}( #?[^[:space:]#]{1,100})*)?$'
+        -- As PostgreSQL writes an array, with "" for what is empty.
+        AND hashtags::text !~ '[[:space:]]|""'
+        AND octet_length(hashtags::text) <= 4096
     ),
     CONSTRAINT concepts_script_check
     CHECK (jsonb_typeof(script) = 'array' AND octet_length(script::text) < 65536),
@@ -400,7 +402,7 @@ COMMENT ON COLUMN studio.concepts.category IS
 COMMENT ON COLUMN studio.concepts.title IS 'What people call it; 1 to 300 characters.';
 COMMENT ON COLUMN studio.concepts.caption IS 'What is posted with the video; 1 to 2200 characters.';
 COMMENT ON COLUMN studio.concepts.hashtags IS
-'At most 30, of 1 to 100 characters without white space, with or without the leading #.';
+'At most 30, without white space, with or without the leading #; at most 4 KB in all.';
 COMMENT ON COLUMN studio.concepts.script IS
 'The video''s segments in order: objects with time_range, visual, on_screen_text and camera. Under 64 KB.';
 COMMENT ON COLUMN studio.concepts.prompts IS
@@ -438,7 +440,7 @@ COMMENT ON CONSTRAINT concepts_title_check ON studio.concepts IS
 COMMENT ON CONSTRAINT concepts_caption_check ON studio.concepts IS
 'caption: must have 1 to 2200 characters that are not blank';
 COMMENT ON CONSTRAINT concepts_hashtags_check ON studio.concepts IS
-'hashtags: must be at most 30 texts of 1 to 100 characters without white space';
+'hashtags: must be at most 30 texts that are not empty and have no white space, 4 KB in all';
 COMMENT ON CONSTRAINT concepts_script_check ON studio.concepts IS
 'script: must be a list under 64 KB';
 COMMENT ON CONSTRAINT concepts_prompts_check ON studio.concepts IS
