@@ -17,12 +17,12 @@ CREATE TABLE studio.subscriptions (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL DEFAULT operations.new_id(),
     tier text NOT NULL DEFAULT 'FREE',
-    status text NOT NULL DEFAULT 'active',
+    subscription_status text NOT NULL DEFAULT 'active',
     told_at timestamptz,
     told_by text COLLATE "C",
     allowed bigint NOT NULL GENERATED ALWAYS AS (
         CASE
-            WHEN status = 'canceled' THEN 10
+            WHEN subscription_status = 'canceled' THEN 10
             WHEN tier = 'AGENCY' THEN 500
             WHEN tier = 'PRO' THEN 50
             ELSE 10
@@ -38,7 +38,8 @@ CREATE TABLE studio.subscriptions (
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT subscriptions_tenant_key UNIQUE (tenant_id),
     CONSTRAINT subscriptions_tier_check CHECK (tier IN ('FREE', 'STARTER', 'PRO', 'AGENCY')),
-    CONSTRAINT subscriptions_status_check CHECK (status IN ('active', 'past_due', 'canceled')),
+    CONSTRAINT subscriptions_subscription_status_check
+    CHECK (subscription_status IN ('active', 'past_due', 'canceled')),
     CONSTRAINT subscriptions_used_check CHECK (used >= 0)
 );
 
@@ -50,11 +51,10 @@ COMMENT ON COLUMN studio.subscriptions.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
 COMMENT ON COLUMN studio.subscriptions.tier IS
 'FREE, STARTER, PRO or AGENCY, as the latest of subscription_events says.';
-COMMENT ON COLUMN studio.subscriptions.status IS
-'active, past_due or canceled, as the latest of subscription_events says; operations.status_transitions has the legal
-changes.';
+COMMENT ON COLUMN studio.subscriptions.subscription_status IS
+'active, past_due or canceled, as the latest of subscription_events says.';
 COMMENT ON COLUMN studio.subscriptions.told_at IS
-'When the event occurred that tier and status are from; NULL while there was none.';
+'When the event occurred that tier and subscription_status are from; NULL while there was none.';
 COMMENT ON COLUMN studio.subscriptions.told_by IS
 'The event_id of that event; NULL while there was none.';
 COMMENT ON COLUMN studio.subscriptions.allowed IS
@@ -71,42 +71,26 @@ COMMENT ON CONSTRAINT subscriptions_tenant_key ON studio.subscriptions IS
 'tenant_id: the tenant has its subscription already';
 COMMENT ON CONSTRAINT subscriptions_tier_check ON studio.subscriptions IS
 'tier: must be FREE, STARTER, PRO or AGENCY';
-COMMENT ON CONSTRAINT subscriptions_status_check ON studio.subscriptions IS
-'status: must be active, past_due or canceled';
+COMMENT ON CONSTRAINT subscriptions_subscription_status_check ON studio.subscriptions IS
+'subscription_status: must be active, past_due or canceled';
 COMMENT ON CONSTRAINT subscriptions_used_check ON studio.subscriptions IS
 'used: must not be negative';
 
 CALL operations.protect(
     'studio.subscriptions', rows => 'tenant',
-    shown => '{tier,status,told_at,told_by,created_at}',
+    shown => '{tier,subscription_status,told_at,told_by,created_at}',
     fixed => '{created_at}',
-    kept => '{tier,status,told_at,told_by,used,resets_at}',
+    kept => '{tier,subscription_status,told_at,told_by,used,resets_at}',
     quiet => '{used,resets_at}'
 );
-
-INSERT INTO operations.status_transitions (entity, from_status, to_status)
-VALUES
-('studio.subscriptions', 'new', 'active'),
-('studio.subscriptions', 'active', 'past_due'),
-('studio.subscriptions', 'active', 'canceled'),
-('studio.subscriptions', 'past_due', 'active'),
-('studio.subscriptions', 'past_due', 'canceled'),
-('studio.subscriptions', 'canceled', 'active'),
-('studio.subscriptions', 'canceled', 'past_due');
-
-CREATE TRIGGER check_transition_on_insert BEFORE INSERT ON studio.subscriptions
-FOR EACH ROW EXECUTE FUNCTION operations.check_transition('studio.subscriptions');
-CREATE TRIGGER check_transition_on_update BEFORE UPDATE ON studio.subscriptions
-FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status)
-EXECUTE FUNCTION operations.check_transition('studio.subscriptions');
 
 CREATE TABLE studio.subscription_events (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL DEFAULT operations.new_id(),
     event_id text COLLATE "C" NOT NULL,
     occurred_at timestamptz NOT NULL,
-    new_tier text NOT NULL,
-    new_status text NOT NULL,
+    tier text NOT NULL,
+    subscription_status text NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT subscription_events_tenant_fkey FOREIGN KEY (tenant_id)
@@ -116,10 +100,10 @@ CREATE TABLE studio.subscription_events (
     CHECK (NOT operations.is_blank(event_id) AND length(event_id) <= 200),
     CONSTRAINT subscription_events_occurred_at_check
     CHECK (isfinite(occurred_at) AND occurred_at <= created_at + interval '5 minutes'),
-    CONSTRAINT subscription_events_new_tier_check
-    CHECK (new_tier IN ('FREE', 'STARTER', 'PRO', 'AGENCY')),
-    CONSTRAINT subscription_events_new_status_check
-    CHECK (new_status IN ('active', 'past_due', 'canceled'))
+    CONSTRAINT subscription_events_tier_check
+    CHECK (tier IN ('FREE', 'STARTER', 'PRO', 'AGENCY')),
+    CONSTRAINT subscription_events_subscription_status_check
+    CHECK (subscription_status IN ('active', 'past_due', 'canceled'))
 );
 
 COMMENT ON TABLE studio.subscription_events IS
@@ -133,9 +117,9 @@ COMMENT ON COLUMN studio.subscription_events.event_id IS
 'What the provider calls the event, or the platform, if a person decided; 1 to 200 characters.';
 COMMENT ON COLUMN studio.subscription_events.occurred_at IS
 'When it occurred, as the provider says: events apply in this order, whenever they come. Not in the future.';
-COMMENT ON COLUMN studio.subscription_events.new_tier IS
+COMMENT ON COLUMN studio.subscription_events.tier IS
 'The tier from then on: FREE, STARTER, PRO or AGENCY.';
-COMMENT ON COLUMN studio.subscription_events.new_status IS
+COMMENT ON COLUMN studio.subscription_events.subscription_status IS
 'The status from then on: active, past_due or canceled.';
 COMMENT ON COLUMN studio.subscription_events.created_at IS
 'When the row was inserted: the start of the transaction.';
@@ -145,14 +129,14 @@ COMMENT ON CONSTRAINT subscription_events_event_id_check ON studio.subscription_
 'event_id: must have 1 to 200 characters that are not blank';
 COMMENT ON CONSTRAINT subscription_events_occurred_at_check ON studio.subscription_events IS
 'occurred_at: must not be in the future';
-COMMENT ON CONSTRAINT subscription_events_new_tier_check ON studio.subscription_events IS
-'new_tier: must be FREE, STARTER, PRO or AGENCY';
-COMMENT ON CONSTRAINT subscription_events_new_status_check ON studio.subscription_events IS
-'new_status: must be active, past_due or canceled';
+COMMENT ON CONSTRAINT subscription_events_tier_check ON studio.subscription_events IS
+'tier: must be FREE, STARTER, PRO or AGENCY';
+COMMENT ON CONSTRAINT subscription_events_subscription_status_check ON studio.subscription_events IS
+'subscription_status: must be active, past_due or canceled';
 
 CALL operations.protect(
     'studio.subscription_events', rows => 'tenant',
-    shown => '{event_id,occurred_at,new_tier,new_status,created_at}',
+    shown => '{event_id,occurred_at,tier,subscription_status,created_at}',
     writes => '{INSERT}'
 );
 
@@ -165,8 +149,8 @@ BEGIN
     ON CONFLICT (tenant_id) DO NOTHING;
     UPDATE studio.subscriptions AS s
     SET
-        tier = NEW.new_tier,
-        status = NEW.new_status,
+        tier = NEW.tier,
+        subscription_status = NEW.subscription_status,
         told_at = NEW.occurred_at,
         told_by = NEW.event_id
     WHERE s.tenant_id = NEW.tenant_id

@@ -20,7 +20,13 @@ WITHOUT_EVENTS = {
     "models.model_runs": "high volume, and never changed: a run tells itself all that there is to tell",
     "models.quota_usage": "high volume: a row per day, which is counted up",
     "operations.idempotency_keys": "high volume, gone after a day, and never a subject of anything",
+    "tweets.tweet_words": "made of the tweets, whose events tell all",
+    "studio.concept_words": "made of the concepts, whose events tell all",
 }
+
+# Tables of words: a trigger on what they are made of keeps them, also when a tenant is erased. A foreign key would be
+# looked up for each word.
+WORDS = {"tweets.tweet_words", "studio.concept_words"}
 
 # Constraints that no input can violate, so that nothing must be explained to a client.
 NEVER_VIOLATED = {
@@ -225,7 +231,7 @@ def test_keys_and_references_hold_the_tenant(owner: Owner, tenant_tables: dict[s
         expected = "tenant_id -> id" if row["to_tenant"] else "tenant_id -> tenant_id"
         assert expected in row["pairs"], row["name"]
     to_tenant = {row["table_id"] for row in references if row["to_tenant"]}
-    assert to_tenant == set(tenant_tables.values())
+    assert to_tenant == {oid for name, oid in tenant_tables.items() if name not in WORDS}
 
 
 def triggers(owner: Owner, function: str) -> dict[str, list[dict[str, Any]]]:

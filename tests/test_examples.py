@@ -10,6 +10,7 @@ from service.openapi import describe
 from tests.client import Client, Tenant
 from tests.document import application, described_operations
 from tests.pipelines.helpers import claimed_run, completed_run, detail
+from tests.studio.helpers import generation
 from tests.tweets.helpers import episode, tweet
 
 Prepared = dict[str, Any]  # ids for the path, and for what the example names of its kind
@@ -92,6 +93,11 @@ def api_key(tenant: Tenant) -> Prepared:
     return {"api_key_id": tenant.service.post("/v1/api-keys", body)["id"]}
 
 
+def concept(tenant: Tenant) -> Prepared:
+    made = generation(tenant.service)
+    return {"generation_id": made["id"], "concept_id": made["concepts"][0]["id"]}
+
+
 # By the end of an operation's path, or by its whole; `received` does for the others.
 PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/drafts/{draft_id}/archive": rejected_draft,
@@ -112,6 +118,9 @@ PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/prompts/{prompt_id}/": prompt,
     "/v1/api-keys/{api_key_id}/": api_key,
     "/v1/users/{user_id}": lambda tenant: {"user_id": tenant.users["viewer"]},
+    "/v1/generations/{generation_id}/": concept,
+    "/v1/concepts/": concept,
+    "/v1/tenants/{tenant_id}/": lambda tenant: {"tenant_id": tenant.id},
     "/internal/": lambda tenant: {"conversation_external_id": "TICKET-7"},
     "/": lambda tenant: tenant.receive(),
 }

@@ -27,12 +27,17 @@ DELETABLE = {
     "operations.idempotency_keys",
     "pipelines.runs",
     "pipelines.webhooks",
+    "tweets.tweet_words",
+    "studio.concept_words",
 }
 GROWS_ONLY = {
     "inbox.attachments",
     "drafts.learning_samples",
     "models.prompt_activations",
     "models.model_runs",
+    "tweets.tweet_words",
+    "studio.concept_words",
+    "studio.subscription_events",
 }
 # What app_ro does not read.
 HIDDEN = {"identity.api_keys", "operations.idempotency_keys"}
@@ -57,6 +62,8 @@ SHOWN_TEXTS = {
     "pipelines.runs": {"document_type", "pipeline_version", "status"},
     "pipelines.stage_outputs": {"status"},
     "studio.concepts": {"category"},
+    "studio.subscriptions": {"tier", "subscription_status", "told_by"},
+    "studio.subscription_events": {"event_id", "tier", "subscription_status"},
     "studio.videos": {"platform", "provider", "status"},
 }
 
@@ -220,6 +227,29 @@ def test_a_line_that_is_wrong_is_refused(owner: Sql, line: str, why: str) -> Non
         owner.execute(f"CALL operations.protect('inbox.channels', {line})".encode())
 
 
+@pytest.mark.parametrize("column", ["nme", "metadata"])
+def test_only_texts_are_searched(owner: Sql, column: str) -> None:
+    with pytest.raises(psycopg.errors.RaiseException, match=f"has no text {column}"):
+        owner.execute(
+            "CALL operations.index_words('inbox.channels', words => 'tweets.tweet_words', columns => %s)",
+            [["name", column]],
+        )
+
+
+def test_what_is_there_when_a_table_becomes_searched_is_found(owner: Sql, tenant: Tenant) -> None:
+    tenant.receive(customer_name="Kim Sørensen")
+    with owner.transaction(force_rollback=True):
+        owner.execute("DROP TRIGGER index_words ON tweets.tweets")
+        owner.execute(
+            "CALL operations.index_words('inbox.conversations', words => 'tweets.tweet_words',"
+            " columns => '{customer_name,subject}', language => 'simple')"
+        )
+        found = owner.execute(
+            "SELECT word FROM tweets.tweet_words WHERE tenant_id = %s", [tenant.id]
+        ).fetchall()
+        assert [row["word"] for row in found] == ["kim", "sørensen"]
+
+
 def test_who_may_do_what_with_a_table(owner: Sql, protected: list[str]) -> None:
     rights = owner.execute(
         """
@@ -284,6 +314,7 @@ def test_the_log_shows_texts_only_where_they_are_listed(owner: Sql, protected: l
 # Another value than a column has, by its type; of others the next number.
 OTHER = {
     "uuid": "gen_random_uuid()",
+    "xid8": "'99999'",
     "text": "coalesce({}, '') || 'x'",
     "text[]": "{} || 'x:y'::text",
     "bytea": "{} || 'x'::bytea",

@@ -56,7 +56,7 @@ def create_tenant(name: str, admin_email: str, platform: bool) -> None:
     }
     scopes = [*tenants.FIRST_KEY_SCOPES, *(sorted(FOR_THE_PLATFORM) if platform else [])]
     try:
-        tenant = NewTenant().load(given)
+        tenant = NewTenant(exclude=["external_id"]).load(given)
         created = state().database.atomically(
             NOBODY, lambda tx: tenants.create(tx, state().secrets, **tenant, scopes=scopes)
         )

@@ -15,7 +15,7 @@ class CountConceptsByCategoryRow(NamedTuple):
     share: Decimal
 
 class CountConceptsByCategory(Query[Literal["many"]]):
-    """How many concepts of generations from one moment to before another are of each category, the most frequent first."""
+    """How many concepts of generations from one moment to before another are of each category, the most frequent first. Index: concepts_created."""
 
     def __call__(
         self,
@@ -30,7 +30,7 @@ class CountConceptsByDayRow(NamedTuple):
     concepts: int
 
 class CountConceptsByDay(Query[Literal["many"]]):
-    """How many generations and concepts there were on each day of UTC from one moment to before another, the latest first."""
+    """How many generations and concepts there were on each day of UTC from one moment to before another, the latest first. Index: generations_created."""
 
     def __call__(
         self,
@@ -45,7 +45,7 @@ class CountConceptsByTrendRow(NamedTuple):
     generations: int
 
 class CountConceptsByTrend(Query[Literal["many"]]):
-    """The hundred trends that most concepts from one moment to before another follow."""
+    """The hundred trends that most concepts from one moment to before another follow. Index: concepts_created."""
 
     def __call__(
         self,
@@ -267,7 +267,7 @@ class RecordSubscriptionEvent(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], RecordSubscriptionEventRow]: ...
 
 class SearchConcepts(Query[Literal["page"]]):
-    """Concepts that have all words of a search, newest first. It goes back through those that have the rarest of the words and looks up the others for each, until the page is full. How rare a word is, it counts up to a thousand. Index: concept_words_pkey."""
+    """Concepts that have all words of a search, newest first. It goes back through those that have the rarest of the words and looks up the others for each, until the page is full. A word is the rarer, the further back a thousand concepts with it reach. Index: concept_words_pkey."""
 
     def __call__(
         self,

@@ -340,7 +340,7 @@ class RetryStep(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], EpisodeStepRow]: ...
 
 class SearchTweets(Query[Literal["page"]]):
-    """Tweets with the words of a search, newest first: "exact words", or, -without. For each of the parts between `or` it goes back through the tweets that have the rarest of the part's words, looks up the others for each, and compares the text itself only then, until the page is full. How rare a word is, it counts up to a thousand. A part without a word that must occur finds nothing. Index: tweet_words_pkey."""
+    """Tweets with the words of a search, newest first: "exact words", or, -without. For each of the parts between `or` it goes back through the tweets that have the rarest of the part's words, looks up the others for each, and compares the text itself only then, until the page is full. A word is the rarer, the further back a thousand tweets with it reach. A part without a word that must occur finds nothing. Index: tweet_words_pkey."""
 
     def __call__(
         self,

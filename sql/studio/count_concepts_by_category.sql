@@ -20,4 +20,4 @@ FROM (
         AND c.created_at < :until
     GROUP BY c.category
 ) AS counted
-ORDER BY counted.concepts DESC, counted.category;
+ORDER BY counted.concepts DESC, counted.category ASC;

@@ -16,5 +16,5 @@ WHERE c.tenant_id = :tenant_id
     AND c.created_at >= :since
     AND c.created_at < :until
 GROUP BY c.trend_topic
-ORDER BY concepts DESC, c.trend_topic
+ORDER BY concepts DESC, c.trend_topic ASC
 LIMIT 100;

@@ -117,21 +117,9 @@ concept AS (
         monetization,
         variants,
         post_time
-)
+),
 
-SELECT
-    generation.id,
-    generation.concept_count,
-    generation.model_key,
-    generation.created_by_id,
-    generation.favorite,
-    generation.created_at,
-    generation.updated_at,
-    generation.revision,
-    generation.trends,
-    made.concepts
-FROM generation
-CROSS JOIN (
+made AS (
     SELECT
         json_agg(
             json_build_object(
@@ -158,4 +146,18 @@ CROSS JOIN (
             ORDER BY concept.position
         ) AS concepts
     FROM concept
-) AS made;
+)
+
+SELECT
+    generation.id,
+    generation.concept_count,
+    generation.model_key,
+    generation.created_by_id,
+    generation.favorite,
+    generation.created_at,
+    generation.updated_at,
+    generation.revision,
+    generation.trends,
+    made.concepts
+FROM generation
+CROSS JOIN made;

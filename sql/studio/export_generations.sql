@@ -1,7 +1,7 @@
 -- name: studio.export_generations :many
 -- All generations after a watermark with their concepts as they are, in an order in which nothing can appear later
--- before what was read: by the writing transaction, and only below the oldest one that is still running. Each row carries
--- its own watermark.
+-- before what was read: by the writing transaction, and only below the oldest one that is still running. Each row
+-- carries its own watermark.
 -- Indexes: generations_order, concepts_position_key.
 -- replica: what is not there yet comes after the watermark, with the next run
 -- row: generation, and more
@@ -23,7 +23,7 @@ SELECT
     made.concepts,
     format('%s.%s.%s', g.epoch, g.xid, g.id) AS watermark
 FROM studio.generations AS g
-CROSS JOIN LATERAL (
+INNER JOIN LATERAL (
     SELECT
         coalesce(
             json_agg(
@@ -55,7 +55,7 @@ CROSS JOIN LATERAL (
     FROM studio.concepts AS c
     WHERE c.tenant_id = :tenant_id
         AND c.generation_id = g.id
-) AS made
+) AS made ON true
 WHERE g.tenant_id = :tenant_id
     AND (g.epoch, g.xid, g.id) > (:after_epoch, :after_xid, :after_id)
     AND (

@@ -16,7 +16,7 @@ SELECT
     g.trends,
     made.concepts
 FROM studio.generations AS g
-CROSS JOIN LATERAL (
+INNER JOIN LATERAL (
     SELECT
         coalesce(
             json_agg(
@@ -48,6 +48,6 @@ CROSS JOIN LATERAL (
     FROM studio.concepts AS c
     WHERE c.tenant_id = :tenant_id
         AND c.generation_id = g.id
-) AS made
+) AS made ON true
 WHERE g.tenant_id = :tenant_id
     AND g.id = :id;

@@ -6,7 +6,7 @@
 -- not null: tier, status, allowed, used, remaining
 SELECT
     coalesce(max(s.tier), 'FREE') AS tier,
-    coalesce(max(s.status), 'active') AS status,
+    coalesce(max(s.subscription_status), 'active') AS status,
     coalesce(max(s.allowed), 10) AS allowed,
     coalesce(max(s.used) FILTER (WHERE s.resets_at > now()), 0) AS used,
     greatest(

@@ -6,7 +6,7 @@
 -- param: tier        text        = 'PRO'
 -- param: status      text        = 'active'
 -- not null: matches
-SELECT (e.occurred_at, e.new_tier, e.new_status) = (:occurred_at, :tier, :status) AS matches
+SELECT (e.occurred_at, e.tier, e.subscription_status) = (:occurred_at, :tier, :status) AS matches
 FROM studio.subscription_events AS e
 WHERE e.tenant_id = :tenant_id
     AND e.event_id = :event_id;

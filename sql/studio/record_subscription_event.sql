@@ -5,7 +5,7 @@
 -- param: occurred_at timestamptz = '2026-01-01T00:00:00Z'
 -- param: tier        text        = 'PRO'
 -- param: status      text        = 'active'
-INSERT INTO studio.subscription_events (tenant_id, event_id, occurred_at, new_tier, new_status)
+INSERT INTO studio.subscription_events (tenant_id, event_id, occurred_at, tier, subscription_status)
 VALUES (:tenant_id, :event_id, :occurred_at, :tier, :status)
 ON CONFLICT (tenant_id, event_id) DO NOTHING
 RETURNING id;

@@ -10,7 +10,7 @@ SET
     title = coalesce(:changes::jsonb ->> 'title', c.title),
     caption = coalesce(:changes::jsonb ->> 'caption', c.caption),
     hashtags = CASE
-        WHEN :changes::jsonb ? 'hashtags' THEN ARRAY(SELECT jsonb_array_elements_text(:changes::jsonb -> 'hashtags'))
+        WHEN :changes::jsonb ? 'hashtags' THEN array(SELECT jsonb_array_elements_text(:changes::jsonb -> 'hashtags'))
         ELSE c.hashtags
     END,
     script = coalesce(:changes::jsonb -> 'script', c.script),

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
+import requests
 
 from service.auth import FOR_THE_PLATFORM, SCOPES
-from tests.client import Client, Tenant, openapi
+from tests.client import Client, Tenant, at_once, openapi
 from tests.pipelines.helpers import FINDINGS, completed_run, completion, detail
 from tests.tweets.helpers import episode, tweet
 
@@ -35,6 +37,33 @@ def test_two_tenants_may_have_one_name(api: Client, platform_key: str) -> None:
     platform = Client(api.url, platform_key)
     body = {"name": "A", "admin": ADMIN}
     assert len({platform.post("/v1/tenants", body)["id"] for _ in range(2)}) == 2
+
+
+def test_an_organization_gets_one_tenant_whoever_asks_first(
+    api: Client, platform_key: str, owner: psycopg.Connection[Any]
+) -> None:
+    platform = Client(api.url, platform_key)
+    organization = uuid4().hex
+
+    def sign_in(n: int) -> requests.Response:
+        admin = {"email": f"user-{n}@b.example", "display_name": f"User {n}"}
+        body = {"name": f"B {n}", "admin": admin, "external_id": organization}
+        return platform.request("POST", "/v1/tenants", body)
+
+    answers = at_once(10, sign_in)
+    assert sorted(answer.status_code for answer in answers) == [200] * 9 + [201]
+    [made] = [answer.json() for answer in answers if answer.status_code == 201]
+    for answer in answers:
+        if answer.status_code == 200:
+            assert answer.json() == {**made, "key": None}
+    first = Client(api.url, made["key"])
+    assert [user["id"] for user in first.all("/v1/users")] == [made["admin_id"]]
+    assert len(first.all("/v1/api-keys")) == 1
+    # Once it is erased, it begins anew.
+    owner.execute("DELETE FROM identity.tenants WHERE id = %s", [made["id"]])
+    assert sign_in(11).status_code == 201
+    other = {"name": "C", "admin": ADMIN, "external_id": f"{organization} "}
+    assert platform.post("/v1/tenants", other, expect=201)["id"] != made["id"]
 
 
 def test_only_the_platform_creates_tenants(tenant: Tenant) -> None:

@@ -137,7 +137,7 @@ CROSS JOIN LATERAL (
 WHERE c.position % 2 = 1
 ORDER BY c.g, c.position;
 
-INSERT INTO studio.subscription_events (tenant_id, id, event_id, occurred_at, new_tier, new_status, created_at)
+INSERT INTO studio.subscription_events (tenant_id, id, event_id, occurred_at, tier, subscription_status, created_at)
 SELECT
     t.id,
     pg_temp.id('billing of ' || t.n, t.created_at),
