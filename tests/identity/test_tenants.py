@@ -11,6 +11,7 @@ import requests
 from service.auth import FOR_THE_PLATFORM, SCOPES
 from tests.client import Client, Tenant, at_once, openapi
 from tests.pipelines.helpers import FINDINGS, completed_run, completion, detail
+from tests.studio.helpers import generation
 from tests.tweets.helpers import episode, tweet
 
 ADMIN = {"email": "owner@b.example", "display_name": "Owner"}
@@ -140,6 +141,7 @@ def things(tenant: Tenant) -> dict[str, str]:
     api.post(f"/v1/prompts/{prompt_id}/activate", {})
     run = {"run_type": "DRAFT_REPLY", "model": "m", "prompt_version_id": prompt_id}
     pipeline_run_id = completed_run(tenant, "admin")
+    made = generation(api)
     api.put("/v1/pipeline-webhook", {"secret": "x" * 32})
     return {
         "pipeline_run_id": pipeline_run_id,
@@ -157,6 +159,8 @@ def things(tenant: Tenant) -> dict[str, str]:
         "run_id": api.post("/v1/model-runs", run)["id"],
         "tweet_id": tweet(api)["id"],
         "episode_id": episode(api)["id"],
+        "generation_id": made["id"],
+        "concept_id": made["concepts"][0]["id"],
     }
 
 
@@ -199,6 +203,8 @@ BODIES: dict[str, Any] = {
     "complete_pipeline_run": completion(LEASE),
     "fail_pipeline_run": {**LEASE, "error_message": "e"},
     "star_opportunity_card": {"starred": True},
+    "mark_generation": {"favorite": True},
+    "update_concept": {"title": "stolen"},
 }
 # No user, not even an administrator, may do these.
 BY_SERVICES = {
@@ -217,8 +223,8 @@ def operations_on_things(url: str) -> list[tuple[str, str, str]]:
     """Method, path template and id of each operation on something that has an id of ours."""
     found = []
     for template, operations in openapi(url)["paths"].items():
-        # A webhook's path names the tenant: whose secret opens it, its own tests tell.
-        if template.startswith("/hooks/"):
+        # A path that names the tenant, of a webhook or for the platform: who may go there, its own tests tell.
+        if template.startswith(("/hooks/", "/v1/tenants/")):
             continue
         if "_id}" in template and "external_id}" not in template:
             found += [(m.upper(), template, o["operationId"]) for m, o in operations.items()]
