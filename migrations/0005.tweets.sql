@@ -220,7 +220,6 @@ CREATE TABLE tweets.tweets (
     author_handle text NOT NULL,
     full_text text NOT NULL,
     text_preview text NOT NULL GENERATED ALWAYS AS ("left"(full_text, 140)) STORED,
-    search_words tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('english', full_text)) STORED,
     posted_at timestamptz,
     status text NOT NULL DEFAULT 'unclassified',
     relevance_score double precision,
@@ -268,8 +267,6 @@ COMMENT ON COLUMN tweets.tweets.full_text IS
 'What it says, at most 25000 characters.';
 COMMENT ON COLUMN tweets.tweets.text_preview IS
 'The first 140 characters of full_text, for lists.';
-COMMENT ON COLUMN tweets.tweets.search_words IS
-'The words of full_text, reduced to their English stems, for the search.';
 COMMENT ON COLUMN tweets.tweets.posted_at IS 'When its author posted it; NULL if unknown.';
 COMMENT ON COLUMN tweets.tweets.status IS
 'unclassified, skipped, relevant, drafted or posted; operations.status_transitions has the legal changes.';
@@ -341,3 +338,20 @@ VALUES
 ('tweets.tweets', 'drafted', 'skipped');
 
 CALL operations.guard_status('tweets.tweets');
+
+CREATE TABLE tweets.tweet_words (
+    tenant_id uuid NOT NULL,
+    word text COLLATE "C" NOT NULL,
+    id uuid NOT NULL,
+    PRIMARY KEY (tenant_id, word, id)
+);
+
+COMMENT ON TABLE tweets.tweet_words IS
+'The words of each tweet, for the search: kept by tweets.index_tweets(), and gone with the tweet.';
+COMMENT ON COLUMN tweets.tweet_words.tenant_id IS
+'The tenant: leads the key, and row-level security compares it.';
+COMMENT ON COLUMN tweets.tweet_words.word IS 'A word of full_text, reduced to its English stem.';
+COMMENT ON COLUMN tweets.tweet_words.id IS 'The tweet.';
+
+CALL operations.protect('tweets.tweet_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false);
+CALL operations.index_words('tweets.tweets', words => 'tweets.tweet_words', columns => '{full_text}');

@@ -1418,27 +1418,8 @@ CALL operations.protect(
     writes => '{INSERT}'
 );
 
-CREATE FUNCTION drafts.note_transaction() RETURNS trigger
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    -- Not as defaults: on a sharded cluster the coordinator would evaluate them, with a transaction of its own.
-    -- As operations.current_epoch() has it, which would not see what was raised while it waited.
-    SELECT e.epoch + greatest(operations.timeline() - e.timeline, 0)
-    INTO NEW.epoch
-    FROM operations.epochs AS e
-    ORDER BY e.epoch DESC
-    LIMIT 1;
-    NEW.xid := pg_current_xact_id();
-    RETURN NEW;
-END
-$$;
-
-COMMENT ON FUNCTION drafts.note_transaction() IS
-'BEFORE INSERT on learning_samples: says in which transaction it is written, whoever writes.';
-
 CREATE TRIGGER note_transaction BEFORE INSERT ON drafts.learning_samples
-FOR EACH ROW EXECUTE FUNCTION drafts.note_transaction();
+FOR EACH ROW EXECUTE FUNCTION operations.note_transaction();
 
 CREATE FUNCTION drafts.check_sample() RETURNS trigger
 LANGUAGE plpgsql

@@ -19,7 +19,17 @@ from service.streams import StreamPlaces
 def create_app(settings: Settings | None = None) -> Flask:
     """The application; settings come from the environment unless given. Raises ConfigError."""
     # Only here: to import a module of the package, as gunicorn.conf.py does, takes no area.
-    from service import catalogue, drafts, identity, inbox, models, operations, pipelines, tweets
+    from service import (
+        catalogue,
+        drafts,
+        identity,
+        inbox,
+        models,
+        operations,
+        pipelines,
+        studio,
+        tweets,
+    )
     from service.commands import cli
 
     settings = settings or Settings.from_environment(os.environ)
@@ -47,7 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     rest.register(app)
     errors.register(app, database.explanations)
-    for area in (identity, inbox, drafts, operations, models, tweets, pipelines, catalogue):
+    for area in (identity, inbox, drafts, operations, models, tweets, pipelines, studio, catalogue):
         app.register_blueprint(area.blueprint)
     if settings.public_details:
         app.register_blueprint(docs.blueprint)

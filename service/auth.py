@@ -27,6 +27,7 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 # The database holds a key's scopes to their shape only.
 SCOPES = {
     "tenants:create": "Create tenants, each with a first administrator and key",
+    "tenants:bill": "Record what tenants pay for, as the billing provider tells it",
     "identity:read": "Read the tenant, its users and API keys",
     "identity:write": "Change the tenant, its users and API keys",
     "users:act": "Act for a user of the tenant with the header Draftroom-User",
@@ -60,23 +61,28 @@ SCOPES = {
     "runs:read": "Read one's own pipeline runs and opportunity cards",
     "runs:write": "Create and change one's own pipeline runs, star cards",
     "runs:work": "Claim the pipeline runs of all users and report what became of them",
+    "studio:read": "Read generations, concepts and the subscription",
+    "studio:write": "Record generations, change concepts",
     "catalogue:read": "See the catalogue: queries, plans, tables and how they do",
     "catalogue:try": "Try queries in the catalogue on the tenant's data, secrets' hashes included",
 }
 _viewer = frozenset(
     "identity:read inbox:read drafts:read jobs:read sources:read prompts:read models:read quota:read"
-    " tweets:read episodes:read runs:read notifications:read notifications:write".split()
+    " tweets:read episodes:read runs:read studio:read notifications:read notifications:write".split()
 )
 _agent = _viewer | set(
-    "inbox:write drafts:write drafts:decide drafts:export tweets:write episodes:write runs:write".split()
+    "inbox:write drafts:write drafts:decide drafts:export tweets:write episodes:write runs:write"
+    " studio:write".split()
 )
 # What no user has, but an administrator may give to a service: it leads to the rights or the rows of other users.
 FOR_SERVICES = frozenset({"users:act", "runs:work"})
+# What no tenant's key has: it leads to other tenants.
+FOR_THE_PLATFORM = frozenset({"tenants:create", "tenants:bill"})
 SCOPES_OF_ROLE = {
     "viewer": _viewer,
     "agent": _agent,
     "approver": _agent,
-    "admin": SCOPES.keys() - {"tenants:create"} - FOR_SERVICES,
+    "admin": SCOPES.keys() - FOR_THE_PLATFORM - FOR_SERVICES,
 }
 
 

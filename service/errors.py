@@ -2,7 +2,9 @@
 
 import json
 import logging
+import math
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -52,6 +54,7 @@ CODE_OF_SQLSTATE = {
     "22": "VALIDATION",  # a value that its type cannot hold
     "54": "VALIDATION",  # nested too deeply, too large for an index
     "DR001": "CONFLICT",  # a status change that status_transitions does not allow
+    "DR002": "QUOTA_EXCEEDED",  # with what is left as the detail
     "42P01": "SCHEMA_BEHIND",  # no such table
     "42703": "SCHEMA_BEHIND",  # no such column
     "42883": "SCHEMA_BEHIND",  # no such function
@@ -155,6 +158,10 @@ def from_database(error: psycopg.Error, explanations: Mapping[str, str]) -> Prob
     diagnostic = error.diag
     if sqlstate == "DR001":
         return Problem(code, diagnostic.message_primary or "the status does not allow this")
+    if sqlstate == "DR002":
+        return _exceeded(
+            diagnostic.message_primary or "", json.loads(diagnostic.message_detail or "{}")
+        )
     field, _, message = explanations.get(
         f"{diagnostic.schema_name}.{diagnostic.constraint_name}", ""
     ).partition(": ")
@@ -163,6 +170,15 @@ def from_database(error: psycopg.Error, explanations: Mapping[str, str]) -> Prob
     if not message:
         return Problem(code, "a value does not fit its type")
     return Problem(code, f"{field}: {message}", errors={field: [message]})
+
+
+def _exceeded(detail: str, quota: dict[str, Any]) -> Problem:
+    """What the database refused with DR002; with Retry-After if it would fit then."""
+    headers = {}
+    if quota["resets_at"] is not None and quota["requested"] <= quota["allowed"]:
+        left = datetime.fromisoformat(quota["resets_at"]) - datetime.now(UTC)
+        headers["Retry-After"] = str(max(1, math.ceil(left.total_seconds())))
+    return Problem("QUOTA_EXCEEDED", detail, headers=headers, **quota)
 
 
 def register(app: Flask, explanations: Callable[[], Mapping[str, str]]) -> None:

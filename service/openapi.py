@@ -77,6 +77,11 @@ PROBLEM_SCHEMA = {
         "used": {**_whole, "description": "QUOTA_EXCEEDED: how much of it is used"},
         "remaining": {**_whole, "description": "QUOTA_EXCEEDED: how much of it is left"},
         "requested": {**_whole, "description": "QUOTA_EXCEEDED: what was asked for"},
+        "resets_at": {
+            "type": ["string", "null"],
+            "format": "date-time",
+            "description": "QUOTA_EXCEEDED of concepts: when all of it is left again; null if it is all left",
+        },
     },
 }
 PARAMETERS = {

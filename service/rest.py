@@ -315,6 +315,25 @@ def items(
 
 def lines(bound: WithRows) -> Response:
     """The rows as NDJSON, however many there are, from a replica if one may answer."""
+    return _streamed(bound, "application/x-ndjson", end=b"\n")
+
+
+def document(bound: WithRows) -> Response:
+    """The rows as a page without another, however many there are, as `lines` sends them."""
+    return _streamed(
+        bound, MEDIA_TYPE, opening=b'{"items":[', separator=b",", closing=b'],"next_cursor":null}'
+    )
+
+
+def _streamed(
+    bound: WithRows,
+    media_type: str,
+    *,
+    opening: bytes = b"",
+    separator: bytes = b"",
+    end: bytes = b"",
+    closing: bytes = b"",
+) -> Response:
     places, database, whose = state().places, state().database, caller()
 
     def stream() -> Generator[bytes, None, None]:
@@ -322,13 +341,17 @@ def lines(bound: WithRows) -> Response:
             places.take("export", whose),
             database.transaction(whose, replica=bool(bound.query.replica)) as transaction,
         ):
+            before = opening
             for line in transaction.lines(bound):
-                yield line + b"\n"
+                yield before + line + end
+                before = separator
+            if rest := (opening if before is opening else b"") + closing:
+                yield rest
 
     rows = stream()
     # The first line, if there is one, before the answer begins: until then a failure has a status of its own.
     first = next(rows, b"")
-    response = Response(chain([first], rows), content_type="application/x-ndjson")
+    response = Response(chain([first], rows), content_type=media_type)
     response.call_on_close(rows.close)  # also when the client goes away
     return response
 

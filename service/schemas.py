@@ -3,10 +3,10 @@
 import json
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self, TypeVar
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 from marshmallow.validate import Length
 
 from service import paging
@@ -89,6 +89,43 @@ class Order(Schema):
         load_default="desc",
         metadata={"description": "Newest first, or oldest first"},
     )
+
+
+DEFAULT_DAYS = 30
+MAX_DAYS = 366
+
+
+class Days(Schema):
+    """Days of UTC, from the first to before the last; in the end moments, since and until."""
+
+    first = fields.Date(
+        data_key="from",
+        load_default=None,
+        metadata={
+            "description": f"The first day; if not given, {DEFAULT_DAYS} days before the last"
+        },
+    )
+    last = fields.Date(
+        data_key="to",
+        load_default=None,
+        metadata={"description": "The day that is no longer counted; if not given, tomorrow"},
+    )
+
+    @post_load
+    def _as_moments(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        first, last = data.pop("first"), data.pop("last")
+        last = last or datetime.now(UTC).date() + timedelta(days=1)
+        first = first or date.fromordinal(max(1, last.toordinal() - DEFAULT_DAYS))
+        if first >= last:
+            raise ValidationError("must be before to", "from")
+        if last - first > timedelta(days=MAX_DAYS):
+            raise ValidationError(f"must be at most {MAX_DAYS} days before to", "from")
+        return {**data, "since": midnight(first), "until": midnight(last)}
+
+
+def midnight(day: date) -> datetime:
+    """When a day of UTC begins."""
+    return datetime.combine(day, time(), UTC)
 
 
 def optional(field: FieldT) -> FieldT:

@@ -27,7 +27,7 @@ from tests import postgres
 ROOT = Path(__file__).parent.parent
 
 # They end below the oldest open transaction of the server, whoever's that is.
-FEEDS = ("/v1/events", "/v1/learning-samples")
+FEEDS = ("/v1/events", "/v1/learning-samples", "/v1/generations/export")
 
 
 class Gunicorn:

@@ -103,9 +103,9 @@ def tenant(new_tenant: Callable[[], Tenant]) -> Tenant:
 
 
 @pytest.fixture
-def full(tenant: Tenant) -> Tenant:
+def full(tenant: Tenant, platform_key: str, sql: psycopg.Connection[Any]) -> Tenant:
     """A tenant that has rows in every table."""
-    fill(tenant)
+    fill(tenant, platform_key, sql)
     return tenant
 
 

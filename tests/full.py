@@ -1,12 +1,16 @@
 """What the tests of all tables share."""
 
+from typing import Any
+
+import psycopg
 from psycopg.sql import Identifier
 
 from tests.client import Tenant
 from tests.pipelines.helpers import FINDINGS, completion, finished_run
+from tests.studio.helpers import generation, subscribe
 
 
-def fill(tenant: Tenant) -> None:
+def fill(tenant: Tenant, platform_key: str, sql: psycopg.Connection[Any]) -> None:
     """Gives the tenant rows in every table."""
     api = tenant.service
     draft = tenant.draft()
@@ -34,6 +38,13 @@ def fill(tenant: Tenant) -> None:
     api.post(f"{path}/report", {"lease_id": run["lease_id"], **FINDINGS})
     api.post(f"{path}/complete", completion(run))
     api.put("/v1/pipeline-webhook", {"secret": "x" * 32})
+    subscribe(tenant, platform_key)
+    generation(api)
+    sql.execute(
+        "INSERT INTO studio.videos (tenant_id, concept_id, platform, provider)"
+        " SELECT tenant_id, id, 'tiktok', 'sora' FROM studio.concepts"
+    )
+    sql.commit()
 
 
 def name(table: str) -> Identifier:

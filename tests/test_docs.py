@@ -77,6 +77,22 @@ def test_the_tour_in_the_readme_runs_as_often_as_one_likes(running: tuple[int, P
         assert "".join(timeline).count('"kind":"message"') == 2
 
 
+def test_the_studio_runs_as_documented(running: tuple[int, Path]) -> None:
+    for _ in range(2):
+        said = run(example("docs/studio.md", "sh", "api generations"), running)
+        assert said == [
+            "FREE",
+            "['#smarthome', '#toast']",
+            "True",
+            "1",
+            "The toaster that knows you",
+            "tech",
+            "smart kitchens",
+            "smart kitchens",
+            "None",
+        ]
+
+
 def test_the_reply_desk_runs_as_documented(running: tuple[int, Path]) -> None:
     for turn in (1, 2):
         said = run(example("docs/reply-desk.md", "sh", "tweets/batch"), running)

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
-from service.auth import FOR_SERVICES
+from service.auth import FOR_SERVICES, FOR_THE_PLATFORM
 from service.openapi import describe
 from tests.client import Client, Tenant
 from tests.document import application, described_operations
 from tests.pipelines.helpers import completed_run, detail, finished_run
+from tests.studio.helpers import generation
 from tests.tweets.helpers import episode, tweet
 
 Prepared = dict[str, Any]  # ids for the path, and for what the example names of its kind
@@ -92,6 +93,11 @@ def api_key(tenant: Tenant) -> Prepared:
     return {"api_key_id": tenant.service.post("/v1/api-keys", body)["id"]}
 
 
+def concept(tenant: Tenant) -> Prepared:
+    made = generation(tenant.service)
+    return {"generation_id": made["id"], "concept_id": made["concepts"][0]["id"]}
+
+
 # By the end of an operation's path, or by its whole; `received` does for the others.
 PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/drafts/{draft_id}/archive": rejected_draft,
@@ -112,6 +118,9 @@ PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/prompts/{prompt_id}/": prompt,
     "/v1/api-keys/{api_key_id}/": api_key,
     "/v1/users/{user_id}": lambda tenant: {"user_id": tenant.users["viewer"]},
+    "/v1/generations/{generation_id}/": concept,
+    "/v1/concepts/": concept,
+    "/v1/tenants/{tenant_id}/": lambda tenant: {"tenant_id": tenant.id},
     "/internal/": lambda tenant: {"conversation_external_id": "TICKET-7"},
     "/": lambda tenant: tenant.receive(),
 }
@@ -129,7 +138,7 @@ def test_an_example_works_when_it_is_sent(
     body |= {name: prepared[name] for name in ("lease_id", "day") if name in body}
     scope = operation["description"].partition("Scope `")[2].partition("`")[0]
     client = tenant.service if scope in FOR_SERVICES else tenant.acting("admin")
-    if scope == "tenants:create":
+    if scope in FOR_THE_PLATFORM:
         client = Client(client.url, platform_key)
     headers = {"X-Webhook-Secret": SECRET} if path.startswith("/hooks/") else {}
     client.request(

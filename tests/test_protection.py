@@ -27,12 +27,17 @@ DELETABLE = {
     "operations.idempotency_keys",
     "pipelines.runs",
     "pipelines.webhooks",
+    "tweets.tweet_words",
+    "studio.concept_words",
 }
 GROWS_ONLY = {
     "inbox.attachments",
     "drafts.learning_samples",
     "models.prompt_activations",
     "models.model_runs",
+    "tweets.tweet_words",
+    "studio.concept_words",
+    "studio.subscription_events",
 }
 # What app_ro does not read.
 HIDDEN = {"identity.api_keys", "operations.idempotency_keys"}
@@ -56,6 +61,10 @@ SHOWN_TEXTS = {
     "drafts.scheduled_replies": {"hold_reason", "status"},
     "pipelines.runs": {"document_type", "pipeline_version", "status"},
     "pipelines.stage_outputs": {"status"},
+    "studio.concepts": {"category"},
+    "studio.subscriptions": {"tier", "subscription_status", "told_by"},
+    "studio.subscription_events": {"event_id", "tier", "subscription_status"},
+    "studio.videos": {"platform", "provider", "status"},
 }
 
 # What a writer changes at will, within the table's other rules: nothing else may change after the insert.
@@ -100,6 +109,13 @@ CHANGEABLE = {
     ),
     "pipelines.stage_outputs": "name status markdown_output json_output",
     "pipelines.webhooks": "secret previous_secret previous_expires_at",
+    "studio.concepts": (
+        "title caption hashtags script prompts why_it_works monetization variants post_time trend_source trend_topic"
+    ),
+    "studio.generations": "favorite",
+    "studio.videos": (
+        "status object_key cdn_url thumbnail_url error metadata cost_micros generated_at"
+    ),
     "tweets.episodes": (
         "title raw_transcript transcript_url published_at summary_text keywords summary_embedding"
     ),
@@ -211,6 +227,29 @@ def test_a_line_that_is_wrong_is_refused(owner: Sql, line: str, why: str) -> Non
         owner.execute(f"CALL operations.protect('inbox.channels', {line})".encode())
 
 
+@pytest.mark.parametrize("column", ["nme", "metadata"])
+def test_only_texts_are_searched(owner: Sql, column: str) -> None:
+    with pytest.raises(psycopg.errors.RaiseException, match=f"has no text {column}"):
+        owner.execute(
+            "CALL operations.index_words('inbox.channels', words => 'tweets.tweet_words', columns => %s)",
+            [["name", column]],
+        )
+
+
+def test_what_is_there_when_a_table_becomes_searched_is_found(owner: Sql, tenant: Tenant) -> None:
+    tenant.receive(customer_name="Kim Sørensen")
+    with owner.transaction(force_rollback=True):
+        owner.execute("DROP TRIGGER index_words ON tweets.tweets")
+        owner.execute(
+            "CALL operations.index_words('inbox.conversations', words => 'tweets.tweet_words',"
+            " columns => '{customer_name,subject}', language => 'simple')"
+        )
+        found = owner.execute(
+            "SELECT word FROM tweets.tweet_words WHERE tenant_id = %s", [tenant.id]
+        ).fetchall()
+        assert [row["word"] for row in found] == ["kim", "sørensen"]
+
+
 def test_who_may_do_what_with_a_table(owner: Sql, protected: list[str]) -> None:
     rights = owner.execute(
         """
@@ -275,6 +314,7 @@ def test_the_log_shows_texts_only_where_they_are_listed(owner: Sql, protected: l
 # Another value than a column has, by its type; of others the next number.
 OTHER = {
     "uuid": "gen_random_uuid()",
+    "xid8": "'99999'",
     "text": "coalesce({}, '') || 'x'",
     "text[]": "{} || 'x:y'::text",
     "bytea": "{} || 'x'::bytea",

@@ -6,6 +6,7 @@ from flask import Flask
 from flask.cli import AppGroup, with_appcontext
 from marshmallow import ValidationError
 
+from service.auth import FOR_THE_PLATFORM
 from service.caller import NOBODY
 from service.commands.epochs import epoch_group
 from service.commands.retention import retention_command
@@ -42,16 +43,20 @@ def seed() -> None:
 @tenant_group.command("create")
 @click.argument("name")
 @click.argument("admin_email")
-@click.option("--platform", is_flag=True, help="Let the key create tenants too (tenants:create).")
+@click.option(
+    "--platform",
+    is_flag=True,
+    help="Give the key the platform's scopes, too: create and bill tenants.",
+)
 def create_tenant(name: str, admin_email: str, platform: bool) -> None:
     """Create a tenant with its first administrator, and print its first API key."""
     given = {
         "name": name,
         "admin": {"email": admin_email, "display_name": admin_email.partition("@")[0]},
     }
-    scopes = [*tenants.FIRST_KEY_SCOPES, *(["tenants:create"] if platform else [])]
+    scopes = [*tenants.FIRST_KEY_SCOPES, *(sorted(FOR_THE_PLATFORM) if platform else [])]
     try:
-        tenant = NewTenant().load(given)
+        tenant = NewTenant(exclude=["external_id"]).load(given)
         created = state().database.atomically(
             NOBODY, lambda tx: tenants.create(tx, state().secrets, **tenant, scopes=scopes)
         )

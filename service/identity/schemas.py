@@ -100,6 +100,14 @@ class User(Answer):
 class NewTenant(Schema):
     name = text(200, required=True)
     admin = fields.Nested(NewTenantAdmin, required=True)
+    external_id = optional(
+        text(
+            255,
+            metadata={
+                "description": "The organization, as you or your identity provider call it: it gets one tenant"
+            },
+        )
+    )
 
 
 @example(name="drafter", scopes=["drafts:write", "jobs:work"])
@@ -137,5 +145,8 @@ class IssuedApiKey(ApiKey):
 class CreatedTenant(Tenant):
     admin_id = fields.UUID()
     key = fields.String(
-        metadata={"description": "An API key with all scopes but tenants:create; shown only now"}
+        allow_none=True,
+        metadata={
+            "description": "An API key with all scopes but the platform's; shown only now, null if the tenant was there"
+        },
     )

@@ -1,12 +1,14 @@
 """Tenants: made with their first administrator and key, by the route and the command alike."""
 
+import hashlib
 import json
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import Response
 
-from service.auth import SCOPES
+from service.auth import FOR_THE_PLATFORM, SCOPES, caller
 from service.database import Json, Transaction
 from service.identity import blueprint, schemas
 from service.queries import queries
@@ -14,7 +16,7 @@ from service.rest import answer, atomically, changed, one, operation
 from service.secrets import ApiKey, Secrets
 from service.state import state
 
-FIRST_KEY_SCOPES = sorted(SCOPES.keys() - {"tenants:create"})
+FIRST_KEY_SCOPES = sorted(SCOPES.keys() - FOR_THE_PLATFORM)
 
 
 @blueprint.post("/v1/tenants")
@@ -22,13 +24,21 @@ FIRST_KEY_SCOPES = sorted(SCOPES.keys() - {"tenants:create"})
     "tenants:create",
     body=schemas.NewTenant,
     returns=schemas.CreatedTenant,
-    status=201,
+    status=(200, 201),
     no_store=True,
 )
 def create_tenant(body: dict[str, Any]) -> Response:
-    """Create a tenant with its first administrator and API key."""
-    created = atomically(lambda tx: create(tx, state().secrets, **body))
-    return answer(Json(json.dumps(created).encode(), created["revision"]), 201)
+    """Create a tenant with its first administrator and API key.
+
+    With an `external_id`, at the first sign-in of an organization for example, it is made once, whoever asks at the
+    same time: 201 for who made it, 200 for the others, who are told its id but no key.
+    """
+    external_id = body.pop("external_id")
+    tenant_id = None if external_id is None else _id_of(external_id)
+    created = atomically(lambda tx: create(tx, state().secrets, tenant_id=tenant_id, **body))
+    return answer(
+        Json(json.dumps(created).encode(), created["revision"]), 201 if created["key"] else 200
+    )
 
 
 @blueprint.get("/v1/tenant")
@@ -58,11 +68,11 @@ def create(
     scopes: Sequence[str] = FIRST_KEY_SCOPES,
     tenant_id: str | None = None,
 ) -> dict[str, Any]:
-    """The tenant as CreatedTenant tells it; `admin` is a NewTenantAdmin."""
+    """The tenant as CreatedTenant tells it, without a key if it was there; `admin` is a NewTenantAdmin."""
     tenant_id = tenant_id or str(transaction.row(queries.identity.new_tenant_id()).id)
     key = ApiKey.new(tenant_id)
     with transaction.in_tenant(tenant_id) as there:
-        created = there.json(
+        created = there.maybe_json(
             queries.identity.create_tenant(
                 name=name,
                 admin_email=admin["email"],
@@ -74,4 +84,16 @@ def create(
                 key_scopes=scopes,
             )
         )
+        if created is None:
+            known = there.json(queries.identity.get_created_tenant())
+            return {**json.loads(known.body), "key": None}
     return {**json.loads(created.body), "key": str(key)}
+
+
+def _id_of(external_id: str) -> str:
+    """The id of an organization's tenant, the same each time: its primary key is what decides a race.
+
+    A UUID of version 7 whose time is 0: what it identifies has another order than that of creation.
+    """
+    digest = hashlib.sha256(f"{caller().tenant_id.lower()} {external_id}".encode()).hexdigest()
+    return str(UUID(f"{0:012x}7{digest[:3]}8{digest[3:18]}"))

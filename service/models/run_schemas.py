@@ -1,14 +1,14 @@
 """What goes in and out of the routes of model runs."""
 
-from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validates_schema
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from service.bulk import Rows
 from service.schemas import (
     Answer,
     Choice,
+    Days,
     PageQuery,
     count,
     example,
@@ -31,8 +31,6 @@ RUN_TYPES = Choice(
     "EMBEDDING",
 )
 MAX_RUNS = 1000  # recorded at once
-DEFAULT_DAYS = 30
-MAX_DAYS = 366
 
 
 @example(
@@ -104,38 +102,8 @@ class ModelRunQuery(PageQuery):
     input_ref = optional(text(500))
 
 
-class ModelCostQuery(Schema):
-    """Days of UTC, from the first to before the last."""
-
-    first = optional(
-        fields.Date(
-            data_key="from",
-            metadata={
-                "description": f"The first day; if not given, {DEFAULT_DAYS} days before the last"
-            },
-        )
-    )
-    last = optional(
-        fields.Date(
-            data_key="to",
-            metadata={"description": "The day that is no longer counted; if not given, tomorrow"},
-        )
-    )
+class ModelCostQuery(Days):
     by = one_of(Choice("CostGrouping", "day", "model", "run_type", "prompt"), load_default="day")
-
-    @post_load
-    def _as_moments(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
-        last = data["last"] or datetime.now(UTC).date() + timedelta(days=1)
-        first = data["first"] or date.fromordinal(max(1, last.toordinal() - DEFAULT_DAYS))
-        if first >= last:
-            raise ValidationError("must be before to", "from")
-        if last - first > timedelta(days=MAX_DAYS):
-            raise ValidationError(f"must be at most {MAX_DAYS} days before to", "from")
-        return {"by": data["by"], "since": _midnight(first), "until": _midnight(last)}
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
 
 
 class ModelCost(Answer):

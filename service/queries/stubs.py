@@ -22,7 +22,7 @@ HEADER = '''\
 '''
 IMPORTS = """\
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Any, Literal, NamedTuple
@@ -49,6 +49,7 @@ PYTHON = {
     "numeric": ("Decimal", "Decimal | int"),
     "oid": ("int", "int"),
     "text": ("str", "str"),
+    "time": ("time", "time | str"),
     "timestamptz": ("datetime", "datetime | str"),
     "uuid": ("UUID", "UUID | str"),
     "xid8": ("str", "int | str"),

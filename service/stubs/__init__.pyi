@@ -7,6 +7,7 @@ from service.stubs.inbox import Inbox
 from service.stubs.models import Models
 from service.stubs.operations import Operations
 from service.stubs.pipelines import Pipelines
+from service.stubs.studio import Studio
 from service.stubs.tweets import Tweets
 
 class Queries:
@@ -17,4 +18,5 @@ class Queries:
     models: Models
     operations: Operations
     pipelines: Pipelines
+    studio: Studio
     tweets: Tweets

@@ -1,7 +1,7 @@
 """Written by `make sql` from sql/ and the schema; edit those."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Any, Literal, NamedTuple
@@ -70,8 +70,8 @@ class CreateTenantRow(NamedTuple):
     revision: int
     admin_id: UUID
 
-class CreateTenant(Query[Literal["one"]]):
-    """A tenant with its first administrator and API key, so that somebody can go on from there."""
+class CreateTenant(Query[Literal["maybe"]]):
+    """A tenant with its first administrator and API key, so that somebody can go on from there; no row if the tenant is there, or another transaction makes it at the same time."""
 
     def __call__(
         self,
@@ -84,7 +84,7 @@ class CreateTenant(Query[Literal["one"]]):
         key_prefix: str,
         key_secret_hash: bytes,
         key_scopes: Sequence[str],
-    ) -> Bound[Literal["one"], CreateTenantRow]: ...
+    ) -> Bound[Literal["maybe"], CreateTenantRow]: ...
 
 class CreateUser(Query[Literal["one"]]):
     """A user of the tenant."""
@@ -117,6 +117,23 @@ class GetApiKey(Query[Literal["one"]]):
         *,
         id: UUID | str,
     ) -> Bound[Literal["one"], ApiKeyRow]: ...
+
+class GetCreatedTenantRow(NamedTuple):
+    id: UUID
+    name: str
+    decision_role: str
+    self_approval: bool
+    toxicity_threshold: float
+    overtaken_replies: str
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+    admin_id: UUID | None
+
+class GetCreatedTenant(Query[Literal["one"]]):
+    """The tenant with its first user, who came with it as its administrator."""
+
+    def __call__(self) -> Bound[Literal["one"], GetCreatedTenantRow]: ...
 
 class TenantRow(NamedTuple):
     id: UUID
@@ -249,6 +266,7 @@ class Identity:
     create_tenant: CreateTenant
     create_user: CreateUser
     get_api_key: GetApiKey
+    get_created_tenant: GetCreatedTenant
     get_tenant: GetTenant
     get_user: GetUser
     list_api_keys: ListApiKeys

@@ -1,7 +1,7 @@
 """Written by `make sql` from sql/ and the schema; edit those."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Interface
 from typing import Any, Literal, NamedTuple
@@ -340,7 +340,7 @@ class RetryStep(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], EpisodeStepRow]: ...
 
 class SearchTweets(Query[Literal["page"]]):
-    """Tweets with the words of a search, newest first: "exact words", or, -without. It goes back through the tenant's tweets by their ids and compares the words of each, until the page is full: a word that is rare, or nowhere, is looked for in all of them. No index on the words can be used instead: the operator @@ is not leakproof, so row-level security comes before it."""
+    """Tweets with the words of a search, newest first: "exact words", or, -without. For each of the parts between `or` it goes back through the tweets that have the rarest of the part's words, looks up the others for each, and compares the text itself only then, until the page is full. A word is the rarer, the further back a thousand tweets with it reach. A part without a word that must occur finds nothing. Index: tweet_words_pkey."""
 
     def __call__(
         self,

@@ -1,5 +1,6 @@
--- name: identity.create_tenant :one
--- A tenant with its first administrator and API key, so that somebody can go on from there.
+-- name: identity.create_tenant :maybe
+-- A tenant with its first administrator and API key, so that somebody can go on from there; no row if the tenant is
+-- there, or another transaction makes it at the same time.
 -- row: tenant, and more
 -- param: tenant_id           uuid      = '00000000-0000-7000-8000-000000000099'
 -- param: name                text      = 'Hot Rod AN'
@@ -13,6 +14,7 @@
 WITH tenant AS (
     INSERT INTO identity.tenants (id, name)
     VALUES (:tenant_id, :name)
+    ON CONFLICT (id) DO NOTHING
     RETURNING
         id,
         name,
@@ -29,20 +31,26 @@ administrator AS (
     INSERT INTO identity.users (
         tenant_id, email, display_name, role, auth_provider, auth_subject
     )
-    VALUES (
+    SELECT
         :tenant_id,
         :admin_email,
         :admin_display_name,
         'admin',
         :admin_auth_provider,
         :admin_auth_subject
-    )
+    FROM tenant
     RETURNING id
 ),
 
 api_key AS (
     INSERT INTO identity.api_keys (tenant_id, name, prefix, secret_hash, scopes)
-    VALUES (:tenant_id, 'first key', :key_prefix, :key_secret_hash, :key_scopes)
+    SELECT
+        :tenant_id,
+        'first key',
+        :key_prefix,
+        :key_secret_hash,
+        :key_scopes
+    FROM tenant
     RETURNING id
 )
 

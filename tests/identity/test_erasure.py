@@ -8,6 +8,8 @@ import pytest
 
 from tests.client import Tenant
 from tests.pipelines.helpers import completed_run
+from tests.studio.helpers import generation
+from tests.tweets.helpers import tweet
 
 
 def rows_of(owner: psycopg.Connection[Any], tenant: Tenant) -> dict[str, int]:
@@ -42,8 +44,16 @@ def test_a_tenant_is_erased_with_all_that_it_has(
         confirmation = {"lease_id": reply["lease_id"], "external_id": "OUT-1"}
         tenant.service.post(f"/v1/scheduled-replies/{reply['id']}/confirm", confirmation)
         completed_run(tenant)
+        generation(tenant.service)
+        tweet(tenant.service)
     before = rows_of(owner, kept)
-    for table in ("inbox.messages", "drafts.learning_samples", "pipelines.opportunity_cards"):
+    for table in (
+        "inbox.messages",
+        "drafts.learning_samples",
+        "pipelines.opportunity_cards",
+        "tweets.tweet_words",
+        "studio.concept_words",
+    ):
         assert before[table]
 
     owner.execute("DELETE FROM identity.tenants WHERE id = %s", [erased.id])

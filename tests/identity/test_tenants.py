@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
+import requests
 
-from service.auth import SCOPES
-from tests.client import Client, Tenant, openapi
+from service.auth import FOR_THE_PLATFORM, SCOPES
+from tests.client import Client, Tenant, at_once, openapi
 from tests.pipelines.helpers import FINDINGS, completed_run, completion, detail
+from tests.studio.helpers import generation
 from tests.tweets.helpers import episode, tweet
 
 ADMIN = {"email": "owner@b.example", "display_name": "Owner"}
@@ -27,7 +30,7 @@ def test_a_tenant_comes_with_an_administrator_and_a_key(api: Client, platform_ke
     expected = {**body["admin"], "id": created["admin_id"], "role": "admin"}
     assert expected.items() <= admin.items()
     [key] = first.all("/v1/api-keys")
-    assert set(key["scopes"]) == SCOPES.keys() - {"tenants:create"}
+    assert set(key["scopes"]) == SCOPES.keys() - FOR_THE_PLATFORM
     first.post("/v1/tenants", {"name": "B", "admin": ADMIN}, expect=403)
 
 
@@ -35,6 +38,33 @@ def test_two_tenants_may_have_one_name(api: Client, platform_key: str) -> None:
     platform = Client(api.url, platform_key)
     body = {"name": "A", "admin": ADMIN}
     assert len({platform.post("/v1/tenants", body)["id"] for _ in range(2)}) == 2
+
+
+def test_an_organization_gets_one_tenant_whoever_asks_first(
+    api: Client, platform_key: str, owner: psycopg.Connection[Any]
+) -> None:
+    platform = Client(api.url, platform_key)
+    organization = uuid4().hex
+
+    def sign_in(n: int) -> requests.Response:
+        admin = {"email": f"user-{n}@b.example", "display_name": f"User {n}"}
+        body = {"name": f"B {n}", "admin": admin, "external_id": organization}
+        return platform.request("POST", "/v1/tenants", body)
+
+    answers = at_once(10, sign_in)
+    assert sorted(answer.status_code for answer in answers) == [200] * 9 + [201]
+    [made] = [answer.json() for answer in answers if answer.status_code == 201]
+    for answer in answers:
+        if answer.status_code == 200:
+            assert answer.json() == {**made, "key": None}
+    first = Client(api.url, made["key"])
+    assert [user["id"] for user in first.all("/v1/users")] == [made["admin_id"]]
+    assert len(first.all("/v1/api-keys")) == 1
+    # Once it is erased, it begins anew.
+    owner.execute("DELETE FROM identity.tenants WHERE id = %s", [made["id"]])
+    assert sign_in(11).status_code == 201
+    other = {"name": "C", "admin": ADMIN, "external_id": f"{organization} "}
+    assert platform.post("/v1/tenants", other, expect=201)["id"] != made["id"]
 
 
 def test_only_the_platform_creates_tenants(tenant: Tenant) -> None:
@@ -111,6 +141,7 @@ def things(tenant: Tenant) -> dict[str, str]:
     api.post(f"/v1/prompts/{prompt_id}/activate", {})
     run = {"run_type": "DRAFT_REPLY", "model": "m", "prompt_version_id": prompt_id}
     pipeline_run_id = completed_run(tenant, "admin")
+    made = generation(api)
     api.put("/v1/pipeline-webhook", {"secret": "x" * 32})
     return {
         "pipeline_run_id": pipeline_run_id,
@@ -128,6 +159,8 @@ def things(tenant: Tenant) -> dict[str, str]:
         "run_id": api.post("/v1/model-runs", run)["id"],
         "tweet_id": tweet(api)["id"],
         "episode_id": episode(api)["id"],
+        "generation_id": made["id"],
+        "concept_id": made["concepts"][0]["id"],
     }
 
 
@@ -170,6 +203,8 @@ BODIES: dict[str, Any] = {
     "complete_pipeline_run": completion(LEASE),
     "fail_pipeline_run": {**LEASE, "error_message": "e"},
     "star_opportunity_card": {"starred": True},
+    "mark_generation": {"favorite": True},
+    "update_concept": {"title": "stolen"},
 }
 # No user, not even an administrator, may do these.
 BY_SERVICES = {
@@ -188,8 +223,8 @@ def operations_on_things(url: str) -> list[tuple[str, str, str]]:
     """Method, path template and id of each operation on something that has an id of ours."""
     found = []
     for template, operations in openapi(url)["paths"].items():
-        # A webhook's path names the tenant: whose secret opens it, its own tests tell.
-        if template.startswith("/hooks/"):
+        # A path that names the tenant, of a webhook or for the platform: who may go there, its own tests tell.
+        if template.startswith(("/hooks/", "/v1/tenants/")):
             continue
         if "_id}" in template and "external_id}" not in template:
             found += [(m.upper(), template, o["operationId"]) for m, o in operations.items()]

@@ -249,3 +249,12 @@ VALUES (
     '2025-12-31',
     '2025-12-31'
 );
+
+INSERT INTO tweets.tweet_words (tenant_id, word, id)
+SELECT
+    t.tenant_id,
+    w.word,
+    t.id
+FROM tweets.tweets AS t
+CROSS JOIN unnest(tsvector_to_array(to_tsvector('english', t.full_text))) AS w (word)
+ORDER BY t.id, w.word;

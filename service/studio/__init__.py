@@ -1,0 +1,7 @@
+"""The campaign studio: generated concepts, videos, posts, what they earned and what was learned."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("studio", __name__)
+
+from service.studio import analytics, concepts, generations, subscriptions
