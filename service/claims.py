@@ -45,18 +45,26 @@ class Report(Schema):
     )
 
 
-def backoff() -> dict[str, Any]:
-    """The first and the longest delay after a failure, as intervals."""
+def backoff(first: float = FIRST_DELAY, longest: float = MAX_DELAY) -> dict[str, Any]:
+    """The first and the longest delay after a failure, in seconds, as intervals."""
     jitter = random.uniform(0.8, 1.2)
-    return {
-        "delay": f"{FIRST_DELAY * jitter} seconds",
-        "max_delay": f"{MAX_DELAY * jitter} seconds",
-    }
+    return {"delay": f"{first * jitter} seconds", "max_delay": f"{longest * jitter} seconds"}
 
 
-def reported(report: AnyBound, current: AnyBound, *, first: First = None) -> Response:
-    """The row that a worker's report changed; without one the lease is lost, or nothing is there."""
+def reported(
+    report: AnyBound,
+    current: AnyBound,
+    *,
+    again: AnyBound | None = None,
+    first: First = None,
+) -> Response:
+    """The row that a worker's report changed, or that the same report left before, which `again` finds.
+
+    Without either the lease is lost. Raises NOT_FOUND without a `current` row.
+    """
     row = session().maybe_json(report, first=first)
+    if row is None and again is not None:
+        row = session().maybe_json(again, first=first)
     if row is None:
         raise lost(current, first=first)
     return answer(row)

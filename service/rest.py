@@ -68,6 +68,7 @@ class Operation:
     conflicts: bool  # may answer CONFLICT, as every POST may
     if_match: bool  # takes If-Match
     resumes: bool  # takes Last-Event-ID
+    replays: bool  # a POST takes Idempotency-Key
     problems: tuple[str, ...]  # codes that it answers beside those that follow from the rest
 
 
@@ -89,13 +90,15 @@ def operation(
     resumes: bool = False,
     problems: tuple[str, ...] = (),
     no_store: bool = False,
+    replays: bool = True,
 ) -> Callable[[View], View]:
     """Authenticates, authorizes and validates before the view; replays a POST with an Idempotency-Key.
 
     The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. Where it is no
     API key or token that says who calls, `by` does, from the path's parameters and the request. With `no_store` nobody
-    on the way keeps the answer, for it shows a secret. A body of `facts` may be larger, and its schema itself sees to
-    what PostgreSQL cannot store. With `in_epoch` it is UNAVAILABLE until the epoch fits.
+    on the way keeps the answer, for it shows a secret; unless it `replays`, the service keeps none either. A body of
+    `facts` may be larger, and its schema itself sees to what PostgreSQL cannot store. With `in_epoch` it is UNAVAILABLE
+    until the epoch fits.
     """
     described = Operation(
         scope=scope,
@@ -110,6 +113,7 @@ def operation(
         conflicts=conflicts,
         if_match=if_match,
         resumes=resumes,
+        replays=replays,
         problems=problems,
     )
 
@@ -143,6 +147,9 @@ def operation(
             if no_store:
                 after_this_request(_do_not_store)
             if asked.method == "POST" and idempotency.HEADER in asked.headers:
+                if not replays:
+                    message = "has no use here: the answer shows secrets, so it is not kept"
+                    raise errors.invalid({idempotency.HEADER: [message]})
                 # A copy for each try: a view may change what it was given.
                 return atomically(
                     lambda tx: idempotency.run_once(

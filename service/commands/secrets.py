@@ -57,6 +57,13 @@ TABLES = (
         queries.pipelines.replace_secrets,
     ),
     Table(
+        "studio.social_accounts",
+        FIRST_ID,
+        {"access_token": "access_token", "refresh_token": "refresh_token"},
+        queries.studio.list_stale_tokens,
+        queries.studio.replace_stale_tokens,
+    ),
+    Table(
         "operations.idempotency_keys",
         {"caller": "", "key": ""},
         {"body": "body"},
