@@ -147,7 +147,10 @@ CREATE TABLE operations.notifications (
             'reply_held',
             'reply_not_recalled',
             'job_failed',
-            'ingest_failed'
+            'ingest_failed',
+            'post_failed',
+            'post_unknown',
+            'post_overdue'
         )
     ),
     CONSTRAINT notifications_payload_check CHECK (octet_length(payload::text) < 65536)
@@ -162,10 +165,10 @@ COMMENT ON COLUMN operations.notifications.user_id IS
 'For whom; NULL is for everyone of the tenant, and read once for all of them.';
 COMMENT ON COLUMN operations.notifications.type IS
 'draft_ready; delivery_unknown or delivery_failed of a reply; reply_held, or reply_not_recalled from its worker, when
-the conversation has overtaken it; job_failed of a draft, ingest_failed of other jobs.';
+the conversation has overtaken it; job_failed of a draft, ingest_failed of other jobs; post_failed, post_unknown or post_overdue of a social post.';
 COMMENT ON COLUMN operations.notifications.payload IS
-'The ids of what it is about, draft_id, conversation_id, scheduled_reply_id or job_id, as the type needs; and the reason
-why a reply is held.';
+'The ids of what it is about, draft_id, conversation_id, scheduled_reply_id, job_id or social_post_id, as the type needs;
+and the reason why a reply is held.';
 COMMENT ON COLUMN operations.notifications.read_at IS
 'When it was marked as read; NULL while it is unread.';
 COMMENT ON COLUMN operations.notifications.created_at IS
@@ -176,7 +179,7 @@ COMMENT ON COLUMN operations.notifications.revision IS 'Counts the changes; kept
 COMMENT ON CONSTRAINT notifications_user_fkey ON operations.notifications IS
 'user_id: there is no such user';
 COMMENT ON CONSTRAINT notifications_type_check ON operations.notifications IS
-'type: must be draft_ready, delivery_unknown, delivery_failed, reply_held, reply_not_recalled, job_failed or ingest_failed';  -- noqa: LT05
+'type: must be draft_ready, delivery_unknown, delivery_failed, reply_held, reply_not_recalled, job_failed, ingest_failed, post_failed, post_unknown or post_overdue';  -- noqa: LT05
 COMMENT ON CONSTRAINT notifications_payload_check ON operations.notifications IS
 'payload: must be under 64 KB';
 

@@ -616,3 +616,538 @@ VALUES
 ('studio.videos', 'generating', 'failed');
 
 CALL operations.guard_status('studio.videos');
+
+-- Social accounts -----------------------------------------------------------------------------------
+
+CREATE TABLE studio.social_accounts (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    platform text NOT NULL,
+    username text NOT NULL,
+    access_token bytea,
+    refresh_token bytea,
+    token_expires_at timestamptz,
+    niche text,
+    is_active boolean NOT NULL DEFAULT true,
+    daily_limit integer NOT NULL DEFAULT 10,
+    min_distance_minutes integer NOT NULL DEFAULT 15,
+    used_today integer NOT NULL DEFAULT 0,
+    used_on date,
+    last_claimed_at timestamptz,
+    metadata jsonb NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT social_accounts_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT social_accounts_username_key UNIQUE (tenant_id, platform, username),
+    CONSTRAINT social_accounts_platform_key UNIQUE (tenant_id, id, platform),
+    CONSTRAINT social_accounts_platform_check CHECK (platform IN ('tiktok', 'youtube', 'instagram')),
+    CONSTRAINT social_accounts_username_check CHECK (username ~ '^[^[:space:]@][^[:space:]]{0,99}$'),
+    CONSTRAINT social_accounts_tokens_check CHECK (
+        (access_token IS NOT NULL OR NOT (is_active OR refresh_token IS NOT NULL OR token_expires_at IS NOT NULL))
+        AND octet_length(access_token) BETWEEN 37 AND 16384
+        AND octet_length(refresh_token) BETWEEN 37 AND 16384
+    ),
+    CONSTRAINT social_accounts_niche_check CHECK (NOT operations.is_blank(niche) AND length(niche) <= 100),
+    CONSTRAINT social_accounts_daily_limit_check CHECK (daily_limit BETWEEN 1 AND 1000),
+    CONSTRAINT social_accounts_min_distance_minutes_check CHECK (min_distance_minutes BETWEEN 0 AND 1440),
+    CONSTRAINT social_accounts_used_check CHECK (
+        used_today BETWEEN 0 AND daily_limit AND (used_on IS NOT NULL OR used_today = 0)
+    ),
+    CONSTRAINT social_accounts_metadata_check
+    CHECK (jsonb_typeof(metadata) = 'object' AND octet_length(metadata::text) < 65536)
+);
+
+COMMENT ON TABLE studio.social_accounts IS
+'Accounts on the platforms, with the tokens to post on them and the places that they have each day.';
+COMMENT ON COLUMN studio.social_accounts.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.social_accounts.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN studio.social_accounts.platform IS 'tiktok, youtube or instagram.';
+COMMENT ON COLUMN studio.social_accounts.username IS
+'What the platform calls the account, without the leading @; at most 100 characters.';
+COMMENT ON COLUMN studio.social_accounts.access_token IS
+'Encrypted for this row. NULL if somebody took the tokens away, then the account is not active.';
+COMMENT ON COLUMN studio.social_accounts.refresh_token IS
+'Encrypted for this row; NULL if the platform gave none.';
+COMMENT ON COLUMN studio.social_accounts.token_expires_at IS
+'Until when the access token works; NULL if the platform did not say.';
+COMMENT ON COLUMN studio.social_accounts.niche IS
+'What it is about, such as tech, in the words of the concepts'' categories; NULL if about anything.';
+COMMENT ON COLUMN studio.social_accounts.is_active IS 'Whether posts go out on it.';
+COMMENT ON COLUMN studio.social_accounts.daily_limit IS 'How many posts it takes in a day of UTC, 1 to 1000.';
+COMMENT ON COLUMN studio.social_accounts.min_distance_minutes IS
+'How many minutes lie between two of its posts at least, 0 to 1440.';
+COMMENT ON COLUMN studio.social_accounts.used_today IS
+'How many posts have a place on used_on; kept by studio.keep_places(). On a later day it counts as 0.';
+COMMENT ON COLUMN studio.social_accounts.used_on IS
+'The day of UTC that used_today is of; kept by studio.keep_places(). NULL before the first place was taken.';
+COMMENT ON COLUMN studio.social_accounts.last_claimed_at IS
+'When a worker last claimed a post of it; kept by studio.keep_places(). NULL before the first time.';
+COMMENT ON COLUMN studio.social_accounts.metadata IS
+'What the integration keeps with it: any JSON object under 64 KB.';
+COMMENT ON COLUMN studio.social_accounts.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN studio.social_accounts.updated_at IS 'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN studio.social_accounts.revision IS
+'Counts the changes, places aside: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT social_accounts_username_key ON studio.social_accounts IS
+'username: the platform has this account already';
+COMMENT ON CONSTRAINT social_accounts_platform_key ON studio.social_accounts IS
+'id: is the account''s own';
+COMMENT ON CONSTRAINT social_accounts_platform_check ON studio.social_accounts IS
+'platform: must be tiktok, youtube or instagram';
+COMMENT ON CONSTRAINT social_accounts_username_check ON studio.social_accounts IS
+'username: must have 1 to 100 characters without white space, and no leading @';
+COMMENT ON CONSTRAINT social_accounts_tokens_check ON studio.social_accounts IS
+'access_token: an active account has one';
+COMMENT ON CONSTRAINT social_accounts_niche_check ON studio.social_accounts IS
+'niche: must have 1 to 100 characters that are not blank';
+COMMENT ON CONSTRAINT social_accounts_daily_limit_check ON studio.social_accounts IS
+'daily_limit: must be from 1 to 1000';
+COMMENT ON CONSTRAINT social_accounts_min_distance_minutes_check ON studio.social_accounts IS
+'min_distance_minutes: must be from 0 to 1440';
+COMMENT ON CONSTRAINT social_accounts_used_check ON studio.social_accounts IS
+'daily_limit: must not be less than the places that are taken today';
+COMMENT ON CONSTRAINT social_accounts_metadata_check ON studio.social_accounts IS
+'metadata: must be an object under 64 KB';
+
+CREATE INDEX social_accounts_expiry ON studio.social_accounts (tenant_id, token_expires_at, id)
+WHERE is_active AND token_expires_at IS NOT NULL;
+
+CALL operations.protect(
+    'studio.social_accounts', rows => 'tenant',
+    shown => '{platform,token_expires_at,is_active,daily_limit,min_distance_minutes,created_at}',
+    fixed => '{platform,created_at}',
+    kept => '{used_today,used_on,last_claimed_at}',
+    quiet => '{used_today,used_on,last_claimed_at}'
+);
+
+CREATE FUNCTION studio.begin_day() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    NEW.used_today := 0;
+    NEW.used_on := (now() AT TIME ZONE 'UTC')::date;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION studio.begin_day() IS
+'BEFORE an account''s daily limit changes on a later day than its places are of: forgets them.';
+
+CREATE TRIGGER reset_places BEFORE UPDATE ON studio.social_accounts
+FOR EACH ROW WHEN (
+    old.daily_limit <> new.daily_limit
+    AND old.used_today > 0
+    AND old.used_on < (now() AT TIME ZONE 'UTC')::date
+)
+EXECUTE FUNCTION studio.begin_day();
+
+-- Social posts --------------------------------------------------------------------------------------
+
+CREATE TABLE studio.social_posts (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    video_id uuid NOT NULL,
+    platform text NOT NULL,
+    account_id uuid,
+    caption text NOT NULL,
+    idempotency_key text NOT NULL DEFAULT gen_random_uuid()::text,
+    status text NOT NULL DEFAULT 'draft',
+    scheduled_for timestamptz,
+    reserved_on date,
+    attempts integer NOT NULL DEFAULT 0,
+    max_attempts integer NOT NULL DEFAULT 5,
+    first_failed_at timestamptz,
+    retry_at timestamptz,
+    locked_by text,
+    lease_id uuid,
+    lease_expires_at timestamptz,
+    claimed_at timestamptz,
+    error text,
+    external_id text,
+    post_url text,
+    posted_at timestamptz,
+    overdue_told_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT social_posts_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT social_posts_video_fkey FOREIGN KEY (tenant_id, video_id)
+    REFERENCES studio.videos (tenant_id, id),
+    CONSTRAINT social_posts_account_fkey FOREIGN KEY (tenant_id, account_id, platform)
+    REFERENCES studio.social_accounts (tenant_id, id, platform),
+    CONSTRAINT social_posts_idempotency_key_key UNIQUE (tenant_id, idempotency_key),
+    CONSTRAINT social_posts_platform_check CHECK (platform IN ('tiktok', 'youtube', 'instagram')),
+    CONSTRAINT social_posts_caption_check CHECK (NOT operations.is_blank(caption) AND length(caption) <= 2200),
+    CONSTRAINT social_posts_idempotency_key_check CHECK (
+        NOT operations.is_blank(idempotency_key) AND length(idempotency_key) <= 200
+    ),
+    CONSTRAINT social_posts_status_check CHECK (
+        status IN ('draft', 'scheduled', 'claimed', 'posted', 'failed', 'unknown', 'cancelled')
+    ),
+    CONSTRAINT social_posts_scheduled_check CHECK (
+        status IN ('draft', 'cancelled') OR num_nonnulls(account_id, scheduled_for) = 2
+    ),
+    CONSTRAINT social_posts_reserved_check CHECK (
+        CASE
+            WHEN status IN ('claimed', 'posted', 'unknown') THEN reserved_on IS NOT NULL
+            WHEN status <> 'scheduled' THEN reserved_on IS NULL
+        END
+    ),
+    CONSTRAINT social_posts_attempts_check CHECK (
+        max_attempts BETWEEN 1 AND 5 AND attempts BETWEEN 0 AND max_attempts
+    ),
+    CONSTRAINT social_posts_retry_check CHECK (
+        retry_at IS NULL OR (status = 'failed' AND retry_at - first_failed_at < interval '24 hours')
+    ),
+    CONSTRAINT social_posts_lease_check CHECK (
+        (status = 'claimed') = (lease_expires_at IS NOT NULL)
+        AND (status <> 'claimed' OR num_nonnulls(lease_id, locked_by, claimed_at) = 3)
+    ),
+    CONSTRAINT social_posts_error_check CHECK (
+        (status NOT IN ('failed', 'unknown') OR error IS NOT NULL)
+        AND NOT operations.is_blank(error)
+        AND octet_length(error) <= 8192
+    ),
+    CONSTRAINT social_posts_posted_check CHECK (
+        num_nonnulls(posted_at, external_id) = CASE status WHEN 'posted' THEN 2 ELSE 0 END
+        AND NOT operations.is_blank(external_id)
+        AND octet_length(external_id) <= 1024
+    ),
+    CONSTRAINT social_posts_posted_at_check CHECK (
+        posted_at >= created_at AND posted_at - updated_at <= interval '24 hours'
+    ),
+    CONSTRAINT social_posts_post_url_check CHECK (
+        (post_url IS NULL OR status = 'posted')
+        AND post_url ~* '^https?://[^[:space:]/]+[^[:space:]]*$'
+        AND octet_length(post_url) <= 2048
+    )
+);
+
+COMMENT ON TABLE studio.social_posts IS
+'Videos on their way to an account. Posted means confirmed; an outcome that nobody knows is unknown, and is never tried
+again before a person has looked.';
+COMMENT ON COLUMN studio.social_posts.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.social_posts.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN studio.social_posts.video_id IS 'The video; it is scheduled only when that is completed.';
+COMMENT ON COLUMN studio.social_posts.platform IS 'tiktok, youtube or instagram; that of its account.';
+COMMENT ON COLUMN studio.social_posts.account_id IS
+'The account that it goes out on; chosen when it is scheduled, NULL before.';
+COMMENT ON COLUMN studio.social_posts.caption IS
+'What is posted with the video at each attempt; 1 to 2200 characters.';
+COMMENT ON COLUMN studio.social_posts.idempotency_key IS
+'What the platform is given, if it takes such keys: the same at each attempt, so that it posts once.';
+COMMENT ON COLUMN studio.social_posts.status IS
+'draft, scheduled, claimed, posted, failed, unknown or cancelled; operations.status_transitions has the changes.';
+COMMENT ON COLUMN studio.social_posts.scheduled_for IS 'When it is due; NULL before it is scheduled.';
+COMMENT ON COLUMN studio.social_posts.reserved_on IS
+'The day of UTC on which it has a place of its account, taken on that very day; NULL if it has none. Whoever claims it has one.';
+COMMENT ON COLUMN studio.social_posts.attempts IS
+'How often it was claimed; counted by studio.claim_posts, from 0 again after studio.schedule_post.';
+COMMENT ON COLUMN studio.social_posts.max_attempts IS 'After so many attempts, 1 to 5, it is not tried again by itself.';
+COMMENT ON COLUMN studio.social_posts.first_failed_at IS
+'When its first attempt failed: it is tried again for 24 hours. NULL if none failed.';
+COMMENT ON COLUMN studio.social_posts.retry_at IS
+'When a failed post is tried again by itself; NULL if it is not.';
+COMMENT ON COLUMN studio.social_posts.locked_by IS
+'The worker that claimed it last, for people to read; NULL before the first claim.';
+COMMENT ON COLUMN studio.social_posts.lease_id IS
+'New for each claim: who reports with an older one has lost the post.';
+COMMENT ON COLUMN studio.social_posts.lease_expires_at IS
+'Until when the claim holds; moved on by heartbeats. NULL unless claimed. After it the outcome is unknown.';
+COMMENT ON COLUMN studio.social_posts.claimed_at IS 'When it was claimed last; NULL before the first claim.';
+COMMENT ON COLUMN studio.social_posts.error IS
+'Why the latest attempt failed, or has no known outcome, at most 8 KB; NULL if none did.';
+COMMENT ON COLUMN studio.social_posts.external_id IS
+'What the platform calls the post, at most 1024 bytes; NULL until posted.';
+COMMENT ON COLUMN studio.social_posts.post_url IS 'Where people see it, http or https; NULL if nobody said.';
+COMMENT ON COLUMN studio.social_posts.posted_at IS
+'When it was posted, as who confirmed it says, else when that was confirmed; NULL until posted.';
+COMMENT ON COLUMN studio.social_posts.overdue_told_at IS
+'When a notification told that it is overdue; NULL if none did.';
+COMMENT ON COLUMN studio.social_posts.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN studio.social_posts.updated_at IS 'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN studio.social_posts.revision IS
+'Counts the changes, heartbeats too: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT social_posts_video_fkey ON studio.social_posts IS 'video_id: there is no such video';
+COMMENT ON CONSTRAINT social_posts_account_fkey ON studio.social_posts IS
+'account_id: there is no such account on this platform';
+COMMENT ON CONSTRAINT social_posts_idempotency_key_key ON studio.social_posts IS
+'idempotency_key: another post has it';
+COMMENT ON CONSTRAINT social_posts_platform_check ON studio.social_posts IS
+'platform: must be tiktok, youtube or instagram';
+COMMENT ON CONSTRAINT social_posts_caption_check ON studio.social_posts IS
+'caption: must have 1 to 2200 characters that are not blank';
+COMMENT ON CONSTRAINT social_posts_idempotency_key_check ON studio.social_posts IS
+'idempotency_key: must have 1 to 200 characters that are not blank';
+COMMENT ON CONSTRAINT social_posts_status_check ON studio.social_posts IS
+'status: must be draft, scheduled, claimed, posted, failed, unknown or cancelled';
+COMMENT ON CONSTRAINT social_posts_scheduled_check ON studio.social_posts IS
+'scheduled_for: a post that is scheduled, or was, has it and an account_id';
+COMMENT ON CONSTRAINT social_posts_reserved_check ON studio.social_posts IS
+'reserved_on: a post that is claimed, posted or unknown has a place, a scheduled one may have one';
+COMMENT ON CONSTRAINT social_posts_attempts_check ON studio.social_posts IS
+'max_attempts: must be from 1 to 5, and not less than attempts';
+COMMENT ON CONSTRAINT social_posts_retry_check ON studio.social_posts IS
+'retry_at: only a failed post is tried again, within 24 hours of its first failure';
+COMMENT ON CONSTRAINT social_posts_lease_check ON studio.social_posts IS
+'lease_expires_at: a claimed post has a lease, no other has';
+COMMENT ON CONSTRAINT social_posts_error_check ON studio.social_posts IS
+'error: a failed or unknown post says why, in at most 8 KB';
+COMMENT ON CONSTRAINT social_posts_posted_check ON studio.social_posts IS
+'external_id: a posted post has it, of at most 1024 bytes, and posted_at; no other has';
+COMMENT ON CONSTRAINT social_posts_posted_at_check ON studio.social_posts IS
+'posted_at: must be after the post was made, and at most a day ahead';
+COMMENT ON CONSTRAINT social_posts_post_url_check ON studio.social_posts IS
+'post_url: must be the http or https address, of at most 2048 bytes, of a posted post';
+
+CREATE UNIQUE INDEX social_posts_external_id ON studio.social_posts (tenant_id, account_id, external_id)
+WHERE external_id IS NOT NULL;
+COMMENT ON INDEX studio.social_posts_external_id IS 'external_id: is the name of another post of the account';
+CREATE UNIQUE INDEX social_posts_once ON studio.social_posts (tenant_id, account_id, video_id, md5(caption))
+WHERE status NOT IN ('draft', 'cancelled');
+COMMENT ON INDEX studio.social_posts_once IS
+'caption: another post of the account has this video with this caption';
+CREATE INDEX social_posts_due ON studio.social_posts (tenant_id, scheduled_for, id) WHERE status = 'scheduled';
+CREATE INDEX social_posts_leased ON studio.social_posts (tenant_id, lease_expires_at) WHERE status = 'claimed';
+CREATE INDEX social_posts_retry ON studio.social_posts (tenant_id, retry_at, id) WHERE retry_at IS NOT NULL;
+CREATE INDEX social_posts_status ON studio.social_posts (tenant_id, status, id);
+CREATE INDEX social_posts_account ON studio.social_posts (tenant_id, account_id, status, scheduled_for, id);
+CREATE INDEX social_posts_video ON studio.social_posts (tenant_id, video_id, id);
+CREATE INDEX social_posts_posted ON studio.social_posts (tenant_id, platform, posted_at, id)
+WHERE status = 'posted';
+
+CALL operations.protect(
+    'studio.social_posts', rows => 'tenant',
+    shown => '{video_id,platform,account_id,status,scheduled_for,reserved_on,attempts,max_attempts,first_failed_at,retry_at,claimed_at,posted_at,created_at}',  -- noqa: LT05
+    fixed => '{video_id,platform,idempotency_key,created_at}',
+    quiet => '{overdue_told_at}'
+);
+
+INSERT INTO operations.status_transitions (entity, from_status, to_status)
+VALUES
+('studio.social_posts', 'new', 'draft'),
+('studio.social_posts', 'new', 'scheduled'),
+('studio.social_posts', 'draft', 'scheduled'),
+('studio.social_posts', 'draft', 'cancelled'),
+('studio.social_posts', 'scheduled', 'claimed'),
+('studio.social_posts', 'scheduled', 'cancelled'),
+('studio.social_posts', 'claimed', 'posted'),
+('studio.social_posts', 'claimed', 'failed'),
+('studio.social_posts', 'claimed', 'unknown'),
+('studio.social_posts', 'failed', 'scheduled'),
+('studio.social_posts', 'failed', 'cancelled'),
+('studio.social_posts', 'unknown', 'posted'),
+('studio.social_posts', 'unknown', 'failed');
+
+CALL operations.guard_status('studio.social_posts');
+
+CREATE FUNCTION studio.check_schedule() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    distance interval;
+    other record;
+BEGIN
+    -- Locks the account: of two posts that are scheduled at once, the second sees the first.
+    SELECT make_interval(mins => a.min_distance_minutes) INTO distance
+    FROM studio.social_accounts AS a
+    WHERE a.tenant_id = NEW.tenant_id AND a.id = NEW.account_id
+    FOR NO KEY UPDATE;
+
+    SELECT
+        p.id,
+        p.scheduled_for
+    INTO other
+    FROM studio.social_posts AS p
+    WHERE p.tenant_id = NEW.tenant_id
+        AND p.account_id = NEW.account_id
+        AND p.status IN ('scheduled', 'claimed', 'posted', 'unknown')
+        AND p.scheduled_for > NEW.scheduled_for - distance
+        AND p.scheduled_for < NEW.scheduled_for + distance
+        AND p.id <> NEW.id
+    ORDER BY p.scheduled_for
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'the account has the post % at %, which is too near', other.id, other.scheduled_for
+        USING ERRCODE = 'DR001';
+    END IF;
+
+    IF NOT EXISTS (
+        SELECT FROM studio.videos AS v
+        WHERE v.tenant_id = NEW.tenant_id AND v.id = NEW.video_id AND v.status = 'completed'
+    ) THEN
+        RAISE EXCEPTION 'the video is not completed' USING ERRCODE = 'DR001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION studio.check_schedule() IS
+'BEFORE a post is scheduled, or for another time or account: refuses a time that is nearer to another post of the account
+than its min_distance_minutes, and a video that is not there. A retry keeps its time.';
+
+CREATE TRIGGER check_schedule_on_insert BEFORE INSERT ON studio.social_posts
+FOR EACH ROW WHEN (new.status = 'scheduled')
+EXECUTE FUNCTION studio.check_schedule();
+CREATE TRIGGER check_schedule_on_update BEFORE UPDATE ON studio.social_posts
+FOR EACH ROW WHEN (
+    new.status = 'scheduled'
+    AND (
+        old.status = 'draft'
+        OR old.scheduled_for IS DISTINCT FROM new.scheduled_for
+        OR old.account_id IS DISTINCT FROM new.account_id
+    )
+)
+EXECUTE FUNCTION studio.check_schedule();
+
+CREATE FUNCTION studio.keep_places() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    today CONSTANT date := (now() AT TIME ZONE 'UTC')::date;
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.reserved_on IS NOT NULL THEN
+        -- On a later day there is nothing to give back.
+        UPDATE studio.social_accounts AS a
+        SET used_today = a.used_today - 1
+        WHERE a.tenant_id = OLD.tenant_id
+            AND a.id = OLD.account_id
+            AND a.used_on = OLD.reserved_on;
+    END IF;
+    IF NEW.reserved_on IS NOT NULL THEN
+        IF NEW.reserved_on <> today THEN
+            RAISE EXCEPTION 'a place is taken on the day itself, %', today USING ERRCODE = 'DR001';
+        END IF;
+        UPDATE studio.social_accounts AS a
+        SET
+            used_today = CASE WHEN a.used_on = today THEN a.used_today + 1 ELSE 1 END,
+            used_on = today
+        WHERE a.tenant_id = NEW.tenant_id
+            AND a.id = NEW.account_id
+            AND (a.used_on IS NULL OR a.used_on <= today);
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the day has ended meanwhile' USING ERRCODE = 'serialization_failure';
+        END IF;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.keep_places() IS
+'AFTER a post takes a place of an account, or gives it back: counts it there. More than the daily limit are refused by
+social_accounts_used_check.';
+
+CREATE TRIGGER keep_places_on_insert AFTER INSERT ON studio.social_posts
+FOR EACH ROW WHEN (new.reserved_on IS NOT NULL)
+EXECUTE FUNCTION studio.keep_places();
+CREATE TRIGGER keep_places_on_update AFTER UPDATE ON studio.social_posts
+FOR EACH ROW WHEN (
+    old.reserved_on IS DISTINCT FROM new.reserved_on
+    OR (old.account_id IS DISTINCT FROM new.account_id AND new.reserved_on IS NOT NULL)
+)
+EXECUTE FUNCTION studio.keep_places();
+
+CREATE FUNCTION studio.note_claim() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE studio.social_accounts AS a
+    SET last_claimed_at = now()
+    WHERE a.tenant_id = NEW.tenant_id AND a.id = NEW.account_id;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.note_claim() IS
+'AFTER a post is claimed: its account gives no other one out within its min_distance_minutes.';
+
+CREATE TRIGGER note_claim AFTER UPDATE ON studio.social_posts
+FOR EACH ROW WHEN (old.status <> 'claimed' AND new.status = 'claimed')
+EXECUTE FUNCTION studio.note_claim();
+
+-- Attempts to post ----------------------------------------------------------------------------------
+
+CREATE TABLE studio.post_attempts (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    post_id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    attempt integer NOT NULL,
+    worker text NOT NULL,
+    outcome text NOT NULL,
+    error text,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT post_attempts_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT post_attempts_post_fkey FOREIGN KEY (tenant_id, post_id)
+    REFERENCES studio.social_posts (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT post_attempts_outcome_check CHECK (outcome IN ('posted', 'not_posted', 'unknown')),
+    CONSTRAINT post_attempts_error_check CHECK ((outcome = 'posted') = (error IS NULL))
+);
+
+COMMENT ON TABLE studio.post_attempts IS
+'What came of each claim of a post: written by studio.log_attempt() when the claim ends. What was found out later is on
+the post.';
+COMMENT ON COLUMN studio.post_attempts.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.post_attempts.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN studio.post_attempts.post_id IS 'The post.';
+COMMENT ON COLUMN studio.post_attempts.account_id IS 'The account that it was tried on.';
+COMMENT ON COLUMN studio.post_attempts.attempt IS 'The post''s attempts then: 1, 2, 3 since it was scheduled.';
+COMMENT ON COLUMN studio.post_attempts.worker IS 'Who had claimed it.';
+COMMENT ON COLUMN studio.post_attempts.outcome IS 'posted, not_posted or unknown.';
+COMMENT ON COLUMN studio.post_attempts.error IS 'Why it was not posted, or is unknown; NULL if it was posted.';
+COMMENT ON COLUMN studio.post_attempts.started_at IS 'When it was claimed.';
+COMMENT ON COLUMN studio.post_attempts.finished_at IS
+'When the worker reported, or somebody noticed that its lease had run out.';
+COMMENT ON CONSTRAINT post_attempts_post_fkey ON studio.post_attempts IS 'post_id: there is no such post';
+COMMENT ON CONSTRAINT post_attempts_outcome_check ON studio.post_attempts IS
+'outcome: must be posted, not_posted or unknown';
+COMMENT ON CONSTRAINT post_attempts_error_check ON studio.post_attempts IS
+'error: an attempt says why, unless it posted';
+
+CREATE INDEX post_attempts_post ON studio.post_attempts (tenant_id, post_id, id);
+
+CALL operations.protect('studio.post_attempts', rows => 'tenant', writes => '{INSERT}', recorded => false);
+
+CREATE FUNCTION studio.log_attempt() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO studio.post_attempts (
+        tenant_id, post_id, account_id, attempt, worker, outcome, error, started_at
+    )
+    VALUES (
+        NEW.tenant_id,
+        NEW.id,
+        OLD.account_id,
+        OLD.attempts,
+        OLD.locked_by,
+        CASE NEW.status WHEN 'failed' THEN 'not_posted' ELSE NEW.status END,
+        CASE WHEN NEW.status <> 'posted' THEN NEW.error END,
+        OLD.claimed_at
+    );
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.log_attempt() IS
+'AFTER the claim of a post ends, by a report or because its lease ran out: logs what came of it, whoever writes.';
+
+CREATE TRIGGER log_attempt AFTER UPDATE ON studio.social_posts
+FOR EACH ROW WHEN (old.status = 'claimed' AND new.status <> 'claimed')
+EXECUTE FUNCTION studio.log_attempt();

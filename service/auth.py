@@ -61,8 +61,9 @@ SCOPES = {
     "runs:read": "Read one's own pipeline runs and opportunity cards",
     "runs:write": "Create and change one's own pipeline runs, star cards",
     "runs:work": "Claim the pipeline runs of all users and report what became of them",
-    "studio:read": "Read generations, concepts and the subscription",
-    "studio:write": "Record generations, change concepts",
+    "studio:read": "Read generations, concepts, social accounts and posts, and the subscription",
+    "studio:write": "Record generations, change concepts, social accounts and posts",
+    "studio:post": "Claim posts that are due, with their accounts' tokens, and report what became of them",
     "catalogue:read": "See the catalogue: queries, plans, tables and how they do",
     "catalogue:try": "Try queries in the catalogue on the tenant's data, secrets' hashes included",
 }
@@ -74,8 +75,9 @@ _agent = _viewer | set(
     "inbox:write drafts:write drafts:decide drafts:export tweets:write episodes:write runs:write"
     " studio:write".split()
 )
-# What no user has, but an administrator may give to a service: it leads to the rights or the rows of other users.
-FOR_SERVICES = frozenset({"users:act", "runs:work"})
+# What no user has, but an administrator may give to a service: it leads to the rights or the rows of other users,
+# or to the tokens of social accounts.
+FOR_SERVICES = frozenset({"users:act", "runs:work", "studio:post"})
 # What no tenant's key has: it leads to other tenants.
 FOR_THE_PLATFORM = frozenset({"tenants:create", "tenants:bill"})
 SCOPES_OF_ROLE = {

@@ -46,13 +46,10 @@ class Report(Schema):
     )
 
 
-def backoff() -> dict[str, Any]:
-    """The first and the longest delay after a failure, as intervals."""
+def backoff(first: float = FIRST_DELAY, longest: float = MAX_DELAY) -> dict[str, Any]:
+    """The first and the longest delay after a failure, in seconds, as intervals."""
     jitter = random.uniform(0.8, 1.2)
-    return {
-        "delay": f"{FIRST_DELAY * jitter} seconds",
-        "max_delay": f"{MAX_DELAY * jitter} seconds",
-    }
+    return {"delay": f"{first * jitter} seconds", "max_delay": f"{longest * jitter} seconds"}
 
 
 def reported(

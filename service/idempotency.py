@@ -15,6 +15,7 @@ from service import errors
 from service.caller import Caller
 from service.database import Transaction
 from service.queries import queries
+from service.secrets import Cell
 from service.state import state
 
 HEADER = "Idempotency-Key"
@@ -28,6 +29,9 @@ def run_once(transaction: Transaction, request: Request, work: Callable[[], Resp
     if not key.isascii() or not key.isprintable() or not 1 <= len(key) <= MAX_LENGTH:
         raise errors.invalid({HEADER: [f"must have 1 to {MAX_LENGTH} printable ASCII characters"]})
     caller = _name(transaction.caller)
+    cell = Cell(
+        transaction.caller.tenant_id, "operations.idempotency_keys.body", f"{caller}\n{key}"
+    )
     what = b"\n".join([request.method.encode(), request.full_path.encode(), request.get_data()])
     request_hash = hashlib.sha256(what).digest()
     taken = transaction.execute(
@@ -39,7 +43,7 @@ def run_once(transaction: Transaction, request: Request, work: Callable[[], Resp
             raise errors.Problem(
                 "IDEMPOTENCY_MISMATCH", f"the {HEADER} was used for another request"
             )
-        body = state().secrets.decrypt(stored.body)
+        body = state().secrets.decrypt(stored.body, cell)
         if body is None:
             raise errors.conflict("it was done, but its answer can no longer be read")
         answer = make_response(body, stored.status, stored.headers)
@@ -54,7 +58,7 @@ def run_once(transaction: Transaction, request: Request, work: Callable[[], Resp
             key=key,
             status=answer.status_code,
             headers=headers,
-            body=state().secrets.encrypt(answer.get_data()),
+            body=state().secrets.encrypt(answer.get_data(), cell),
         )
     )
     return answer

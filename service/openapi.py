@@ -63,6 +63,11 @@ PROBLEM_SCHEMA = {
             "description": "CONFLICT: the resource as it is now",
             "additionalProperties": {},
         },
+        "conflicts_with": {
+            "type": "object",
+            "description": "CONFLICT: another post that is in the way",
+            "additionalProperties": {},
+        },
         "decision": {
             "type": "object",
             "description": "CONFLICT: the decision that was first",
@@ -311,7 +316,7 @@ def _parameters(
 
 
 def _replays(method: str, operation: Operation) -> bool:
-    return method == "POST" and bool(operation.scope or operation.by)
+    return method == "POST" and operation.replays and bool(operation.scope or operation.by)
 
 
 def _responses(

@@ -71,6 +71,7 @@ class Operation:
     if_match: bool  # takes If-Match
     resumes: bool  # takes Last-Event-ID
     max_body: int | None  # bytes that a body may have, if more than anywhere
+    replays: bool  # a POST takes Idempotency-Key
     problems: tuple[str, ...]  # codes that it answers beside those that follow from the rest
 
 
@@ -93,6 +94,7 @@ def operation(
     max_body: int | None = None,
     problems: tuple[str, ...] = (),
     no_store: bool = False,
+    replays: bool = True,
 ) -> Callable[[View], View]:
     """Authenticates, authorizes and validates before the view; replays a POST with an Idempotency-Key.
 
@@ -101,6 +103,9 @@ def operation(
     on the way keeps the answer, for it shows a secret. A body has at most MAX_BODY_BYTES, or `max_body` if that is
     more. The schema of `facts` itself sees to what PostgreSQL cannot store. With `in_epoch` it is UNAVAILABLE until
     the epoch fits.
+    on the way keeps the answer, for it shows a secret; unless it `replays`, the service keeps none either. A body of
+    `facts` may be larger, and its schema itself sees to what PostgreSQL cannot store. With `in_epoch` it is UNAVAILABLE
+    until the epoch fits.
     """
     described = Operation(
         scope=scope,
@@ -115,7 +120,9 @@ def operation(
         conflicts=conflicts,
         if_match=if_match,
         resumes=resumes,
-        max_body=max_body,
+    on the way keeps the answer, for it shows a secret; unless it `replays`, the service keeps none either. A body has at
+    most MAX_BODY_BYTES, or `max_body` if that is more. The schema of `facts` itself sees to what PostgreSQL cannot
+    store. With `in_epoch` it is UNAVAILABLE until the epoch fits.
         problems=problems,
     )
 
@@ -148,6 +155,9 @@ def operation(
             if no_store:
                 after_this_request(_do_not_store)
             if asked.method == "POST" and idempotency.HEADER in asked.headers:
+                if not replays:
+                    message = "has no use here: the answer shows secrets, so it is not kept"
+                    raise errors.invalid({idempotency.HEADER: [message]})
                 # A copy for each try: a view may change what it was given.
                 return atomically(
                     lambda tx: idempotency.run_once(

@@ -10,6 +10,7 @@ from service.auth import FOR_THE_PLATFORM
 from service.caller import NOBODY
 from service.commands.epochs import epoch_group
 from service.commands.retention import retention_command
+from service.commands.secrets import secrets_group
 from service.commands.sql import sql_group
 from service.identity import tenants
 from service.identity.schemas import NewTenant
@@ -23,6 +24,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(tenant_group)
     app.cli.add_command(retention_command)
     app.cli.add_command(epoch_group)
+    app.cli.add_command(secrets_group)
     app.cli.add_command(seed)
 
 

@@ -5,11 +5,13 @@ from uuid import UUID
 
 from flask import Response
 
+from service.auth import caller
 from service.inbox import blueprint
 from service.inbox import channel_schemas as schemas
 from service.queries import queries
-from service.rest import changed, one, operation, page
+from service.rest import changed, one, operation, page, session
 from service.schemas import PageQuery
+from service.secrets import Cell
 from service.state import state
 
 
@@ -24,8 +26,9 @@ def list_channels(query: dict[str, Any]) -> Response:
 @operation("inbox:write", body=schemas.NewChannel, returns=schemas.Channel, status=201)
 def create_channel(body: dict[str, Any]) -> Response:
     """Create a channel."""
-    body["signing_secret"] = _encrypted(body["signing_secret"])
-    return one(queries.inbox.create_channel(**body), status=201)
+    channel_id = session().row(queries.operations.new_id()).id
+    body["signing_secret"] = _encrypted(body["signing_secret"], channel_id)
+    return one(queries.inbox.create_channel(id=channel_id, **body), status=201)
 
 
 @blueprint.get("/v1/channels/<uuid:channel_id>")
@@ -42,12 +45,19 @@ def update_channel(channel_id: UUID, body: dict[str, Any], revision: int | None)
     update = queries.inbox.update_channel(
         id=channel_id,
         replace_secret="signing_secret" in body,
-        signing_secret=_encrypted(body.pop("signing_secret", None)),
+        signing_secret=_encrypted(body.pop("signing_secret", None), channel_id),
         changes=body,
         revision=revision,
     )
     return changed(update, queries.inbox.get_channel(id=channel_id), revision)
 
 
-def _encrypted(secret: str | None) -> bytes | None:
-    return None if secret is None else state().secrets.encrypt(secret.encode())
+def secret_cell(channel_id: UUID) -> Cell:
+    """Where the signing secret of a channel is stored."""
+    return Cell(caller().tenant_id, "inbox.channels.signing_secret", str(channel_id))
+
+
+def _encrypted(secret: str | None, channel_id: UUID) -> bytes | None:
+    if secret is None:
+        return None
+    return state().secrets.encrypt(secret.encode(), secret_cell(channel_id))

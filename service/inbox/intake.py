@@ -9,9 +9,10 @@ from service import errors
 from service.database import Session, Transaction
 from service.inbox import blueprint
 from service.inbox import intake_schemas as schemas
+from service.inbox.channels import secret_cell
 from service.queries import queries
 from service.rest import MB, answer, atomically, operation, session
-from service.secrets import signature_matches
+from service.secrets import Cell, signature_matches
 from service.state import state
 
 SIGNATURE = "X-Hub-Signature-256"
@@ -101,7 +102,7 @@ def _received(
     session: Session, channel: Any, message: dict[str, Any], all_signed: bool
 ) -> Response:
     if channel.signing_secret is not None:
-        _check_signature(channel.signing_secret)
+        _check_signature(channel.signing_secret, secret_cell(channel.id))
         if not all_signed:
             raise errors.invalid(
                 {
@@ -117,8 +118,8 @@ def _received(
     return answer(received, 201 if json.loads(received.body)["created"] else 200)
 
 
-def _check_signature(stored: bytes) -> None:
-    secret = state().secrets.decrypt(stored)
+def _check_signature(stored: bytes, cell: Cell) -> None:
+    secret = state().secrets.decrypt(stored, cell)
     if secret is None:
         raise errors.unavailable("the channel's signing secret cannot be read: set it again")
     if not signature_matches(secret, request.get_data(), request.headers.get(SIGNATURE, "")):

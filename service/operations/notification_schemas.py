@@ -13,6 +13,9 @@ NOTIFICATION_TYPES = Choice(
     "reply_not_recalled",
     "job_failed",
     "ingest_failed",
+    "post_failed",
+    "post_unknown",
+    "post_overdue",
 )
 
 

@@ -15,7 +15,8 @@ from service.pipelines import blueprint, run_schemas, work, work_schemas
 from service.pipelines import webhook_schemas as schemas
 from service.pipelines.schemas import MAX_BODY
 from service.queries import queries
-from service.rest import one, operation
+from service.rest import changed, one, operation, session
+from service.secrets import Cell
 from service.state import state
 from service.telemetry import request_id
 
@@ -34,8 +35,13 @@ def get_pipeline_webhook() -> Response:
 @operation("identity:write", body=schemas.NewPipelineWebhook, returns=schemas.PipelineWebhook)
 def set_pipeline_webhook(body: dict[str, Any]) -> Response:
     """Set or rotate the secret of the tenant's webhook for pipelines. The one before works for grace_seconds more."""
-    secret = state().secrets.encrypt(body["secret"].encode())
-    return one(queries.pipelines.set_webhook(secret=secret, grace=body["grace"]))
+    webhook_id = session().row(queries.pipelines.get_webhook_id()).id
+    cell = _cell(auth.caller().tenant_id, webhook_id)
+    secret = state().secrets.encrypt(body["secret"].encode(), cell)
+    return changed(
+        queries.pipelines.set_webhook(id=webhook_id, secret=secret, grace=body["grace"]),
+        queries.pipelines.get_webhook(),
+    )
 
 
 @blueprint.delete("/v1/pipeline-webhook")
@@ -54,13 +60,22 @@ def reporter(path: dict[str, Any]) -> Caller:
         ip=auth.address(request.remote_addr),
     )
     stored = state().database.session(caller).maybe_row(queries.pipelines.get_webhook_secrets())
-    known = [state().secrets.decrypt(secret) for secret in stored or () if secret is not None]
+    known = []
+    if stored is not None:
+        cell = _cell(caller.tenant_id, stored.id)
+        both = (stored.secret, stored.other_secret)
+        known = [state().secrets.decrypt(one, cell) for one in both if one is not None]
     given = request.headers.get(HEADER, "").encode("utf-8", "replace")
     if any(secret is not None and hmac.compare_digest(secret, given) for secret in known):
         return caller
     if None in known:
         raise errors.unavailable("a secret of the webhook cannot be read: set it again")
     raise errors.unauthenticated(f"{HEADER} is not the secret of the tenant's webhook")
+
+
+def _cell(tenant_id: str, webhook_id: UUID) -> Cell:
+    # Of the secret before, too: it is moved as it is.
+    return Cell(tenant_id, "pipelines.webhooks.secret", str(webhook_id))
 
 
 @blueprint.post(f"{RUN}/stages")

@@ -50,11 +50,12 @@ class AttachToMessage(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], AttachmentRow]: ...
 
 class CreateChannel(Query[Literal["one"]]):
-    """A channel, made before its first message."""
+    """A channel, made before its first message. Its id comes first: its secret is encrypted for it."""
 
     def __call__(
         self,
         *,
+        id: UUID | str,
         type: str,
         external_id: str,
         name: str,
@@ -376,6 +377,21 @@ class ListMessagesOldestFirst(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], MessageRow]: ...
 
+class ListStaleSecretsRow(NamedTuple):
+    id: UUID
+    signing_secret: bytes
+
+class ListStaleSecrets(Query[Literal["many"]]):
+    """Channels whose signing secret is encrypted under another key than the present one, some of them in the order of the primary key: the secret begins with the id of its key."""
+
+    def __call__(
+        self,
+        *,
+        key_id: bytes,
+        after: Any,
+        limit: int,
+    ) -> Bound[Literal["many"], ListStaleSecretsRow]: ...
+
 class LockConversation(Query[Literal["exec"]]):
     """Keeps new drafts and replies out of a conversation while it is archived. A statement of its own, sent before the next: what others committed while it waited must be visible to that one."""
 
@@ -416,6 +432,15 @@ class ReceiveMessage(Query[Literal["one"]]):
         attachments: Any,
         warnings: Any,
     ) -> Bound[Literal["one"], ReceiveMessageRow]: ...
+
+class ReplaceSecrets(Query[Literal["rowcount"]]):
+    """Puts signing secrets in the place of those that `old` names; one that somebody set meanwhile stays."""
+
+    def __call__(
+        self,
+        *,
+        secrets: Any,
+    ) -> Bound[Literal["rowcount"], None]: ...
 
 class TimelineRow(NamedTuple):
     at: datetime
@@ -486,8 +511,10 @@ class Inbox:
     list_message_versions: ListMessageVersions
     list_messages: ListMessages
     list_messages_oldest_first: ListMessagesOldestFirst
+    list_stale_secrets: ListStaleSecrets
     lock_conversation: LockConversation
     receive_message: ReceiveMessage
+    replace_secrets: ReplaceSecrets
     timeline: Timeline
     update_channel: UpdateChannel
     update_conversation: UpdateConversation

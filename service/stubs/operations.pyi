@@ -543,6 +543,22 @@ class ListSourceDocuments(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], SourceDocumentRow]: ...
 
+class ListStaleAnswersRow(NamedTuple):
+    caller: str
+    key: str
+    body: bytes
+
+class ListStaleAnswers(Query[Literal["many"]]):
+    """Stored answers that are encrypted under another key than the present one, some of them in the order of the primary key: a body begins with the id of its key."""
+
+    def __call__(
+        self,
+        *,
+        key_id: bytes,
+        after: Any,
+        limit: int,
+    ) -> Bound[Literal["many"], ListStaleAnswersRow]: ...
+
 class ListUnreadNotifications(Query[Literal["page"]]):
     """Unread notifications for a user, or for everyone, newest first. Index: notifications_unread."""
 
@@ -562,6 +578,14 @@ class NameAction(Query[Literal["exec"]]):
         *,
         action: str,
     ) -> Bound[Literal["exec"], None]: ...
+
+class NewIdRow(NamedTuple):
+    id: UUID
+
+class NewId(Query[Literal["one"]]):
+    """An id for a row that does not exist yet: a secret in it is encrypted for it."""
+
+    def __call__(self) -> Bound[Literal["one"], NewIdRow]: ...
 
 class RaiseEpochRow(NamedTuple):
     epoch: int
@@ -602,6 +626,15 @@ class RecordSourceDocument(Query[Literal["one"]]):
         next_refresh_at: datetime | str | None,
         metadata: Any,
     ) -> Bound[Literal["one"], SourceDocumentRow]: ...
+
+class ReplaceAnswers(Query[Literal["rowcount"]]):
+    """Puts bodies of stored answers in the place of those that `old` names; an answer whose key was taken over meanwhile stays. The keys once more as arrays: for a join alone a generic plan reads all that the tenant has."""
+
+    def __call__(
+        self,
+        *,
+        secrets: Any,
+    ) -> Bound[Literal["rowcount"], None]: ...
 
 class RescueJobs(Query[Literal["exec"]]):
     """Leases that ran out: their workers are gone, so the jobs go back into the queue, each time after twice the delay, as a job may be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good. Runs before every claim. Index: jobs_leased."""
@@ -708,11 +741,14 @@ class Operations:
     list_jobs_by_type_and_status: ListJobsByTypeAndStatus
     list_notifications: ListNotifications
     list_source_documents: ListSourceDocuments
+    list_stale_answers: ListStaleAnswers
     list_unread_notifications: ListUnreadNotifications
     name_action: NameAction
+    new_id: NewId
     raise_epoch: RaiseEpoch
     read_notification: ReadNotification
     record_source_document: RecordSourceDocument
+    replace_answers: ReplaceAnswers
     rescue_jobs: RescueJobs
     retry_job: RetryJob
     store_answer: StoreAnswer

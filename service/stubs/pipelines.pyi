@@ -290,9 +290,18 @@ class GetWebhook(Query[Literal["one"]]):
 
     def __call__(self) -> Bound[Literal["one"], PipelineWebhookRow]: ...
 
+class GetWebhookIdRow(NamedTuple):
+    id: UUID
+
+class GetWebhookId(Query[Literal["one"]]):
+    """The id of the tenant's webhook, or one for it if there is none yet: its secret is encrypted for this row. Index: webhooks_tenant_key."""
+
+    def __call__(self) -> Bound[Literal["one"], GetWebhookIdRow]: ...
+
 class GetWebhookSecretsRow(NamedTuple):
+    id: UUID
     secret: bytes
-    previous_secret: bytes | None
+    other_secret: bytes | None
 
 class GetWebhookSecrets(Query[Literal["maybe"]]):
     """The secrets, encrypted, that a report over the webhook may show. Index: webhooks_tenant_key."""
@@ -394,6 +403,22 @@ class ListRunsByStatus(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], PipelineRunItemRow]: ...
 
+class ListStaleSecretsRow(NamedTuple):
+    id: UUID
+    secret: bytes
+    previous_secret: bytes | None
+
+class ListStaleSecrets(Query[Literal["many"]]):
+    """The tenant's webhook, if one of its secrets is encrypted under another key than the present one: a secret begins with the id of its key."""
+
+    def __call__(
+        self,
+        *,
+        key_id: bytes,
+        after: Any,
+        limit: int,
+    ) -> Bound[Literal["many"], ListStaleSecretsRow]: ...
+
 class ListStarredCards(Query[Literal["page"]]):
     """The cards that a user starred, newest first. Index: opportunity_cards_starred."""
 
@@ -439,6 +464,15 @@ class RemoveWebhook(Query[Literal["one"]]):
     """Takes the tenant's webhook away: nobody reports over it any more."""
 
     def __call__(self) -> Bound[Literal["one"], PipelineWebhookRow]: ...
+
+class ReplaceSecrets(Query[Literal["rowcount"]]):
+    """Puts secrets of webhooks in the place of those that `old` names; what somebody set meanwhile stays."""
+
+    def __call__(
+        self,
+        *,
+        secrets: Any,
+    ) -> Bound[Literal["rowcount"], None]: ...
 
 class ReportStageRow(NamedTuple):
     id: UUID
@@ -488,15 +522,16 @@ class RescueRuns(Query[Literal["exec"]]):
         max_delay: timedelta | str,
     ) -> Bound[Literal["exec"], None]: ...
 
-class SetWebhook(Query[Literal["one"]]):
-    """Sets the secret of the tenant's webhook; the one before works for as long as `grace` says. Index: webhooks_tenant_key."""
+class SetWebhook(Query[Literal["maybe"]]):
+    """Sets the secret of the tenant's webhook, encrypted for the row with this id; the one before works for as long as `grace` says. No row when another request has just made the webhook, with another id. Index: webhooks_tenant_key."""
 
     def __call__(
         self,
         *,
+        id: UUID | str,
         secret: bytes,
         grace: timedelta | str,
-    ) -> Bound[Literal["one"], PipelineWebhookRow]: ...
+    ) -> Bound[Literal["maybe"], PipelineWebhookRow]: ...
 
 class StarCard(Query[Literal["one"]]):
     """Stars a card of the user, or takes the star away: what is wanted, not the opposite of what is, so that two clicks do not race."""
@@ -527,6 +562,7 @@ class Pipelines:
     get_run: GetRun
     get_run_state: GetRunState
     get_webhook: GetWebhook
+    get_webhook_id: GetWebhookId
     get_webhook_secrets: GetWebhookSecrets
     import_run: ImportRun
     list_cards: ListCards
@@ -534,9 +570,11 @@ class Pipelines:
     list_runs_by_company: ListRunsByCompany
     list_runs_by_company_and_status: ListRunsByCompanyAndStatus
     list_runs_by_status: ListRunsByStatus
+    list_stale_secrets: ListStaleSecrets
     list_starred_cards: ListStarredCards
     put_report: PutReport
     remove_webhook: RemoveWebhook
+    replace_secrets: ReplaceSecrets
     report_stage: ReportStage
     rerun: Rerun
     rescue_runs: RescueRuns

@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("studio", __name__)
 
-from service.studio import analytics, concepts, generations, subscriptions
+from service.studio import accounts, analytics, concepts, generations, posting, posts, subscriptions

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from service.secrets import Secrets
+from service.secrets import Cell, Secrets
 from tests.client import Client
 from tests.commands import SECRET_KEY
 
@@ -163,8 +163,9 @@ def test_a_secret_is_encrypted_at_rest_and_never_shown(
     shown += [api.all("/v1/channels"), api.all("/v1/events")]
     shown.append(api.request("PATCH", path, {"signing_secret": "short"}, expect=400).json())
     assert "signing_secret" not in channel
-    [row] = sql.execute("SELECT signing_secret FROM inbox.channels").fetchall()
-    assert Secrets(SECRET_KEY).decrypt(row["signing_secret"]) == other.encode()
+    [row] = sql.execute("SELECT tenant_id, signing_secret FROM inbox.channels").fetchall()
+    cell = Cell(str(row["tenant_id"]), "inbox.channels.signing_secret", channel["id"])
+    assert Secrets(SECRET_KEY).decrypt(row["signing_secret"], cell) == other.encode()
     whole = json.dumps(shown, ensure_ascii=False)
     for secret in (SECRET, other, "short"):
         assert secret not in whole

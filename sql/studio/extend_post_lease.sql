@@ -1,0 +1,35 @@
+-- name: studio.extend_post_lease :maybe
+-- A posting worker's heartbeat; no row when its lease is lost.
+-- row: social_post
+-- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid     = '00000000-0000-7000-8000-000000000035'
+-- param: lease_id  uuid     = '00000000-0000-7000-8000-000000000009'
+-- param: lease     interval = '60 seconds'
+UPDATE studio.social_posts AS p
+SET lease_expires_at = now() + :lease
+WHERE p.tenant_id = :tenant_id
+    AND p.id = :id
+    AND p.lease_id = :lease_id
+    AND p.lease_expires_at > now()
+RETURNING
+    p.id,
+    p.video_id,
+    p.platform,
+    p.account_id,
+    p.caption,
+    p.idempotency_key,
+    p.status,
+    p.scheduled_for,
+    p.reserved_on,
+    p.attempts,
+    p.max_attempts,
+    p.retry_at,
+    p.locked_by,
+    p.lease_expires_at,
+    p.error,
+    p.external_id,
+    p.post_url,
+    p.posted_at,
+    p.created_at,
+    p.updated_at,
+    p.revision;

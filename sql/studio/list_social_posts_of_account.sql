@@ -1,0 +1,39 @@
+-- name: studio.list_social_posts_of_account :page
+-- Posts of one account and status in the order of their times, the latest first.
+-- Index: social_posts_account.
+-- row: social_post
+-- param: tenant_id           uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: account_id          uuid        = '00000000-0000-7000-8000-000000000034'
+-- param: status              text        = 'scheduled'
+-- param: after_scheduled_for timestamptz = 'infinity'
+-- param: after_id            uuid        = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit               int         = 30
+SELECT
+    p.id,
+    p.video_id,
+    p.platform,
+    p.account_id,
+    p.caption,
+    p.idempotency_key,
+    p.status,
+    p.scheduled_for,
+    p.reserved_on,
+    p.attempts,
+    p.max_attempts,
+    p.retry_at,
+    p.locked_by,
+    p.lease_expires_at,
+    p.error,
+    p.external_id,
+    p.post_url,
+    p.posted_at,
+    p.created_at,
+    p.updated_at,
+    p.revision
+FROM studio.social_posts AS p
+WHERE p.tenant_id = :tenant_id
+    AND p.account_id = :account_id
+    AND p.status = :status
+    AND (p.scheduled_for, p.id) < (:after_scheduled_for, :after_id)
+ORDER BY p.scheduled_for DESC, p.id DESC
+LIMIT :limit + 1;

@@ -1,0 +1,34 @@
+-- name: studio.update_social_account :maybe
+-- Changes what `changes` names; no row when there is no such account, or the revision is another.
+-- row: social_account
+-- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid        = '00000000-0000-7000-8000-000000000034'
+-- param: changes   jsonb       = '{"niche": null}'
+-- param: revision  bigint NULL = NULL
+-- not null: used_today, has_refresh_token
+UPDATE studio.social_accounts AS a
+SET
+    username = coalesce(:changes::jsonb ->> 'username', a.username),
+    niche = CASE WHEN :changes::jsonb ? 'niche' THEN :changes::jsonb ->> 'niche' ELSE a.niche END,
+    is_active = coalesce((:changes::jsonb ->> 'is_active')::boolean, a.is_active),
+    daily_limit = coalesce((:changes::jsonb ->> 'daily_limit')::integer, a.daily_limit),
+    min_distance_minutes = coalesce((:changes::jsonb ->> 'min_distance_minutes')::integer, a.min_distance_minutes),
+    metadata = coalesce(:changes::jsonb -> 'metadata', a.metadata)
+WHERE a.tenant_id = :tenant_id
+    AND a.id = :id
+    AND (:revision::bigint IS NULL OR a.revision = :revision)
+RETURNING
+    a.id,
+    a.platform,
+    a.username,
+    a.niche,
+    a.is_active,
+    a.daily_limit,
+    a.min_distance_minutes,
+    CASE WHEN a.used_on = (now() AT TIME ZONE 'UTC')::date THEN a.used_today ELSE 0 END AS used_today,
+    a.refresh_token IS NOT NULL AS has_refresh_token,
+    a.token_expires_at,
+    a.metadata,
+    a.created_at,
+    a.updated_at,
+    a.revision;
