@@ -150,6 +150,12 @@ class Transaction(Session):
         yield there
         self.execute(enter(self.caller))
 
+    @contextmanager
+    def savepoint(self) -> Iterator[None]:
+        """Undoes what runs within it, and no more, if that fails."""
+        with self._connection.transaction():
+            yield
+
     def lines(self, bound: WithRows) -> Iterator[bytes]:
         """The rows as JSON, one by one from a server-side cursor, however many there are."""
         begun = time.perf_counter()

@@ -396,12 +396,15 @@ def _validated(schema: Schema, given: Any) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema.load(given)
     except ValidationError as error:
-        raise errors.invalid(_named(error.messages_dict)) from None
+        raise errors.invalid(named(error)) from None
     return loaded
 
 
-def _named(messages: dict[str, Any]) -> dict[str, Any]:
-    return {("body" if name == "_schema" else name): text for name, text in messages.items()}
+def named(error: ValidationError) -> dict[str, Any]:
+    """The messages by field, those about no field in particular as `body`'s."""
+    return {
+        ("body" if name == "_schema" else name): text for name, text in error.messages_dict.items()
+    }
 
 
 def _storable(value: Any, field: str = "", depth: int = 0) -> None:

@@ -98,7 +98,7 @@ def test_the_reply_desk_runs_as_documented(running: tuple[int, Path]) -> None:
         said = run(example("docs/reply-desk.md", "sh", "tweets/batch"), running)
         assert said == [
             *("running", "success"),
-            *(str(10_000 - 30 * turn), "True", "relevant"),
+            *(str(10_000 - 30 * turn), "done", "relevant"),
             *("5500", "True"),
             *("drafted", "posted"),
             *(str(5500 * turn), "1", str(30 * turn)),

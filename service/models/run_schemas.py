@@ -4,9 +4,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
+from service.bulk import Rows
 from service.schemas import (
     Answer,
-    BoundedList,
     Choice,
     Days,
     PageQuery,
@@ -74,7 +74,7 @@ class NewModelRun(Schema):
 
 @example(runs=[{"run_type": "TWEET_CLASSIFY", "model": "gpt-4o-mini", "cost_micros": 120}])
 class NewModelRuns(Schema):
-    runs = BoundedList(fields.Nested(NewModelRun), at_least=1, at_most=MAX_RUNS, required=True)
+    runs = Rows(fields.Nested(NewModelRun), at_least=1, at_most=MAX_RUNS, required=True)
 
 
 class ModelRun(Answer):
@@ -95,10 +95,6 @@ class ModelRun(Answer):
     meta = metadata()
     started_at = moment(allow_none=True)
     created_at = moment()
-
-
-class RecordedModelRun(Answer):
-    id = fields.UUID()
 
 
 class ModelRunQuery(PageQuery):

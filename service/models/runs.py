@@ -5,8 +5,8 @@ from uuid import UUID
 
 from flask import Response
 
-from service import errors
 from service.auth import caller
+from service.bulk import BulkResults, written
 from service.models import blueprint
 from service.models import run_schemas as schemas
 from service.queries import queries
@@ -34,19 +34,13 @@ def record_model_run(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/model-runs/batch")
-@operation(
-    "models:write",
-    body=schemas.NewModelRuns,
-    returns=schemas.RecordedModelRun,
-    status=201,
-    many=True,
-)
+@operation("models:write", body=schemas.NewModelRuns, returns=BulkResults)
 def record_model_runs(body: dict[str, Any]) -> Response:
-    """Record up to 1000 calls of models at once, all or none; their ids come in the same order."""
-    recorded = session().json(queries.models.record_runs(user_id=caller().user_id, **body))
-    if recorded.body == b"[]":
-        raise _unknown_prompts(body["runs"])
-    return items(recorded.body, status=201)
+    """Record up to 1000 calls of models at once; the answer tells what became of each."""
+    user_id = caller().user_id
+    return written(
+        body["runs"], lambda runs: queries.models.record_runs(user_id=user_id, runs=runs)
+    )
 
 
 @blueprint.get("/v1/model-runs/costs")
@@ -70,19 +64,3 @@ def sum_model_costs(query: dict[str, Any]) -> Response:
 def get_model_run(run_id: UUID) -> Response:
     """Show a call of a model."""
     return one(queries.models.get_run(id=run_id))
-
-
-def _unknown_prompts(runs: list[dict[str, Any]]) -> errors.Problem:
-    """Which of the runs name prompts that are not there, by their index."""
-    named = {run["prompt_version_id"] for run in runs} - {None}
-    known = session().rows(queries.models.list_known_prompts(ids=sorted(named)))
-    unknown = named - {row.id for row in known}
-    detail = "there is no such prompt"
-    wrong = {
-        index: {"prompt_version_id": [detail]}
-        for index, run in enumerate(runs)
-        if run["prompt_version_id"] in unknown
-    }
-    return errors.Problem(
-        "INVALID_REFERENCE", f"prompt_version_id: {detail}", errors={"runs": wrong}
-    )

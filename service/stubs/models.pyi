@@ -199,18 +199,6 @@ class ListActivationsOfPrompt(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], PromptActivationRow]: ...
 
-class ListKnownPromptsRow(NamedTuple):
-    id: UUID
-
-class ListKnownPrompts(Query[Literal["many"]]):
-    """Which of these prompts are there."""
-
-    def __call__(
-        self,
-        *,
-        ids: Sequence[UUID | str],
-    ) -> Bound[Literal["many"], ListKnownPromptsRow]: ...
-
 class PromptSummaryRow(NamedTuple):
     id: UUID
     kind: str
@@ -360,9 +348,10 @@ class RecordRun(Query[Literal["one"]]):
 
 class RecordRunsRow(NamedTuple):
     id: UUID
+    outcome: str
 
 class RecordRuns(Query[Literal["many"]]):
-    """Many calls of models at once, all or none; their ids in the order of the calls. No row when a call names a prompt that is not there: models.list_known_prompts tells which, where the foreign key would not."""
+    """Many calls of models at once, all or none; their ids in the order of the calls."""
 
     def __call__(
         self,
@@ -497,7 +486,6 @@ class Models:
     list_activations: ListActivations
     list_activations_by_kind: ListActivationsByKind
     list_activations_of_prompt: ListActivationsOfPrompt
-    list_known_prompts: ListKnownPrompts
     list_prompts: ListPrompts
     list_prompts_by_kind: ListPromptsByKind
     list_quota_usage: ListQuotaUsage

@@ -316,7 +316,7 @@ class LockEpisode(Query[Literal["exec"]]):
 
 class ReceiveTweetsRow(NamedTuple):
     id: UUID
-    external_id: str
+    outcome: str
     created: bool
 
 class ReceiveTweets(Query[Literal["many"]]):

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validates_schema
 
+from service.bulk import Rows
 from service.schemas import (
     Answer,
-    BoundedList,
     Choice,
     Matches,
     Order,
@@ -120,24 +120,20 @@ class NewTweet(Schema):
     ],
 )
 class NewTweets(Schema):
-    tweets = BoundedList(fields.Nested(NewTweet), at_least=1, at_most=MAX_BATCH, required=True)
+    tweets = Rows(fields.Nested(NewTweet), at_least=1, at_most=MAX_BATCH, required=True)
 
-    @validates_schema
-    def _each_once(self, data: dict[str, Any], **_: object) -> None:
+    @post_load
+    def _each_once(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
         first: dict[str, int] = {}
         for index, tweet in enumerate(data["tweets"]):
+            if isinstance(tweet, ValidationError):
+                continue
             before = first.setdefault(tweet["external_id"], index)
             if before != index:
-                raise ValidationError(
-                    f"{before} and {index} have the same external_id, {tweet['external_id']}",
-                    "tweets",
+                data["tweets"][index] = ValidationError(
+                    {"external_id": [f"is that of {before} too"]}
                 )
-
-
-class ReceivedTweet(Answer):
-    id = fields.UUID()
-    external_id = fields.String()
-    created = fields.Boolean(metadata={"description": "false when the tweet was known already"})
+        return data
 
 
 class Tweet(Answer):

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from flask import Response
 
+from service.bulk import BulkResults, written
 from service.database import Transaction
 from service.queries import queries
-from service.rest import answer, atomically, changed, items, one, operation, page, session
+from service.rest import answer, atomically, changed, one, operation, page
 from service.tweets import blueprint
 from service.tweets import tweet_schemas as schemas
 
@@ -72,13 +73,13 @@ def receive_tweet(body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/tweets/batch")
-@operation("tweets:write", body=schemas.NewTweets, returns=schemas.ReceivedTweet, many=True)
+@operation("tweets:write", body=schemas.NewTweets, returns=BulkResults)
 def receive_tweets(body: dict[str, Any]) -> Response:
-    """Take up to a thousand tweets in, all or none; the answer has them in the same order.
+    """Take up to a thousand tweets in; the answer tells what became of each.
 
-    A tweet that is known gets what is new about it, and keeps its status.
+    A tweet that is known gets what is new about it, and keeps its status. It is skipped if nothing is.
     """
-    return items(session().json(queries.tweets.receive_tweets(**body)).body)
+    return written(body["tweets"], lambda rows: queries.tweets.receive_tweets(tweets=rows))
 
 
 @blueprint.get("/v1/tweets/<uuid:tweet_id>")

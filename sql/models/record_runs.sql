@@ -1,9 +1,9 @@
 -- name: models.record_runs :many
--- Many calls of models at once, all or none; their ids in the order of the calls. No row when a call names a prompt
--- that is not there: models.list_known_prompts tells which, where the foreign key would not.
+-- Many calls of models at once, all or none; their ids in the order of the calls.
 -- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: user_id   uuid NULL = NULL
 -- param: runs      jsonb     = '[{"run_type": "EMBEDDING", "model": "m", "success": true, "meta": {}}]'
+-- not null: outcome
 WITH run AS MATERIALIZED (
     SELECT
         operations.new_id() AS id,
@@ -37,19 +37,6 @@ WITH run AS MATERIALIZED (
                 meta jsonb,
                 started_at timestamptz
             )
-),
-
-unknown AS (
-    -- A subquery of its own for each call: a join would read all prompts of the tenant.
-    SELECT run.position
-    FROM run
-    WHERE run.prompt_version_id IS NOT NULL
-        AND (
-            SELECT p.id
-            FROM models.prompt_versions AS p
-            WHERE p.tenant_id = :tenant_id
-                AND p.id = run.prompt_version_id
-        ) IS NULL
 ),
 
 recorded AS (
@@ -87,11 +74,12 @@ recorded AS (
         run.meta,
         run.started_at
     FROM run
-    WHERE NOT EXISTS (SELECT 1 FROM unknown)
     RETURNING r.id
 )
 
-SELECT recorded.id
+SELECT
+    recorded.id,
+    'done' AS outcome
 FROM recorded
 INNER JOIN run ON run.id = recorded.id
 ORDER BY run.position;

@@ -6,7 +6,7 @@
 -- lists do not wait for each other in turn. Index: tweets_external_id_key.
 -- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
 -- param: tweets    jsonb = '[{"external_id": "1790000000000000014", "author_handle": "listener", "full_text": "Hm?"}]'
--- not null: id, external_id, created
+-- not null: id, outcome, created
 WITH item AS (
     SELECT
         given.external_id,
@@ -106,7 +106,7 @@ stored AS (
 
 SELECT
     coalesce(stored.id, known.id) AS id,
-    item.external_id,
+    CASE WHEN stored.id IS NULL THEN 'skipped' ELSE 'done' END AS outcome,
     coalesce(stored.id = candidate.id, false) AS created
 FROM item
 LEFT OUTER JOIN known ON known.external_id = item.external_id

@@ -106,7 +106,7 @@ async function desk(): Promise<unknown[]> {
       },
     }),
   );
-  const tweet = { path: { tweet_id: received.items[0]!.id } };
+  const tweet = { path: { tweet_id: received.items[0]!.id! } };
   const classified = await done(
     api.POST("/v1/tweets/{tweet_id}/classify", {
       params: tweet,
