@@ -766,7 +766,7 @@ CREATE TABLE studio.performance_feedback (
     CONSTRAINT performance_feedback_concept_fkey FOREIGN KEY (tenant_id, category, concept_id)
     REFERENCES studio.concepts (tenant_id, category, id) ON DELETE CASCADE,
     CONSTRAINT performance_feedback_report_key
-    UNIQUE (tenant_id, concept_id, platform, source, reported_at),
+    UNIQUE (tenant_id, concept_id, platform, reported_at, source),
     CONSTRAINT performance_feedback_platform_check CHECK (platform IN ('tiktok', 'youtube-shorts', 'instagram-reels')),
     CONSTRAINT performance_feedback_variant_check CHECK (
         NOT operations.is_blank(variant) AND length(variant) <= 50
@@ -840,7 +840,7 @@ ON studio.performance_feedback (tenant_id, concept_id, id);
 CREATE INDEX performance_feedback_category
 ON studio.performance_feedback (tenant_id, category, id);
 CREATE INDEX performance_feedback_platform
-ON studio.performance_feedback (tenant_id, platform, reported_at, id);
+ON studio.performance_feedback (tenant_id, platform, id);
 
 CALL operations.protect(
     'studio.performance_feedback', rows => 'tenant',

@@ -61,8 +61,8 @@ SCOPES = {
     "runs:read": "Read one's own pipeline runs and opportunity cards",
     "runs:write": "Create and change one's own pipeline runs, star cards",
     "runs:work": "Claim the pipeline runs of all users and report what became of them",
-    "studio:read": "Read generations, concepts and the subscription",
-    "studio:write": "Record generations, change concepts",
+    "studio:read": "Read generations, concepts, the subscription, videos, and what was learned",
+    "studio:write": "Record generations, change concepts, ask for videos, record what was learned",
     "catalogue:read": "See the catalogue: queries, plans, tables and how they do",
     "catalogue:try": "Try queries in the catalogue on the tenant's data, secrets' hashes included",
 }

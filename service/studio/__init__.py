@@ -4,4 +4,16 @@ from flask import Blueprint
 
 blueprint = Blueprint("studio", __name__)
 
-from service.studio import analytics, concepts, generations, subscriptions
+from service.studio import (
+    adjustments,
+    analytics,
+    concepts,
+    critiques,
+    feedback,
+    generations,
+    insights,
+    snapshots,
+    subscriptions,
+    trends,
+    videos,
+)
