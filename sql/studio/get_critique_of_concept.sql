@@ -2,7 +2,7 @@
 -- The critique of a concept. Index: self_critiques_concept_key.
 -- row: critique
 -- param: tenant_id  uuid = '00000000-0000-7000-8000-000000000001'
--- param: concept_id uuid = '00000000-0000-7000-8000-000000000041'
+-- param: concept_id uuid = '00000000-0000-7000-8000-000000000031'
 -- not null: category, platform, predicted_score, engagement_rate, actual_score, gap, direction, is_outdated
 SELECT
     c.id,

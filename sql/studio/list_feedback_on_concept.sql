@@ -2,7 +2,7 @@
 -- How a concept did, the latest report first. Index: performance_feedback_concept.
 -- row: feedback
 -- param: tenant_id  uuid = '00000000-0000-7000-8000-000000000001'
--- param: concept_id uuid = '00000000-0000-7000-8000-000000000041'
+-- param: concept_id uuid = '00000000-0000-7000-8000-000000000031'
 -- param: after_id   uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 -- param: limit      int  = 30
 SELECT

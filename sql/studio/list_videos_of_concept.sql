@@ -2,7 +2,7 @@
 -- A concept's videos, newest first. Index: videos_concept.
 -- row: video
 -- param: tenant_id  uuid = '00000000-0000-7000-8000-000000000001'
--- param: concept_id uuid = '00000000-0000-7000-8000-000000000041'
+-- param: concept_id uuid = '00000000-0000-7000-8000-000000000031'
 -- param: after_id   uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 -- param: limit      int  = 30
 SELECT

@@ -2,7 +2,7 @@
 -- How a concept did on a platform. No row when there is no such concept.
 -- row: feedback
 -- param: tenant_id   uuid             = '00000000-0000-7000-8000-000000000001'
--- param: concept_id  uuid             = '00000000-0000-7000-8000-000000000041'
+-- param: concept_id  uuid             = '00000000-0000-7000-8000-000000000031'
 -- param: platform    text             = 'tiktok'
 -- param: variant     text NULL        = NULL
 -- param: source      text             = 'manual'

@@ -3,7 +3,7 @@
 -- such concept. What is being made already is refused by the index videos_generating.
 -- row: video
 -- param: tenant_id  uuid      = '00000000-0000-7000-8000-000000000001'
--- param: concept_id uuid      = '00000000-0000-7000-8000-000000000041'
+-- param: concept_id uuid      = '00000000-0000-7000-8000-000000000031'
 -- param: platform   text      = 'tiktok'
 -- param: provider   text      = 'sora'
 -- param: variant    text NULL = NULL

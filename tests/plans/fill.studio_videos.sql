@@ -1,103 +1,46 @@
--- What a campaign studio makes and learns: 2,300 concepts of twelve tenants, the large one of them has two thirds, with
--- their videos, analytics, feedback and critiques. After fill.0.sql, in its transaction: the tenants and the functions are
--- those of that file. Each partition of the analytics has the same number of rows.
-
-CREATE TEMPORARY TABLE concept ON COMMIT DROP AS
-SELECT
-    t.n,
-    t.id AS tenant_id,
-    k,
-    told.at,
-    CASE
-        WHEN t.n = 1 AND k = 1 THEN '00000000-0000-7000-8000-000000000041'
-        ELSE pg_temp.id(format('concept %s of %s', k, t.n), told.at)
-    END AS id,
-    pg_temp.id(format('generation %s of %s', k, t.n), told.at) AS generation_id,
-    CASE
-        WHEN t.n = 1 AND k = 1 THEN '00000000-0000-7000-8000-000000000042'
-        ELSE pg_temp.id(format('video %s of %s', k, t.n), told.at + interval '1 hour')
-    END AS video_id,
-    CASE
-        WHEN t.n = 1 AND k = 1 THEN '00000000-0000-7000-8000-000000000043'
-        ELSE pg_temp.id(format('feedback %s of %s', k, t.n), told.at + interval '2 days')
-    END AS feedback_id,
-    ('{tech,news,absurd,luxury,emotional,cartoon,gaming,fitness,food,finance,music,relationships}'::text [])[
-        1 + k % 12
-    ] AS category,
-    ('{tiktok,youtube-shorts,instagram-reels}'::text [])[1 + k % 3] AS platform,
-    round(pg_temp.chance(format('prediction %s of %s', k, t.n)) * 100) AS predicted,
-    (100 + 100000 * pg_temp.chance(format('views %s of %s', k, t.n)))::bigint AS views,
-    pg_temp.chance(format('likes %s of %s', k, t.n)) * 0.2 AS liking
-FROM tenant AS t
-CROSS JOIN LATERAL generate_series(1, CASE t.n WHEN 1 THEN 1500 ELSE 70 END) AS k
-CROSS JOIN LATERAL (SELECT timestamptz '2025-01-01' + k * interval '5 hours' + t.n * interval '1 minute' AS at) AS told
-WHERE t.n <= 12
-ORDER BY t.n, k;
-
-INSERT INTO studio.generations (tenant_id, id, concept_count, created_at, updated_at)
-SELECT
-    c.tenant_id,
-    c.generation_id,
-    1,
-    c.at,
-    c.at
-FROM concept AS c
-ORDER BY c.at, c.n;
-
-INSERT INTO studio.concepts (
-    tenant_id, id, generation_id, position, category, title, caption, virality, created_at, updated_at
-)
-SELECT
-    c.tenant_id,
-    c.id,
-    c.generation_id,
-    1,
-    c.category,
-    'Concept ' || c.k,
-    pg_temp.prose(format('caption %s of %s', c.k, c.n), 20, 300),
-    jsonb_build_object(c.platform, c.predicted),
-    c.at,
-    c.at
-FROM concept AS c
-ORDER BY c.at, c.n;
+-- What the videos of a campaign studio earned, and what was learned: every fourth video of fill.studio.sql has analytics,
+-- feedback and a critique. After that file, in its transaction. Each partition of the analytics has as many rows.
 
 INSERT INTO studio.videos (
-    tenant_id,
-    id,
-    concept_id,
-    platform,
-    provider,
-    status,
-    object_key,
-    error,
-    cost_micros,
-    generated_at,
-    created_at,
-    updated_at
+    tenant_id, id, concept_id, platform, provider, status, object_key, generated_at, created_at, updated_at
 )
-SELECT
-    c.tenant_id,
-    c.video_id,
-    c.id,
-    c.platform,
+VALUES (
+    pg_temp.sample('1'),
+    '00000000-0000-7000-8000-000000000042',
+    '00000000-0000-7000-8000-000000000031',
+    'tiktok',
     'sora',
-    made.status,
-    CASE made.status WHEN 'completed' THEN format('videos/%s.mp4', c.k) END,
-    CASE made.status WHEN 'failed' THEN 'The provider refused the prompt.' END,
-    CASE made.status WHEN 'completed' THEN 2500000 END,
-    CASE made.status WHEN 'completed' THEN c.at + interval '2 hours' END,
-    c.at + interval '1 hour',
-    c.at + interval '2 hours'
-FROM concept AS c
-CROSS JOIN LATERAL (
+    'completed',
+    'videos/42.mp4',
+    '2025-12-31',
+    '2025-12-31',
+    '2025-12-31'
+);
+
+CREATE TEMPORARY TABLE posted ON COMMIT DROP AS
+SELECT
+    v.*,
+    pg_temp.chance('prediction ' || v.k) * 100 AS predicted,
+    (100 + 100000 * pg_temp.chance('views ' || v.k))::bigint AS views,
+    pg_temp.chance('likes ' || v.k) * 0.2 AS liking
+FROM (
     SELECT
-        CASE
-            WHEN c.k % 20 = 3 THEN 'failed'
-            WHEN c.k % 50 = 7 THEN 'generating'
-            ELSE 'completed'
-        END AS status
-) AS made
-ORDER BY c.at, c.n;
+        v.tenant_id,
+        v.id AS video_id,
+        v.concept_id AS id,
+        c.category,
+        v.platform,
+        v.created_at AS at,
+        v.id = '00000000-0000-7000-8000-000000000042' AS is_sample,
+        row_number() OVER (ORDER BY v.created_at, v.id) AS k
+    FROM studio.videos AS v
+    INNER JOIN studio.concepts AS c
+        ON c.tenant_id = v.tenant_id
+        AND c.id = v.concept_id
+    WHERE v.status = 'completed'
+) AS v
+WHERE v.k % 4 = 0 OR v.is_sample
+ORDER BY v.k;
 
 INSERT INTO studio.analytics_snapshots (
     tenant_id, video_id, snapshot_at, views, likes, comments, shares, created_at
@@ -105,13 +48,13 @@ INSERT INTO studio.analytics_snapshots (
 SELECT
     c.tenant_id,
     c.video_id,
-    stored.month AT TIME ZONE 'UTC' + c.k * interval '20 minutes',
+    stored.month AT TIME ZONE 'UTC' + c.k % 2000 * interval '20 minutes',
     c.views * stored.place,
     c.views * stored.place * c.liking,
     c.views * stored.place * c.liking / 20,
     c.views * stored.place * c.liking / 10,
-    stored.month AT TIME ZONE 'UTC' + c.k * interval '20 minutes'
-FROM concept AS c
+    stored.month AT TIME ZONE 'UTC' + c.k % 2000 * interval '20 minutes'
+FROM posted AS c
 CROSS JOIN (
     SELECT
         to_date(right(p.relname, 6), 'YYYYMM')::timestamp AS month,
@@ -120,7 +63,7 @@ CROSS JOIN (
     INNER JOIN pg_class AS p ON p.oid = i.inhrelid
     WHERE i.inhparent = 'studio.analytics_snapshots'::regclass
 ) AS stored
-ORDER BY stored.month, c.at, c.n;
+ORDER BY stored.month, c.k;
 
 INSERT INTO studio.video_totals (tenant_id, video_id, snapshot_at, views, likes, comments, shares)
 SELECT
@@ -131,8 +74,8 @@ SELECT
     c.views * c.liking,
     c.views * c.liking / 20,
     c.views * c.liking / 10
-FROM concept AS c
-ORDER BY c.at, c.n;
+FROM posted AS c
+ORDER BY c.k;
 
 INSERT INTO studio.analytics_days (tenant_id, day, platform, snapshots, views, likes, comments, shares)
 SELECT
@@ -144,7 +87,7 @@ SELECT
     sum((c.views * c.liking)::bigint),
     sum((c.views * c.liking / 20)::bigint),
     sum((c.views * c.liking / 10)::bigint)
-FROM concept AS c
+FROM posted AS c
 GROUP BY c.tenant_id, c.at::date, c.platform
 ORDER BY c.at::date, c.tenant_id, c.platform;
 
@@ -164,7 +107,10 @@ INSERT INTO studio.performance_feedback (
 )
 SELECT
     c.tenant_id,
-    CASE later WHEN 0 THEN c.feedback_id ELSE pg_temp.id(format('later %s of %s', c.k, c.n), c.at + interval '5 days') END,
+    CASE
+        WHEN c.is_sample AND later = 0 THEN '00000000-0000-7000-8000-000000000043'
+        ELSE pg_temp.id(format('feedback %s of %s', later, c.k), c.at + interval '2 days')
+    END,
     c.id,
     c.category,
     c.platform,
@@ -175,9 +121,9 @@ SELECT
     c.at + (2 + 3 * later) * interval '1 day',
     c.at + (2 + 3 * later) * interval '1 day',
     c.at + (2 + 3 * later) * interval '1 day'
-FROM concept AS c
+FROM posted AS c
 CROSS JOIN LATERAL generate_series(0, c.k % 2) AS later
-ORDER BY c.at, c.n, later;
+ORDER BY c.k, later;
 
 INSERT INTO studio.self_critiques (
     tenant_id,
@@ -200,28 +146,31 @@ INSERT INTO studio.self_critiques (
 SELECT
     c.tenant_id,
     CASE
-        WHEN c.n = 1 AND c.k = 1 THEN '00000000-0000-7000-8000-000000000044'
-        ELSE pg_temp.id(format('critique %s of %s', c.k, c.n), c.at + interval '3 days')
+        WHEN c.is_sample THEN '00000000-0000-7000-8000-000000000044'
+        ELSE pg_temp.id('critique ' || c.k, c.at + interval '3 days')
     END,
     c.id,
-    c.feedback_id,
+    f.id,
     1,
     c.category,
     c.platform,
-    c.predicted,
+    CASE WHEN c.is_sample THEN 78 ELSE round(c.predicted::numeric) END,
     f.engagement_rate,
-    pg_temp.prose(format('critique %s of %s', c.k, c.n), 100, 1000),
+    pg_temp.prose('critique ' || c.k, 100, 1000),
     ARRAY['issue ' || c.k % 40, 'issue ' || c.k % 7],
     'Weigh it less.',
     ('{low,medium,high}'::text [])[1 + c.k % 3],
-    CASE WHEN c.k % 3 = 2 THEN c.at + interval '3 days' END,
+    CASE WHEN c.k % 3 = 2 AND NOT c.is_sample THEN c.at + interval '3 days' END,
     c.at + interval '3 days',
     c.at + interval '3 days'
-FROM concept AS c
+FROM posted AS c
 INNER JOIN studio.performance_feedback AS f
     ON f.tenant_id = c.tenant_id
-    AND f.id = c.feedback_id
-ORDER BY c.at, c.n;
+    AND f.id = CASE
+        WHEN c.is_sample THEN '00000000-0000-7000-8000-000000000043'
+        ELSE pg_temp.id(format('feedback %s of %s', 0, c.k), c.at + interval '2 days')
+    END
+ORDER BY c.k;
 
 INSERT INTO studio.scoring_adjustments (
     tenant_id, id, critique_id, category, platform, old_value, new_value, reason, applied_at
@@ -259,10 +208,7 @@ INSERT INTO studio.reflexion_insights (
 )
 SELECT
     c.tenant_id,
-    CASE
-        WHEN c.n = 1 AND c.k = 1 THEN '00000000-0000-7000-8000-000000000045'
-        ELSE pg_temp.id(format('insight %s of %s', c.k, c.n), c.at)
-    END,
+    CASE WHEN c.is_sample THEN '00000000-0000-7000-8000-000000000045' ELSE pg_temp.id('insight ' || c.k, c.at) END,
     c.category,
     c.platform,
     'pattern ' || c.k,
@@ -273,16 +219,16 @@ SELECT
     c.at,
     c.at,
     c.at
-FROM concept AS c
-WHERE c.k <= 600
-ORDER BY c.at, c.n;
+FROM posted AS c
+WHERE c.k % 3 = 0 OR c.is_sample
+ORDER BY c.k;
 
 INSERT INTO studio.audio_trends (
     tenant_id, id, platform, sound_id, sound_name, usage_count, trend_score, is_active, last_seen_at, created_at, updated_at
 )
 SELECT
     c.tenant_id,
-    pg_temp.id(format('sound %s of %s', c.k, c.n), c.at),
+    pg_temp.id('sound ' || c.k, c.at),
     c.platform,
     'sound-' || c.k,
     'Sound ' || c.k,
@@ -292,8 +238,8 @@ SELECT
     c.at,
     c.at,
     c.at
-FROM concept AS c
-ORDER BY c.at, c.n;
+FROM posted AS c
+ORDER BY c.k;
 
 INSERT INTO studio.competitor_videos (
     tenant_id,
@@ -312,7 +258,7 @@ INSERT INTO studio.competitor_videos (
 )
 SELECT
     c.tenant_id,
-    pg_temp.id(format('competitor %s of %s', c.k, c.n), c.at),
+    pg_temp.id('competitor ' || c.k, c.at),
     c.platform,
     'video-' || c.k,
     'creator-' || c.k % 90,
@@ -324,5 +270,5 @@ SELECT
     c.at,
     c.at,
     c.at
-FROM concept AS c
-ORDER BY c.at, c.n;
+FROM posted AS c
+ORDER BY c.k;
