@@ -63,7 +63,7 @@ class LatestSnapshot(Counts):
 
 class SeriesQuery(Days):
     by = one_of(
-        Choice("SeriesStep", "hour", "day", "week"),
+        Choice("SeriesUnit", "hour", "day", "week"),
         load_default="day",
         metadata={"description": f"By hour at most {MAX_DAYS_BY_HOUR} days"},
     )
@@ -84,7 +84,7 @@ class SeriesStep(Counts):
 
 
 class GainQuery(Days):
-    by = one_of(Choice("GainStep", "day", "week"), load_default="day")
+    by = one_of(Choice("GainUnit", "day", "week"), load_default="day")
 
 
 class Gain(Answer):
