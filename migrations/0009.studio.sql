@@ -712,8 +712,8 @@ END
 $$;
 
 COMMENT ON FUNCTION studio.follow_video_job() IS
-'AFTER what happens to a job of type generate-video: the video fails with it, whoever ends it. Refuses a job for which no
-video waits, and one that succeeds without its video.';
+'AFTER what happens to a job of type generate-video: the video fails with it, whoever ends it. Refuses a job for which
+no video waits, and one that succeeds without its video.';
 
 CREATE TRIGGER follow_video_job AFTER INSERT ON operations.jobs
 FOR EACH ROW WHEN (new.type = 'generate-video') EXECUTE FUNCTION studio.follow_video_job();
@@ -899,9 +899,11 @@ COMMENT ON CONSTRAINT analytics_snapshots_video_fkey ON studio.analytics_snapsho
 'video_id: there is no such video';
 COMMENT ON CONSTRAINT analytics_snapshots_views_check ON studio.analytics_snapshots IS 'views: must not be negative';
 COMMENT ON CONSTRAINT analytics_snapshots_likes_check ON studio.analytics_snapshots IS 'likes: must not be negative';
-COMMENT ON CONSTRAINT analytics_snapshots_comments_check ON studio.analytics_snapshots IS 'comments: must not be negative';
+COMMENT ON CONSTRAINT analytics_snapshots_comments_check ON studio.analytics_snapshots IS
+'comments: must not be negative';
 COMMENT ON CONSTRAINT analytics_snapshots_shares_check ON studio.analytics_snapshots IS 'shares: must not be negative';
-COMMENT ON CONSTRAINT analytics_snapshots_watch_seconds_check ON studio.analytics_snapshots IS 'watch_seconds: must not be negative';
+COMMENT ON CONSTRAINT analytics_snapshots_watch_seconds_check ON studio.analytics_snapshots IS
+'watch_seconds: must not be negative';
 COMMENT ON CONSTRAINT analytics_snapshots_snapshot_at_check ON studio.analytics_snapshots IS
 'snapshot_at: must not be in the future';
 
@@ -1133,8 +1135,8 @@ RETURN CASE
 END;
 
 COMMENT ON FUNCTION studio.virality_score(numeric) IS
-'The score, 10 to 100, that an engagement rate in percent stands for: 0 is 10, 2 is 40, 5 is 70, 10 is 90, 15 and more is
-100, and what lies between lies on the line.';
+'The score, 10 to 100, that an engagement rate in percent stands for: 0 is 10, 2 is 40, 5 is 70, 10 is 90, 15 and more
+is 100, and what lies between lies on the line.';
 
 GRANT EXECUTE ON FUNCTION studio.virality_score(numeric) TO app_rw, app_ro;
 
@@ -1327,8 +1329,8 @@ END
 $$;
 
 COMMENT ON FUNCTION studio.take_feedback() IS
-'BEFORE INSERT or UPDATE OF feedback_id on self_critiques: takes from feedback and concept what the critique compares. One
-that is made of other feedback is not applied any more.';
+'BEFORE INSERT or UPDATE OF feedback_id on self_critiques: takes from feedback and concept what the critique compares.
+One that is made of other feedback is not applied any more.';
 
 -- Behind fixed and start_kept, before touch.
 CREATE TRIGGER take_feedback BEFORE INSERT OR UPDATE OF feedback_id ON studio.self_critiques
@@ -1340,7 +1342,8 @@ CREATE FUNCTION studio.pattern_hash(pattern text) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN sha256(convert_to(pattern, 'UTF8'));
 
-COMMENT ON FUNCTION studio.pattern_hash(text) IS 'SHA-256 of a pattern: short enough for an index, whatever the pattern.';
+COMMENT ON FUNCTION studio.pattern_hash(text) IS
+'SHA-256 of a pattern: short enough for an index, whatever the pattern.';
 
 GRANT EXECUTE ON FUNCTION studio.pattern_hash(text) TO app_rw, app_ro;
 
@@ -1643,9 +1646,9 @@ END
 $$;
 
 COMMENT ON FUNCTION studio.adjust() IS
-'BEFORE INSERT on scoring_adjustments: takes from the critique, or from the adjustment that is reverted, what is adjusted
-and by how much; says what the weight was, and when it changed. An adjustment is reverted once, and not below a later
-one that is still in effect.';
+'BEFORE INSERT on scoring_adjustments: takes from the critique, or from the adjustment that is reverted, what is
+adjusted and by how much; says what the weight was, and when it changed. An adjustment is reverted once, and not below
+a later one that is still in effect.';
 
 CREATE TRIGGER adjust BEFORE INSERT ON studio.scoring_adjustments
 FOR EACH ROW EXECUTE FUNCTION studio.adjust();
@@ -1692,8 +1695,8 @@ END
 $$;
 
 COMMENT ON FUNCTION studio.apply_critique() IS
-'AFTER INSERT or UPDATE OF feedback_id or confidence on self_critiques, of high confidence: applies a critique whose gap is
-more than 20 points.';
+'AFTER INSERT or UPDATE OF feedback_id or confidence on self_critiques, of high confidence: applies a critique whose
+gap is more than 20 points.';
 
 CREATE TRIGGER apply_critique AFTER INSERT OR UPDATE OF feedback_id, confidence ON studio.self_critiques
 FOR EACH ROW WHEN (new.confidence = 'high') EXECUTE FUNCTION studio.apply_critique();
@@ -1760,7 +1763,8 @@ COMMENT ON COLUMN studio.audio_trends.trend_score IS 'How strong the trend is, 0
 COMMENT ON COLUMN studio.audio_trends.category IS
 'The category of concepts that it suits; NULL if any.';
 COMMENT ON COLUMN studio.audio_trends.is_active IS 'Whether it still spreads.';
-COMMENT ON COLUMN studio.audio_trends.last_seen_at IS 'When it was seen last; what was seen before that changes nothing.';
+COMMENT ON COLUMN studio.audio_trends.last_seen_at IS
+'When it was seen last; what was seen before that changes nothing.';
 COMMENT ON COLUMN studio.audio_trends.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN studio.audio_trends.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -1904,7 +1908,8 @@ COMMENT ON CONSTRAINT competitor_videos_title_check ON studio.competitor_videos 
 COMMENT ON CONSTRAINT competitor_videos_views_check ON studio.competitor_videos IS 'views: must not be negative';
 COMMENT ON CONSTRAINT competitor_videos_likes_check ON studio.competitor_videos IS 'likes: must not be negative';
 COMMENT ON CONSTRAINT competitor_videos_comments_check ON studio.competitor_videos IS 'comments: must not be negative';
-COMMENT ON CONSTRAINT competitor_videos_duration_seconds_check ON studio.competitor_videos IS 'duration_seconds: must not be negative';
+COMMENT ON CONSTRAINT competitor_videos_duration_seconds_check ON studio.competitor_videos IS
+'duration_seconds: must not be negative';
 COMMENT ON CONSTRAINT competitor_videos_hashtags_check ON studio.competitor_videos IS
 'hashtags: must be at most 100 texts, of at most 64 KB together';
 COMMENT ON CONSTRAINT competitor_videos_sound_id_check ON studio.competitor_videos IS

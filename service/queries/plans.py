@@ -136,15 +136,15 @@ def _node(plan: Mapping[str, Any]) -> Node:
         # What is done alike to each partition is told once: which there are depends on the month.
         children = tuple(dict.fromkeys(children))
     relation, alias = _relation(plan), plan.get("Alias")
+    index = plan.get("Index Name")
     conditions = tuple((key, _text(value)) for key, value in plan.items() if key in CONDITIONS)
-    if relation and OF_A_MONTH.search(relation):
-        # Its alias is numbered, as all others of the table's partitions.
+    if relation and alias and OF_A_MONTH.search(relation):
+        # Its alias is numbered: s_1 for the first partition of s.
         table = alias.rpartition("_")[0]
         conditions = tuple(
             (key, re.sub(rf"\b{re.escape(alias)}\.", f"{table}.", text)) for key, text in conditions
         )
         relation, alias = OF_A_MONTH.sub("", relation), table
-    index = plan.get("Index Name")
     return Node(
         type=_type(plan),
         role=plan.get("Parent Relationship", ""),

@@ -1,6 +1,6 @@
 -- name: studio.apply_critique :one
--- Makes the adjustment of a critique, and dates that in it, by studio.adjust() and studio.note_application(). No row when
--- there is no such critique; one that is applied, or was accurate, is refused.
+-- Makes the adjustment of a critique, and dates that in it, by studio.adjust() and studio.note_application(). No
+-- row when there is no such critique; one that is applied, or was accurate, is refused.
 -- row: adjustment
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000044'

@@ -1,5 +1,6 @@
 -- name: studio.complete_video :maybe
--- The worker under whose lease the video is made has made it: its job ends with it. No row when the lease is lost. Index: jobs_leased.
+-- The worker under whose lease the video is made has made it: its job ends with it. No row when the lease is lost.
+-- Index: jobs_leased.
 -- row: video
 -- param: tenant_id     uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id            uuid        = '00000000-0000-7000-8000-000000000042'

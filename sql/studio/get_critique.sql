@@ -1,6 +1,6 @@
 -- name: studio.get_critique :one
--- One critique. It is outdated once its feedback was corrected, or there is a later report of the platform.
--- Index: performance_feedback_report_key.
+-- One critique. It is outdated once its feedback was corrected, or there is a later report of the platform. Index:
+-- performance_feedback_report_key.
 -- row: critique, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000044'

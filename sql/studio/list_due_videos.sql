@@ -1,6 +1,6 @@
 -- name: studio.list_due_videos :many
--- Videos of which analytics are due: completed between 6 hours and 7 days ago, and not counted in the last 6 hours; the
--- longest waiting first. Index: videos_completed.
+-- Videos of which analytics are due: completed between 6 hours and 7 days ago, and not counted in the last 6
+-- hours; the longest waiting first. Index: videos_completed.
 -- row: due_video, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: limit     int  = 50

@@ -1,6 +1,6 @@
 -- name: studio.list_recommended_insights :page
--- Insights that were found three times or more and are not applied to the scoring, newest first.
--- Index: reflexion_insights_to_apply.
+-- Insights that were found three times or more and are not applied to the scoring, newest first. Index:
+-- reflexion_insights_to_apply.
 -- row: insight
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'

@@ -1,6 +1,7 @@
 -- name: studio.put_critique :maybe
--- The critique of a concept: the first one, or the one that takes its place; with a revision, only of the one that has it. No
--- row when that has another one, or there is no such concept. Its numbers come from studio.take_feedback().
+-- The critique of a concept: the first one, or the one that takes its place; with a revision, only of the one that
+-- has it. No row when that has another one, or there is no such concept. Its numbers come from
+-- studio.take_feedback().
 -- param: tenant_id            uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: concept_id           uuid        = '00000000-0000-7000-8000-000000000031'
 -- param: feedback_id          uuid        = '00000000-0000-7000-8000-000000000043'

@@ -1,6 +1,6 @@
 -- name: studio.record_audio_trends :many
--- Sounds as they were seen, each once by its id: a new one, or what is newer of a known one; what is older is skipped. They come
--- back in their order. Index: audio_trends_sound_key.
+-- Sounds as they were seen, each once by its id: a new one, or what is newer of a known one; what is older is
+-- skipped. They come back in their order. Index: audio_trends_sound_key.
 -- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
 -- param: trends    jsonb = '[]'
 -- not null: outcome

@@ -1,6 +1,6 @@
 -- name: studio.record_competitor_videos :many
--- Videos of others as they were scraped, each once by its id: a new one, or what is newer of a known one; what is older is
--- skipped. They come back in their order. Index: competitor_videos_external_id_key.
+-- Videos of others as they were scraped, each once by its id: a new one, or what is newer of a known one; what is
+-- older is skipped. They come back in their order. Index: competitor_videos_external_id_key.
 -- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
 -- param: videos    jsonb = '[]'
 -- not null: outcome

@@ -1,9 +1,9 @@
 -- name: studio.record_insights :many
--- Patterns that critiques found: each adds to the evidence of its category, platform and pattern, however often it is in the
--- list. What is known of it beside that stays. In the order of the keys, so that two lists do not wait for each other in
--- turn. Index: reflexion_insights_pattern_key.
+-- Patterns that critiques found: each adds to the evidence of its category, platform and pattern, however often it
+-- is in the list. What is known of it beside that stays. In the order of the keys, so that two lists do not wait
+-- for each other in turn. Index: reflexion_insights_pattern_key.
 -- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
--- param: insights  jsonb = '[{"category": "tech", "platform": "tiktok", "pattern": "p", "impact": "neutral", "recommendation": "r"}]'
+-- param: insights  jsonb = '[]'
 -- not null: outcome
 WITH item AS (
     SELECT

@@ -1,7 +1,8 @@
 -- name: studio.record_snapshots :many
--- What platforms counted of videos, each once by its time: what is there already is skipped. They come back in their order.
+-- What platforms counted of videos, each once by its time: what is there already is skipped. They come back in
+-- their order.
 -- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
--- param: snapshots jsonb = '[{"video_id": "00000000-0000-7000-8000-000000000042", "snapshot_at": "2025-12-31T00:00:00Z", "views": 1}]'
+-- param: snapshots jsonb = '[]'
 -- not null: outcome
 WITH item AS (
     SELECT

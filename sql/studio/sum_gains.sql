@@ -1,5 +1,6 @@
 -- name: studio.sum_gains :many
--- What all videos gained in each day or week of UTC, by platform, oldest first. Index: the primary key of analytics_days.
+-- What all videos gained in each day or week of UTC, by platform, oldest first. Index: the primary key of
+-- analytics_days.
 -- row: gain, the original
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: unit      text        = 'day'

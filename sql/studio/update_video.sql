@@ -1,5 +1,6 @@
 -- name: studio.update_video :maybe
--- Changes where a completed video is delivered from and what is told beside it; with a revision, only the video that has it.
+-- Changes where a completed video is delivered from and what is told beside it; with a revision, only the video
+-- that has it.
 -- row: video
 -- param: tenant_id             uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id                    uuid        = '00000000-0000-7000-8000-000000000042'

@@ -1,5 +1,6 @@
 -- name: studio.video_series :many
--- What was counted of a video by the end of each hour, day or week of UTC, oldest first. Index: the partitions' primary keys.
+-- What was counted of a video by the end of each hour, day or week of UTC, oldest first. Index: the partitions'
+-- primary keys.
 -- row: series_step, the original
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: video_id  uuid        = '00000000-0000-7000-8000-000000000042'
