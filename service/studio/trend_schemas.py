@@ -21,7 +21,7 @@ from service.studio.schemas import CATEGORIES, PLATFORMS
 MAX_BATCH = 1000
 
 
-class AudioTrendState(Schema):
+class NewAudioTrend(Schema):
     platform = one_of(PLATFORMS, required=True)
     sound_id = words_of(
         255,
@@ -49,8 +49,8 @@ class AudioTrendState(Schema):
         }
     ]
 )
-class AudioTrendStates(Schema):
-    trends = Rows(fields.Nested(AudioTrendState), at_least=1, at_most=MAX_BATCH, required=True)
+class NewAudioTrends(Schema):
+    trends = Rows(fields.Nested(NewAudioTrend), at_least=1, at_most=MAX_BATCH, required=True)
 
 
 class AudioTrend(Answer):
@@ -73,7 +73,7 @@ class AudioTrendQuery(PageQuery):
     platform = optional(one_of(PLATFORMS))
 
 
-class CompetitorVideoState(Schema):
+class NewCompetitorVideo(Schema):
     platform = one_of(PLATFORMS, required=True)
     external_id = words_of(
         255,
@@ -109,8 +109,8 @@ class CompetitorVideoState(Schema):
         }
     ]
 )
-class CompetitorVideoStates(Schema):
-    videos = Rows(fields.Nested(CompetitorVideoState), at_least=1, at_most=MAX_BATCH, required=True)
+class NewCompetitorVideos(Schema):
+    videos = Rows(fields.Nested(NewCompetitorVideo), at_least=1, at_most=MAX_BATCH, required=True)
 
 
 class CompetitorVideo(Answer):

@@ -25,7 +25,7 @@ def list_audio_trends(query: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/audio-trends/batch")
-@operation("studio:write", body=schemas.AudioTrendStates, returns=BulkResults)
+@operation("studio:write", body=schemas.NewAudioTrends, returns=BulkResults)
 def record_audio_trends(body: dict[str, Any]) -> Response:
     """Record up to a thousand sounds as they were seen; the answer tells what became of each.
 
@@ -44,7 +44,7 @@ def list_competitor_videos(query: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/competitor-videos/batch")
-@operation("studio:write", body=schemas.CompetitorVideoStates, returns=BulkResults)
+@operation("studio:write", body=schemas.NewCompetitorVideos, returns=BulkResults)
 def record_competitor_videos(body: dict[str, Any]) -> Response:
     """Record up to a thousand videos of competitors as they were scraped; the answer tells what became of each.
 

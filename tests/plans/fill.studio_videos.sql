@@ -258,12 +258,12 @@ INSERT INTO studio.competitor_videos (
 )
 SELECT
     c.tenant_id,
-    pg_temp.id('competitor ' || c.k, c.at),
+    pg_temp.id(format('competitor %s like %s', place, c.k), c.at),
     c.platform,
-    'video-' || c.k,
+    format('video-%s-%s', c.k, place),
     'creator-' || c.k % 90,
     c.category,
-    c.views,
+    c.views + place,
     c.views * c.liking,
     c.views * c.liking / 20,
     c.at - interval '1 day',
@@ -271,4 +271,5 @@ SELECT
     c.at,
     c.at
 FROM posted AS c
-ORDER BY c.k;
+CROSS JOIN generate_series(1, 5) AS place
+ORDER BY c.k, place;
