@@ -937,3 +937,90 @@ COMMENT ON FUNCTION operations.forget_events(uuid, uuid []) IS
 'Deletes events, and tells how many. Whoever calls it needs the privilege, which the owner alone has.';
 
 GRANT EXECUTE ON FUNCTION operations.forget_events(uuid, uuid []) TO app_rw;
+
+-- Partitions ------------------------------------------------------------------------------------------
+
+CREATE FUNCTION operations.make_partitions(first date, last date) RETURNS SETOF text
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+-- Who writes meanwhile waits behind the lock: not for long.
+SET lock_timeout = '2s'
+AS $function$
+DECLARE
+    parent record;
+    month timestamp;
+    made text;
+BEGIN
+    FOR parent IN
+        SELECT n.nspname AS area, c.relname AS name
+        FROM pg_partitioned_table AS p
+        INNER JOIN pg_class AS c ON c.oid = p.partrelid
+        INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        ORDER BY n.nspname, c.relname
+    LOOP
+        FOR month IN SELECT generate_series(date_trunc('month', first::timestamp), last, '1 month') LOOP
+            made := format('%I.%I', parent.area, parent.name || to_char(month, '"_p"YYYYMM'));
+            CONTINUE WHEN to_regclass(made) IS NOT NULL;
+            EXECUTE format(
+                'CREATE TABLE %s PARTITION OF %I.%I FOR VALUES FROM (%L) TO (%L)',
+                made,
+                parent.area,
+                parent.name,
+                to_char(month, 'YYYY-MM-DD 00:00:00+00'),
+                to_char(month + '1 month', 'YYYY-MM-DD 00:00:00+00')
+            );
+            EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', made);
+            EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', made);
+            EXECUTE format(
+                $$CREATE POLICY tenant_isolation ON %s
+                USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)$$,
+                made
+            );
+            EXECUTE format(
+                'COMMENT ON TABLE %s IS %L',
+                made,
+                format('The rows of %s.%s in %s.', parent.area, parent.name, to_char(month, 'YYYY-MM'))
+            );
+            RETURN NEXT made;
+        END LOOP;
+    END LOOP;
+END
+$function$;
+
+COMMENT ON FUNCTION operations.make_partitions(date, date) IS
+'Makes the partitions that are missing for the months from the first to the last day, and tells which. A partition has
+row-level security of its own and is granted to nobody: who read it directly would pass by that of its table. Whoever
+calls it needs the privileges, which the owner alone has.';
+
+GRANT EXECUTE ON FUNCTION operations.make_partitions(date, date) TO app_rw;
+
+CREATE FUNCTION operations.drop_partitions(before date, dry_run boolean) RETURNS SETOF text
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+SET lock_timeout = '2s'
+AS $function$
+DECLARE
+    old text;
+BEGIN
+    FOR old IN
+        SELECT format('%I.%I', n.nspname, c.relname)
+        FROM pg_partitioned_table AS p
+        INNER JOIN pg_inherits AS i ON i.inhparent = p.partrelid
+        INNER JOIN pg_class AS c ON c.oid = i.inhrelid
+        INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE right(c.relname, 6) < to_char(before, 'YYYYMM')
+        ORDER BY n.nspname, c.relname
+    LOOP
+        IF NOT dry_run THEN
+            EXECUTE format('DROP TABLE %s', old);
+        END IF;
+        RETURN NEXT old;
+    END LOOP;
+END
+$function$;
+
+COMMENT ON FUNCTION operations.drop_partitions(date, boolean) IS
+'Drops the partitions of months before that of the day, with their rows, and tells which; a dry run only tells. Whoever
+calls it needs the privileges, which the owner alone has.';
+
+GRANT EXECUTE ON FUNCTION operations.drop_partitions(date, boolean) TO app_rw;

@@ -30,7 +30,7 @@ CREATE TABLE operations.jobs (
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT jobs_unique_key UNIQUE (tenant_id, type, unique_key),
     CONSTRAINT jobs_type_check
-    CHECK (type IN ('draft', 'crawl', 'ingest_goldens', 'corrections_sync')),
+    CHECK (type IN ('draft', 'crawl', 'ingest_goldens', 'corrections_sync', 'generate-video')),
     CONSTRAINT jobs_status_check
     CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
     CONSTRAINT jobs_priority_check CHECK (priority BETWEEN -100 AND 100),
@@ -52,9 +52,9 @@ COMMENT ON COLUMN operations.jobs.tenant_id IS
 COMMENT ON COLUMN operations.jobs.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
 COMMENT ON COLUMN operations.jobs.type IS
-'What kind of work: draft, crawl, ingest_goldens or corrections_sync.';
+'What kind of work: draft, crawl, ingest_goldens, corrections_sync or generate-video.';
 COMMENT ON COLUMN operations.jobs.unique_key IS
-'At most one job of a type has this key, for example the message that a draft is asked for.';
+'At most one job of a type has this key, for example the message that a draft is asked for, or the video''s id.';
 COMMENT ON COLUMN operations.jobs.status IS
 'queued, running, succeeded, failed or cancelled; operations.status_transitions has the legal changes.';
 COMMENT ON COLUMN operations.jobs.priority IS 'Higher goes first.';
@@ -84,7 +84,7 @@ COMMENT ON COLUMN operations.jobs.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON CONSTRAINT jobs_unique_key ON operations.jobs IS 'unique_key: such a job exists';
 COMMENT ON CONSTRAINT jobs_type_check ON operations.jobs IS
-'type: must be draft, crawl, ingest_goldens or corrections_sync';
+'type: must be draft, crawl, ingest_goldens, corrections_sync or generate-video';
 COMMENT ON CONSTRAINT jobs_status_check ON operations.jobs IS
 'status: must be queued, running, succeeded, failed or cancelled';
 COMMENT ON CONSTRAINT jobs_priority_check ON operations.jobs IS 'priority: must be from -100 to 100';
@@ -165,7 +165,8 @@ COMMENT ON COLUMN operations.notifications.user_id IS
 'For whom; NULL is for everyone of the tenant, and read once for all of them.';
 COMMENT ON COLUMN operations.notifications.type IS
 'draft_ready; delivery_unknown or delivery_failed of a reply; reply_held, or reply_not_recalled from its worker, when
-the conversation has overtaken it; job_failed of a draft, ingest_failed of other jobs; post_failed, post_unknown or post_overdue of a social post.';
+the conversation has overtaken it; job_failed of a draft or a video, ingest_failed of other jobs; post_failed,
+post_unknown or post_overdue of a social post.';
 COMMENT ON COLUMN operations.notifications.payload IS
 'The ids of what it is about, draft_id, conversation_id, scheduled_reply_id, job_id or social_post_id, as the type needs;
 and the reason why a reply is held.';

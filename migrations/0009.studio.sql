@@ -310,6 +310,7 @@ CREATE TABLE studio.concepts (
     CONSTRAINT concepts_generation_fkey FOREIGN KEY (tenant_id, generation_id)
     REFERENCES studio.generations (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT concepts_position_key UNIQUE (tenant_id, generation_id, position),
+    CONSTRAINT concepts_category_key UNIQUE (tenant_id, category, id),
     CONSTRAINT concepts_position_check CHECK (position BETWEEN 1 AND 100),
     CONSTRAINT concepts_category_check CHECK (
         category IN (
@@ -441,7 +442,6 @@ COMMENT ON CONSTRAINT concepts_trend_topic_check ON studio.concepts IS
 'trend_topic: must have 1 to 200 characters that are not blank';
 
 CREATE INDEX concepts_created ON studio.concepts (tenant_id, created_at, category);
-CREATE INDEX concepts_category ON studio.concepts (tenant_id, category, id);
 
 CALL operations.protect(
     'studio.concepts', rows => 'tenant',
@@ -1151,3 +1151,1306 @@ COMMENT ON FUNCTION studio.log_attempt() IS
 CREATE TRIGGER log_attempt AFTER UPDATE ON studio.social_posts
 FOR EACH ROW WHEN (old.status = 'claimed' AND new.status <> 'claimed')
 EXECUTE FUNCTION studio.log_attempt();
+
+-- The jobs of videos --------------------------------------------------------------------------------
+
+-- A second request of what is being made is refused: each video costs money.
+CREATE UNIQUE INDEX videos_generating
+ON studio.videos (tenant_id, concept_id, platform, provider, variant) NULLS NOT DISTINCT
+WHERE status = 'generating';
+
+COMMENT ON INDEX studio.videos_generating IS
+'concept_id: such a video of it is being made already';
+
+CREATE INDEX videos_completed ON studio.videos (tenant_id, generated_at, id) WHERE status = 'completed';
+
+CREATE FUNCTION studio.check_video_job() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    job_status text;
+BEGIN
+    SELECT j.status
+    INTO job_status
+    FROM operations.jobs AS j
+    WHERE j.tenant_id = NEW.tenant_id
+        AND j.type = 'generate-video'
+        AND j.unique_key = NEW.id::text;
+    IF
+        NEW.status = 'generating' AND coalesce(job_status, '') NOT IN ('queued', 'running')
+        OR NEW.status = 'completed' AND coalesce(job_status, '') <> 'succeeded'
+        OR NEW.status = 'failed' AND job_status IN ('queued', 'running')
+    THEN
+        RAISE EXCEPTION 'the video does not fit its job'
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.check_video_job() IS
+'AFTER INSERT or a change of status on videos: refuses one that is being made without a job, completed although its job
+did not succeed, or failed while its job is under way. The job is the one whose unique_key is the video''s id.';
+
+CREATE CONSTRAINT TRIGGER videos_job_check AFTER INSERT OR UPDATE OF status ON studio.videos
+DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION studio.check_video_job();
+
+COMMENT ON CONSTRAINT videos_job_check ON studio.videos IS
+'status: a video is made by its job, and ends with it';
+
+CREATE FUNCTION studio.follow_video_job() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    job CONSTANT operations.jobs := coalesce(NEW, OLD);
+    job_status CONSTANT text := CASE WHEN TG_OP = 'DELETE' THEN 'deleted' ELSE NEW.status END;
+    is_generating CONSTANT boolean := EXISTS (
+        SELECT FROM studio.videos AS v
+        WHERE v.tenant_id = job.tenant_id
+            AND v.id = job.unique_key::uuid
+            AND v.status = 'generating'
+    );
+BEGIN
+    IF job_status = 'queued' AND NOT is_generating THEN
+        RAISE EXCEPTION 'no video waits for this job: ask for another one' USING ERRCODE = 'DR001';
+    END IF;
+    IF job_status = 'succeeded' AND is_generating THEN
+        RAISE EXCEPTION 'the job is done when the video is completed' USING ERRCODE = 'DR001';
+    END IF;
+    -- Also of a job that is deleted, unless the whole tenant is erased: that writes no more events.
+    IF
+        is_generating
+        AND job_status IN ('failed', 'cancelled', 'deleted')
+        AND EXISTS (SELECT FROM identity.tenants AS t WHERE t.id = job.tenant_id)
+    THEN
+        UPDATE studio.videos AS v
+        SET
+            status = 'failed',
+            error = CASE
+                WHEN job_status <> 'failed' THEN 'the job was ' || job_status
+                WHEN operations.is_blank(job.error) THEN 'the job failed'
+                ELSE left(job.error, 2000)
+            END
+        WHERE v.tenant_id = job.tenant_id
+            AND v.id = job.unique_key::uuid;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.follow_video_job() IS
+'AFTER what happens to a job of type generate-video: the video fails with it, whoever ends it. Refuses a job for which
+no video waits, and one that succeeds without its video.';
+
+CREATE TRIGGER follow_video_job AFTER INSERT ON operations.jobs
+FOR EACH ROW WHEN (new.type = 'generate-video') EXECUTE FUNCTION studio.follow_video_job();
+CREATE TRIGGER follow_ended_video_job AFTER UPDATE ON operations.jobs
+FOR EACH ROW WHEN (new.type = 'generate-video' AND old.status IS DISTINCT FROM new.status)
+EXECUTE FUNCTION studio.follow_video_job();
+CREATE TRIGGER follow_deleted_video_job AFTER DELETE ON operations.jobs
+FOR EACH ROW WHEN (old.type = 'generate-video' AND old.status IN ('queued', 'running'))
+EXECUTE FUNCTION studio.follow_video_job();
+
+-- Performance feedback ------------------------------------------------------------------------------
+
+CREATE FUNCTION studio.engagement_rate(
+    views bigint, likes bigint, comments bigint, shares bigint
+) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN views = 0 THEN 0
+    ELSE round((likes::numeric + comments + shares) * 100 / views, 2)
+END;
+
+COMMENT ON FUNCTION studio.engagement_rate(bigint, bigint, bigint, bigint) IS
+'Likes, comments and shares in percent of the views, with two decimals; 0 without views.';
+
+GRANT EXECUTE ON FUNCTION studio.engagement_rate(bigint, bigint, bigint, bigint) TO app_rw, app_ro;
+
+CREATE TABLE studio.performance_feedback (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    concept_id uuid NOT NULL,
+    category text NOT NULL,
+    platform text NOT NULL,
+    variant text,
+    source text NOT NULL DEFAULT 'manual',
+    views bigint NOT NULL,
+    likes bigint NOT NULL,
+    comments bigint NOT NULL,
+    shares bigint NOT NULL,
+    saves bigint NOT NULL DEFAULT 0,
+    engagement_rate numeric NOT NULL GENERATED ALWAYS AS (
+        studio.engagement_rate(views, likes, comments, shares)
+    ) STORED,
+    reported_at timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT performance_feedback_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT performance_feedback_concept_fkey FOREIGN KEY (tenant_id, category, concept_id)
+    REFERENCES studio.concepts (tenant_id, category, id) ON DELETE CASCADE,
+    CONSTRAINT performance_feedback_report_key
+    UNIQUE (tenant_id, concept_id, platform, reported_at, source),
+    CONSTRAINT performance_feedback_platform_check CHECK (platform IN ('tiktok', 'youtube-shorts', 'instagram-reels')),
+    CONSTRAINT performance_feedback_variant_check CHECK (
+        NOT operations.is_blank(variant) AND length(variant) <= 50
+    ),
+    CONSTRAINT performance_feedback_source_check CHECK (source IN ('manual', 'scraped', 'api')),
+    CONSTRAINT performance_feedback_views_check CHECK (views >= 0),
+    CONSTRAINT performance_feedback_likes_check CHECK (likes BETWEEN 0 AND views),
+    CONSTRAINT performance_feedback_comments_check CHECK (comments BETWEEN 0 AND views),
+    CONSTRAINT performance_feedback_shares_check CHECK (shares BETWEEN 0 AND views),
+    CONSTRAINT performance_feedback_saves_check CHECK (saves BETWEEN 0 AND views),
+    CONSTRAINT performance_feedback_total_check
+    CHECK (likes::numeric + comments + shares + saves <= views::numeric * 2),
+    CONSTRAINT performance_feedback_reported_check CHECK (reported_at <= created_at + interval '5 minutes')
+);
+
+COMMENT ON TABLE studio.performance_feedback IS
+'How concepts did on a platform, as a person, a scraper or an API reports it.';
+COMMENT ON COLUMN studio.performance_feedback.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.performance_feedback.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN studio.performance_feedback.concept_id IS 'The concept that was posted.';
+COMMENT ON COLUMN studio.performance_feedback.category IS 'That of the concept.';
+COMMENT ON COLUMN studio.performance_feedback.platform IS
+'Where it was posted: tiktok, youtube-shorts or instagram-reels.';
+COMMENT ON COLUMN studio.performance_feedback.variant IS
+'The name of the concept''s variant that was posted; NULL for the concept as it is.';
+COMMENT ON COLUMN studio.performance_feedback.source IS 'Who reports: manual, scraped or api.';
+COMMENT ON COLUMN studio.performance_feedback.views IS 'How often it was seen.';
+COMMENT ON COLUMN studio.performance_feedback.likes IS 'How often it was liked; at most the views.';
+COMMENT ON COLUMN studio.performance_feedback.comments IS 'How often it was commented on; at most the views.';
+COMMENT ON COLUMN studio.performance_feedback.shares IS 'How often it was shared; at most the views.';
+COMMENT ON COLUMN studio.performance_feedback.saves IS
+'How often it was saved; at most the views, and with the other three at most twice the views.';
+COMMENT ON COLUMN studio.performance_feedback.engagement_rate IS
+'Likes, comments and shares in percent of the views, with two decimals; 0 without views.';
+COMMENT ON COLUMN studio.performance_feedback.reported_at IS
+'When it was counted, at most five minutes after the row is inserted. One report of a source at that time.';
+COMMENT ON COLUMN studio.performance_feedback.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN studio.performance_feedback.updated_at IS 'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN studio.performance_feedback.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT performance_feedback_concept_fkey ON studio.performance_feedback IS
+'concept_id: there is no such concept of this category';
+COMMENT ON CONSTRAINT performance_feedback_report_key ON studio.performance_feedback IS
+'reported_at: this source has reported on the concept and platform at this time already';
+COMMENT ON CONSTRAINT performance_feedback_platform_check ON studio.performance_feedback IS
+'platform: must be tiktok, youtube-shorts or instagram-reels';
+COMMENT ON CONSTRAINT performance_feedback_variant_check ON studio.performance_feedback IS
+'variant: must have 1 to 50 characters that are not blank';
+COMMENT ON CONSTRAINT performance_feedback_source_check ON studio.performance_feedback IS
+'source: must be manual, scraped or api';
+COMMENT ON CONSTRAINT performance_feedback_views_check ON studio.performance_feedback IS
+'views: must not be negative';
+COMMENT ON CONSTRAINT performance_feedback_likes_check ON studio.performance_feedback IS
+'likes: must be from 0 to the views';
+COMMENT ON CONSTRAINT performance_feedback_comments_check ON studio.performance_feedback IS
+'comments: must be from 0 to the views';
+COMMENT ON CONSTRAINT performance_feedback_shares_check ON studio.performance_feedback IS
+'shares: must be from 0 to the views';
+COMMENT ON CONSTRAINT performance_feedback_saves_check ON studio.performance_feedback IS
+'saves: must be from 0 to the views';
+COMMENT ON CONSTRAINT performance_feedback_total_check ON studio.performance_feedback IS
+'views: likes, comments, shares and saves must not be more than twice as many together';
+COMMENT ON CONSTRAINT performance_feedback_reported_check ON studio.performance_feedback IS
+'reported_at: must not be in the future';
+
+CREATE INDEX performance_feedback_concept
+ON studio.performance_feedback (tenant_id, concept_id, id);
+CREATE INDEX performance_feedback_category
+ON studio.performance_feedback (tenant_id, category, id);
+CREATE INDEX performance_feedback_platform
+ON studio.performance_feedback (tenant_id, platform, id);
+
+CALL operations.protect(
+    'studio.performance_feedback', rows => 'tenant',
+    shown => '{concept_id,category,platform,source,views,likes,comments,shares,saves,reported_at,created_at}',
+    fixed => '{concept_id,category,platform,variant,source,reported_at,created_at}'
+);
+
+-- Analytics -----------------------------------------------------------------------------------------
+
+CREATE TABLE studio.analytics_snapshots (
+    tenant_id uuid NOT NULL,
+    video_id uuid NOT NULL,
+    snapshot_at timestamptz NOT NULL,
+    views bigint NOT NULL,
+    likes bigint NOT NULL,
+    comments bigint NOT NULL,
+    shares bigint NOT NULL,
+    watch_seconds bigint,
+    engagement_rate numeric NOT NULL GENERATED ALWAYS AS (
+        studio.engagement_rate(views, likes, comments, shares)
+    ) STORED,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, video_id, snapshot_at),
+    CONSTRAINT analytics_snapshots_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT analytics_snapshots_video_fkey FOREIGN KEY (tenant_id, video_id)
+    REFERENCES studio.videos (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT analytics_snapshots_views_check CHECK (views >= 0),
+    CONSTRAINT analytics_snapshots_likes_check CHECK (likes >= 0),
+    CONSTRAINT analytics_snapshots_comments_check CHECK (comments >= 0),
+    CONSTRAINT analytics_snapshots_shares_check CHECK (shares >= 0),
+    CONSTRAINT analytics_snapshots_watch_seconds_check CHECK (watch_seconds >= 0),
+    CONSTRAINT analytics_snapshots_snapshot_at_check
+    CHECK (snapshot_at <= created_at + interval '5 minutes')
+) PARTITION BY RANGE (snapshot_at);
+
+COMMENT ON TABLE studio.analytics_snapshots IS
+'What a platform counted of a video by a time; appended, one partition per month of UTC. flask partitions makes
+partitions ahead, and drops old ones.';
+COMMENT ON COLUMN studio.analytics_snapshots.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.analytics_snapshots.video_id IS 'The video that was posted.';
+COMMENT ON COLUMN studio.analytics_snapshots.snapshot_at IS
+'When it was counted, at most five minutes after the row is inserted.';
+COMMENT ON COLUMN studio.analytics_snapshots.views IS 'How often it was seen so far.';
+COMMENT ON COLUMN studio.analytics_snapshots.likes IS 'How often it was liked so far.';
+COMMENT ON COLUMN studio.analytics_snapshots.comments IS 'How often it was commented on so far.';
+COMMENT ON COLUMN studio.analytics_snapshots.shares IS 'How often it was shared so far.';
+COMMENT ON COLUMN studio.analytics_snapshots.watch_seconds IS
+'How many seconds of it were watched so far; NULL if the platform does not tell.';
+COMMENT ON COLUMN studio.analytics_snapshots.engagement_rate IS
+'Likes, comments and shares in percent of the views, with two decimals; 0 without views.';
+COMMENT ON COLUMN studio.analytics_snapshots.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON CONSTRAINT analytics_snapshots_video_fkey ON studio.analytics_snapshots IS
+'video_id: there is no such video';
+COMMENT ON CONSTRAINT analytics_snapshots_views_check ON studio.analytics_snapshots IS 'views: must not be negative';
+COMMENT ON CONSTRAINT analytics_snapshots_likes_check ON studio.analytics_snapshots IS 'likes: must not be negative';
+COMMENT ON CONSTRAINT analytics_snapshots_comments_check ON studio.analytics_snapshots IS
+'comments: must not be negative';
+COMMENT ON CONSTRAINT analytics_snapshots_shares_check ON studio.analytics_snapshots IS 'shares: must not be negative';
+COMMENT ON CONSTRAINT analytics_snapshots_watch_seconds_check ON studio.analytics_snapshots IS
+'watch_seconds: must not be negative';
+COMMENT ON CONSTRAINT analytics_snapshots_snapshot_at_check ON studio.analytics_snapshots IS
+'snapshot_at: must not be in the future';
+
+CALL operations.protect(
+    'studio.analytics_snapshots', rows => 'tenant', writes => '{INSERT}', recorded => false
+);
+
+DO $$
+BEGIN
+    PERFORM operations.make_partitions((now() - interval '1 month')::date, (now() + interval '6 months')::date);
+END
+$$;
+
+CREATE TABLE studio.video_totals (
+    tenant_id uuid NOT NULL,
+    video_id uuid NOT NULL,
+    snapshot_at timestamptz NOT NULL DEFAULT '-infinity',
+    views bigint NOT NULL DEFAULT 0,
+    likes bigint NOT NULL DEFAULT 0,
+    comments bigint NOT NULL DEFAULT 0,
+    shares bigint NOT NULL DEFAULT 0,
+    engagement_rate numeric NOT NULL GENERATED ALWAYS AS (
+        studio.engagement_rate(views, likes, comments, shares)
+    ) STORED,
+    PRIMARY KEY (tenant_id, video_id),
+    CONSTRAINT video_totals_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT video_totals_video_fkey FOREIGN KEY (tenant_id, video_id)
+    REFERENCES studio.videos (tenant_id, id) ON DELETE CASCADE
+);
+
+COMMENT ON TABLE studio.video_totals IS
+'The latest of each video''s analytics_snapshots; kept by studio.sum_analytics().';
+COMMENT ON COLUMN studio.video_totals.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.video_totals.video_id IS 'The video.';
+COMMENT ON COLUMN studio.video_totals.snapshot_at IS 'When the latest snapshot was counted.';
+COMMENT ON COLUMN studio.video_totals.views IS 'Its views.';
+COMMENT ON COLUMN studio.video_totals.likes IS 'Its likes.';
+COMMENT ON COLUMN studio.video_totals.comments IS 'Its comments.';
+COMMENT ON COLUMN studio.video_totals.shares IS 'Its shares.';
+COMMENT ON COLUMN studio.video_totals.engagement_rate IS
+'Likes, comments and shares in percent of the views, with two decimals; 0 without views.';
+COMMENT ON CONSTRAINT video_totals_video_fkey ON studio.video_totals IS
+'video_id: there is no such video';
+
+CALL operations.protect(
+    'studio.video_totals', rows => 'tenant',
+    kept => '{snapshot_at,views,likes,comments,shares}',
+    recorded => false
+);
+
+CREATE TABLE studio.analytics_days (
+    tenant_id uuid NOT NULL,
+    day date NOT NULL,
+    platform text NOT NULL,
+    snapshots bigint NOT NULL DEFAULT 0,
+    views bigint NOT NULL DEFAULT 0,
+    likes bigint NOT NULL DEFAULT 0,
+    comments bigint NOT NULL DEFAULT 0,
+    shares bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, day, platform),
+    CONSTRAINT analytics_days_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT analytics_days_platform_check CHECK (platform IN ('tiktok', 'youtube-shorts', 'instagram-reels'))
+);
+
+COMMENT ON TABLE studio.analytics_days IS
+'What all videos gained in a day: the sum of all days is that of video_totals. Kept by studio.sum_analytics(), so that a
+year is read without its snapshots, and after their partitions were dropped.';
+COMMENT ON COLUMN studio.analytics_days.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.analytics_days.day IS 'The day, of UTC, of the snapshots that told of the gain.';
+COMMENT ON COLUMN studio.analytics_days.platform IS 'That of the videos.';
+COMMENT ON COLUMN studio.analytics_days.snapshots IS
+'How many snapshots told of it; not those that came later than a newer one of their video.';
+COMMENT ON COLUMN studio.analytics_days.views IS
+'Views that were added; negative when the platform took back more than came.';
+COMMENT ON COLUMN studio.analytics_days.likes IS 'Likes that were added, less those that were taken back.';
+COMMENT ON COLUMN studio.analytics_days.comments IS 'Comments that were added, less those that were taken back.';
+COMMENT ON COLUMN studio.analytics_days.shares IS 'Shares that were added, less those that were taken back.';
+COMMENT ON CONSTRAINT analytics_days_platform_check ON studio.analytics_days IS
+'platform: must be tiktok, youtube-shorts or instagram-reels';
+
+CALL operations.protect(
+    'studio.analytics_days', rows => 'tenant',
+    kept => '{snapshots,views,likes,comments,shares}',
+    recorded => false
+);
+
+CREATE FUNCTION studio.sum_analytics() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    gains jsonb;
+BEGIN
+    INSERT INTO studio.video_totals (tenant_id, video_id)
+    SELECT DISTINCT
+        n.tenant_id,
+        n.video_id
+    FROM added AS n
+    ORDER BY n.tenant_id, n.video_id
+    ON CONFLICT (tenant_id, video_id) DO NOTHING;
+    -- Who adds to the same video waits here, and then sees what this one has added: each gain is counted once.
+    PERFORM
+    FROM studio.video_totals AS t
+    WHERE (t.tenant_id, t.video_id) IN (SELECT n.tenant_id, n.video_id FROM added AS n)
+    ORDER BY t.tenant_id, t.video_id
+    FOR NO KEY UPDATE;
+
+    WITH gain AS (
+        SELECT
+            n.tenant_id,
+            n.video_id,
+            n.snapshot_at,
+            n.views,
+            n.likes,
+            n.comments,
+            n.shares,
+            n.views - lag(n.views, 1, t.views) OVER of_video AS views_gained,
+            n.likes - lag(n.likes, 1, t.likes) OVER of_video AS likes_gained,
+            n.comments - lag(n.comments, 1, t.comments) OVER of_video AS comments_gained,
+            n.shares - lag(n.shares, 1, t.shares) OVER of_video AS shares_gained,
+            lead(n.snapshot_at) OVER of_video IS NULL AS is_latest
+        FROM added AS n
+        INNER JOIN studio.video_totals AS t
+            ON t.tenant_id = n.tenant_id
+            AND t.video_id = n.video_id
+        -- The gain of one that comes late is in that of a newer one already.
+        WHERE n.snapshot_at > t.snapshot_at
+        WINDOW of_video AS (PARTITION BY n.tenant_id, n.video_id ORDER BY n.snapshot_at)
+    ),
+
+    latest AS (
+        UPDATE studio.video_totals AS t
+        SET
+            snapshot_at = gain.snapshot_at,
+            views = gain.views,
+            likes = gain.likes,
+            comments = gain.comments,
+            shares = gain.shares
+        FROM gain
+        WHERE t.tenant_id = gain.tenant_id
+            AND t.video_id = gain.video_id
+            AND gain.is_latest
+    )
+
+    SELECT jsonb_agg(of_day)
+    INTO gains
+    FROM (
+        SELECT
+            gain.tenant_id,
+            (gain.snapshot_at AT TIME ZONE 'UTC')::date AS day,
+            v.platform,
+            count(*) AS snapshots,
+            sum(gain.views_gained) AS views,
+            sum(gain.likes_gained) AS likes,
+            sum(gain.comments_gained) AS comments,
+            sum(gain.shares_gained) AS shares
+        FROM gain
+        INNER JOIN studio.videos AS v
+            ON v.tenant_id = gain.tenant_id
+            AND v.id = gain.video_id
+        GROUP BY gain.tenant_id, (gain.snapshot_at AT TIME ZONE 'UTC')::date, v.platform
+    ) AS of_day;
+
+    INSERT INTO studio.analytics_days (tenant_id, day, platform)
+    SELECT
+        g.tenant_id,
+        g.day,
+        g.platform
+    FROM jsonb_to_recordset(gains) AS g (tenant_id uuid, day date, platform text)
+    ORDER BY g.tenant_id, g.day, g.platform
+    ON CONFLICT (tenant_id, day, platform) DO NOTHING;
+    PERFORM
+    FROM studio.analytics_days AS d
+    WHERE (d.tenant_id, d.day, d.platform) IN (
+        SELECT
+            g.tenant_id,
+            g.day,
+            g.platform
+        FROM jsonb_to_recordset(gains) AS g (tenant_id uuid, day date, platform text)
+    )
+    ORDER BY d.tenant_id, d.day, d.platform
+    FOR NO KEY UPDATE;
+    UPDATE studio.analytics_days AS d
+    SET
+        snapshots = d.snapshots + g.snapshots,
+        views = d.views + g.views,
+        likes = d.likes + g.likes,
+        comments = d.comments + g.comments,
+        shares = d.shares + g.shares
+    FROM
+        jsonb_to_recordset(gains) AS g (
+            tenant_id uuid,
+            day date,
+            platform text,
+            snapshots bigint,
+            views bigint,
+            likes bigint,
+            comments bigint,
+            shares bigint
+        )
+    WHERE d.tenant_id = g.tenant_id
+        AND d.day = g.day
+        AND d.platform = g.platform;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.sum_analytics() IS
+'AFTER INSERT on analytics_snapshots: keeps video_totals and analytics_days, whoever inserts.';
+
+CREATE TRIGGER sum_analytics AFTER INSERT ON studio.analytics_snapshots
+REFERENCING NEW TABLE AS added
+FOR EACH STATEMENT EXECUTE FUNCTION studio.sum_analytics();
+
+-- Self-critiques ------------------------------------------------------------------------------------
+
+CREATE FUNCTION studio.virality_score(engagement_rate numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN engagement_rate <= 0 THEN 10
+    WHEN engagement_rate <= 2 THEN 10 + engagement_rate * 15
+    WHEN engagement_rate <= 5 THEN 40 + (engagement_rate - 2) * 10
+    WHEN engagement_rate <= 10 THEN 70 + (engagement_rate - 5) * 4
+    WHEN engagement_rate <= 15 THEN 90 + (engagement_rate - 10) * 2
+    ELSE 100
+END;
+
+COMMENT ON FUNCTION studio.virality_score(numeric) IS
+'The score, 10 to 100, that an engagement rate in percent stands for: 0 is 10, 2 is 40, 5 is 70, 10 is 90, 15 and more
+is 100, and what lies between lies on the line.';
+
+GRANT EXECUTE ON FUNCTION studio.virality_score(numeric) TO app_rw, app_ro;
+
+CREATE FUNCTION studio.gap_percent(predicted_score numeric, actual_score numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE WHEN predicted_score > 0 THEN (predicted_score - actual_score) * 100 / predicted_score END;
+
+COMMENT ON FUNCTION studio.gap_percent(numeric, numeric) IS
+'By how many percent of itself the prediction was too high; NULL of a prediction of 0. Not rounded: what is close to a
+threshold is on one side of it.';
+
+GRANT EXECUTE ON FUNCTION studio.gap_percent(numeric, numeric) TO app_rw, app_ro;
+
+CREATE FUNCTION studio.gap_direction(predicted_score numeric, actual_score numeric) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN abs(studio.gap_percent(predicted_score, actual_score)) <= 20 THEN 'accurate'
+    WHEN predicted_score > actual_score THEN 'over-predicted'
+    ELSE 'under-predicted'
+END;
+
+COMMENT ON FUNCTION studio.gap_direction(numeric, numeric) IS
+'accurate up to 20 percent, else over-predicted or under-predicted.';
+
+GRANT EXECUTE ON FUNCTION studio.gap_direction(numeric, numeric) TO app_rw, app_ro;
+
+CREATE TABLE studio.self_critiques (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    concept_id uuid NOT NULL,
+    feedback_id uuid NOT NULL,
+    feedback_revision bigint,
+    category text,
+    platform text,
+    predicted_score numeric,
+    engagement_rate numeric,
+    actual_score numeric GENERATED ALWAYS AS (studio.virality_score(engagement_rate)) STORED,
+    gap numeric GENERATED ALWAYS AS (predicted_score - studio.virality_score(engagement_rate)) STORED,
+    gap_percent numeric GENERATED ALWAYS AS (
+        studio.gap_percent(predicted_score, studio.virality_score(engagement_rate))
+    ) STORED,
+    direction text GENERATED ALWAYS AS (
+        studio.gap_direction(predicted_score, studio.virality_score(engagement_rate))
+    ) STORED,
+    critique text NOT NULL,
+    hypothesized_reasons text [] NOT NULL DEFAULT '{}',
+    scoring_issues text [] NOT NULL DEFAULT '{}',
+    adjustment_plan text NOT NULL,
+    confidence text NOT NULL,
+    applied_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT self_critiques_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT self_critiques_concept_key UNIQUE (tenant_id, concept_id),
+    CONSTRAINT self_critiques_concept_fkey FOREIGN KEY (tenant_id, concept_id)
+    REFERENCES studio.concepts (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT self_critiques_feedback_fkey FOREIGN KEY (tenant_id, feedback_id)
+    REFERENCES studio.performance_feedback (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT self_critiques_feedback_check CHECK (
+        feedback_revision IS NOT NULL
+        AND category IS NOT NULL
+        AND platform IS NOT NULL
+        AND engagement_rate IS NOT NULL
+    ),
+    CONSTRAINT self_critiques_predicted_score_check
+    CHECK (predicted_score IS NOT NULL AND predicted_score BETWEEN 0 AND 100),
+    CONSTRAINT self_critiques_critique_check
+    CHECK (NOT operations.is_blank(critique) AND length(critique) <= 8000),
+    CONSTRAINT self_critiques_hypothesized_reasons_check CHECK (
+        cardinality(hypothesized_reasons) <= 20
+        AND coalesce(array_ndims(hypothesized_reasons), 1) = 1
+        AND array_position(hypothesized_reasons, NULL) IS NULL
+        AND octet_length(array_to_string(hypothesized_reasons, '')) <= 65536
+    ),
+    CONSTRAINT self_critiques_scoring_issues_check CHECK (
+        cardinality(scoring_issues) <= 20
+        AND coalesce(array_ndims(scoring_issues), 1) = 1
+        AND array_position(scoring_issues, NULL) IS NULL
+        AND octet_length(array_to_string(scoring_issues, '')) <= 65536
+    ),
+    CONSTRAINT self_critiques_adjustment_plan_check
+    CHECK (NOT operations.is_blank(adjustment_plan) AND length(adjustment_plan) <= 8000),
+    CONSTRAINT self_critiques_confidence_check CHECK (confidence IN ('low', 'medium', 'high'))
+);
+
+COMMENT ON TABLE studio.self_critiques IS
+'Why a concept did better or worse than predicted: one of each concept, made again when there is other feedback.';
+COMMENT ON COLUMN studio.self_critiques.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.self_critiques.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN studio.self_critiques.concept_id IS 'The concept that it is about.';
+COMMENT ON COLUMN studio.self_critiques.feedback_id IS 'The feedback on the concept that it was made of.';
+COMMENT ON COLUMN studio.self_critiques.feedback_revision IS
+'The revision of that feedback: once it has another one, the critique is outdated.';
+COMMENT ON COLUMN studio.self_critiques.category IS 'That of the concept.';
+COMMENT ON COLUMN studio.self_critiques.platform IS 'That of the feedback.';
+COMMENT ON COLUMN studio.self_critiques.predicted_score IS
+'What the concept''s virality predicts for the platform, 0 to 100.';
+COMMENT ON COLUMN studio.self_critiques.engagement_rate IS 'That of the feedback.';
+COMMENT ON COLUMN studio.self_critiques.actual_score IS
+'The score that the engagement rate stands for; computed by studio.virality_score().';
+COMMENT ON COLUMN studio.self_critiques.gap IS 'By how many points the prediction was too high; negative if too low.';
+COMMENT ON COLUMN studio.self_critiques.gap_percent IS
+'The gap in percent of the prediction; NULL of a prediction of 0.';
+COMMENT ON COLUMN studio.self_critiques.direction IS
+'accurate up to 20 percent of the prediction, else over-predicted or under-predicted.';
+COMMENT ON COLUMN studio.self_critiques.critique IS 'What went wrong or right; 1 to 8000 characters.';
+COMMENT ON COLUMN studio.self_critiques.hypothesized_reasons IS
+'Why there may be a gap: at most 20 texts, 64 KB together.';
+COMMENT ON COLUMN studio.self_critiques.scoring_issues IS
+'What the prediction judged wrongly: at most 20 texts, 64 KB together.';
+COMMENT ON COLUMN studio.self_critiques.adjustment_plan IS
+'How to predict better; 1 to 8000 characters.';
+COMMENT ON COLUMN studio.self_critiques.confidence IS 'How sure its author is: low, medium or high.';
+COMMENT ON COLUMN studio.self_critiques.applied_at IS
+'When a scoring adjustment was made of it; NULL before, and again after it was made anew of other feedback.';
+COMMENT ON COLUMN studio.self_critiques.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN studio.self_critiques.updated_at IS 'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN studio.self_critiques.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT self_critiques_concept_key ON studio.self_critiques IS
+'concept_id: the concept has a critique already';
+COMMENT ON CONSTRAINT self_critiques_concept_fkey ON studio.self_critiques IS
+'concept_id: there is no such concept';
+COMMENT ON CONSTRAINT self_critiques_feedback_fkey ON studio.self_critiques IS
+'feedback_id: there is no such feedback';
+COMMENT ON CONSTRAINT self_critiques_feedback_check ON studio.self_critiques IS
+'feedback_id: must be of feedback on the concept';
+COMMENT ON CONSTRAINT self_critiques_predicted_score_check ON studio.self_critiques IS
+'feedback_id: the concept has no virality predicted for its platform';
+COMMENT ON CONSTRAINT self_critiques_critique_check ON studio.self_critiques IS
+'critique: must have 1 to 8000 characters that are not blank';
+COMMENT ON CONSTRAINT self_critiques_hypothesized_reasons_check ON studio.self_critiques IS
+'hypothesized_reasons: must be at most 20 texts, of at most 64 KB together';
+COMMENT ON CONSTRAINT self_critiques_scoring_issues_check ON studio.self_critiques IS
+'scoring_issues: must be at most 20 texts, of at most 64 KB together';
+COMMENT ON CONSTRAINT self_critiques_adjustment_plan_check ON studio.self_critiques IS
+'adjustment_plan: must have 1 to 8000 characters that are not blank';
+COMMENT ON CONSTRAINT self_critiques_confidence_check ON studio.self_critiques IS
+'confidence: must be low, medium or high';
+
+CREATE INDEX self_critiques_feedback ON studio.self_critiques (tenant_id, feedback_id);
+CREATE INDEX self_critiques_confidence ON studio.self_critiques (tenant_id, confidence, id);
+CREATE INDEX self_critiques_unapplied ON studio.self_critiques (tenant_id, id) WHERE applied_at IS NULL;
+
+CALL operations.protect(
+    'studio.self_critiques', rows => 'tenant',
+    shown => '{concept_id,feedback_id,category,platform,predicted_score,engagement_rate,confidence,applied_at,created_at}',  -- noqa: LT05
+    fixed => '{concept_id,created_at}',
+    kept => '{feedback_revision,category,platform,predicted_score,engagement_rate,applied_at}'
+);
+
+CREATE FUNCTION studio.take_feedback() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    -- Locked, so that who changes the feedback comes before or after.
+    SELECT
+        f.revision,
+        f.category,
+        f.platform,
+        f.engagement_rate,
+        c.virality ->> f.platform
+    INTO
+        NEW.feedback_revision,
+        NEW.category,
+        NEW.platform,
+        NEW.engagement_rate,
+        NEW.predicted_score
+    FROM studio.performance_feedback AS f
+    INNER JOIN studio.concepts AS c
+        ON c.tenant_id = f.tenant_id
+        AND c.id = f.concept_id
+    WHERE f.tenant_id = NEW.tenant_id
+        AND f.id = NEW.feedback_id
+        AND f.concept_id = NEW.concept_id
+    FOR SHARE OF f;
+    IF TG_OP = 'UPDATE' THEN
+        IF (OLD.feedback_id, OLD.feedback_revision) IS DISTINCT FROM (NEW.feedback_id, NEW.feedback_revision) THEN
+            NEW.applied_at := NULL;
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION studio.take_feedback() IS
+'BEFORE INSERT or UPDATE OF feedback_id on self_critiques: takes from feedback and concept what the critique compares.
+One that is made of other feedback is not applied any more.';
+
+-- Behind fixed and start_kept, before touch.
+CREATE TRIGGER take_feedback BEFORE INSERT OR UPDATE OF feedback_id ON studio.self_critiques
+FOR EACH ROW EXECUTE FUNCTION studio.take_feedback();
+
+-- Insights ------------------------------------------------------------------------------------------
+
+CREATE FUNCTION studio.pattern_hash(pattern text) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN sha256(convert_to(pattern, 'UTF8'));
+
+COMMENT ON FUNCTION studio.pattern_hash(text) IS
+'SHA-256 of a pattern: short enough for an index, whatever the pattern.';
+
+GRANT EXECUTE ON FUNCTION studio.pattern_hash(text) TO app_rw, app_ro;
+
+CREATE TABLE studio.reflexion_insights (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    category text NOT NULL,
+    platform text NOT NULL,
+    pattern text NOT NULL,
+    pattern_hash bytea NOT NULL GENERATED ALWAYS AS (studio.pattern_hash(pattern)) STORED,
+    evidence_count bigint NOT NULL DEFAULT 1,
+    is_recommended boolean NOT NULL GENERATED ALWAYS AS (evidence_count >= 3) STORED,
+    impact text NOT NULL,
+    recommendation text NOT NULL,
+    applied_to_scoring boolean NOT NULL DEFAULT false,
+    last_seen_at timestamptz NOT NULL DEFAULT now(),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT reflexion_insights_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT reflexion_insights_pattern_key UNIQUE (tenant_id, category, platform, pattern_hash),
+    CONSTRAINT reflexion_insights_category_check CHECK (
+        category IN (
+            'news',
+            'absurd',
+            'luxury',
+            'emotional',
+            'tech',
+            'cartoon',
+            'gaming',
+            'fitness',
+            'food',
+            'finance',
+            'music',
+            'relationships'
+        )
+    ),
+    CONSTRAINT reflexion_insights_platform_check CHECK (platform IN ('tiktok', 'youtube-shorts', 'instagram-reels')),
+    CONSTRAINT reflexion_insights_pattern_check
+    CHECK (NOT operations.is_blank(pattern) AND length(pattern) <= 4000),
+    CONSTRAINT reflexion_insights_evidence_count_check CHECK (evidence_count >= 1),
+    CONSTRAINT reflexion_insights_impact_check CHECK (impact IN ('positive', 'negative', 'neutral')),
+    CONSTRAINT reflexion_insights_recommendation_check
+    CHECK (NOT operations.is_blank(recommendation) AND length(recommendation) <= 4000)
+);
+
+COMMENT ON TABLE studio.reflexion_insights IS
+'Patterns that critiques found, each with how often: from three times on it is recommended to apply it.';
+COMMENT ON COLUMN studio.reflexion_insights.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.reflexion_insights.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN studio.reflexion_insights.category IS
+'news, absurd, luxury, emotional, tech, cartoon, gaming, fitness, food, finance, music or relationships.';
+COMMENT ON COLUMN studio.reflexion_insights.platform IS 'tiktok, youtube-shorts or instagram-reels.';
+COMMENT ON COLUMN studio.reflexion_insights.pattern IS
+'What was found, such as category-platform-direction; 1 to 4000 characters, once per category and platform.';
+COMMENT ON COLUMN studio.reflexion_insights.pattern_hash IS 'SHA-256 of the pattern, for the index.';
+COMMENT ON COLUMN studio.reflexion_insights.evidence_count IS 'How often it was found.';
+COMMENT ON COLUMN studio.reflexion_insights.is_recommended IS 'Whether it was found three times or more.';
+COMMENT ON COLUMN studio.reflexion_insights.impact IS
+'What it does to how well a concept does: positive, negative or neutral.';
+COMMENT ON COLUMN studio.reflexion_insights.recommendation IS
+'What to do about it; 1 to 4000 characters.';
+COMMENT ON COLUMN studio.reflexion_insights.applied_to_scoring IS 'Whether the scoring takes it into account.';
+COMMENT ON COLUMN studio.reflexion_insights.last_seen_at IS 'When it was found last.';
+COMMENT ON COLUMN studio.reflexion_insights.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN studio.reflexion_insights.updated_at IS 'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN studio.reflexion_insights.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT reflexion_insights_pattern_key ON studio.reflexion_insights IS
+'pattern: is known already';
+COMMENT ON CONSTRAINT reflexion_insights_category_check ON studio.reflexion_insights IS
+'category: must be one of the twelve categories';
+COMMENT ON CONSTRAINT reflexion_insights_platform_check ON studio.reflexion_insights IS
+'platform: must be tiktok, youtube-shorts or instagram-reels';
+COMMENT ON CONSTRAINT reflexion_insights_pattern_check ON studio.reflexion_insights IS
+'pattern: must have 1 to 4000 characters that are not blank';
+COMMENT ON CONSTRAINT reflexion_insights_evidence_count_check ON studio.reflexion_insights IS
+'evidence_count: must be at least 1';
+COMMENT ON CONSTRAINT reflexion_insights_impact_check ON studio.reflexion_insights IS
+'impact: must be positive, negative or neutral';
+COMMENT ON CONSTRAINT reflexion_insights_recommendation_check ON studio.reflexion_insights IS
+'recommendation: must have 1 to 4000 characters that are not blank';
+
+CREATE INDEX reflexion_insights_category ON studio.reflexion_insights (tenant_id, category, id);
+CREATE INDEX reflexion_insights_to_apply ON studio.reflexion_insights (tenant_id, id)
+WHERE is_recommended AND NOT applied_to_scoring;
+
+CALL operations.protect(
+    'studio.reflexion_insights', rows => 'tenant',
+    shown => '{category,platform,evidence_count,impact,applied_to_scoring,last_seen_at,created_at}',
+    fixed => '{category,platform,pattern,created_at}'
+);
+
+-- Scoring adjustments -------------------------------------------------------------------------------
+
+CREATE FUNCTION studio.adjusted_weight(weight numeric, direction text, gap_percent numeric) RETURNS numeric
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN least(
+    2.0,
+    greatest(
+        0.5,
+        weight * (
+            1 + CASE direction WHEN 'over-predicted' THEN -1 WHEN 'under-predicted' THEN 1 ELSE 0 END
+            * CASE
+                WHEN gap_percent IS NULL OR abs(gap_percent) > 40 THEN 0.20
+                WHEN abs(gap_percent) > 25 THEN 0.15
+                WHEN abs(gap_percent) > 15 THEN 0.10
+                ELSE 0
+            END
+        )
+    )
+);
+
+COMMENT ON FUNCTION studio.adjusted_weight(numeric, text, numeric) IS
+'The weight after a critique: lower by 20, 15 or 10 percent where the prediction was more than 40, 25 or 15 percent too
+high, higher where it was too low, the same where it was accurate; from 0.5 to 2.';
+
+GRANT EXECUTE ON FUNCTION studio.adjusted_weight(numeric, text, numeric) TO app_rw;
+
+CREATE TABLE studio.scoring_adjustments (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    critique_id uuid,
+    reverts_id uuid,
+    category text NOT NULL,
+    platform text NOT NULL,
+    type text NOT NULL DEFAULT 'category-weight',
+    old_value numeric NOT NULL,
+    new_value numeric NOT NULL,
+    reason text NOT NULL,
+    applied_at timestamptz NOT NULL,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT scoring_adjustments_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT scoring_adjustments_critique_fkey FOREIGN KEY (tenant_id, critique_id)
+    REFERENCES studio.self_critiques (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT scoring_adjustments_reverts_fkey FOREIGN KEY (tenant_id, reverts_id)
+    REFERENCES studio.scoring_adjustments (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT scoring_adjustments_category_check CHECK (
+        category IN (
+            'news',
+            'absurd',
+            'luxury',
+            'emotional',
+            'tech',
+            'cartoon',
+            'gaming',
+            'fitness',
+            'food',
+            'finance',
+            'music',
+            'relationships'
+        )
+    ),
+    CONSTRAINT scoring_adjustments_platform_check CHECK (platform IN ('tiktok', 'youtube-shorts', 'instagram-reels')),
+    CONSTRAINT scoring_adjustments_type_check CHECK (
+        type IN ('category-weight', 'hook-effectiveness', 'platform-multiplier', 'recency-boost')
+    ),
+    CONSTRAINT scoring_adjustments_new_value_check CHECK (new_value BETWEEN 0.5 AND 2.0),
+    CONSTRAINT scoring_adjustments_reason_check
+    CHECK (NOT operations.is_blank(reason) AND length(reason) <= 2000)
+);
+
+COMMENT ON TABLE studio.scoring_adjustments IS
+'The weights of the scoring and how they came to be: append-only, the latest of a category, platform and type is in
+effect. One that was never adjusted weighs 1.';
+COMMENT ON COLUMN studio.scoring_adjustments.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.scoring_adjustments.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN studio.scoring_adjustments.critique_id IS
+'The critique that was applied, or whose adjustment is reverted; NULL when somebody set the weight.';
+COMMENT ON COLUMN studio.scoring_adjustments.reverts_id IS
+'The adjustment that this one takes back; NULL of all others.';
+COMMENT ON COLUMN studio.scoring_adjustments.category IS
+'news, absurd, luxury, emotional, tech, cartoon, gaming, fitness, food, finance, music or relationships.';
+COMMENT ON COLUMN studio.scoring_adjustments.platform IS 'tiktok, youtube-shorts or instagram-reels.';
+COMMENT ON COLUMN studio.scoring_adjustments.type IS
+'What is weighed: category-weight, hook-effectiveness, platform-multiplier or recency-boost.';
+COMMENT ON COLUMN studio.scoring_adjustments.old_value IS
+'The weight before, as it was when the row was inserted.';
+COMMENT ON COLUMN studio.scoring_adjustments.new_value IS
+'The weight from then on, 0.5 to 2: of a critique as studio.adjusted_weight() has it, of a revert what was before.';
+COMMENT ON COLUMN studio.scoring_adjustments.reason IS 'Why, for people to read; 1 to 2000 characters.';
+COMMENT ON COLUMN studio.scoring_adjustments.applied_at IS
+'When it took effect; within a category, platform and type in the order of the adjustments.';
+COMMENT ON CONSTRAINT scoring_adjustments_critique_fkey ON studio.scoring_adjustments IS
+'critique_id: there is no such critique';
+COMMENT ON CONSTRAINT scoring_adjustments_reverts_fkey ON studio.scoring_adjustments IS
+'reverts_id: there is no such adjustment';
+COMMENT ON CONSTRAINT scoring_adjustments_category_check ON studio.scoring_adjustments IS
+'category: must be one of the twelve categories';
+COMMENT ON CONSTRAINT scoring_adjustments_platform_check ON studio.scoring_adjustments IS
+'platform: must be tiktok, youtube-shorts or instagram-reels';
+COMMENT ON CONSTRAINT scoring_adjustments_type_check ON studio.scoring_adjustments IS
+'type: must be category-weight, hook-effectiveness, platform-multiplier or recency-boost';
+COMMENT ON CONSTRAINT scoring_adjustments_new_value_check ON studio.scoring_adjustments IS
+'new_value: must be from 0.5 to 2';
+COMMENT ON CONSTRAINT scoring_adjustments_reason_check ON studio.scoring_adjustments IS
+'reason: must have 1 to 2000 characters that are not blank';
+
+CREATE UNIQUE INDEX scoring_adjustments_reverted ON studio.scoring_adjustments (tenant_id, reverts_id)
+WHERE reverts_id IS NOT NULL;
+COMMENT ON INDEX studio.scoring_adjustments_reverted IS 'reverts_id: was reverted already';
+CREATE INDEX scoring_adjustments_critique ON studio.scoring_adjustments (tenant_id, critique_id);
+CREATE INDEX scoring_adjustments_weight
+ON studio.scoring_adjustments (tenant_id, category, platform, type, applied_at);
+CREATE INDEX scoring_adjustments_category ON studio.scoring_adjustments (tenant_id, category, id);
+
+CALL operations.protect(
+    'studio.scoring_adjustments', rows => 'tenant',
+    shown => '{critique_id,reverts_id,category,platform,type,old_value,new_value,applied_at}',
+    writes => '{INSERT}'
+);
+
+CREATE FUNCTION studio.adjust() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    critique studio.self_critiques;
+    reverted studio.scoring_adjustments;
+    latest studio.scoring_adjustments;
+BEGIN
+    IF NEW.reverts_id IS NOT NULL THEN
+        SELECT a.*
+        INTO reverted
+        FROM studio.scoring_adjustments AS a
+        WHERE a.tenant_id = NEW.tenant_id AND a.id = NEW.reverts_id;
+        NEW.critique_id := reverted.critique_id;
+        NEW.category := reverted.category;
+        NEW.platform := reverted.platform;
+        NEW.type := reverted.type;
+    ELSIF NEW.critique_id IS NOT NULL THEN
+        SELECT c.*
+        INTO critique
+        FROM studio.self_critiques AS c
+        WHERE c.tenant_id = NEW.tenant_id AND c.id = NEW.critique_id
+        FOR NO KEY UPDATE;
+        IF critique.applied_at IS NOT NULL THEN
+            RAISE EXCEPTION 'the critique is applied already' USING ERRCODE = 'DR001';
+        END IF;
+        IF critique.direction = 'accurate' THEN
+            RAISE EXCEPTION 'the prediction was accurate: there is nothing to adjust' USING ERRCODE = 'DR001';
+        END IF;
+        NEW.category := critique.category;
+        NEW.platform := critique.platform;
+        NEW.type := 'category-weight';
+    END IF;
+
+    -- Adjustments of a weight take place one after another; the next statement sees what the one before did.
+    PERFORM pg_advisory_xact_lock(
+        hashtextextended(
+            concat_ws(' ', 'studio.scoring_adjustments', NEW.tenant_id, NEW.category, NEW.platform, NEW.type), 0
+        )
+    );
+    SELECT a.*
+    INTO latest
+    FROM studio.scoring_adjustments AS a
+    WHERE a.tenant_id = NEW.tenant_id
+        AND a.category = NEW.category
+        AND a.platform = NEW.platform
+        AND a.type = NEW.type
+    ORDER BY a.applied_at DESC
+    LIMIT 1;
+    NEW.old_value := coalesce(latest.new_value, 1);
+    -- Not now(): a transaction that waited began before the one that it waited for.
+    NEW.applied_at := greatest(clock_timestamp(), latest.applied_at + interval '1 microsecond');
+    IF NEW.reverts_id IS NOT NULL THEN
+        IF
+            EXISTS (
+                SELECT FROM studio.scoring_adjustments AS a
+                WHERE a.tenant_id = NEW.tenant_id
+                    AND a.category = NEW.category
+                    AND a.platform = NEW.platform
+                    AND a.type = NEW.type
+                    AND a.applied_at > reverted.applied_at
+                    AND a.reverts_id IS NULL
+                    AND NOT EXISTS (
+                        SELECT FROM studio.scoring_adjustments AS r
+                        WHERE r.tenant_id = NEW.tenant_id AND r.reverts_id = a.id
+                    )
+            )
+        THEN
+            RAISE EXCEPTION 'a later adjustment of this weight must be reverted first' USING ERRCODE = 'DR001';
+        END IF;
+        IF reverted.reverts_id IS NOT NULL THEN
+            RAISE EXCEPTION 'it is a revert itself: adjust the weight anew' USING ERRCODE = 'DR001';
+        END IF;
+        NEW.new_value := reverted.old_value;
+    ELSIF NEW.critique_id IS NOT NULL THEN
+        NEW.new_value := studio.adjusted_weight(NEW.old_value, critique.direction, critique.gap_percent);
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION studio.adjust() IS
+'BEFORE INSERT on scoring_adjustments: takes from the critique, or from the adjustment that is reverted, what is
+adjusted and by how much; says what the weight was, and when it changed. An adjustment is reverted once, and not below
+a later one that is still in effect.';
+
+CREATE TRIGGER adjust BEFORE INSERT ON studio.scoring_adjustments
+FOR EACH ROW EXECUTE FUNCTION studio.adjust();
+
+CREATE FUNCTION studio.note_application() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE studio.self_critiques AS c
+    SET applied_at = NEW.applied_at
+    WHERE c.tenant_id = NEW.tenant_id
+        AND c.id = NEW.critique_id;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.note_application() IS
+'AFTER INSERT of a scoring adjustment that applies a critique: dates that in the critique.';
+
+CREATE TRIGGER note_application AFTER INSERT ON studio.scoring_adjustments
+FOR EACH ROW WHEN (new.critique_id IS NOT NULL AND new.reverts_id IS NULL)
+EXECUTE FUNCTION studio.note_application();
+
+CREATE FUNCTION studio.apply_critique() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF NEW.applied_at IS NULL AND NEW.direction <> 'accurate' AND abs(NEW.gap) > 20 THEN
+        INSERT INTO studio.scoring_adjustments (tenant_id, critique_id, reason)
+        VALUES (
+            NEW.tenant_id,
+            NEW.id,
+            concat_ws(
+                ' ',
+                NEW.direction,
+                'by',
+                coalesce(round(abs(NEW.gap_percent), 1) || ' percent', round(abs(NEW.gap), 1) || ' points'),
+                'with high confidence'
+            )
+        );
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.apply_critique() IS
+'AFTER INSERT or UPDATE OF feedback_id or confidence on self_critiques, of high confidence: applies a critique whose
+gap is more than 20 points.';
+
+CREATE TRIGGER apply_critique AFTER INSERT OR UPDATE OF feedback_id, confidence ON studio.self_critiques
+FOR EACH ROW WHEN (new.confidence = 'high') EXECUTE FUNCTION studio.apply_critique();
+
+-- Audio trends --------------------------------------------------------------------------------------
+
+CREATE TABLE studio.audio_trends (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    platform text NOT NULL,
+    sound_id text NOT NULL,
+    sound_name text NOT NULL,
+    artist_name text,
+    usage_count bigint NOT NULL,
+    trend_score double precision NOT NULL,
+    category text,
+    is_active boolean NOT NULL DEFAULT true,
+    last_seen_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT audio_trends_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT audio_trends_sound_key UNIQUE (tenant_id, platform, sound_id),
+    CONSTRAINT audio_trends_platform_check CHECK (platform IN ('tiktok', 'youtube-shorts', 'instagram-reels')),
+    CONSTRAINT audio_trends_sound_id_check
+    CHECK (NOT operations.is_blank(sound_id) AND octet_length(sound_id) <= 255),
+    CONSTRAINT audio_trends_sound_name_check
+    CHECK (NOT operations.is_blank(sound_name) AND length(sound_name) <= 500),
+    CONSTRAINT audio_trends_artist_name_check
+    CHECK (NOT operations.is_blank(artist_name) AND length(artist_name) <= 500),
+    CONSTRAINT audio_trends_usage_count_check CHECK (usage_count >= 0),
+    CONSTRAINT audio_trends_trend_score_check CHECK (trend_score BETWEEN 0 AND 100),
+    CONSTRAINT audio_trends_category_check CHECK (
+        category IN (
+            'news',
+            'absurd',
+            'luxury',
+            'emotional',
+            'tech',
+            'cartoon',
+            'gaming',
+            'fitness',
+            'food',
+            'finance',
+            'music',
+            'relationships'
+        )
+    )
+);
+
+COMMENT ON TABLE studio.audio_trends IS 'Sounds that spread on a platform, as they were seen last.';
+COMMENT ON COLUMN studio.audio_trends.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.audio_trends.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN studio.audio_trends.platform IS 'tiktok, youtube-shorts or instagram-reels.';
+COMMENT ON COLUMN studio.audio_trends.sound_id IS 'What the platform calls it, 1 to 255 bytes; once per platform.';
+COMMENT ON COLUMN studio.audio_trends.sound_name IS 'What people call it; 1 to 500 characters.';
+COMMENT ON COLUMN studio.audio_trends.artist_name IS 'Who plays it; at most 500 characters. NULL if unknown.';
+COMMENT ON COLUMN studio.audio_trends.usage_count IS 'In how many videos it is.';
+COMMENT ON COLUMN studio.audio_trends.trend_score IS 'How strong the trend is, 0 to 100, as its finder judges.';
+COMMENT ON COLUMN studio.audio_trends.category IS
+'The category of concepts that it suits; NULL if any.';
+COMMENT ON COLUMN studio.audio_trends.is_active IS 'Whether it still spreads.';
+COMMENT ON COLUMN studio.audio_trends.last_seen_at IS
+'When it was seen last; what was seen before that changes nothing.';
+COMMENT ON COLUMN studio.audio_trends.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN studio.audio_trends.updated_at IS 'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN studio.audio_trends.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT audio_trends_sound_key ON studio.audio_trends IS 'sound_id: is known already';
+COMMENT ON CONSTRAINT audio_trends_category_check ON studio.audio_trends IS
+'category: must be one of the twelve categories';
+COMMENT ON CONSTRAINT audio_trends_platform_check ON studio.audio_trends IS
+'platform: must be tiktok, youtube-shorts or instagram-reels';
+COMMENT ON CONSTRAINT audio_trends_sound_id_check ON studio.audio_trends IS
+'sound_id: must have 1 to 255 bytes that are not blank';
+COMMENT ON CONSTRAINT audio_trends_sound_name_check ON studio.audio_trends IS
+'sound_name: must have 1 to 500 characters that are not blank';
+COMMENT ON CONSTRAINT audio_trends_artist_name_check ON studio.audio_trends IS
+'artist_name: must have 1 to 500 characters that are not blank';
+COMMENT ON CONSTRAINT audio_trends_usage_count_check ON studio.audio_trends IS 'usage_count: must not be negative';
+COMMENT ON CONSTRAINT audio_trends_trend_score_check ON studio.audio_trends IS
+'trend_score: must be from 0 to 100';
+
+CREATE INDEX audio_trends_score ON studio.audio_trends (tenant_id, trend_score, id) WHERE is_active;
+CREATE INDEX audio_trends_platform_score ON studio.audio_trends (tenant_id, platform, trend_score, id)
+WHERE is_active;
+
+CALL operations.protect(
+    'studio.audio_trends', rows => 'tenant',
+    shown => '{platform,usage_count,trend_score,category,is_active,last_seen_at,created_at}',
+    fixed => '{platform,sound_id,created_at}'
+);
+
+-- Competitor videos ---------------------------------------------------------------------------------
+
+CREATE TABLE studio.competitor_videos (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    platform text NOT NULL,
+    external_id text NOT NULL,
+    creator_username text NOT NULL,
+    category text NOT NULL,
+    title text,
+    views bigint NOT NULL,
+    likes bigint NOT NULL,
+    comments bigint NOT NULL,
+    engagement_rate numeric NOT NULL GENERATED ALWAYS AS (
+        studio.engagement_rate(views, likes, comments, 0)
+    ) STORED,
+    duration_seconds integer,
+    hashtags text [] NOT NULL DEFAULT '{}',
+    sound_id text,
+    hook_text text,
+    published_at timestamptz NOT NULL,
+    scraped_at timestamptz NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT competitor_videos_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT competitor_videos_external_id_key UNIQUE (tenant_id, platform, external_id),
+    CONSTRAINT competitor_videos_platform_check CHECK (platform IN ('tiktok', 'youtube-shorts', 'instagram-reels')),
+    CONSTRAINT competitor_videos_external_id_check
+    CHECK (NOT operations.is_blank(external_id) AND octet_length(external_id) <= 255),
+    CONSTRAINT competitor_videos_creator_username_check
+    CHECK (NOT operations.is_blank(creator_username) AND length(creator_username) <= 255),
+    CONSTRAINT competitor_videos_category_check CHECK (
+        category IN (
+            'news',
+            'absurd',
+            'luxury',
+            'emotional',
+            'tech',
+            'cartoon',
+            'gaming',
+            'fitness',
+            'food',
+            'finance',
+            'music',
+            'relationships'
+        )
+    ),
+    CONSTRAINT competitor_videos_title_check CHECK (NOT operations.is_blank(title) AND length(title) <= 1000),
+    CONSTRAINT competitor_videos_views_check CHECK (views >= 0),
+    CONSTRAINT competitor_videos_likes_check CHECK (likes >= 0),
+    CONSTRAINT competitor_videos_comments_check CHECK (comments >= 0),
+    CONSTRAINT competitor_videos_duration_seconds_check CHECK (duration_seconds >= 0),
+    CONSTRAINT competitor_videos_hashtags_check CHECK (
+        cardinality(hashtags) <= 100
+        AND coalesce(array_ndims(hashtags), 1) = 1
+        AND array_position(hashtags, NULL) IS NULL
+        AND octet_length(array_to_string(hashtags, '')) <= 65536
+    ),
+    CONSTRAINT competitor_videos_sound_id_check
+    CHECK (NOT operations.is_blank(sound_id) AND octet_length(sound_id) <= 255),
+    CONSTRAINT competitor_videos_hook_text_check
+    CHECK (NOT operations.is_blank(hook_text) AND length(hook_text) <= 2000)
+);
+
+COMMENT ON TABLE studio.competitor_videos IS 'Videos of others that do well, as they were scraped last.';
+COMMENT ON COLUMN studio.competitor_videos.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.competitor_videos.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN studio.competitor_videos.platform IS 'tiktok, youtube-shorts or instagram-reels.';
+COMMENT ON COLUMN studio.competitor_videos.external_id IS
+'What the platform calls it, 1 to 255 bytes; once per platform.';
+COMMENT ON COLUMN studio.competitor_videos.creator_username IS 'Who posted it; 1 to 255 characters.';
+COMMENT ON COLUMN studio.competitor_videos.category IS
+'news, absurd, luxury, emotional, tech, cartoon, gaming, fitness, food, finance, music or relationships.';
+COMMENT ON COLUMN studio.competitor_videos.title IS 'Its title; at most 1000 characters. NULL if it has none.';
+COMMENT ON COLUMN studio.competitor_videos.views IS 'How often it was seen.';
+COMMENT ON COLUMN studio.competitor_videos.likes IS 'How often it was liked.';
+COMMENT ON COLUMN studio.competitor_videos.comments IS 'How often it was commented on.';
+COMMENT ON COLUMN studio.competitor_videos.engagement_rate IS
+'Likes and comments in percent of the views, with two decimals; 0 without views.';
+COMMENT ON COLUMN studio.competitor_videos.duration_seconds IS 'How long it is; NULL if unknown.';
+COMMENT ON COLUMN studio.competitor_videos.hashtags IS 'At most 100 texts, 64 KB together.';
+COMMENT ON COLUMN studio.competitor_videos.sound_id IS
+'What the platform calls its sound, 1 to 255 bytes; NULL if unknown.';
+COMMENT ON COLUMN studio.competitor_videos.hook_text IS
+'With what it begins; at most 2000 characters. NULL if nobody noted it.';
+COMMENT ON COLUMN studio.competitor_videos.published_at IS 'When it was posted.';
+COMMENT ON COLUMN studio.competitor_videos.scraped_at IS
+'When this was scraped; what was scraped before that changes nothing.';
+COMMENT ON COLUMN studio.competitor_videos.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN studio.competitor_videos.updated_at IS 'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN studio.competitor_videos.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT competitor_videos_external_id_key ON studio.competitor_videos IS
+'external_id: is known already';
+COMMENT ON CONSTRAINT competitor_videos_category_check ON studio.competitor_videos IS
+'category: must be one of the twelve categories';
+COMMENT ON CONSTRAINT competitor_videos_platform_check ON studio.competitor_videos IS
+'platform: must be tiktok, youtube-shorts or instagram-reels';
+COMMENT ON CONSTRAINT competitor_videos_external_id_check ON studio.competitor_videos IS
+'external_id: must have 1 to 255 bytes that are not blank';
+COMMENT ON CONSTRAINT competitor_videos_creator_username_check ON studio.competitor_videos IS
+'creator_username: must have 1 to 255 characters that are not blank';
+COMMENT ON CONSTRAINT competitor_videos_title_check ON studio.competitor_videos IS
+'title: must have 1 to 1000 characters that are not blank';
+COMMENT ON CONSTRAINT competitor_videos_views_check ON studio.competitor_videos IS 'views: must not be negative';
+COMMENT ON CONSTRAINT competitor_videos_likes_check ON studio.competitor_videos IS 'likes: must not be negative';
+COMMENT ON CONSTRAINT competitor_videos_comments_check ON studio.competitor_videos IS 'comments: must not be negative';
+COMMENT ON CONSTRAINT competitor_videos_duration_seconds_check ON studio.competitor_videos IS
+'duration_seconds: must not be negative';
+COMMENT ON CONSTRAINT competitor_videos_hashtags_check ON studio.competitor_videos IS
+'hashtags: must be at most 100 texts, of at most 64 KB together';
+COMMENT ON CONSTRAINT competitor_videos_sound_id_check ON studio.competitor_videos IS
+'sound_id: must have 1 to 255 bytes that are not blank';
+COMMENT ON CONSTRAINT competitor_videos_hook_text_check ON studio.competitor_videos IS
+'hook_text: must have 1 to 2000 characters that are not blank';
+
+CREATE INDEX competitor_videos_engagement
+ON studio.competitor_videos (tenant_id, engagement_rate, id);
+CREATE INDEX competitor_videos_category_engagement
+ON studio.competitor_videos (tenant_id, category, engagement_rate, id);
+
+CALL operations.protect(
+    'studio.competitor_videos', rows => 'tenant',
+    shown => '{platform,category,views,likes,comments,duration_seconds,published_at,scraped_at,created_at}',
+    fixed => '{platform,external_id,creator_username,published_at,created_at}'
+);

@@ -162,9 +162,9 @@ def from_database(error: psycopg.Error, explanations: Mapping[str, str]) -> Prob
         return _exceeded(
             diagnostic.message_primary or "", json.loads(diagnostic.message_detail or "{}")
         )
-    field, _, message = explanations.get(
-        f"{diagnostic.schema_name}.{diagnostic.constraint_name}", ""
-    ).partition(": ")
+    # Without a constraint or a column it is the table that has no partition for the row.
+    violated = diagnostic.constraint_name or (not diagnostic.column_name and diagnostic.table_name)
+    field, _, message = explanations.get(f"{diagnostic.schema_name}.{violated}", "").partition(": ")
     if not message and diagnostic.column_name:
         field, message = diagnostic.column_name, "is required"
     if not message:

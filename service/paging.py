@@ -97,7 +97,7 @@ def decode(
         raise errors.invalid({field: ["is not a cursor of this service"]}) from None
     if fingerprint != _fingerprint(query, filters, keys):
         raise errors.invalid({field: ["belongs to another list or other filters, or was changed"]})
-    if len(keys) != len(query.page_keys) or not all(isinstance(k, str | int) for k in keys):
+    if len(keys) != len(query.page_keys) or not all(isinstance(k, str | int | float) for k in keys):
         raise errors.invalid({field: ["is not a cursor of this service"]})
     return list(keys)
 

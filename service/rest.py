@@ -100,12 +100,9 @@ def operation(
 
     The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. Where it is no
     API key or token that says who calls, `by` does, from the path's parameters and the request. With `no_store` nobody
-    on the way keeps the answer, for it shows a secret. A body has at most MAX_BODY_BYTES, or `max_body` if that is
-    more. The schema of `facts` itself sees to what PostgreSQL cannot store. With `in_epoch` it is UNAVAILABLE until
-    the epoch fits.
-    on the way keeps the answer, for it shows a secret; unless it `replays`, the service keeps none either. A body of
-    `facts` may be larger, and its schema itself sees to what PostgreSQL cannot store. With `in_epoch` it is UNAVAILABLE
-    until the epoch fits.
+    on the way keeps the answer, for it shows a secret; unless it `replays`, the service keeps none either. A body has
+    at most MAX_BODY_BYTES, or `max_body` if that is more. The schema of `facts` itself sees to what PostgreSQL cannot
+    store. With `in_epoch` it is UNAVAILABLE until the epoch fits.
     """
     described = Operation(
         scope=scope,
@@ -120,9 +117,8 @@ def operation(
         conflicts=conflicts,
         if_match=if_match,
         resumes=resumes,
-    on the way keeps the answer, for it shows a secret; unless it `replays`, the service keeps none either. A body has at
-    most MAX_BODY_BYTES, or `max_body` if that is more. The schema of `facts` itself sees to what PostgreSQL cannot
-    store. With `in_epoch` it is UNAVAILABLE until the epoch fits.
+        max_body=max_body,
+        replays=replays,
         problems=problems,
     )
 

@@ -7,7 +7,8 @@ from psycopg.sql import Identifier
 
 from tests.client import Tenant
 from tests.pipelines.helpers import FINDINGS, completion, finished_run
-from tests.studio.helpers import generation, subscribe
+from tests.studio import social
+from tests.studio.helpers import criticize, feedback, subscribe, video
 
 
 def fill(tenant: Tenant, platform_key: str, sql: psycopg.Connection[Any]) -> None:
@@ -39,12 +40,25 @@ def fill(tenant: Tenant, platform_key: str, sql: psycopg.Connection[Any]) -> Non
     api.post(f"{path}/complete", completion(run))
     api.put("/v1/pipeline-webhook", {"secret": "x" * 32})
     subscribe(tenant, platform_key)
-    generation(api)
-    sql.execute(
-        "INSERT INTO studio.videos (tenant_id, concept_id, platform, provider)"
-        " SELECT tenant_id, id, 'tiktok', 'sora' FROM studio.concepts"
+    posted = video(api)
+    criticize(api, feedback(api, posted["concept_id"]), confidence="high")
+    snapshot = {"video_id": posted["id"], "snapshot_at": posted["created_at"], "views": 1}
+    api.post("/v1/analytics-snapshots/batch", {"snapshots": [snapshot]})
+    about = {"category": "tech", "platform": "tiktok"}
+    insight = {**about, "pattern": "p", "impact": "neutral", "recommendation": "r"}
+    api.post("/v1/insights/batch", {"insights": [insight]})
+    at = posted["created_at"]
+    sound = {"platform": "tiktok", "sound_id": "1", "sound_name": "s", "usage_count": 1}
+    api.post(
+        "/v1/audio-trends/batch", {"trends": [{**sound, "trend_score": 1, "last_seen_at": at}]}
     )
-    sql.commit()
+    other = {**about, "external_id": "1", "creator_username": "c", "views": 1, "likes": 1}
+    other |= {"comments": 0, "published_at": at, "scraped_at": at}
+    api.post("/v1/competitor-videos/batch", {"videos": [other]})
+    social.account(api)
+    social.scheduled(tenant, sql)
+    [post] = social.claim(api)
+    social.fail(api, post)
 
 
 def name(table: str) -> Identifier:

@@ -22,6 +22,9 @@ WITHOUT_EVENTS = {
     "operations.idempotency_keys": "high volume, gone after a day, and never a subject of anything",
     "tweets.tweet_words": "made of the tweets, whose events tell all",
     "studio.concept_words": "made of the concepts, whose events tell all",
+    "studio.analytics_snapshots": "high volume, and never changed",
+    "studio.video_totals": "high volume: the latest of the analytics",
+    "studio.analytics_days": "high volume: sums of the analytics",
 }
 
 # Tables of words: a trigger on what they are made of keeps them, also when a tenant is erased. A foreign key would be
@@ -34,6 +37,7 @@ NEVER_VIOLATED = {
     "drafts.drafts_conversation_key": "contains the primary key: there for foreign keys to point to",
     "drafts.drafts_tweet_key": "contains the primary key: there for foreign keys to point to",
     "drafts.draft_actions_draft_key": "contains the primary key: there for foreign keys to point to",
+    "studio.concepts_category_key": "contains the primary key: there for foreign keys to point to",
     "pipelines.runs_user_key": "contains the primary key: there for foreign keys to point to",
 }
 
@@ -83,7 +87,7 @@ def tenant_tables(owner: Owner) -> dict[str, int]:
         INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
         INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
         WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema')
-            AND NOT a.attisdropped
+            AND NOT a.attisdropped AND NOT c.relispartition
         """,
     )
     return {row["name"]: row["oid"] for row in found}
@@ -98,7 +102,7 @@ def test_every_table_belongs_to_a_tenant_or_to_all(
         SELECT n.nspname || '.' || c.relname AS name
         FROM pg_class AS c
         INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind NOT IN ('i', 'I', 'S', 't', 'c') AND n.nspname = ANY (%s)
+        WHERE c.relkind NOT IN ('i', 'I', 'S', 't', 'c') AND NOT c.relispartition AND n.nspname = ANY (%s)
         """,
         SCHEMAS,
     )
@@ -139,6 +143,31 @@ def test_row_level_security_is_forced_on_every_tenants_table(
             "writable": [None],  # the same for what is written
             "for_everything_and_everyone": True,
         }
+
+
+def test_who_reads_a_partition_directly_sees_nothing(owner: Owner) -> None:
+    found = rows(
+        owner,
+        """
+        SELECT
+            p.inhrelid::regclass::text AS name,
+            c.relrowsecurity AND c.relforcerowsecurity AS isolated,
+            c.relacl IS NULL AND c.relowner = 'app_owner'::regrole AS granted_to_nobody,
+            ARRAY(
+                SELECT pg_get_expr(own.polqual, own.polrelid)
+                FROM pg_policy AS own
+                WHERE own.polrelid = c.oid AND own.polwithcheck IS NULL AND own.polcmd = '*' AND own.polroles = '{0}'
+            ) = ARRAY(
+                SELECT pg_get_expr(of_table.polqual, of_table.polrelid)
+                FROM pg_policy AS of_table
+                WHERE of_table.polrelid = p.inhparent
+            ) AS has_the_policies_of_its_table
+        FROM pg_inherits AS p
+        INNER JOIN pg_class AS c ON c.oid = p.inhrelid AND c.relkind = 'r'
+        """,
+    )
+    for row in found:
+        assert [*row.values()][1:] == [True, True, True], row["name"]
 
 
 def test_the_event_log_is_written_for_another_tenant_only_behind_the_owner(owner: Owner) -> None:
@@ -473,7 +502,7 @@ COMMENTS = {
         FROM pg_class AS c
         INNER JOIN pg_attribute AS a ON a.attrelid = c.oid
         WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND c.relnamespace::regnamespace::text = ANY (%s)
-            AND a.attnum > 0 AND NOT a.attisdropped
+            AND a.attnum > 0 AND NOT a.attisdropped AND NOT c.relispartition
         """,
     "function": """
         SELECT p.oid::regprocedure::text AS name, obj_description(p.oid, 'pg_proc') AS comment

@@ -71,7 +71,7 @@ class Migrated:
             FROM pg_attribute AS a
             INNER JOIN pg_class AS c ON c.oid = a.attrelid
             LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-            WHERE attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'v')
+            WHERE attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')
                 AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'public')
             UNION ALL
             SELECT 'constraint', conrelid::regclass::text, conname::text, pg_get_constraintdef(oid),

@@ -38,6 +38,8 @@ GROWS_ONLY = {
     "tweets.tweet_words",
     "studio.concept_words",
     "studio.subscription_events",
+    "studio.analytics_snapshots",
+    "studio.scoring_adjustments",
 }
 # What app_ro does not read.
 HIDDEN = {"identity.api_keys", "operations.idempotency_keys"}
@@ -65,6 +67,12 @@ SHOWN_TEXTS = {
     "studio.subscriptions": {"tier", "subscription_status", "told_by"},
     "studio.subscription_events": {"event_id", "tier", "subscription_status"},
     "studio.videos": {"platform", "provider", "status"},
+    "studio.performance_feedback": {"category", "platform", "source"},
+    "studio.self_critiques": {"category", "confidence", "platform"},
+    "studio.reflexion_insights": {"category", "impact", "platform"},
+    "studio.scoring_adjustments": {"category", "platform", "type"},
+    "studio.audio_trends": {"category", "platform"},
+    "studio.competitor_videos": {"category", "platform"},
 }
 
 # What a writer changes at will, within the table's other rules: nothing else may change after the insert.
@@ -113,6 +121,19 @@ CHANGEABLE = {
         "title caption hashtags script prompts why_it_works monetization variants post_time trend_source trend_topic"
     ),
     "studio.generations": "favorite",
+    "studio.performance_feedback": "views likes comments shares saves",
+    "studio.self_critiques": (
+        "feedback_id critique hypothesized_reasons scoring_issues adjustment_plan confidence"
+    ),
+    "studio.reflexion_insights": (
+        "evidence_count impact recommendation applied_to_scoring last_seen_at"
+    ),
+    "studio.audio_trends": (
+        "sound_name artist_name usage_count trend_score category is_active last_seen_at"
+    ),
+    "studio.competitor_videos": (
+        "category title views likes comments duration_seconds hashtags sound_id hook_text scraped_at"
+    ),
     "studio.videos": (
         "status object_key cdn_url thumbnail_url error metadata cost_micros generated_at"
     ),
@@ -132,6 +153,7 @@ NO_TEXT = [
     "integer",
     "boolean",
     "double precision",
+    "numeric",
     "timestamp with time zone",
     "date",
     "xid8",
@@ -153,7 +175,7 @@ PROTECTION = """
     SELECT 'table', c.oid::regclass::text, c.relrowsecurity || ' ' || c.relforcerowsecurity,
         array(SELECT unnest(c.relacl)::text ORDER BY 1)::text
     FROM pg_class AS c
-    WHERE c.relkind = 'r' AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
+    WHERE c.relkind IN ('r', 'p') AND c.relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
     ORDER BY 1, 2
 """
 
@@ -174,7 +196,7 @@ def protected(owner: Sql) -> list[str]:
     found = owner.execute(
         "SELECT c.oid::regclass::text AS name FROM pg_class AS c"
         " INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attname = 'tenant_id'"
-        " WHERE c.relkind = 'r'"
+        " WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition"
     ).fetchall()
     assert len(found) > 20
     return [row["name"] for row in found] + ["identity.tenants"]
@@ -393,7 +415,9 @@ def test_what_grows_only_is_not_rewritten_by_its_owner_either(
 ) -> None:
     with pytest.raises(InsufficientPrivilege, match=f"{table} is append-only"):
         owner.execute(
-            SQL("UPDATE {} SET id = id WHERE tenant_id = {}").format(name(table), Literal(full.id))
+            SQL("UPDATE {} SET tenant_id = tenant_id WHERE tenant_id = {}").format(
+                name(table), Literal(full.id)
+            )
         )
 
 

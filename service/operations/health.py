@@ -49,6 +49,10 @@ def readyz() -> Response:
         if (warning := epochs.other_timeline(latest)) is not None:
             warnings.append(warning)
             log.warning(warning)
+        for table in session.rows(queries.operations.list_missing_partitions()):
+            warnings.append(
+                f"{table.name} has no partition for next month: run flask partitions make."
+            )
     except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         problems = ["No migration was applied."]
     except psycopg.Error:

@@ -19,13 +19,15 @@ from service.schemas import (
     whole,
 )
 
-JOB_TYPES = Choice("JobType", "draft", "crawl", "ingest_goldens", "corrections_sync")
+# A generate-video job comes with its video, by the route of videos.
+NEW_JOB_TYPES = Choice("NewJobType", "draft", "crawl", "ingest_goldens", "corrections_sync")
+JOB_TYPES = Choice("JobType", *NEW_JOB_TYPES, "generate-video")
 JOB_STATUSES = Choice("JobStatus", "queued", "running", "succeeded", "failed", "cancelled")
 
 
 @example(type="crawl", payload={"url": "https://example.com/help"})
 class NewJob(Schema):
-    type = one_of(JOB_TYPES, required=True)
+    type = one_of(NEW_JOB_TYPES, required=True)
     unique_key = optional(
         text(200, metadata={"description": "At most one job of the type has it; a second is 409"})
     )

@@ -34,6 +34,10 @@ CONDITIONS = frozenset(
         *("Function Call", "Conflict Resolution", "Conflict Arbiter Indexes", "Conflict Filter"),
     }
 )
+# A partition of a month, as operations.make_partitions() names it; its indexes are named after it.
+OF_A_MONTH = re.compile(r"_p[0-9]{6}(?=_|$)")
+APPENDS = frozenset({"Append", "Merge Append"})
+
 # An aggregate's strategy is a part of its name, but the plain one.
 AGGREGATES = {"Plain": "", "Sorted": "Group", "Hashed": "Hash", "Mixed": "Mixed"}
 
@@ -127,16 +131,30 @@ def _explain(query: Query[Any], tenant_id: str, analyze: bool) -> sql.Composed:
 
 
 def _node(plan: Mapping[str, Any]) -> Node:
+    children = tuple(map(_node, plan.get("Plans", ())))
+    if plan["Node Type"] in APPENDS:
+        # What is done alike to each partition is told once: which there are depends on the month.
+        children = tuple(dict.fromkeys(children))
+    relation, alias = _relation(plan), plan.get("Alias")
+    index = plan.get("Index Name")
+    conditions = tuple((key, _text(value)) for key, value in plan.items() if key in CONDITIONS)
+    if relation and alias and OF_A_MONTH.search(relation):
+        # Its alias is numbered: s_1 for the first partition of s.
+        table = alias.rpartition("_")[0]
+        conditions = tuple(
+            (key, re.sub(rf"\b{re.escape(alias)}\.", f"{table}.", text)) for key, text in conditions
+        )
+        relation, alias = OF_A_MONTH.sub("", relation), table
     return Node(
         type=_type(plan),
         role=plan.get("Parent Relationship", ""),
         name=plan.get("Subplan Name"),
-        relation=_relation(plan),
-        alias=plan.get("Alias"),
-        index=plan.get("Index Name"),
-        conditions=tuple((key, _text(value)) for key, value in plan.items() if key in CONDITIONS),
+        relation=relation,
+        alias=alias,
+        index=index and OF_A_MONTH.sub("", index),
+        conditions=conditions,
         actual=_actual(plan),
-        children=tuple(map(_node, plan.get("Plans", ()))),
+        children=children,
     )
 
 

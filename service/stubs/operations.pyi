@@ -51,6 +51,19 @@ class CompleteJob(Query[Literal["maybe"]]):
         metrics: Any | None,
     ) -> Bound[Literal["maybe"], JobRow]: ...
 
+class DropPartitionsRow(NamedTuple):
+    name: str
+
+class DropPartitions(Query[Literal["many"]]):
+    """Drops the monthly partitions before the month of a day with their rows, and tells which; a dry run only tells. For the owner."""
+
+    def __call__(
+        self,
+        *,
+        before: date | str,
+        dry_run: bool,
+    ) -> Bound[Literal["many"], DropPartitionsRow]: ...
+
 class EndOfEventsRow(NamedTuple):
     epoch: int
     xid: str
@@ -420,7 +433,7 @@ class ListConstraintCommentsRow(NamedTuple):
     comment: str
 
 class ListConstraintComments(Query[Literal["many"]]):
-    """The comments on constraints and unique indexes, "field: message": what a client is told when one is violated. Reads PostgreSQL's catalog, once per process."""
+    """The comments on constraints and unique indexes, "field: message": what a client is told when one is violated; by the name of a partitioned table, that a row falls into none of its partitions. Reads PostgreSQL's catalog, once per process."""
 
     def __call__(self) -> Bound[Literal["many"], ListConstraintCommentsRow]: ...
 
@@ -510,6 +523,14 @@ class ListJobsByTypeAndStatus(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], JobRow]: ...
 
+class ListMissingPartitionsRow(NamedTuple):
+    name: str
+
+class ListMissingPartitions(Query[Literal["many"]]):
+    """The partitioned tables that have no partition for the next month yet. Reads PostgreSQL's catalog."""
+
+    def __call__(self) -> Bound[Literal["many"], ListMissingPartitionsRow]: ...
+
 class ListNotifications(Query[Literal["page"]]):
     """Notifications for a user, or for everyone, newest first. Index: the primary key."""
 
@@ -569,6 +590,19 @@ class ListUnreadNotifications(Query[Literal["page"]]):
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], NotificationRow]: ...
+
+class MakePartitionsRow(NamedTuple):
+    name: str
+
+class MakePartitions(Query[Literal["many"]]):
+    """Makes the monthly partitions that are missing from the first to the last day, and tells which. For the owner."""
+
+    def __call__(
+        self,
+        *,
+        first: date | str,
+        last: date | str,
+    ) -> Bound[Literal["many"], MakePartitionsRow]: ...
 
 class NameAction(Query[Literal["exec"]]):
     """Gives the rest of the transaction a business word for the event log, in place of INSERT or UPDATE."""
@@ -709,6 +743,7 @@ class Operations:
     cancel_job: CancelJob
     claim_jobs: ClaimJobs
     complete_job: CompleteJob
+    drop_partitions: DropPartitions
     end_of_events: EndOfEvents
     enqueue_job: EnqueueJob
     enter_transaction: EnterTransaction
@@ -739,10 +774,12 @@ class Operations:
     list_jobs_by_status: ListJobsByStatus
     list_jobs_by_type: ListJobsByType
     list_jobs_by_type_and_status: ListJobsByTypeAndStatus
+    list_missing_partitions: ListMissingPartitions
     list_notifications: ListNotifications
     list_source_documents: ListSourceDocuments
     list_stale_answers: ListStaleAnswers
     list_unread_notifications: ListUnreadNotifications
+    make_partitions: MakePartitions
     name_action: NameAction
     new_id: NewId
     raise_epoch: RaiseEpoch

@@ -9,6 +9,29 @@ from uuid import UUID
 
 from service.queries import Bound, Query
 
+class AdjustWeight(Query[Literal["one"]]):
+    """Sets a weight; what it was, studio.adjust() adds."""
+
+    def __call__(
+        self,
+        *,
+        category: str,
+        platform: str,
+        type: str,
+        new_value: Decimal | int,
+        reason: str,
+    ) -> Bound[Literal["one"], AdjustmentRow]: ...
+
+class ApplyCritique(Query[Literal["one"]]):
+    """Makes the adjustment of a critique, and dates that in it, by studio.adjust() and studio.note_application(). No row when there is no such critique; one that is applied, or was accurate, is refused."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        reason: str,
+    ) -> Bound[Literal["one"], AdjustmentRow]: ...
+
 class CancelSocialPost(Query[Literal["maybe"]]):
     """Takes back a post that has not gone out, with its place. No row for any other, or when the revision is another."""
 
@@ -51,6 +74,21 @@ class ClaimPosts(Query[Literal["many"]]):
         limit: int,
     ) -> Bound[Literal["many"], ClaimPostsRow]: ...
 
+class CompleteVideo(Query[Literal["maybe"]]):
+    """The worker under whose lease the video is made has made it: its job ends with it. No row when the lease is lost. Index: jobs_leased."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        object_key: str,
+        cdn_url: str | None,
+        thumbnail_url: str | None,
+        metadata: Any,
+        cost_micros: int | None,
+    ) -> Bound[Literal["maybe"], VideoRow]: ...
+
 class ConfirmPost(Query[Literal["maybe"]]):
     """A posting worker has posted. Nobody else is given a post whose lease ran out, so its worker is believed, however late, until the outcome is known. No row when it is, or when the lease is another."""
 
@@ -63,6 +101,21 @@ class ConfirmPost(Query[Literal["maybe"]]):
         post_url: str | None,
         posted_at: datetime | str | None,
     ) -> Bound[Literal["maybe"], SocialPostRow]: ...
+
+class CorrectFeedback(Query[Literal["maybe"]]):
+    """Corrects what was reported; with a revision, only the report that has it."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        views: int | None,
+        likes: int | None,
+        comments: int | None,
+        shares: int | None,
+        saves: int | None,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], FeedbackRow]: ...
 
 class CountConceptsByCategoryRow(NamedTuple):
     category: str
@@ -210,6 +263,27 @@ class FindSamePost(Query[Literal["maybe"]]):
         caption: str,
     ) -> Bound[Literal["maybe"], SocialPostRow]: ...
 
+class AdjustmentRow(NamedTuple):
+    id: UUID
+    critique_id: UUID | None
+    reverts_id: UUID | None
+    category: str
+    platform: str
+    type: str
+    old_value: Decimal
+    new_value: Decimal
+    reason: str
+    applied_at: datetime
+
+class GetAdjustment(Query[Literal["one"]]):
+    """One scoring adjustment."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], AdjustmentRow]: ...
+
 class ConceptRow(NamedTuple):
     id: UUID
     generation_id: UUID
@@ -240,6 +314,74 @@ class GetConcept(Query[Literal["one"]]):
         id: UUID | str,
     ) -> Bound[Literal["one"], ConceptRow]: ...
 
+class CritiqueRow(NamedTuple):
+    id: UUID
+    concept_id: UUID
+    feedback_id: UUID
+    category: str
+    platform: str
+    predicted_score: Decimal
+    engagement_rate: Decimal
+    actual_score: Decimal
+    gap: Decimal
+    gap_percent: Decimal | None
+    direction: str
+    critique: str
+    hypothesized_reasons: list[str]
+    scoring_issues: list[str]
+    adjustment_plan: str
+    confidence: str
+    applied_at: datetime | None
+    is_outdated: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetCritique(Query[Literal["one"]]):
+    """One critique. It is outdated once its feedback was corrected, or there is a later report of the platform. Index: performance_feedback_report_key."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], CritiqueRow]: ...
+
+class GetCritiqueOfConcept(Query[Literal["one"]]):
+    """The critique of a concept. Index: self_critiques_concept_key."""
+
+    def __call__(
+        self,
+        *,
+        concept_id: UUID | str,
+    ) -> Bound[Literal["one"], CritiqueRow]: ...
+
+class FeedbackRow(NamedTuple):
+    id: UUID
+    concept_id: UUID
+    category: str
+    platform: str
+    variant: str | None
+    source: str
+    views: int
+    likes: int
+    comments: int
+    shares: int
+    saves: int
+    engagement_rate: Decimal
+    reported_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetFeedback(Query[Literal["one"]]):
+    """One report of how a concept did."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], FeedbackRow]: ...
+
 class GenerationRow(NamedTuple):
     id: UUID
     concept_count: int
@@ -260,6 +402,30 @@ class GetGeneration(Query[Literal["one"]]):
         *,
         id: UUID | str,
     ) -> Bound[Literal["one"], GenerationRow]: ...
+
+class InsightRow(NamedTuple):
+    id: UUID
+    category: str
+    platform: str
+    pattern: str
+    evidence_count: int
+    is_recommended: bool
+    impact: str
+    recommendation: str
+    applied_to_scoring: bool
+    last_seen_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetInsight(Query[Literal["one"]]):
+    """One insight."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], InsightRow]: ...
 
 class GetReportedPost(Query[Literal["maybe"]]):
     """The post as a report under this lease left it, for a worker that reports again because it did not get the answer. A confirmation is the same only with the same external id."""
@@ -343,6 +509,136 @@ class GetSubscription(Query[Literal["one"]]):
 
     def __call__(self) -> Bound[Literal["one"], GetSubscriptionRow]: ...
 
+class VideoRow(NamedTuple):
+    id: UUID
+    concept_id: UUID
+    platform: str
+    provider: str
+    variant: str | None
+    status: str
+    object_key: str | None
+    cdn_url: str | None
+    thumbnail_url: str | None
+    error: str | None
+    metadata: Any
+    cost_micros: int | None
+    generated_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetVideo(Query[Literal["one"]]):
+    """One video."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], VideoRow]: ...
+
+class ListAdjustments(Query[Literal["page"]]):
+    """Scoring adjustments, the latest first. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], AdjustmentRow]: ...
+
+class ListAdjustmentsByCategory(Query[Literal["page"]]):
+    """Scoring adjustments of a category, the latest first. Index: scoring_adjustments_category."""
+
+    def __call__(
+        self,
+        *,
+        category: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], AdjustmentRow]: ...
+
+class AudioTrendRow(NamedTuple):
+    id: UUID
+    platform: str
+    sound_id: str
+    sound_name: str
+    artist_name: str | None
+    usage_count: int
+    trend_score: float
+    category: str | None
+    is_active: bool
+    last_seen_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListAudioTrends(Query[Literal["page"]]):
+    """Sounds that spread, the strongest first. Index: audio_trends_score."""
+
+    def __call__(
+        self,
+        *,
+        after_trend_score: float,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], AudioTrendRow]: ...
+
+class ListAudioTrendsByPlatform(Query[Literal["page"]]):
+    """Sounds that spread on a platform, the strongest first. Index: audio_trends_platform_score."""
+
+    def __call__(
+        self,
+        *,
+        platform: str,
+        after_trend_score: float,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], AudioTrendRow]: ...
+
+class CompetitorVideoRow(NamedTuple):
+    id: UUID
+    platform: str
+    external_id: str
+    creator_username: str
+    category: str
+    title: str | None
+    views: int
+    likes: int
+    comments: int
+    engagement_rate: Decimal
+    duration_seconds: int | None
+    hashtags: list[str]
+    sound_id: str | None
+    hook_text: str | None
+    published_at: datetime
+    scraped_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListCompetitorVideos(Query[Literal["page"]]):
+    """Videos of others, the most engaging first. Index: competitor_videos_engagement."""
+
+    def __call__(
+        self,
+        *,
+        after_engagement_rate: Decimal | int,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], CompetitorVideoRow]: ...
+
+class ListCompetitorVideosByCategory(Query[Literal["page"]]):
+    """Videos of others in a category, the most engaging first. Index: competitor_videos_category_engagement."""
+
+    def __call__(
+        self,
+        *,
+        category: str,
+        after_engagement_rate: Decimal | int,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], CompetitorVideoRow]: ...
+
 class ConceptItemRow(NamedTuple):
     id: UUID
     generation_id: UUID
@@ -379,6 +675,43 @@ class ListConceptsByCategory(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], ConceptItemRow]: ...
 
+class ListCritiques(Query[Literal["page"]]):
+    """Critiques, newest first. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], CritiqueRow]: ...
+
+class ListCritiquesByConfidence(Query[Literal["page"]]):
+    """Critiques of one confidence, newest first. Index: self_critiques_confidence."""
+
+    def __call__(
+        self,
+        *,
+        confidence: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], CritiqueRow]: ...
+
+class DueVideoRow(NamedTuple):
+    video_id: UUID
+    concept_id: UUID
+    platform: str
+    generated_at: datetime | None
+    snapshot_at: datetime | None
+
+class ListDueVideos(Query[Literal["many"]]):
+    """Videos of which analytics are due: completed between 6 hours and 7 days ago, and not counted in the last 6 hours; the longest waiting first. Index: videos_completed."""
+
+    def __call__(
+        self,
+        *,
+        limit: int,
+    ) -> Bound[Literal["many"], DueVideoRow]: ...
+
 class ListFavoriteGenerations(Query[Literal["page"]]):
     """Generations that are marked as favourites, from one moment to before another, newest first. Index: generations_favorite."""
 
@@ -391,6 +724,49 @@ class ListFavoriteGenerations(Query[Literal["page"]]):
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], GenerationItemRow]: ...
+
+class ListFeedback(Query[Literal["page"]]):
+    """How concepts did, the latest report first. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], FeedbackRow]: ...
+
+class ListFeedbackByCategory(Query[Literal["page"]]):
+    """How concepts of a category did, the latest report first. Index: performance_feedback_category."""
+
+    def __call__(
+        self,
+        *,
+        category: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], FeedbackRow]: ...
+
+class ListFeedbackByPlatform(Query[Literal["page"]]):
+    """How concepts did on a platform, the latest report first. Index: performance_feedback_platform."""
+
+    def __call__(
+        self,
+        *,
+        platform: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], FeedbackRow]: ...
+
+class ListFeedbackOnConcept(Query[Literal["page"]]):
+    """How a concept did, the latest report first. Index: performance_feedback_concept."""
+
+    def __call__(
+        self,
+        *,
+        concept_id: UUID | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], FeedbackRow]: ...
 
 class GenerationItemRow(NamedTuple):
     id: UUID
@@ -414,6 +790,48 @@ class ListGenerations(Query[Literal["page"]]):
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], GenerationItemRow]: ...
+
+class ListInsights(Query[Literal["page"]]):
+    """Insights, newest first. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], InsightRow]: ...
+
+class ListInsightsByCategory(Query[Literal["page"]]):
+    """Insights about a category, newest first. Index: reflexion_insights_category."""
+
+    def __call__(
+        self,
+        *,
+        category: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], InsightRow]: ...
+
+class LatestSnapshotRow(NamedTuple):
+    video_id: UUID
+    concept_id: UUID
+    platform: str
+    snapshot_at: datetime
+    views: int
+    likes: int
+    comments: int
+    shares: int
+    engagement_rate: Decimal
+
+class ListLatestSnapshots(Query[Literal["page"]]):
+    """The latest snapshot of each video that has one, the newest video first. Index: the primary key of video_totals."""
+
+    def __call__(
+        self,
+        *,
+        after_video_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], LatestSnapshotRow]: ...
 
 class ListOverdueSocialPosts(Query[Literal["page"]]):
     """Posts that no worker has claimed within 15 minutes after they were due, the longest overdue first. Index: social_posts_due."""
@@ -446,6 +864,37 @@ class ListPostAttempts(Query[Literal["page"]]):
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], ListPostAttemptsRow]: ...
+
+class ListRecommendedInsights(Query[Literal["page"]]):
+    """Insights that were found three times or more and are not applied to the scoring, newest first. Index: reflexion_insights_to_apply."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], InsightRow]: ...
+
+class SnapshotRow(NamedTuple):
+    video_id: UUID
+    snapshot_at: datetime
+    views: int
+    likes: int
+    comments: int
+    shares: int
+    watch_seconds: int | None
+    engagement_rate: Decimal
+
+class ListSnapshots(Query[Literal["page"]]):
+    """What was counted of a video, the latest first. Index: the partitions' primary keys."""
+
+    def __call__(
+        self,
+        *,
+        video_id: UUID | str,
+        after_snapshot_at: datetime | str,
+        limit: int,
+    ) -> Bound[Literal["page"], SnapshotRow]: ...
 
 class ListSocialAccounts(Query[Literal["page"]]):
     """Accounts of a tenant, newest first. Index: the primary key."""
@@ -553,6 +1002,65 @@ class ListStaleTokens(Query[Literal["many"]]):
         limit: int,
     ) -> Bound[Literal["many"], ListStaleTokensRow]: ...
 
+class ListUnappliedCritiques(Query[Literal["page"]]):
+    """Critiques of which no adjustment was made, newest first. Index: self_critiques_unapplied."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], CritiqueRow]: ...
+
+class ListVideos(Query[Literal["page"]]):
+    """Videos, newest first. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], VideoRow]: ...
+
+class ListVideosByStatus(Query[Literal["page"]]):
+    """Videos of one status, newest first. Index: videos_status."""
+
+    def __call__(
+        self,
+        *,
+        status: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], VideoRow]: ...
+
+class ListVideosOfConcept(Query[Literal["page"]]):
+    """A concept's videos, newest first. Index: videos_concept."""
+
+    def __call__(
+        self,
+        *,
+        concept_id: UUID | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], VideoRow]: ...
+
+class WeightRow(NamedTuple):
+    category: str
+    platform: str
+    weight: Decimal
+    adjustment_id: UUID | None
+    applied_at: datetime | None
+
+class ListWeights(Query[Literal["many"]]):
+    """The weights of a type as they were in effect at a time, of each category and platform: 1 unless adjusted. Index: scoring_adjustments_weight."""
+
+    def __call__(
+        self,
+        *,
+        type: str,
+        at: datetime | str,
+    ) -> Bound[Literal["many"], WeightRow]: ...
+
 class LockSocialAccounts(Query[Literal["exec"]]):
     """Before studio.schedule_post: waits for whoever takes or gives back a place of the accounts that a post may go out on, so that it counts what then is. The post first, as whoever reports on one does, then the accounts in one order: so nobody waits in a circle. Index: social_accounts_username_key."""
 
@@ -587,6 +1095,95 @@ class MatchesSubscriptionEvent(Query[Literal["one"]]):
         tier: str,
         status: str,
     ) -> Bound[Literal["one"], MatchesSubscriptionEventRow]: ...
+
+class PutCritiqueRow(NamedTuple):
+    id: UUID | None
+
+class PutCritique(Query[Literal["maybe"]]):
+    """The critique of a concept: the first one, or the one that takes its place; with a revision, only of the one that has it. No row when that has another one, or there is no such concept. Its numbers come from studio.take_feedback()."""
+
+    def __call__(
+        self,
+        *,
+        concept_id: UUID | str,
+        feedback_id: UUID | str,
+        critique: str,
+        hypothesized_reasons: Sequence[str],
+        scoring_issues: Sequence[str],
+        adjustment_plan: str,
+        confidence: str,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], PutCritiqueRow]: ...
+
+class RecordAudioTrendsRow(NamedTuple):
+    id: UUID | None
+    outcome: str
+
+class RecordAudioTrends(Query[Literal["many"]]):
+    """Sounds as they were seen, each once by its id: a new one, or what is newer of a known one; what is older is skipped. They come back in their order. Index: audio_trends_sound_key."""
+
+    def __call__(
+        self,
+        *,
+        trends: Any,
+    ) -> Bound[Literal["many"], RecordAudioTrendsRow]: ...
+
+class RecordCompetitorVideosRow(NamedTuple):
+    id: UUID | None
+    outcome: str
+
+class RecordCompetitorVideos(Query[Literal["many"]]):
+    """Videos of others as they were scraped, each once by its id: a new one, or what is newer of a known one; what is older is skipped. They come back in their order. Index: competitor_videos_external_id_key."""
+
+    def __call__(
+        self,
+        *,
+        videos: Any,
+    ) -> Bound[Literal["many"], RecordCompetitorVideosRow]: ...
+
+class RecordFeedback(Query[Literal["one"]]):
+    """How a concept did on a platform. No row when there is no such concept."""
+
+    def __call__(
+        self,
+        *,
+        concept_id: UUID | str,
+        platform: str,
+        variant: str | None,
+        source: str,
+        views: int,
+        likes: int,
+        comments: int,
+        shares: int,
+        saves: int,
+        reported_at: datetime | str | None,
+    ) -> Bound[Literal["one"], FeedbackRow]: ...
+
+class RecordInsightsRow(NamedTuple):
+    id: UUID
+    outcome: str
+
+class RecordInsights(Query[Literal["many"]]):
+    """Patterns that critiques found: each adds to the evidence of its category, platform and pattern, however often it is in the list. What is known of it beside that stays. In the order of the keys, so that two lists do not wait for each other in turn. Index: reflexion_insights_pattern_key."""
+
+    def __call__(
+        self,
+        *,
+        insights: Any,
+    ) -> Bound[Literal["many"], RecordInsightsRow]: ...
+
+class RecordSnapshotsRow(NamedTuple):
+    id: UUID | None
+    outcome: str
+
+class RecordSnapshots(Query[Literal["many"]]):
+    """What platforms counted of videos, each once by its time: what is there already is skipped. They come back in their order."""
+
+    def __call__(
+        self,
+        *,
+        snapshots: Any,
+    ) -> Bound[Literal["many"], RecordSnapshotsRow]: ...
 
 class RecordSubscriptionEventRow(NamedTuple):
     id: UUID
@@ -635,6 +1232,19 @@ class ReplaceTokens(Query[Literal["maybe"]]):
         revision: int | None,
     ) -> Bound[Literal["maybe"], SocialAccountRow]: ...
 
+class RequestVideo(Query[Literal["maybe"]]):
+    """A video of a concept, to be made: with the job for a worker, whose unique_key is the video's id. No row when there is no such concept. What is being made already is refused by the index videos_generating."""
+
+    def __call__(
+        self,
+        *,
+        concept_id: UUID | str,
+        platform: str,
+        provider: str,
+        variant: str | None,
+        priority: int,
+    ) -> Bound[Literal["maybe"], VideoRow]: ...
+
 class RescuePosts(Query[Literal["exec"]]):
     """Leases that ran out: nobody knows whether the worker had posted before it died, so a person must look. To post again could post twice. Runs before every claim. Index: social_posts_leased."""
 
@@ -666,6 +1276,16 @@ class RetryPosts(Query[Literal["exec"]]):
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
 
+class RevertAdjustment(Query[Literal["one"]]):
+    """Takes an adjustment back by another one, as studio.adjust() allows. No row when there is no such adjustment."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        reason: str,
+    ) -> Bound[Literal["one"], AdjustmentRow]: ...
+
 class SchedulePost(Query[Literal["maybe"]]):
     """Schedules a post on the account that is named, or else on the best one of its platform that has a place on that day. Of today a place is taken at once, of a later day when a worker claims the post. After studio.lock_social_accounts. The score is of 100: 40 for places left, 30 for the niche (15 for a similar one, or none), 20 for age, in full after 30 days, and 10 for how few posts wait. No row when the post is not one to schedule, the revision is another, or no account has a place, at this time, for this video with this caption. Indexes: social_accounts_username_key, social_posts_account, social_posts_once."""
 
@@ -689,6 +1309,42 @@ class SearchConcepts(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], ConceptItemRow]: ...
 
+class GainRow(NamedTuple):
+    starts_on: date
+    platform: str
+    snapshots: int
+    views: int
+    likes: int
+    comments: int
+    shares: int
+
+class SumGains(Query[Literal["many"]]):
+    """What all videos gained in each day or week of UTC, by platform, oldest first. Index: the primary key of analytics_days."""
+
+    def __call__(
+        self,
+        *,
+        unit: str,
+        since: datetime | str,
+        until: datetime | str,
+    ) -> Bound[Literal["many"], GainRow]: ...
+
+class ReflexionRow(NamedTuple):
+    critiques: int
+    recent_critiques: int
+    accurate_critiques: int
+    average_gap: Decimal | None
+    accuracy_rate: Decimal | None
+    insights: int
+    adjustments: int
+    top_issue: str | None
+    top_issue_critiques: int
+
+class SumReflexion(Query[Literal["one"]]):
+    """How well predictions do: how many critiques there are, how far off they say that predictions were, and what is found most often. The top issue is the scoring issue of most critiques."""
+
+    def __call__(self) -> Bound[Literal["one"], ReflexionRow]: ...
+
 class TellOverduePosts(Query[Literal["exec"]]):
     """A notification, once, for each post that no worker has claimed within 15 minutes after it was due. Runs after every claim. Index: social_posts_due."""
 
@@ -704,6 +1360,19 @@ class UpdateConcept(Query[Literal["maybe"]]):
         changes: Any,
         revision: int | None,
     ) -> Bound[Literal["maybe"], ConceptRow]: ...
+
+class UpdateInsight(Query[Literal["maybe"]]):
+    """Changes what is made of an insight; with a revision, only of the one that has it."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        impact: str | None,
+        recommendation: str | None,
+        applied_to_scoring: bool | None,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], InsightRow]: ...
 
 class UpdateSocialAccount(Query[Literal["maybe"]]):
     """Changes what `changes` names; no row when there is no such account, or the revision is another."""
@@ -727,6 +1396,43 @@ class UpdateSocialPost(Query[Literal["maybe"]]):
         revision: int | None,
     ) -> Bound[Literal["maybe"], SocialPostRow]: ...
 
+class UpdateVideo(Query[Literal["maybe"]]):
+    """Changes where a completed video is delivered from and what is told beside it; with a revision, only the video that has it."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        replace_cdn_url: bool,
+        cdn_url: str | None,
+        replace_thumbnail_url: bool,
+        thumbnail_url: str | None,
+        metadata: Any | None,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], VideoRow]: ...
+
+class SeriesStepRow(NamedTuple):
+    starts_at: datetime
+    snapshot_at: datetime
+    views: int
+    likes: int
+    comments: int
+    shares: int
+    watch_seconds: int | None
+    engagement_rate: Decimal
+
+class VideoSeries(Query[Literal["many"]]):
+    """What was counted of a video by the end of each hour, day or week of UTC, oldest first. Index: the partitions' primary keys."""
+
+    def __call__(
+        self,
+        *,
+        video_id: UUID | str,
+        unit: str,
+        since: datetime | str,
+        until: datetime | str,
+    ) -> Bound[Literal["many"], SeriesStepRow]: ...
+
 class WhyNotScheduledRow(NamedTuple):
     is_completed: bool
     accounts: int
@@ -747,9 +1453,13 @@ class WhyNotScheduled(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], WhyNotScheduledRow]: ...
 
 class Studio:
+    adjust_weight: AdjustWeight
+    apply_critique: ApplyCritique
     cancel_social_post: CancelSocialPost
     claim_posts: ClaimPosts
+    complete_video: CompleteVideo
     confirm_post: ConfirmPost
+    correct_feedback: CorrectFeedback
     count_concepts_by_category: CountConceptsByCategory
     count_concepts_by_day: CountConceptsByDay
     count_concepts_by_trend: CountConceptsByTrend
@@ -760,18 +1470,42 @@ class Studio:
     extend_post_lease: ExtendPostLease
     fail_post: FailPost
     find_same_post: FindSamePost
+    get_adjustment: GetAdjustment
     get_concept: GetConcept
+    get_critique: GetCritique
+    get_critique_of_concept: GetCritiqueOfConcept
+    get_feedback: GetFeedback
     get_generation: GetGeneration
+    get_insight: GetInsight
     get_reported_post: GetReportedPost
     get_social_account: GetSocialAccount
     get_social_post: GetSocialPost
     get_subscription: GetSubscription
+    get_video: GetVideo
+    list_adjustments: ListAdjustments
+    list_adjustments_by_category: ListAdjustmentsByCategory
+    list_audio_trends: ListAudioTrends
+    list_audio_trends_by_platform: ListAudioTrendsByPlatform
+    list_competitor_videos: ListCompetitorVideos
+    list_competitor_videos_by_category: ListCompetitorVideosByCategory
     list_concepts: ListConcepts
     list_concepts_by_category: ListConceptsByCategory
+    list_critiques: ListCritiques
+    list_critiques_by_confidence: ListCritiquesByConfidence
+    list_due_videos: ListDueVideos
     list_favorite_generations: ListFavoriteGenerations
+    list_feedback: ListFeedback
+    list_feedback_by_category: ListFeedbackByCategory
+    list_feedback_by_platform: ListFeedbackByPlatform
+    list_feedback_on_concept: ListFeedbackOnConcept
     list_generations: ListGenerations
+    list_insights: ListInsights
+    list_insights_by_category: ListInsightsByCategory
+    list_latest_snapshots: ListLatestSnapshots
     list_overdue_social_posts: ListOverdueSocialPosts
     list_post_attempts: ListPostAttempts
+    list_recommended_insights: ListRecommendedInsights
+    list_snapshots: ListSnapshots
     list_social_accounts: ListSocialAccounts
     list_social_accounts_by_platform: ListSocialAccountsByPlatform
     list_social_accounts_to_refresh: ListSocialAccountsToRefresh
@@ -781,21 +1515,39 @@ class Studio:
     list_social_posts_of_video: ListSocialPostsOfVideo
     list_social_posts_on_platform: ListSocialPostsOnPlatform
     list_stale_tokens: ListStaleTokens
+    list_unapplied_critiques: ListUnappliedCritiques
+    list_videos: ListVideos
+    list_videos_by_status: ListVideosByStatus
+    list_videos_of_concept: ListVideosOfConcept
+    list_weights: ListWeights
     lock_social_accounts: LockSocialAccounts
     mark_generation: MarkGeneration
     matches_subscription_event: MatchesSubscriptionEvent
+    put_critique: PutCritique
+    record_audio_trends: RecordAudioTrends
+    record_competitor_videos: RecordCompetitorVideos
+    record_feedback: RecordFeedback
+    record_insights: RecordInsights
+    record_snapshots: RecordSnapshots
     record_subscription_event: RecordSubscriptionEvent
     remove_tokens: RemoveTokens
     replace_stale_tokens: ReplaceStaleTokens
     replace_tokens: ReplaceTokens
+    request_video: RequestVideo
     rescue_posts: RescuePosts
     resolve_post_not_posted: ResolvePostNotPosted
     resolve_post_posted: ResolvePostPosted
     retry_posts: RetryPosts
+    revert_adjustment: RevertAdjustment
     schedule_post: SchedulePost
     search_concepts: SearchConcepts
+    sum_gains: SumGains
+    sum_reflexion: SumReflexion
     tell_overdue_posts: TellOverduePosts
     update_concept: UpdateConcept
+    update_insight: UpdateInsight
     update_social_account: UpdateSocialAccount
     update_social_post: UpdateSocialPost
+    update_video: UpdateVideo
+    video_series: VideoSeries
     why_not_scheduled: WhyNotScheduled

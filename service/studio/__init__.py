@@ -4,4 +4,19 @@ from flask import Blueprint
 
 blueprint = Blueprint("studio", __name__)
 
-from service.studio import accounts, analytics, concepts, generations, posting, posts, subscriptions
+from service.studio import (
+    accounts,
+    adjustments,
+    analytics,
+    concepts,
+    critiques,
+    feedback,
+    generations,
+    insights,
+    posting,
+    posts,
+    snapshots,
+    subscriptions,
+    trends,
+    videos,
+)

@@ -44,4 +44,5 @@ LEFT OUTER JOIN LATERAL (
 ) AS fixed ON true
 WHERE n.nspname = any(:areas)
     AND c.relkind IN ('r', 'p')
+    AND NOT c.relispartition
 ORDER BY n.nspname, c.relname, a.attnum;

@@ -26,4 +26,5 @@ LEFT OUTER JOIN LATERAL (
 ) AS own ON true
 WHERE n.nspname = any(:areas)
     AND k.contype IN ('p', 'u', 'f', 'c', 'x', 't')
+    AND NOT c.relispartition
 ORDER BY n.nspname, c.relname, position(k.contype::text IN 'pufcxt'), k.conname;

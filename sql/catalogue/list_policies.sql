@@ -20,4 +20,5 @@ FROM pg_catalog.pg_policy AS p
 INNER JOIN pg_catalog.pg_class AS c ON c.oid = p.polrelid
 INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = any(:areas)
+    AND NOT c.relispartition
 ORDER BY n.nspname, c.relname, p.polname;

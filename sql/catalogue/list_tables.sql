@@ -19,4 +19,5 @@ FROM pg_catalog.pg_class AS c
 INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = any(:areas)
     AND c.relkind IN ('r', 'p')
+    AND NOT c.relispartition
 ORDER BY n.nspname, c.relname;

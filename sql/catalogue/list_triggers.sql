@@ -13,4 +13,5 @@ INNER JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
 INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = any(:areas)
     AND NOT t.tgisinternal
+    AND NOT c.relispartition
 ORDER BY n.nspname, c.relname, t.tgname;

@@ -59,7 +59,7 @@ notification AS (
     INSERT INTO operations.notifications AS n (tenant_id, type, payload)
     SELECT
         :tenant_id,
-        CASE failed.type WHEN 'draft' THEN 'job_failed' ELSE 'ingest_failed' END,
+        CASE WHEN failed.type IN ('draft', 'generate-video') THEN 'job_failed' ELSE 'ingest_failed' END,
         jsonb_build_object('job_id', failed.id, 'type', failed.type)
     FROM failed
     WHERE failed.status = 'failed'

@@ -39,7 +39,7 @@ rescued AS (
 INSERT INTO operations.notifications (tenant_id, type, payload)
 SELECT
     :tenant_id,
-    CASE rescued.type WHEN 'draft' THEN 'job_failed' ELSE 'ingest_failed' END,
+    CASE WHEN rescued.type IN ('draft', 'generate-video') THEN 'job_failed' ELSE 'ingest_failed' END,
     jsonb_build_object('job_id', rescued.id, 'type', rescued.type)
 FROM rescued
 WHERE rescued.status = 'failed';

@@ -122,7 +122,7 @@ def tables(owner: Owner) -> dict[str, str | None]:
         SELECT n.nspname || '.' || c.relname AS name, obj_description(c.oid, 'pg_class') AS comment
         FROM pg_class AS c
         INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY (%s)
+        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND n.nspname = ANY (%s)
         """,
         [AREAS],
     ).fetchall()

@@ -126,11 +126,13 @@ def test_every_table_of_a_tenant_is_logged_but_those_with_high_volume(
         LEFT OUTER JOIN pg_trigger AS t ON t.tgrelid = c.oid AND t.tgname = 'record_event'
         LEFT OUTER JOIN pg_proc AS p ON p.oid = t.tgfoid
         WHERE c.relkind IN ('r', 'p') AND c.relnamespace::regnamespace::text <> 'public'
+            AND NOT c.relispartition
         """
     ).fetchall()
     quiet = {
         *("operations.events", "operations.jobs", "operations.idempotency_keys"),
         *("models.model_runs", "models.quota_usage"),
+        *("studio.analytics_snapshots", "studio.video_totals", "studio.analytics_days"),
     }
     assert {row["name"] for row in rows if row["source"] is None} == quiet
     for row in rows:

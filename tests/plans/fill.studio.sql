@@ -170,7 +170,7 @@ INSERT INTO studio.generations (tenant_id, id, concept_count, epoch, xid, create
 VALUES (pg_temp.sample('1'), '00000000-0000-7000-8000-000000000030', 1, 1, '9000', '2025-12-31', '2025-12-31');
 
 INSERT INTO studio.concepts (
-    tenant_id, id, generation_id, position, category, title, caption, created_at, updated_at
+    tenant_id, id, generation_id, position, category, title, caption, virality, created_at, updated_at
 )
 VALUES (
     pg_temp.sample('1'),
@@ -180,6 +180,7 @@ VALUES (
     'tech',
     'The toaster that knows you',
     'It burned my name into the bread.',
+    '{"tiktok": 78}',
     '2025-12-31',
     '2025-12-31'
 );

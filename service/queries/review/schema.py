@@ -95,8 +95,8 @@ FROM pg_proc AS p
 GROUP BY p.proname
 """
 
-# What a write can violate. Not NOT NULL, which names its column itself; and not a key that contains the primary
-# key, which is there for foreign keys to point to.
+# What a write can violate. Not NOT NULL, which names its column itself; not a key that contains the primary key, which
+# is there for foreign keys to point to; and not those of a partition, which are named as its table's.
 CONSTRAINTS = """
 SELECT
     n.nspname || '.' || c.relname AS table_name,
@@ -135,7 +135,8 @@ FROM (
 INNER JOIN pg_class AS c ON c.oid = k.table_id
 INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_constraint AS p ON p.conrelid = c.oid AND p.contype = 'p'
-WHERE k.type <> 'u' OR NOT coalesce(k.columns @> p.conkey, false)
+WHERE (k.type <> 'u' OR NOT coalesce(k.columns @> p.conkey, false))
+    AND NOT c.relispartition
 ORDER BY table_name, name
 """
 

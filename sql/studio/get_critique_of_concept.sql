@@ -1,0 +1,41 @@
+-- name: studio.get_critique_of_concept :one
+-- The critique of a concept. Index: self_critiques_concept_key.
+-- row: critique
+-- param: tenant_id  uuid = '00000000-0000-7000-8000-000000000001'
+-- param: concept_id uuid = '00000000-0000-7000-8000-000000000031'
+-- not null: category, platform, predicted_score, engagement_rate, actual_score, gap, direction, is_outdated
+SELECT
+    c.id,
+    c.concept_id,
+    c.feedback_id,
+    c.category,
+    c.platform,
+    c.predicted_score,
+    c.engagement_rate,
+    c.actual_score,
+    c.gap,
+    c.gap_percent,
+    c.direction,
+    c.critique,
+    c.hypothesized_reasons,
+    c.scoring_issues,
+    c.adjustment_plan,
+    c.confidence,
+    c.applied_at,
+    o.revision <> c.feedback_revision OR EXISTS (
+        SELECT
+        FROM studio.performance_feedback AS f
+        WHERE f.tenant_id = :tenant_id
+            AND f.concept_id = c.concept_id
+            AND f.platform = c.platform
+            AND f.reported_at > o.reported_at
+    ) AS is_outdated,
+    c.created_at,
+    c.updated_at,
+    c.revision
+FROM studio.self_critiques AS c
+INNER JOIN studio.performance_feedback AS o
+    ON o.tenant_id = :tenant_id
+    AND o.id = c.feedback_id
+WHERE c.tenant_id = :tenant_id
+    AND c.concept_id = :concept_id;

@@ -1,0 +1,28 @@
+-- name: studio.list_recommended_insights :page
+-- Insights that were found three times or more and are not applied to the scoring, newest first. Index:
+-- reflexion_insights_to_apply.
+-- row: insight
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
+SELECT
+    i.id,
+    i.category,
+    i.platform,
+    i.pattern,
+    i.evidence_count,
+    i.is_recommended,
+    i.impact,
+    i.recommendation,
+    i.applied_to_scoring,
+    i.last_seen_at,
+    i.created_at,
+    i.updated_at,
+    i.revision
+FROM studio.reflexion_insights AS i
+WHERE i.tenant_id = :tenant_id
+    AND i.is_recommended
+    AND NOT i.applied_to_scoring
+    AND i.id < :after_id
+ORDER BY i.id DESC
+LIMIT :limit + 1;
