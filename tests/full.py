@@ -7,6 +7,7 @@ from psycopg.sql import Identifier
 
 from tests.client import Tenant
 from tests.pipelines.helpers import FINDINGS, claimed_run, completion
+from tests.studio import social
 from tests.studio.helpers import generation, subscribe
 
 
@@ -45,6 +46,10 @@ def fill(tenant: Tenant, platform_key: str, sql: psycopg.Connection[Any]) -> Non
         " SELECT tenant_id, id, 'tiktok', 'sora' FROM studio.concepts"
     )
     sql.commit()
+    social.account(api)
+    social.scheduled(tenant, sql)
+    [post] = social.claim(api)
+    social.fail(api, post)
 
 
 def name(table: str) -> Identifier:

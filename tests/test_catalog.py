@@ -22,6 +22,7 @@ WITHOUT_EVENTS = {
     "operations.idempotency_keys": "high volume, gone after a day, and never a subject of anything",
     "tweets.tweet_words": "made of the tweets, whose events tell all",
     "studio.concept_words": "made of the concepts, whose events tell all",
+    "studio.post_attempts": "a log of its own, written when the post's event is",
 }
 
 # Tables of words: a trigger on what they are made of keeps them, also when a tenant is erased. A foreign key would be
