@@ -168,8 +168,8 @@ COMMENT ON COLUMN operations.notifications.type IS
 the conversation has overtaken it; job_failed of a draft or a video, ingest_failed of other jobs; post_failed,
 post_unknown or post_overdue of a social post.';
 COMMENT ON COLUMN operations.notifications.payload IS
-'The ids of what it is about, draft_id, conversation_id, scheduled_reply_id, job_id or social_post_id, as the type needs;
-and the reason why a reply is held.';
+'The ids of what it is about, draft_id, conversation_id, scheduled_reply_id, job_id or social_post_id, as the type
+needs; and the reason why a reply is held.';
 COMMENT ON COLUMN operations.notifications.read_at IS
 'When it was marked as read; NULL while it is unread.';
 COMMENT ON COLUMN operations.notifications.created_at IS

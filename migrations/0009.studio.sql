@@ -850,10 +850,11 @@ COMMENT ON COLUMN studio.social_posts.status IS
 'draft, scheduled, claimed, posted, failed, unknown or cancelled; operations.status_transitions has the changes.';
 COMMENT ON COLUMN studio.social_posts.scheduled_for IS 'When it is due; NULL before it is scheduled.';
 COMMENT ON COLUMN studio.social_posts.reserved_on IS
-'The day of UTC on which it has a place of its account, taken on that very day; NULL if it has none. Whoever claims it has one.';
+'The day of UTC on which it has a place of its account, taken on that day; NULL if it has none. A claim takes one.';
 COMMENT ON COLUMN studio.social_posts.attempts IS
 'How often it was claimed; counted by studio.claim_posts, from 0 again after studio.schedule_post.';
-COMMENT ON COLUMN studio.social_posts.max_attempts IS 'After so many attempts, 1 to 5, it is not tried again by itself.';
+COMMENT ON COLUMN studio.social_posts.max_attempts IS
+'After so many attempts, 1 to 5, it is not tried again by itself.';
 COMMENT ON COLUMN studio.social_posts.first_failed_at IS
 'When its first attempt failed: it is tried again for 24 hours. NULL if none failed.';
 COMMENT ON COLUMN studio.social_posts.retry_at IS
@@ -994,8 +995,8 @@ END
 $$;
 
 COMMENT ON FUNCTION studio.check_schedule() IS
-'BEFORE a post is scheduled, or for another time or account: refuses a time that is nearer to another post of the account
-than its min_distance_minutes, and a video that is not there. A retry keeps its time.';
+'BEFORE a post is scheduled, or for another time or account: refuses a time that is nearer to another post of the
+account than its min_distance_minutes, and a video that is not there. A retry keeps its time.';
 
 CREATE TRIGGER check_schedule_on_insert BEFORE INSERT ON studio.social_posts
 FOR EACH ROW WHEN (new.status = 'scheduled')

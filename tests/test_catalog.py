@@ -25,6 +25,7 @@ WITHOUT_EVENTS = {
     "studio.analytics_snapshots": "high volume, and never changed",
     "studio.video_totals": "high volume: the latest of the analytics",
     "studio.analytics_days": "high volume: sums of the analytics",
+    "studio.post_attempts": "a log of its own, written when the post's event is",
 }
 
 # Tables of words: a trigger on what they are made of keeps them, also when a tenant is erased. A foreign key would be

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 
 from service.auth import FOR_SERVICES, FOR_THE_PLATFORM
@@ -10,9 +11,11 @@ from service.openapi import describe
 from tests.client import Client, Tenant
 from tests.document import application, described_operations
 from tests.pipelines.helpers import completed_run, detail, finished_run
+from tests.studio import social
 from tests.studio.helpers import generation
 from tests.tweets.helpers import episode, tweet
 
+Sql = psycopg.Connection[Any]
 Prepared = dict[str, Any]  # ids for the path, and for what the example names of its kind
 
 SECRET = "the-secret-of-the-webhook-of-the-tests"
@@ -98,6 +101,31 @@ def concept(tenant: Tenant) -> Prepared:
     return {"generation_id": made["id"], "concept_id": made["concepts"][0]["id"]}
 
 
+def social_account(tenant: Tenant) -> Prepared:
+    return {"account_id": social.account(tenant.service)["id"]}
+
+
+def social_post(tenant: Tenant, sql: Sql) -> Prepared:
+    """A draft, and an account for it."""
+    social.account(tenant.service)
+    [post] = social.posts(tenant, sql, 1)
+    return {"post_id": post["id"], "video_id": post["video_id"]}
+
+
+def claimed_post(tenant: Tenant, sql: Sql) -> Prepared:
+    social.account(tenant.service)
+    social.scheduled(tenant, sql)
+    [post] = social.claim(tenant.service)
+    return {"post_id": post["id"], "lease_id": post["lease_id"]}
+
+
+def unknown_post(tenant: Tenant, sql: Sql) -> Prepared:
+    prepared = claimed_post(tenant, sql)
+    post = {"id": prepared["post_id"], "lease_id": prepared["lease_id"]}
+    social.fail(tenant.service, post, "unknown")
+    return prepared
+
+
 # By the end of an operation's path, or by its whole; `received` does for the others.
 PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/drafts/{draft_id}/archive": rejected_draft,
@@ -121,21 +149,36 @@ PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/generations/{generation_id}/": concept,
     "/v1/concepts/": concept,
     "/v1/tenants/{tenant_id}/": lambda tenant: {"tenant_id": tenant.id},
+    "/v1/social-accounts/{account_id}": social_account,
     "/internal/": lambda tenant: {"conversation_external_id": "TICKET-7"},
     "/": lambda tenant: tenant.receive(),
 }
 
 
+# The same, for what needs a completed video.
+WITH_VIDEO: dict[str, Callable[[Tenant, Sql], Prepared]] = {
+    "/v1/social-posts/{post_id}/resolve": unknown_post,
+    "/v1/social-posts/{post_id}/schedule": social_post,
+    "/v1/social-posts/{post_id}/": claimed_post,
+    "/v1/social-posts": social_post,
+}
+
+
 @pytest.mark.parametrize("operation_id", WITH_BODY)
 def test_an_example_works_when_it_is_sent(
-    tenant: Tenant, platform_key: str, operation_id: str
+    tenant: Tenant, sql: Sql, platform_key: str, operation_id: str
 ) -> None:
     method, path, operation = WITH_BODY[operation_id]
     [media_type] = operation["requestBody"]["content"].values()
-    prepare = next(prepare for start, prepare in PREPARE.items() if path.startswith(start))
-    prepared = prepare(tenant)
+    for start, prepare_video in WITH_VIDEO.items():
+        if path.startswith(start):
+            prepared = prepare_video(tenant, sql)
+            break
+    else:
+        prepare = next(prepare for start, prepare in PREPARE.items() if path.startswith(start))
+        prepared = prepare(tenant)
     body = media_type["example"]
-    body |= {name: prepared[name] for name in ("lease_id", "day") if name in body}
+    body |= {name: prepared[name] for name in ("lease_id", "day", "video_id") if name in body}
     scope = operation["description"].partition("Scope `")[2].partition("`")[0]
     client = tenant.service if scope in FOR_SERVICES else tenant.acting("admin")
     if scope in FOR_THE_PLATFORM:

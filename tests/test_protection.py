@@ -40,6 +40,7 @@ GROWS_ONLY = {
     "studio.subscription_events",
     "studio.analytics_snapshots",
     "studio.scoring_adjustments",
+    "studio.post_attempts",
 }
 # What app_ro does not read.
 HIDDEN = {"identity.api_keys", "operations.idempotency_keys"}
@@ -73,6 +74,8 @@ SHOWN_TEXTS = {
     "studio.scoring_adjustments": {"category", "platform", "type"},
     "studio.audio_trends": {"category", "platform"},
     "studio.competitor_videos": {"category", "platform"},
+    "studio.social_accounts": {"platform"},
+    "studio.social_posts": {"platform", "status"},
 }
 
 # What a writer changes at will, within the table's other rules: nothing else may change after the insert.
@@ -144,6 +147,13 @@ CHANGEABLE = {
     "tweets.tweets": (
         "author_handle full_text posted_at status relevance_score model_key flags "
         "in_reply_to_external_id episode_id"
+    ),
+    "studio.social_accounts": (
+        "username access_token refresh_token token_expires_at niche is_active daily_limit min_distance_minutes metadata"
+    ),
+    "studio.social_posts": (
+        "account_id caption status scheduled_for reserved_on attempts max_attempts first_failed_at retry_at locked_by "
+        "lease_id lease_expires_at claimed_at error external_id post_url posted_at overdue_told_at"
     ),
 }
 

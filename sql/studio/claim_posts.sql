@@ -1,7 +1,7 @@
 -- name: studio.claim_posts :many
--- Gives posts that are due to a posting worker, under a lease, with all that it needs to post them: one of each account
--- that is active, has a place today and gave no other out within its minimum distance. A place that the post does not
--- have yet is taken. Others skip the locked rows. The tokens are encrypted. Index: social_posts_account.
+-- Gives posts that are due to a posting worker, under a lease, with all that it needs to post them: one of each
+-- account that is active, has a place today and gave no other out within its minimum distance. A place that the post
+-- does not have yet is taken. Others skip the locked rows. The tokens are encrypted. Index: social_posts_account.
 -- scan: studio.social_accounts: a tenant has few
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: worker    text     = 'poster-1'
@@ -14,7 +14,7 @@ WITH due AS (
         earliest.id,
         earliest.reserved_on
     FROM studio.social_accounts AS a
-    CROSS JOIN LATERAL (
+    INNER JOIN LATERAL (
         SELECT
             p.id,
             p.scheduled_for,
@@ -32,7 +32,7 @@ WITH due AS (
             )
         ORDER BY p.scheduled_for, p.id
         LIMIT 1
-    ) AS earliest
+    ) AS earliest ON true
     WHERE a.tenant_id = :tenant_id
         AND a.is_active
         AND (
@@ -57,7 +57,7 @@ free AS (
         ON due.id = p.id
         AND due.reserved_on IS NOT DISTINCT FROM p.reserved_on
     WHERE p.tenant_id = :tenant_id
-        AND p.id = any(array(SELECT due.id FROM due))
+        AND p.id = any(array(SELECT d.id FROM due AS d))
         AND p.status = 'scheduled'
         AND p.scheduled_for <= now()
     FOR NO KEY UPDATE OF p SKIP LOCKED

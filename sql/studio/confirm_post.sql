@@ -1,6 +1,6 @@
 -- name: studio.confirm_post :maybe
--- A posting worker has posted. Nobody else is given a post whose lease ran out, so its worker is believed, however late,
--- until the outcome is known. No row when it is, or when the lease is another.
+-- A posting worker has posted. Nobody else is given a post whose lease ran out, so its worker is believed, however
+-- late, until the outcome is known. No row when it is, or when the lease is another.
 -- row: social_post
 -- param: tenant_id   uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: id          uuid             = '00000000-0000-7000-8000-000000000035'

@@ -1,6 +1,6 @@
 -- name: studio.create_social_post :maybe
--- A post of a video, as a draft: with the caption and hashtags of its concept unless it has a caption of its own. No row
--- when there is no such video.
+-- A post of a video, as a draft: with the caption and hashtags of its concept unless it has a caption of its own. No
+-- row when there is no such video.
 -- row: social_post
 -- single: one video by its id
 -- param: tenant_id       uuid      = '00000000-0000-7000-8000-000000000001'

@@ -1,8 +1,8 @@
 -- name: studio.fail_post :maybe
--- A posting worker could not post, or does not know. What was surely not posted gives its place back and is tried again,
--- later each time, within 24 hours of the first failure and up to its attempts; what may have been posted waits for a
--- person. The worker is believed late, too, as by studio.confirm_post; but then people have been told to look, so it is not
--- tried again by itself. No row when the outcome is known, or the lease is another.
+-- A posting worker could not post, or does not know. What was surely not posted gives its place back and is tried
+-- again, later each time, within 24 hours of the first failure and up to its attempts; what may have been posted waits
+-- for a person. The worker is believed late, too, as by studio.confirm_post; but then people have been told to look,
+-- so it is not tried again by itself. No row when the outcome is known, or the lease is another.
 -- row: social_post
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid     = '00000000-0000-7000-8000-000000000035'

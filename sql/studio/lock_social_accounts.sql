@@ -1,7 +1,7 @@
 -- name: studio.lock_social_accounts :exec
--- Before studio.schedule_post: waits for whoever takes or gives back a place of the accounts that a post may go out on, so
--- that it counts what then is. The post first, as whoever reports on one does, then the accounts in one order: so nobody
--- waits in a circle. Index: social_accounts_username_key.
+-- Before studio.schedule_post: waits for whoever takes or gives back a place of the accounts that a post may go out
+-- on, so that it counts what then is. The post first, as whoever reports on one does, then the accounts in one order:
+-- so nobody waits in a circle. Index: social_accounts_username_key.
 -- param: tenant_id  uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: id         uuid      = '00000000-0000-7000-8000-000000000035'
 -- param: account_id uuid NULL = NULL

@@ -1,6 +1,6 @@
 -- name: studio.replace_tokens :maybe
--- Stores tokens that the platform gave anew; the refresh token stays unless there is another one.
--- No row when there is no such account, or the revision is another.
+-- Stores tokens that the platform gave anew; the refresh token stays unless there is another one. No row when there is
+-- no such account, or the revision is another.
 -- row: social_account
 -- param: tenant_id        uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: id               uuid             = '00000000-0000-7000-8000-000000000034'

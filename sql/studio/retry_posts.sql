@@ -1,6 +1,6 @@
 -- name: studio.retry_posts :exec
--- Failed posts whose time to be tried again has come, 20 at a time, the longest waiting first. Their time stays what it was
--- and they take a place when they are claimed. Runs before every claim. Index: social_posts_retry.
+-- Failed posts whose time to be tried again has come, 20 at a time, the longest waiting first. Their time stays what
+-- it was and they take a place when they are claimed. Runs before every claim. Index: social_posts_retry.
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 WITH again AS (
     SELECT p.id

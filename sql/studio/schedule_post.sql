@@ -1,10 +1,10 @@
 -- name: studio.schedule_post :maybe
--- Schedules a post on the account that is named, or else on the best one of its platform that has a place on that day. Of
--- today a place is taken at once, of a later day when a worker claims the post. After studio.lock_social_accounts. The
--- score is of 100: 40 for places left, 30 for the niche (15 for a similar one, or none), 20 for age, in full after 30
--- days, and 10 for how few posts wait. No row when the post is not one to schedule, the revision is another, or no account
--- has a place, at this time, for this video with this caption. Indexes: social_accounts_username_key, social_posts_account,
--- social_posts_once.
+-- Schedules a post on the account that is named, or else on the best one of its platform that has a place on that day.
+-- Of today a place is taken at once, of a later day when a worker claims the post. After studio.lock_social_accounts.
+-- The score is of 100: 40 for places left, 30 for the niche (15 for a similar one, or none), 20 for age, in full after
+-- 30 days, and 10 for how few posts wait. No row when the post is not one to schedule, the revision is another, or no
+-- account has a place, at this time, for this video with this caption. Indexes: social_accounts_username_key,
+-- social_posts_account, social_posts_once.
 -- row: social_post
 -- single: one post by its id, and the best account
 -- param: tenant_id     uuid             = '00000000-0000-7000-8000-000000000001'
@@ -44,18 +44,25 @@ candidate AS (
         a.niche,
         a.daily_limit,
         a.created_at,
+        cardinality(
+            array(
+                SELECT other.id
+                FROM studio.social_posts AS other
+                WHERE other.tenant_id = :tenant_id
+                    AND other.account_id = a.id
+                    AND other.status = 'scheduled'
+                ORDER BY other.scheduled_for
+                LIMIT 10
+            )
+        ) AS waiting,
         planned.posts
-        + CASE
-            WHEN a.used_on IS DISTINCT FROM post.day THEN 0
-            WHEN post.reserved_on = post.day AND post.account_id = a.id THEN a.used_today - 1
-            ELSE a.used_today
-        END AS used,
-        waiting.posts AS waiting
+        + CASE WHEN a.used_on = post.day THEN a.used_today ELSE 0 END
+        - CASE WHEN post.account_id = a.id AND post.reserved_on = post.day THEN 1 ELSE 0 END AS used
     FROM post
     INNER JOIN studio.social_accounts AS a
         ON a.tenant_id = :tenant_id
         AND a.platform = post.platform
-    CROSS JOIN LATERAL (
+    INNER JOIN LATERAL (
         SELECT count(*) AS posts
         FROM studio.social_posts AS other
         WHERE other.tenant_id = :tenant_id
@@ -65,21 +72,9 @@ candidate AS (
             AND other.scheduled_for < (post.day + 1)::timestamp AT TIME ZONE 'UTC'
             AND other.reserved_on IS DISTINCT FROM post.day
             AND other.id <> post.id
-    ) AS planned
-    CROSS JOIN LATERAL (
-        SELECT count(*) AS posts
-        FROM (
-            SELECT other.id
-            FROM studio.social_posts AS other
-            WHERE other.tenant_id = :tenant_id
-                AND other.account_id = a.id
-                AND other.status = 'scheduled'
-            ORDER BY other.scheduled_for
-            LIMIT 10
-        ) AS earliest
-    ) AS waiting
+    ) AS planned ON true
     -- Not by NOT EXISTS, of which the plan makes a join that reads all posts.
-    CROSS JOIN LATERAL (
+    INNER JOIN LATERAL (
         SELECT count(*) AS posts
         FROM studio.social_posts AS other
         WHERE other.tenant_id = :tenant_id
@@ -88,8 +83,8 @@ candidate AS (
             AND other.scheduled_for > post.scheduled_for - make_interval(mins => a.min_distance_minutes)
             AND other.scheduled_for < post.scheduled_for + make_interval(mins => a.min_distance_minutes)
             AND other.id <> post.id
-    ) AS near
-    CROSS JOIN LATERAL (
+    ) AS near ON true
+    INNER JOIN LATERAL (
         SELECT count(*) AS posts
         FROM studio.social_posts AS other
         WHERE other.tenant_id = :tenant_id
@@ -98,7 +93,7 @@ candidate AS (
             AND md5(other.caption) = post.caption_hash
             AND other.status NOT IN ('draft', 'cancelled')
             AND other.id <> post.id
-    ) AS same
+    ) AS same ON true
     WHERE a.is_active
         AND (:account_id::uuid IS NULL OR a.id = :account_id)
         AND near.posts + same.posts = 0

@@ -1,6 +1,6 @@
 -- name: studio.update_social_post :maybe
--- Another caption for a post that has not gone out. No row for any other, when the revision is another, or when another
--- post of the account has the video with this caption.
+-- Another caption for a post that has not gone out. No row for any other, when the revision is another, or when
+-- another post of the account has the video with this caption.
 -- row: social_post
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000035'

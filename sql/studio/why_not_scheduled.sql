@@ -34,21 +34,19 @@ SELECT
     found.near_id,
     extract(EPOCH FROM (post.day + 1)::timestamp AT TIME ZONE 'UTC' - now())::integer AS seconds
 FROM post
-CROSS JOIN LATERAL (
+INNER JOIN LATERAL (
     SELECT
         count(*) AS accounts,
         count(*) FILTER (WHERE place.is_left) AS with_place,
         (array_agg(same.id) FILTER (WHERE place.is_left AND same.id IS NOT NULL))[1] AS same_id,
         (array_agg(near.id) FILTER (WHERE place.is_left AND near.id IS NOT NULL))[1] AS near_id
     FROM studio.social_accounts AS a
-    CROSS JOIN LATERAL (
+    INNER JOIN LATERAL (
         SELECT
             count(*)
-            + CASE
-                WHEN a.used_on IS DISTINCT FROM post.day THEN 0
-                WHEN post.reserved_on = post.day AND post.account_id = a.id THEN a.used_today - 1
-                ELSE a.used_today
-            END < a.daily_limit AS is_left
+            + CASE WHEN a.used_on = post.day THEN a.used_today ELSE 0 END
+            - CASE WHEN post.account_id = a.id AND post.reserved_on = post.day THEN 1 ELSE 0 END
+            < a.daily_limit AS is_left
         FROM studio.social_posts AS other
         WHERE other.tenant_id = :tenant_id
             AND other.account_id = a.id
@@ -57,7 +55,7 @@ CROSS JOIN LATERAL (
             AND other.scheduled_for < (post.day + 1)::timestamp AT TIME ZONE 'UTC'
             AND other.reserved_on IS DISTINCT FROM post.day
             AND other.id <> post.id
-    ) AS place
+    ) AS place ON true
     LEFT OUTER JOIN LATERAL (
         SELECT other.id
         FROM studio.social_posts AS other
@@ -84,4 +82,4 @@ CROSS JOIN LATERAL (
         AND a.platform = post.platform
         AND a.is_active
         AND (:account_id::uuid IS NULL OR a.id = :account_id)
-) AS found;
+) AS found ON true;
