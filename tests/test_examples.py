@@ -10,7 +10,8 @@ from service.openapi import describe
 from tests.client import Client, Tenant
 from tests.document import application, described_operations
 from tests.pipelines.helpers import claimed_run, completed_run, detail
-from tests.studio.helpers import generation
+from tests.studio.helpers import claimed_job as claimed_video_job
+from tests.studio.helpers import concept_of, criticize, feedback, generation, requested, video
 from tests.tweets.helpers import episode, tweet
 
 Prepared = dict[str, Any]  # ids for the path, and for what the example names of its kind
@@ -98,6 +99,33 @@ def concept(tenant: Tenant) -> Prepared:
     return {"generation_id": made["id"], "concept_id": made["concepts"][0]["id"]}
 
 
+def claimed_video(tenant: Tenant) -> Prepared:
+    asked = requested(tenant.service)
+    return {"video_id": asked["id"], "lease_id": claimed_video_job(tenant.service)["lease_id"]}
+
+
+def concept_with_feedback(tenant: Tenant) -> Prepared:
+    told = feedback(tenant.service, concept_of(tenant.service))
+    return {"concept_id": told["concept_id"], "feedback_id": told["id"]}
+
+
+def critique(tenant: Tenant) -> Prepared:
+    prepared = concept_with_feedback(tenant)
+    told = {"id": prepared["feedback_id"], "concept_id": prepared["concept_id"]}
+    return {**prepared, "critique_id": criticize(tenant.service, told)["id"]}
+
+
+def adjustment(tenant: Tenant) -> Prepared:
+    path = f"/v1/critiques/{critique(tenant)['critique_id']}/apply"
+    return {"adjustment_id": tenant.service.post(path, {"reason": "I agree."})["id"]}
+
+
+def insight(tenant: Tenant) -> Prepared:
+    body = WITH_BODY["record_insights"][2]["requestBody"]["content"]["application/json"]["example"]
+    [recorded] = tenant.service.post("/v1/insights/batch", body)["items"]
+    return {"insight_id": recorded["id"]}
+
+
 # By the end of an operation's path, or by its whole; `received` does for the others.
 PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/drafts/{draft_id}/archive": rejected_draft,
@@ -117,6 +145,13 @@ PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/quota/release": reserved_quota,
     "/v1/prompts/{prompt_id}/": prompt,
     "/v1/api-keys/{api_key_id}/": api_key,
+    "/v1/concepts/{concept_id}/": concept_with_feedback,
+    "/v1/performance-feedback/": concept_with_feedback,
+    "/v1/videos/{video_id}/complete": claimed_video,
+    "/v1/videos/": lambda tenant: {"video_id": video(tenant.service)["id"]},
+    "/v1/critiques/": critique,
+    "/v1/scoring-adjustments/{adjustment_id}/": adjustment,
+    "/v1/insights/{insight_id}": insight,
     "/v1/users/{user_id}": lambda tenant: {"user_id": tenant.users["viewer"]},
     "/v1/generations/{generation_id}/": concept,
     "/v1/concepts/": concept,
@@ -135,7 +170,7 @@ def test_an_example_works_when_it_is_sent(
     prepare = next(prepare for start, prepare in PREPARE.items() if path.startswith(start))
     prepared = prepare(tenant)
     body = media_type["example"]
-    body |= {name: prepared[name] for name in ("lease_id", "day") if name in body}
+    body |= {name: prepared[name] for name in ("lease_id", "day", "feedback_id") if name in body}
     scope = operation["description"].partition("Scope `")[2].partition("`")[0]
     client = tenant.service if scope in FOR_SERVICES else tenant.acting("admin")
     if scope in FOR_THE_PLATFORM:
