@@ -103,9 +103,9 @@ def tenant(new_tenant: Callable[[], Tenant]) -> Tenant:
 
 
 @pytest.fixture
-def full(tenant: Tenant, platform_key: str, sql: psycopg.Connection[Any]) -> Tenant:
+def full(tenant: Tenant, platform_key: str) -> Tenant:
     """A tenant that has rows in every table."""
-    fill(tenant, platform_key, sql)
+    fill(tenant, platform_key)
     return tenant
 
 

@@ -1,8 +1,5 @@
 """What the tests of all tables share."""
 
-from typing import Any
-
-import psycopg
 from psycopg.sql import Identifier
 
 from tests.client import Tenant
@@ -11,7 +8,7 @@ from tests.studio import social
 from tests.studio.helpers import criticize, feedback, subscribe, video
 
 
-def fill(tenant: Tenant, platform_key: str, sql: psycopg.Connection[Any]) -> None:
+def fill(tenant: Tenant, platform_key: str) -> None:
     """Gives the tenant rows in every table."""
     api = tenant.service
     draft = tenant.draft()
@@ -56,7 +53,7 @@ def fill(tenant: Tenant, platform_key: str, sql: psycopg.Connection[Any]) -> Non
     other |= {"comments": 0, "published_at": at, "scraped_at": at}
     api.post("/v1/competitor-videos/batch", {"videos": [other]})
     social.account(api)
-    social.scheduled(tenant, sql)
+    social.scheduled(tenant)
     [post] = social.claim(api)
     social.fail(api, post)
 

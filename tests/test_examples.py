@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 
 from service.auth import FOR_SERVICES, FOR_THE_PLATFORM
@@ -12,10 +11,10 @@ from tests.client import Client, Tenant
 from tests.document import application, described_operations
 from tests.pipelines.helpers import completed_run, detail, finished_run
 from tests.studio import social
-from tests.studio.helpers import generation
+from tests.studio.helpers import claimed_job as claimed_video_job
+from tests.studio.helpers import concept_of, criticize, feedback, generation, requested, video
 from tests.tweets.helpers import episode, tweet
 
-Sql = psycopg.Connection[Any]
 Prepared = dict[str, Any]  # ids for the path, and for what the example names of its kind
 
 SECRET = "the-secret-of-the-webhook-of-the-tests"
@@ -105,29 +104,60 @@ def social_account(tenant: Tenant) -> Prepared:
     return {"account_id": social.account(tenant.service)["id"]}
 
 
-def social_post(tenant: Tenant, sql: Sql) -> Prepared:
+def social_post(tenant: Tenant) -> Prepared:
     """A draft, and an account for it."""
     social.account(tenant.service)
-    [post] = social.posts(tenant, sql, 1)
+    [post] = social.posts(tenant, 1)
     return {"post_id": post["id"], "video_id": post["video_id"]}
 
 
-def claimed_post(tenant: Tenant, sql: Sql) -> Prepared:
+def claimed_post(tenant: Tenant) -> Prepared:
     social.account(tenant.service)
-    social.scheduled(tenant, sql)
+    social.scheduled(tenant)
     [post] = social.claim(tenant.service)
     return {"post_id": post["id"], "lease_id": post["lease_id"]}
 
 
-def unknown_post(tenant: Tenant, sql: Sql) -> Prepared:
-    prepared = claimed_post(tenant, sql)
+def unknown_post(tenant: Tenant) -> Prepared:
+    prepared = claimed_post(tenant)
     post = {"id": prepared["post_id"], "lease_id": prepared["lease_id"]}
     social.fail(tenant.service, post, "unknown")
     return prepared
 
 
+def claimed_video(tenant: Tenant) -> Prepared:
+    asked = requested(tenant.service)
+    return {"video_id": asked["id"], "lease_id": claimed_video_job(tenant.service)["lease_id"]}
+
+
+def concept_with_feedback(tenant: Tenant) -> Prepared:
+    told = feedback(tenant.service, concept_of(tenant.service))
+    return {"concept_id": told["concept_id"], "feedback_id": told["id"]}
+
+
+def critique(tenant: Tenant) -> Prepared:
+    prepared = concept_with_feedback(tenant)
+    told = {"id": prepared["feedback_id"], "concept_id": prepared["concept_id"]}
+    return {**prepared, "critique_id": criticize(tenant.service, told)["id"]}
+
+
+def adjustment(tenant: Tenant) -> Prepared:
+    path = f"/v1/critiques/{critique(tenant)['critique_id']}/apply"
+    return {"adjustment_id": tenant.service.post(path, {"reason": "I agree."})["id"]}
+
+
+def insight(tenant: Tenant) -> Prepared:
+    body = WITH_BODY["record_insights"][2]["requestBody"]["content"]["application/json"]["example"]
+    [recorded] = tenant.service.post("/v1/insights/batch", body)["items"]
+    return {"insight_id": recorded["id"]}
+
+
 # By the end of an operation's path, or by its whole; `received` does for the others.
 PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
+    "/v1/social-posts/{post_id}/resolve": unknown_post,
+    "/v1/social-posts/{post_id}/schedule": social_post,
+    "/v1/social-posts/{post_id}/": claimed_post,
+    "/v1/social-posts": social_post,
     "/v1/drafts/{draft_id}/archive": rejected_draft,
     "/v1/drafts/{draft_id}/": lambda tenant: {"draft_id": tenant.draft()["id"]},
     "/v1/scheduled-replies/{reply_id}/resolve": unknown_reply,
@@ -145,6 +175,13 @@ PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/quota/release": reserved_quota,
     "/v1/prompts/{prompt_id}/": prompt,
     "/v1/api-keys/{api_key_id}/": api_key,
+    "/v1/concepts/{concept_id}/": concept_with_feedback,
+    "/v1/performance-feedback/": concept_with_feedback,
+    "/v1/videos/{video_id}/complete": claimed_video,
+    "/v1/videos/": lambda tenant: {"video_id": video(tenant.service)["id"]},
+    "/v1/critiques/": critique,
+    "/v1/scoring-adjustments/{adjustment_id}/": adjustment,
+    "/v1/insights/{insight_id}": insight,
     "/v1/users/{user_id}": lambda tenant: {"user_id": tenant.users["viewer"]},
     "/v1/generations/{generation_id}/": concept,
     "/v1/concepts/": concept,
@@ -155,30 +192,17 @@ PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
 }
 
 
-# The same, for what needs a completed video.
-WITH_VIDEO: dict[str, Callable[[Tenant, Sql], Prepared]] = {
-    "/v1/social-posts/{post_id}/resolve": unknown_post,
-    "/v1/social-posts/{post_id}/schedule": social_post,
-    "/v1/social-posts/{post_id}/": claimed_post,
-    "/v1/social-posts": social_post,
-}
-
-
 @pytest.mark.parametrize("operation_id", WITH_BODY)
 def test_an_example_works_when_it_is_sent(
-    tenant: Tenant, sql: Sql, platform_key: str, operation_id: str
+    tenant: Tenant, platform_key: str, operation_id: str
 ) -> None:
     method, path, operation = WITH_BODY[operation_id]
     [media_type] = operation["requestBody"]["content"].values()
-    for start, prepare_video in WITH_VIDEO.items():
-        if path.startswith(start):
-            prepared = prepare_video(tenant, sql)
-            break
-    else:
-        prepare = next(prepare for start, prepare in PREPARE.items() if path.startswith(start))
-        prepared = prepare(tenant)
+    prepare = next(prepare for start, prepare in PREPARE.items() if path.startswith(start))
+    prepared = prepare(tenant)
     body = media_type["example"]
-    body |= {name: prepared[name] for name in ("lease_id", "day", "video_id") if name in body}
+    names = ("lease_id", "day", "video_id", "feedback_id")
+    body |= {name: prepared[name] for name in names if name in body}
     scope = operation["description"].partition("Scope `")[2].partition("`")[0]
     client = tenant.service if scope in FOR_SERVICES else tenant.acting("admin")
     if scope in FOR_THE_PLATFORM:

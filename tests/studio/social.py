@@ -4,12 +4,8 @@ from itertools import count
 from typing import Any
 from uuid import uuid4
 
-import psycopg
-
 from tests.client import Client, Tenant
-from tests.studio.helpers import generation
-
-Sql = psycopg.Connection[Any]
+from tests.studio.helpers import concept_of, video
 
 ACCOUNTS, POSTS = "/v1/social-accounts", "/v1/social-posts"
 TOKENS = {"access_token": "act.Zx81secret", "refresh_token": "rft.Qy29secret"}
@@ -28,38 +24,17 @@ def account(api: Client, **fields: Any) -> Any:
     return api.post(ACCOUNTS, body, expect=201)
 
 
-def videos(tenant: Tenant, sql: Sql, number: int, platform: str = "tiktok") -> list[str]:
+def videos(tenant: Tenant, number: int, platform: str = "tiktok") -> list[str]:
     """Completed videos of one concept; their ids."""
-    concept = generation(tenant.service)["concepts"][0]["id"]
-    made = sql.execute(
-        """
-        INSERT INTO studio.videos (tenant_id, concept_id, platform, provider)
-        SELECT %s, %s, %s, 'sora'
-        FROM generate_series(1, %s)
-        RETURNING id
-        """,
-        [tenant.id, concept, platform, number],
-    ).fetchall()
-    sql.execute(
-        """
-        UPDATE studio.videos
-        SET status = 'completed', object_key = 'videos/' || id, generated_at = now()
-        WHERE status = 'generating'
-        """
-    )
-    sql.commit()
-    return [str(row["id"]) for row in made]
+    concept = concept_of(tenant.service)
+    return [video(tenant.service, concept, platform=platform)["id"] for _ in range(number)]
 
 
-def video(tenant: Tenant, sql: Sql) -> str:
-    return videos(tenant, sql, 1)[0]
-
-
-def posts(tenant: Tenant, sql: Sql, number: int, **fields: Any) -> list[Any]:
+def posts(tenant: Tenant, number: int, **fields: Any) -> list[Any]:
     """Drafts, each of a video of its own."""
     return [
         tenant.service.post(POSTS, {"video_id": id_, **fields}, expect=201)
-        for id_ in videos(tenant, sql, number)
+        for id_ in videos(tenant, number)
     ]
 
 
@@ -68,9 +43,9 @@ def schedule(api: Client, post: dict[str, Any], expect: int | None = 200, **fiel
     return api.post(f"{POSTS}/{post['id']}/schedule", body, expect=expect)
 
 
-def scheduled(tenant: Tenant, sql: Sql, **fields: Any) -> Any:
+def scheduled(tenant: Tenant, **fields: Any) -> Any:
     """A new post that is due now."""
-    [post] = posts(tenant, sql, 1)
+    [post] = posts(tenant, 1)
     return schedule(tenant.service, post, **fields)
 
 

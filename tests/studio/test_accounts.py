@@ -26,7 +26,6 @@ from tests.studio.social import (
     schedule,
     scheduled,
     used,
-    video,
 )
 
 Sql = psycopg.Connection[Any]
@@ -63,7 +62,7 @@ def test_tokens_are_in_nothing_but_the_answer_to_a_claim(
         body = {"platform": "tiktok", "username": "toaster", **TOKENS}
         told = [api.post(ACCOUNTS, body, headers=headers) for _ in range(2)]
         path = f"{ACCOUNTS}/{told[0]['id']}"
-        post = api.post(POSTS, {"video_id": video(tenant, sql)})
+        post = api.post(POSTS, {"video_id": videos(tenant, 1)[0]})
         told += [schedule(api, post)]
         [claimed] = claim(api)
         later = {"access_token": "act.later", "refresh_token": "rft.later"}
@@ -94,7 +93,7 @@ def test_tokens_are_in_nothing_but_the_answer_to_a_claim(
 
 def test_a_token_works_in_its_own_row_only(tenant: Tenant, sql: Sql) -> None:
     mine, other = account(tenant.service), account(tenant.service)
-    scheduled(tenant, sql, account_id=mine["id"])
+    scheduled(tenant, account_id=mine["id"])
     sql.execute(
         """
         UPDATE studio.social_accounts AS a
@@ -180,9 +179,9 @@ def test_tokens_to_refresh_are_listed_5_minutes_before_they_expire(api: Client) 
     assert [found["id"] for found in api.all(f"{ACCOUNTS}/to-refresh")] == [soon["id"]]
 
 
-def test_of_two_who_refresh_at_once_one_is_told(tenant: Tenant, sql: Sql) -> None:
+def test_of_two_who_refresh_at_once_one_is_told(tenant: Tenant) -> None:
     made = account(tenant.service, token_expires_at=in_minutes(1))
-    scheduled(tenant, sql)
+    scheduled(tenant)
     [claimed] = claim(tenant.service)
     assert claimed["refresh_is_due"]
     headers = {"If-Match": f'"{claimed["account_revision"]}"'}
@@ -197,9 +196,9 @@ def test_of_two_who_refresh_at_once_one_is_told(tenant: Tenant, sql: Sql) -> Non
     assert tenant.service.get(f"{ACCOUNTS}/{made['id']}")["has_refresh_token"]
 
 
-def test_without_tokens_an_account_is_not_active(tenant: Tenant, sql: Sql) -> None:
+def test_without_tokens_an_account_is_not_active(tenant: Tenant) -> None:
     made = account(tenant.service)
-    scheduled(tenant, sql)
+    scheduled(tenant)
     path = f"{ACCOUNTS}/{made['id']}"
     gone = tenant.service.request("DELETE", f"{path}/tokens", expect=200).json()
     assert (gone["is_active"], gone["has_refresh_token"]) == (False, False)
@@ -211,12 +210,10 @@ def test_without_tokens_an_account_is_not_active(tenant: Tenant, sql: Sql) -> No
     assert len(claim(tenant.service)) == 1
 
 
-def test_a_limit_is_never_less_than_what_is_used_on_the_day(
-    tenant: Tenant, sql: Sql, owner: Sql
-) -> None:
+def test_a_limit_is_never_less_than_what_is_used_on_the_day(tenant: Tenant, owner: Sql) -> None:
     made = account(tenant.service)
     for _ in range(3):
-        scheduled(tenant, sql)
+        scheduled(tenant)
     path = f"{ACCOUNTS}/{made['id']}"
     refused = tenant.service.patch(path, {"daily_limit": 2}, 400)
     assert list(refused["errors"]) == ["daily_limit"]
@@ -241,7 +238,7 @@ def test_only_services_handle_tokens(tenant: Tenant) -> None:
 
 
 def test_another_tenant_has_no_such_account(
-    tenant: Tenant, new_tenant: Callable[[], Tenant], sql: Sql
+    tenant: Tenant, new_tenant: Callable[[], Tenant]
 ) -> None:
     made, other = account(tenant.service), new_tenant().service
     path = f"{ACCOUNTS}/{made['id']}"
@@ -250,7 +247,7 @@ def test_another_tenant_has_no_such_account(
     other.put(f"{path}/tokens", TOKENS, 404)
     other.request("DELETE", f"{path}/tokens", expect=404)
     assert other.all(ACCOUNTS) == []
-    scheduled(tenant, sql)
+    scheduled(tenant)
     assert claim(other) == []
 
 

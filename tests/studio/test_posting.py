@@ -57,9 +57,9 @@ def soon(minutes: int) -> str:
 # Claims -------------------------------------------------------------------------------------------------
 
 
-def test_a_claim_has_all_that_is_needed_to_post(tenant: Tenant, sql: Sql) -> None:
+def test_a_claim_has_all_that_is_needed_to_post(tenant: Tenant) -> None:
     made = account(tenant.service, username="toaster")
-    post = scheduled(tenant, sql)
+    post = scheduled(tenant)
     answer = tenant.service.request("POST", f"{POSTS}/claim", {"worker": "w"}, expect=200)
     assert answer.headers["Cache-Control"] == "no-store"
     [claimed] = answer.json()["items"]
@@ -74,7 +74,7 @@ def test_a_claim_has_all_that_is_needed_to_post(tenant: Tenant, sql: Sql) -> Non
 
 def test_the_answer_to_a_claim_is_never_kept(tenant: Tenant, sql: Sql) -> None:
     account(tenant.service)
-    scheduled(tenant, sql)
+    scheduled(tenant)
     path, headers = f"{POSTS}/claim", {"Idempotency-Key": "one"}
     refused = tenant.service.request("POST", path, {"worker": "w"}, headers=headers)
     assert list(problem(refused, 400, "VALIDATION")["errors"]) == ["Idempotency-Key"]
@@ -82,9 +82,9 @@ def test_the_answer_to_a_claim_is_never_kept(tenant: Tenant, sql: Sql) -> None:
     assert len(claim(tenant.service)) == 1
 
 
-def test_who_got_the_tokens_is_in_the_log(tenant: Tenant, sql: Sql) -> None:
+def test_who_got_the_tokens_is_in_the_log(tenant: Tenant) -> None:
     account(tenant.service)
-    post = scheduled(tenant, sql)
+    post = scheduled(tenant)
     claim(tenant.service)
     [event] = tenant.service.all("/v1/audit", entity="studio.social_posts", action="CLAIM")
     assert event["entity_id"] == post["id"]
@@ -92,10 +92,10 @@ def test_who_got_the_tokens_is_in_the_log(tenant: Tenant, sql: Sql) -> None:
     assert event["changes"]["status"] == ["scheduled", "claimed"]
 
 
-def test_each_post_is_claimed_by_one_worker(tenant: Tenant, sql: Sql) -> None:
+def test_each_post_is_claimed_by_one_worker(tenant: Tenant) -> None:
     for _ in range(12):
         account(tenant.service, daily_limit=2)
-    drafts = posts(tenant, sql, 24)
+    drafts = posts(tenant, 24)
     for post in drafts:
         schedule(tenant.service, post)
     clients = [Client(tenant.service.url, tenant.service.credential) for _ in range(8)]
@@ -108,7 +108,7 @@ def test_each_post_is_claimed_by_one_worker(tenant: Tenant, sql: Sql) -> None:
 
 def test_an_account_gives_one_post_out_at_a_time(tenant: Tenant, sql: Sql, owner: Sql) -> None:
     made = account(tenant.service, min_distance_minutes=30)
-    drafts = posts(tenant, sql, 2)
+    drafts = posts(tenant, 2)
     schedule(tenant.service, drafts[0], schedule_at=soon(31))
     schedule(tenant.service, drafts[1], schedule_at=soon(62))
     # Nobody came for an hour.
@@ -133,7 +133,7 @@ def test_a_post_that_was_planned_takes_a_place_when_it_is_claimed(
     tenant: Tenant, sql: Sql, owner: Sql
 ) -> None:
     made = account(tenant.service, daily_limit=2)
-    drafts = posts(tenant, sql, 3)
+    drafts = posts(tenant, 3)
     for post in drafts[:2]:
         schedule(tenant.service, post, schedule_at=soon(48 * 60))
     schedule(tenant.service, drafts[2])
@@ -154,7 +154,7 @@ def test_a_post_that_was_planned_takes_a_place_when_it_is_claimed(
 
 def test_a_place_of_the_day_before_is_taken_anew(tenant: Tenant, sql: Sql, owner: Sql) -> None:
     made = account(tenant.service)
-    scheduled(tenant, sql)
+    scheduled(tenant)
     with rewriting(owner, "studio.social_accounts"):
         owner.execute(
             "UPDATE studio.social_accounts SET used_on = used_on - 1 WHERE id = %s", [made["id"]]
@@ -168,9 +168,9 @@ def test_a_place_of_the_day_before_is_taken_anew(tenant: Tenant, sql: Sql, owner
     assert used(tenant.service, made) == 1
 
 
-def test_an_account_that_is_not_active_keeps_its_posts_waiting(tenant: Tenant, sql: Sql) -> None:
+def test_an_account_that_is_not_active_keeps_its_posts_waiting(tenant: Tenant) -> None:
     made = account(tenant.service)
-    scheduled(tenant, sql)
+    scheduled(tenant)
     path = f"{ACCOUNTS}/{made['id']}"
     tenant.service.patch(path, {"is_active": False})
     assert claim(tenant.service) == []
@@ -179,10 +179,10 @@ def test_an_account_that_is_not_active_keeps_its_posts_waiting(tenant: Tenant, s
 
 
 def test_claims_and_schedules_of_one_account_never_wait_in_a_circle(
-    tenant: Tenant, sql: Sql, no_deadlocks: None
+    tenant: Tenant, no_deadlocks: None
 ) -> None:
     made = [account(tenant.service, daily_limit=100) for _ in range(3)]
-    drafts = posts(tenant, sql, 24)
+    drafts = posts(tenant, 24)
     clients = [Client(tenant.service.url, tenant.service.credential) for _ in range(6)]
 
     def work(n: int) -> None:
@@ -207,9 +207,9 @@ def test_claims_and_schedules_of_one_account_never_wait_in_a_circle(
 # Reports ------------------------------------------------------------------------------------------------
 
 
-def test_only_confirmation_makes_a_post_posted(tenant: Tenant, sql: Sql) -> None:
+def test_only_confirmation_makes_a_post_posted(tenant: Tenant) -> None:
     account(tenant.service)
-    post = scheduled(tenant, sql)
+    post = scheduled(tenant)
     [claimed] = claim(tenant.service)
     longer = report(tenant.service, claimed, "heartbeat", lease_seconds=600)
     assert longer["lease_expires_at"] > claimed["lease_expires_at"]
@@ -221,9 +221,9 @@ def test_only_confirmation_makes_a_post_posted(tenant: Tenant, sql: Sql) -> None
     assert (attempt["outcome"], attempt["attempt"], attempt["worker"]) == ("posted", 1, "poster")
 
 
-def test_a_confirmation_can_be_repeated_but_not_changed(tenant: Tenant, sql: Sql) -> None:
+def test_a_confirmation_can_be_repeated_but_not_changed(tenant: Tenant) -> None:
     account(tenant.service)
-    scheduled(tenant, sql)
+    scheduled(tenant)
     [claimed] = claim(tenant.service)
     answers = at_once(8, lambda _: confirm(tenant.service, claimed, external_id="1"))
     assert all(answer == answers[0] for answer in answers)
@@ -232,10 +232,10 @@ def test_a_confirmation_can_be_repeated_but_not_changed(tenant: Tenant, sql: Sql
     assert len(tenant.service.all(f"{POSTS}/{claimed['id']}/attempts")) == 1
 
 
-def test_a_platforms_id_is_one_post_of_an_account(tenant: Tenant, sql: Sql) -> None:
+def test_a_platforms_id_is_one_post_of_an_account(tenant: Tenant) -> None:
     first, second = account(tenant.service), account(tenant.service)
     for made in (first, first, second):
-        scheduled(tenant, sql, account_id=made["id"])
+        scheduled(tenant, account_id=made["id"])
     [one, other] = claim(tenant.service)
     confirm(tenant.service, one, external_id="7301")
     confirm(tenant.service, other, external_id="7301")
@@ -244,9 +244,9 @@ def test_a_platforms_id_is_one_post_of_an_account(tenant: Tenant, sql: Sql) -> N
     assert list(refused["errors"]) == ["external_id"]
 
 
-def test_reports_under_another_lease_or_on_nothing_are_refused(tenant: Tenant, sql: Sql) -> None:
+def test_reports_under_another_lease_or_on_nothing_are_refused(tenant: Tenant) -> None:
     account(tenant.service)
-    scheduled(tenant, sql)
+    scheduled(tenant)
     [claimed] = claim(tenant.service)
     other = {**claimed, "lease_id": str(uuid4())}
     for what, fields in (
@@ -263,7 +263,7 @@ def test_what_was_not_posted_is_tried_again_later_each_time_with_its_caption(
     tenant: Tenant, sql: Sql
 ) -> None:
     made = account(tenant.service)
-    post = scheduled(tenant, sql)
+    post = scheduled(tenant)
     delays = []
     for attempt in range(1, 6):
         assert used(tenant.service, made) == int(attempt == 1)
@@ -299,7 +299,7 @@ def test_what_was_not_posted_is_tried_again_later_each_time_with_its_caption(
 
 def test_nothing_is_tried_again_a_day_after_its_first_failure(tenant: Tenant, sql: Sql) -> None:
     account(tenant.service)
-    scheduled(tenant, sql)
+    scheduled(tenant)
     [claimed] = claim(tenant.service)
     fail(tenant.service, claimed)
     change(sql, "retry_at = now(), first_failed_at = now() - interval '23 hours'")
@@ -311,7 +311,7 @@ def test_nothing_is_tried_again_a_day_after_its_first_failure(tenant: Tenant, sq
 def test_twenty_are_tried_again_at_a_time(tenant: Tenant, sql: Sql) -> None:
     for _ in range(25):
         account(tenant.service, daily_limit=1)
-    for post in posts(tenant, sql, 25):
+    for post in posts(tenant, 25):
         schedule(tenant.service, post)
     for claimed in claim(tenant.service):
         fail(tenant.service, claimed)
@@ -321,10 +321,10 @@ def test_twenty_are_tried_again_at_a_time(tenant: Tenant, sql: Sql) -> None:
 
 def test_a_retry_waits_until_its_account_has_a_place(tenant: Tenant, sql: Sql) -> None:
     account(tenant.service, daily_limit=1)
-    scheduled(tenant, sql)
+    scheduled(tenant)
     [claimed] = claim(tenant.service)
     fail(tenant.service, claimed)
-    scheduled(tenant, sql)
+    scheduled(tenant)
     make_due(sql)
     [other] = claim(tenant.service)
     assert other["id"] != claimed["id"]
@@ -335,9 +335,9 @@ def test_a_retry_waits_until_its_account_has_a_place(tenant: Tenant, sql: Sql) -
 # Outcomes that nobody knows -----------------------------------------------------------------------------
 
 
-def test_an_unknown_outcome_waits_for_a_person(tenant: Tenant, sql: Sql) -> None:
+def test_an_unknown_outcome_waits_for_a_person(tenant: Tenant) -> None:
     made = account(tenant.service)
-    post = scheduled(tenant, sql)
+    post = scheduled(tenant)
     [claimed] = claim(tenant.service)
     unknown = fail(tenant.service, claimed, "unknown", error="timeout after sending")
     path = f"{POSTS}/{post['id']}"
@@ -357,10 +357,10 @@ def test_an_unknown_outcome_waits_for_a_person(tenant: Tenant, sql: Sql) -> None
 
 
 def test_what_a_person_found_not_posted_goes_out_only_when_somebody_schedules_it(
-    tenant: Tenant, sql: Sql
+    tenant: Tenant,
 ) -> None:
     made = account(tenant.service)
-    post = scheduled(tenant, sql)
+    post = scheduled(tenant)
     [claimed] = claim(tenant.service)
     fail(tenant.service, claimed, "unknown")
     body = {"outcome": "not_posted"}
@@ -374,7 +374,7 @@ def test_what_a_person_found_not_posted_goes_out_only_when_somebody_schedules_it
 
 def test_a_post_whose_worker_died_is_unknown_and_nobody_elses(tenant: Tenant, sql: Sql) -> None:
     account(tenant.service)
-    post = scheduled(tenant, sql)
+    post = scheduled(tenant)
     [claimed] = claim(tenant.service)
     let_the_worker_die(sql)
     assert claim(tenant.service) == []
@@ -386,7 +386,7 @@ def test_a_post_whose_worker_died_is_unknown_and_nobody_elses(tenant: Tenant, sq
 @pytest.mark.parametrize("noticed", [False, True])
 def test_the_late_worker_is_believed(tenant: Tenant, sql: Sql, noticed: bool) -> None:
     account(tenant.service)
-    scheduled(tenant, sql)
+    scheduled(tenant)
     [claimed] = claim(tenant.service)
     let_the_worker_die(sql)
     if noticed:
@@ -396,7 +396,7 @@ def test_the_late_worker_is_believed(tenant: Tenant, sql: Sql, noticed: bool) ->
 
 def test_a_late_report_that_it_was_not_posted_is_left_to_a_person(tenant: Tenant, sql: Sql) -> None:
     account(tenant.service)
-    post = scheduled(tenant, sql)
+    post = scheduled(tenant)
     [claimed] = claim(tenant.service)
     let_the_worker_die(sql)
     claim(tenant.service)
@@ -424,7 +424,7 @@ def test_a_resolution_must_be_consistent(tenant: Tenant, body: dict[str, Any]) -
 
 def test_an_overdue_post_is_listed_and_told_once(tenant: Tenant, sql: Sql) -> None:
     made = account(tenant.service)
-    first, second = [scheduled(tenant, sql) for _ in range(2)]
+    first, second = [scheduled(tenant) for _ in range(2)]
     assert tenant.service.all(f"{POSTS}/overdue") == []
     tenant.service.patch(f"{ACCOUNTS}/{made['id']}", {"is_active": False})
     change(sql, "scheduled_for = scheduled_for - interval '16 minutes'")
@@ -444,7 +444,7 @@ def test_other_writers_keep_to_the_rules(
     tenant: Tenant, new_tenant: Callable[[], Tenant], sql: Sql
 ) -> None:
     account(tenant.service)
-    post = scheduled(tenant, sql)
+    post = scheduled(tenant)
     foreign = account(new_tenant().service)
     refused: list[tuple[str, type[psycopg.Error]]] = [
         ("status = 'posted'", psycopg.Error),
@@ -491,14 +491,14 @@ def test_other_writers_keep_to_the_rules(
 
 def test_a_post_that_has_no_attempts_left_is_in_nobodys_way(tenant: Tenant, sql: Sql) -> None:
     account(tenant.service)
-    scheduled(tenant, sql)
+    scheduled(tenant)
     change(sql, "attempts = max_attempts")
-    other = scheduled(tenant, sql)
+    other = scheduled(tenant)
     assert [post["id"] for post in claim(tenant.service)] == [other["id"]]
 
 
-def test_videos_are_of_the_platforms_accounts(tenant: Tenant, sql: Sql) -> None:
+def test_videos_are_of_the_platforms_accounts(tenant: Tenant) -> None:
     account(tenant.service, platform="youtube")
-    [video_id] = videos(tenant, sql, 1, "youtube-shorts")
+    [video_id] = videos(tenant, 1, "youtube-shorts")
     post = tenant.service.post(POSTS, {"video_id": video_id})
     assert schedule(tenant.service, post)["platform"] == "youtube"

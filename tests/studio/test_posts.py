@@ -22,7 +22,6 @@ from tests.studio.social import (
     schedule,
     scheduled,
     used,
-    video,
     videos,
 )
 
@@ -41,8 +40,8 @@ def status(api: Client, post: dict[str, Any], **fields: Any) -> int:
 # Drafts -------------------------------------------------------------------------------------------------
 
 
-def test_a_post_has_the_concepts_caption_unless_it_has_its_own(tenant: Tenant, sql: Sql) -> None:
-    video_id = video(tenant, sql)
+def test_a_post_has_the_concepts_caption_unless_it_has_its_own(tenant: Tenant) -> None:
+    video_id = videos(tenant, 1)[0]
     post = tenant.service.post(POSTS, {"video_id": video_id}, expect=201)
     assert post["caption"] == "It burned my name into the bread.\n\n#smarthome #toast"
     assert (post["status"], post["platform"], post["account_id"]) == ("draft", "tiktok", None)
@@ -60,18 +59,18 @@ def test_a_post_has_the_concepts_caption_unless_it_has_its_own(tenant: Tenant, s
     [("tiktok", "tiktok"), ("youtube-shorts", "youtube"), ("instagram-reels", "instagram")],
 )
 def test_a_post_goes_to_the_platform_that_the_video_is_cut_for(
-    tenant: Tenant, sql: Sql, made_for: str, expected: str
+    tenant: Tenant, made_for: str, expected: str
 ) -> None:
-    [video_id] = videos(tenant, sql, 1, made_for)
+    [video_id] = videos(tenant, 1, made_for)
     assert tenant.service.post(POSTS, {"video_id": video_id})["platform"] == expected
 
 
 def test_a_post_needs_a_video_of_the_tenant(
-    tenant: Tenant, new_tenant: Callable[[], Tenant], sql: Sql
+    tenant: Tenant, new_tenant: Callable[[], Tenant]
 ) -> None:
     for api, video_id in (
         (tenant.service, str(uuid4())),
-        (new_tenant().service, video(tenant, sql)),
+        (new_tenant().service, videos(tenant, 1)[0]),
     ):
         refused = api.request("POST", POSTS, {"video_id": video_id})
         assert list(problem(refused, 400, "INVALID_REFERENCE")["errors"]) == ["video_id"]
@@ -114,9 +113,9 @@ def test_a_schedule_must_be_consistent(tenant: Tenant, body: dict[str, Any]) -> 
 # Places -------------------------------------------------------------------------------------------------
 
 
-def test_of_a_hundred_at_once_ten_get_the_ten_places(tenant: Tenant, sql: Sql) -> None:
+def test_of_a_hundred_at_once_ten_get_the_ten_places(tenant: Tenant) -> None:
     made = account(tenant.service)
-    drafts = posts(tenant, sql, 100)
+    drafts = posts(tenant, 100)
     clients = [Client(tenant.service.url, tenant.service.credential) for _ in drafts]
     answers = at_once(100, lambda n: status(clients[n], drafts[n]))
     assert sorted(answers) == [200] * 10 + [429] * 90
@@ -125,10 +124,10 @@ def test_of_a_hundred_at_once_ten_get_the_ten_places(tenant: Tenant, sql: Sql) -
     assert [post["account_id"] for post in listed] == [made["id"]] * 10
 
 
-def test_nobody_is_refused_while_an_account_has_a_place(tenant: Tenant, sql: Sql) -> None:
+def test_nobody_is_refused_while_an_account_has_a_place(tenant: Tenant) -> None:
     limits = [1, 2, 3, 4]
     made = [account(tenant.service, daily_limit=limit) for limit in limits]
-    drafts = posts(tenant, sql, 13)
+    drafts = posts(tenant, 13)
     assert at_once(10, lambda n: status(tenant.service, drafts[n])) == [200] * 10
     assert [used(tenant.service, one) for one in made] == limits
     refused = tenant.service.request(
@@ -139,11 +138,11 @@ def test_nobody_is_refused_while_an_account_has_a_place(tenant: Tenant, sql: Sql
 
 
 def test_places_are_taken_and_given_back_at_once_and_never_lost(
-    tenant: Tenant, sql: Sql, no_deadlocks: None
+    tenant: Tenant, no_deadlocks: None
 ) -> None:
     """Five post at a time on two accounts of three places each, so that nobody may ever be refused."""
     made = [account(tenant.service, daily_limit=3) for _ in range(2)]
-    drafts = posts(tenant, sql, 50)
+    drafts = posts(tenant, 50)
     clients = [Client(tenant.service.url, tenant.service.credential) for _ in range(5)]
 
     def take_and_give_back(n: int) -> None:
@@ -155,11 +154,9 @@ def test_places_are_taken_and_given_back_at_once_and_never_lost(
     assert [used(tenant.service, one) for one in made] == [0, 0]
 
 
-def test_the_days_places_come_back_at_midnight_by_themselves(
-    tenant: Tenant, sql: Sql, owner: Sql
-) -> None:
+def test_the_days_places_come_back_at_midnight_by_themselves(tenant: Tenant, owner: Sql) -> None:
     made = account(tenant.service, daily_limit=1)
-    first, second, third = posts(tenant, sql, 3)
+    first, second, third = posts(tenant, 3)
     schedule(tenant.service, first)
     schedule(tenant.service, second, 429)
     with rewriting(owner, "studio.social_accounts"):
@@ -182,9 +179,9 @@ def test_the_days_places_come_back_at_midnight_by_themselves(
     assert used(tenant.service, made) == 1
 
 
-def test_a_later_day_has_its_own_places(tenant: Tenant, sql: Sql) -> None:
+def test_a_later_day_has_its_own_places(tenant: Tenant) -> None:
     made = account(tenant.service, daily_limit=2)
-    drafts = posts(tenant, sql, 6)
+    drafts = posts(tenant, 6)
     noon = datetime.now(UTC).replace(hour=12) + timedelta(days=2)
     for hour, post in enumerate(drafts[:2]):
         planned = schedule(
@@ -202,9 +199,9 @@ def test_a_later_day_has_its_own_places(tenant: Tenant, sql: Sql) -> None:
     schedule(tenant.service, drafts[5])
 
 
-def test_a_post_keeps_its_place_when_it_is_scheduled_anew(tenant: Tenant, sql: Sql) -> None:
+def test_a_post_keeps_its_place_when_it_is_scheduled_anew(tenant: Tenant) -> None:
     made = account(tenant.service, daily_limit=1)
-    post = scheduled(tenant, sql)
+    post = scheduled(tenant)
     assert schedule(tenant.service, post)["status"] == "scheduled"
     other = account(tenant.service, daily_limit=1)
     assert schedule(tenant.service, post, account_id=other["id"])["account_id"] == other["id"]
@@ -213,7 +210,7 @@ def test_a_post_keeps_its_place_when_it_is_scheduled_anew(tenant: Tenant, sql: S
 
 def test_no_other_writer_takes_more_places_than_there_are(tenant: Tenant, sql: Sql) -> None:
     made = account(tenant.service, daily_limit=2)
-    drafts = videos(tenant, sql, 3)
+    drafts = videos(tenant, 3)
     insert = """
         INSERT INTO studio.social_posts (
             tenant_id, video_id, platform, account_id, caption, status, scheduled_for, reserved_on
@@ -252,46 +249,44 @@ def days_old(owner: Sql, made: dict[str, Any], days: int) -> None:
     ],
 )
 def test_the_account_of_the_concepts_niche_is_best(
-    tenant: Tenant, sql: Sql, better: dict[str, Any], worse: dict[str, Any]
+    tenant: Tenant, better: dict[str, Any], worse: dict[str, Any]
 ) -> None:
     account(tenant.service, **worse)
     best = account(tenant.service, **better)
     account(tenant.service, **worse)
-    assert scheduled(tenant, sql)["account_id"] == best["id"]
+    assert scheduled(tenant)["account_id"] == best["id"]
 
 
 def test_an_account_that_is_a_month_old_is_as_good_as_an_older_one(
-    tenant: Tenant, sql: Sql, owner: Sql
+    tenant: Tenant, owner: Sql
 ) -> None:
     made = [account(tenant.service) for _ in range(3)]
     for one, days in zip(made, (29, 31, 300), strict=True):
         days_old(owner, one, days)
-    assert scheduled(tenant, sql)["account_id"] == made[1]["id"]
+    assert scheduled(tenant)["account_id"] == made[1]["id"]
 
 
-def test_the_account_with_more_places_left_is_best(tenant: Tenant, sql: Sql) -> None:
+def test_the_account_with_more_places_left_is_best(tenant: Tenant) -> None:
     fewer = account(tenant.service, daily_limit=4)
-    scheduled(tenant, sql)
+    scheduled(tenant)
     more = account(tenant.service, daily_limit=10)
-    scheduled(tenant, sql, account_id=more["id"])
+    scheduled(tenant, account_id=more["id"])
     # 9 of 10 are left there, 3 of 4 here.
-    assert scheduled(tenant, sql)["account_id"] == more["id"]
+    assert scheduled(tenant)["account_id"] == more["id"]
     assert used(tenant.service, fewer) == 1
 
 
-def test_the_account_where_fewer_posts_wait_is_best(tenant: Tenant, sql: Sql) -> None:
+def test_the_account_where_fewer_posts_wait_is_best(tenant: Tenant) -> None:
     busy, free = account(tenant.service), account(tenant.service)
-    scheduled(tenant, sql, account_id=busy["id"], schedule_at=at(days=3))
-    assert scheduled(tenant, sql)["account_id"] == free["id"]
+    scheduled(tenant, account_id=busy["id"], schedule_at=at(days=3))
+    assert scheduled(tenant)["account_id"] == free["id"]
 
 
-def test_an_account_is_chosen_among_those_of_the_platform_that_are_active(
-    tenant: Tenant, sql: Sql
-) -> None:
+def test_an_account_is_chosen_among_those_of_the_platform_that_are_active(tenant: Tenant) -> None:
     account(tenant.service, platform="youtube")
     idle = account(tenant.service)
     tenant.service.patch(f"{ACCOUNTS}/{idle['id']}", {"is_active": False})
-    [post] = posts(tenant, sql, 1)
+    [post] = posts(tenant, 1)
     assert "no account on tiktok" in schedule(tenant.service, post, 409)["detail"]
     assert schedule(tenant.service, post, 409, account_id=idle["id"])["detail"]
     assert schedule(tenant.service, post, 409, account_id=str(uuid4()))["detail"]
@@ -300,11 +295,9 @@ def test_an_account_is_chosen_among_those_of_the_platform_that_are_active(
 # Conflicts ----------------------------------------------------------------------------------------------
 
 
-def test_two_posts_of_an_account_are_never_nearer_than_its_distance(
-    tenant: Tenant, sql: Sql
-) -> None:
+def test_two_posts_of_an_account_are_never_nearer_than_its_distance(tenant: Tenant) -> None:
     made = account(tenant.service, min_distance_minutes=30)
-    first, second = posts(tenant, sql, 2)
+    first, second = posts(tenant, 2)
     noon = datetime.now(UTC).replace(hour=12, minute=0) + timedelta(days=2)
     planned = schedule(tenant.service, first, schedule_at=noon.isoformat())
     for minutes in (-29, 0, 29):
@@ -320,16 +313,16 @@ def test_two_posts_of_an_account_are_never_nearer_than_its_distance(
     assert again["account_id"] == other["id"]
 
 
-def test_of_many_at_the_same_time_one_is_scheduled(tenant: Tenant, sql: Sql) -> None:
+def test_of_many_at_the_same_time_one_is_scheduled(tenant: Tenant) -> None:
     account(tenant.service, min_distance_minutes=5)
-    drafts, when = posts(tenant, sql, 10), at(days=2)
+    drafts, when = posts(tenant, 10), at(days=2)
     answers = at_once(10, lambda n: status(tenant.service, drafts[n], schedule_at=when))
     assert sorted(answers) == [200] + [409] * 9
 
 
 def test_no_other_writer_schedules_posts_too_near(tenant: Tenant, sql: Sql) -> None:
     made = account(tenant.service, min_distance_minutes=30)
-    first, second = posts(tenant, sql, 2)
+    first, second = posts(tenant, 2)
     schedule(tenant.service, first, schedule_at=at(days=2))
     update = """
         UPDATE studio.social_posts
@@ -343,9 +336,9 @@ def test_no_other_writer_schedules_posts_too_near(tenant: Tenant, sql: Sql) -> N
     sql.execute(update, [made["id"], 48 * 60 + 40, second["id"]])
 
 
-def test_a_video_goes_out_with_a_caption_once_on_an_account(tenant: Tenant, sql: Sql) -> None:
+def test_a_video_goes_out_with_a_caption_once_on_an_account(tenant: Tenant) -> None:
     first_account = account(tenant.service)
-    video_id = video(tenant, sql)
+    video_id = videos(tenant, 1)[0]
     same = {"video_id": video_id, "caption": "Toast!"}
     first, second = [tenant.service.post(POSTS, same) for _ in range(2)]
     schedule(tenant.service, first)
@@ -365,17 +358,17 @@ def test_a_video_goes_out_with_a_caption_once_on_an_account(tenant: Tenant, sql:
     assert schedule(tenant.service, third)["account_id"] == other["id"] != first_account["id"]
 
 
-def test_of_many_that_are_the_same_one_is_scheduled(tenant: Tenant, sql: Sql) -> None:
+def test_of_many_that_are_the_same_one_is_scheduled(tenant: Tenant) -> None:
     account(tenant.service)
-    same = {"video_id": video(tenant, sql), "caption": "Toast!"}
+    same = {"video_id": videos(tenant, 1)[0], "caption": "Toast!"}
     drafts = [tenant.service.post(POSTS, same) for _ in range(8)]
     answers = at_once(8, lambda n: status(tenant.service, drafts[n]))
     assert sorted(answers) == [200] + [409] * 7
 
 
-def test_a_cancelled_post_is_in_nobodys_way(tenant: Tenant, sql: Sql) -> None:
+def test_a_cancelled_post_is_in_nobodys_way(tenant: Tenant) -> None:
     account(tenant.service, min_distance_minutes=30, daily_limit=1)
-    same = {"video_id": video(tenant, sql), "caption": "Toast!"}
+    same = {"video_id": videos(tenant, 1)[0], "caption": "Toast!"}
     first, second = [tenant.service.post(POSTS, same) for _ in range(2)]
     schedule(tenant.service, first)
     tenant.service.post(f"{POSTS}/{first['id']}/cancel")
@@ -406,9 +399,9 @@ def test_only_a_completed_video_is_scheduled(tenant: Tenant, sql: Sql) -> None:
 # Changes and lists --------------------------------------------------------------------------------------
 
 
-def test_a_post_is_changed_under_its_revision(tenant: Tenant, sql: Sql) -> None:
+def test_a_post_is_changed_under_its_revision(tenant: Tenant) -> None:
     account(tenant.service)
-    [post] = posts(tenant, sql, 1)
+    [post] = posts(tenant, 1)
     path, headers = f"{POSTS}/{post['id']}", {"If-Match": f'"{post["revision"]}"'}
     changed = tenant.service.patch(path, {"caption": "Toast!"}, headers=headers)
     assert changed["caption"] == "Toast!"
@@ -424,9 +417,9 @@ def test_a_post_is_changed_under_its_revision(tenant: Tenant, sql: Sql) -> None:
     tenant.service.patch(path, {"caption": "No"}, 409)
 
 
-def test_posts_are_listed_by_what_is_asked_for(tenant: Tenant, sql: Sql) -> None:
+def test_posts_are_listed_by_what_is_asked_for(tenant: Tenant) -> None:
     made, api = account(tenant.service), tenant.service
-    first, second, third, fourth = posts(tenant, sql, 4)
+    first, second, third, fourth = posts(tenant, 4)
     schedule(api, second)
     schedule(api, first)
     for _ in range(2):
@@ -447,11 +440,9 @@ def test_posts_are_listed_by_what_is_asked_for(tenant: Tenant, sql: Sql) -> None
     api.get(POSTS, 400, params={"account_id": made["id"]})
 
 
-def test_another_tenant_has_no_such_post(
-    tenant: Tenant, new_tenant: Callable[[], Tenant], sql: Sql
-) -> None:
+def test_another_tenant_has_no_such_post(tenant: Tenant, new_tenant: Callable[[], Tenant]) -> None:
     account(tenant.service)
-    post, other = scheduled(tenant, sql), new_tenant().service
+    post, other = scheduled(tenant), new_tenant().service
     path = f"{POSTS}/{post['id']}"
     other.get(path, 404)
     other.get(f"{path}/attempts", 404)
