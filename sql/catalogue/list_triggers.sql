@@ -9,7 +9,16 @@ SELECT
     pg_get_triggerdef(t.oid, true) AS definition,
     coalesce(obj_description(t.oid, 'pg_trigger'), obj_description(t.tgfoid, 'pg_proc')) AS comment
 FROM pg_catalog.pg_trigger AS t
-INNER JOIN pg_catalog.pg_class AS c ON c.oid = t.tgrelid
+-- One by one, so that the plan is the same however large the system's tables are.
+INNER JOIN LATERAL (
+    SELECT
+        k.relname,
+        k.relnamespace
+    FROM pg_catalog.pg_class AS k
+    WHERE k.oid = t.tgrelid
+    ORDER BY k.oid
+    LIMIT 1
+) AS c ON true
 INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = any(:areas)
     AND NOT t.tgisinternal

@@ -1,5 +1,6 @@
 -- name: identity.get_created_tenant :one
 -- The tenant with its first user, who came with it as its administrator.
+-- scan: identity.users: the first by the key
 -- row: tenant, and more
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 SELECT

@@ -137,26 +137,30 @@ CROSS JOIN LATERAL (
 WHERE c.position % 2 = 1
 ORDER BY c.g, c.position;
 
-INSERT INTO studio.subscription_events (tenant_id, id, event_id, occurred_at, tier, subscription_status, created_at)
+INSERT INTO studio.subscription_events (
+    tenant_id, id, event_id, occurred_at, tier, subscription_status, created_at
+)
 SELECT
     t.id,
-    pg_temp.id('billing of ' || t.n, t.created_at),
-    'evt_' || t.n,
-    t.created_at,
+    pg_temp.id(format('payment %s of %s', k, t.n), paid.at),
+    format('evt_%s_%s', t.n, k),
+    paid.at,
     CASE t.n WHEN 1 THEN 'AGENCY' ELSE 'PRO' END,
     'active',
-    t.created_at
+    paid.at
 FROM tenant AS t
+CROSS JOIN generate_series(1, 100) AS k
+CROSS JOIN LATERAL (SELECT t.created_at + k * interval '6 days' AS at) AS paid
 WHERE t.n <= 12
-ORDER BY t.n;
+ORDER BY t.n, k;
 
 INSERT INTO studio.subscriptions (tenant_id, id, tier, told_at, told_by, used, resets_at, created_at, updated_at)
 SELECT
     t.id,
     pg_temp.id('subscription of ' || t.n, t.created_at),
     CASE t.n WHEN 1 THEN 'AGENCY' ELSE 'PRO' END,
-    t.created_at,
-    'evt_' || t.n,
+    t.created_at + interval '600 days',
+    format('evt_%s_100', t.n),
     7,
     timestamptz '2026-01-15',
     t.created_at,

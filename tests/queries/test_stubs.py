@@ -288,6 +288,7 @@ def test_rows_have_the_types_that_the_stubs_say(settings: Settings) -> None:
         "numeric": "1.5",
         "oid": "1",
         "text": "'a'",
+        "time": "'12:00'",
         "timestamptz": "'2026-01-01'",
         "uuid": "'00000000-0000-7000-8000-000000000001'",
         "xid8": "'7'",

@@ -26,6 +26,7 @@ from tests.studio.social import (
     schedule,
     scheduled,
     used,
+    videos,
 )
 
 Sql = psycopg.Connection[Any]
