@@ -13,6 +13,7 @@ FROM pg_catalog.pg_trigger AS t
 INNER JOIN LATERAL (
     SELECT
         k.relname,
+        k.relispartition,
         k.relnamespace
     FROM pg_catalog.pg_class AS k
     WHERE k.oid = t.tgrelid
