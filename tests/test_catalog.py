@@ -64,8 +64,6 @@ OF_A_USER = {
     "pipelines.stage_outputs",
     "pipelines.inspiration_reports",
     "pipelines.opportunity_cards",
-    "studio.concepts",
-    "studio.videos",
 }
 
 Owner = psycopg.Connection[Any]

@@ -75,7 +75,7 @@ class ClaimPosts(Query[Literal["many"]]):
     ) -> Bound[Literal["many"], ClaimPostsRow]: ...
 
 class CompleteVideo(Query[Literal["maybe"]]):
-    """The worker under whose lease the video is made has made it: its job ends with it. No row when the lease is lost. Index: jobs_leased."""
+    """The worker under whose lease the video is made has made it: its job ends with it. No row when the lease is lost. Index: jobs_unique_key."""
 
     def __call__(
         self,
@@ -283,6 +283,16 @@ class GetAdjustment(Query[Literal["one"]]):
         *,
         id: UUID | str,
     ) -> Bound[Literal["one"], AdjustmentRow]: ...
+
+class GetCompletedVideo(Query[Literal["maybe"]]):
+    """The video as it was completed under this lease, for a worker that reports again because it did not get the answer. Index: jobs_unique_key."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+    ) -> Bound[Literal["maybe"], VideoRow]: ...
 
 class ConceptRow(NamedTuple):
     id: UUID
@@ -1471,6 +1481,7 @@ class Studio:
     fail_post: FailPost
     find_same_post: FindSamePost
     get_adjustment: GetAdjustment
+    get_completed_video: GetCompletedVideo
     get_concept: GetConcept
     get_critique: GetCritique
     get_critique_of_concept: GetCritiqueOfConcept

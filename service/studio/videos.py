@@ -47,10 +47,13 @@ def get_video(video_id: UUID) -> Response:
 def complete_video(video_id: UUID, body: dict[str, Any]) -> Response:
     """Report, under the lease of its job, that a video is made: the job ends with it.
 
-    A job that failed is reported as any other; when it has failed for good, so has the video.
+    A job that failed is reported as any other; when it has failed for good, so has the video. The same report again
+    gets the same answer.
     """
     return claims.reported(
-        queries.studio.complete_video(id=video_id, **body), queries.studio.get_video(id=video_id)
+        queries.studio.complete_video(id=video_id, **body),
+        queries.studio.get_video(id=video_id),
+        again=queries.studio.get_completed_video(id=video_id, lease_id=body["lease_id"]),
     )
 
 

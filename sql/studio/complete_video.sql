@@ -1,6 +1,6 @@
 -- name: studio.complete_video :maybe
 -- The worker under whose lease the video is made has made it: its job ends with it. No row when the lease is lost.
--- Index: jobs_leased.
+-- Index: jobs_unique_key.
 -- row: video
 -- param: tenant_id     uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id            uuid        = '00000000-0000-7000-8000-000000000042'
@@ -20,7 +20,6 @@ WITH job AS (
     WHERE j.tenant_id = :tenant_id
         AND j.type = 'generate-video'
         AND j.unique_key = :id::text
-        AND j.status = 'running'
         AND j.lease_id = :lease_id
         AND j.lease_expires_at > now()
     RETURNING j.unique_key

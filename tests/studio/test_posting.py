@@ -68,7 +68,7 @@ def test_a_claim_has_all_that_is_needed_to_post(tenant: Tenant) -> None:
     assert {name: claimed[name] for name in TOKENS} == TOKENS
     assert (claimed["caption"], claimed["attempts"]) == (post["caption"], 1)
     assert claimed["idempotency_key"] == post["idempotency_key"]
-    assert claimed["object_key"] == f"videos/{post['video_id']}"
+    assert claimed["object_key"] == "videos/1.mp4"
     assert claimed["refresh_is_due"] is False
 
 

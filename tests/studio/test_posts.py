@@ -11,7 +11,7 @@ import pytest
 from tests.client import Client, Tenant, at_once
 from tests.facts import rewriting
 from tests.problems import problem
-from tests.studio.helpers import concept, generation
+from tests.studio.helpers import requested
 from tests.studio.social import (
     ACCOUNTS,
     POSTS,
@@ -378,16 +378,7 @@ def test_a_cancelled_post_is_in_nobodys_way(tenant: Tenant) -> None:
 
 def test_only_a_completed_video_is_scheduled(tenant: Tenant, sql: Sql) -> None:
     made = account(tenant.service)
-    [concept_id] = [c["id"] for c in generation(tenant.service, concept())["concepts"]]
-    [row] = sql.execute(
-        """
-        INSERT INTO studio.videos (tenant_id, concept_id, platform, provider)
-        VALUES (%s, %s, 'tiktok', 'sora') RETURNING id
-        """,
-        [tenant.id, concept_id],
-    ).fetchall()
-    sql.commit()
-    post = tenant.service.post(POSTS, {"video_id": str(row["id"])})
+    post = tenant.service.post(POSTS, {"video_id": requested(tenant.service)["id"]})
     assert "not completed" in schedule(tenant.service, post, 409)["detail"]
     with pytest.raises(psycopg.Error, match="not completed"):
         sql.execute(
