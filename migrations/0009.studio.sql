@@ -2336,8 +2336,9 @@ CREATE TABLE studio.competitor_videos (
     views bigint NOT NULL,
     likes bigint NOT NULL,
     comments bigint NOT NULL,
-    engagement_rate numeric NOT NULL GENERATED ALWAYS AS (
-        studio.engagement_rate(views, likes, comments, 0)
+    -- Lists go by it: a comparison of numeric is not leakproof, so no index would serve it under row-level security.
+    engagement_rate double precision NOT NULL GENERATED ALWAYS AS (
+        studio.engagement_rate(views, likes, comments, 0)::double precision
     ) STORED,
     duration_seconds integer,
     hashtags text [] NOT NULL DEFAULT '{}',

@@ -615,7 +615,7 @@ class CompetitorVideoRow(NamedTuple):
     views: int
     likes: int
     comments: int
-    engagement_rate: Decimal
+    engagement_rate: float
     duration_seconds: int | None
     hashtags: list[str]
     sound_id: str | None
@@ -632,7 +632,7 @@ class ListCompetitorVideos(Query[Literal["page"]]):
     def __call__(
         self,
         *,
-        after_engagement_rate: Decimal | int,
+        after_engagement_rate: float,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], CompetitorVideoRow]: ...
@@ -644,7 +644,7 @@ class ListCompetitorVideosByCategory(Query[Literal["page"]]):
         self,
         *,
         category: str,
-        after_engagement_rate: Decimal | int,
+        after_engagement_rate: float,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], CompetitorVideoRow]: ...

@@ -1,10 +1,10 @@
 -- name: studio.list_competitor_videos :page
 -- Videos of others, the most engaging first. Index: competitor_videos_engagement.
 -- row: competitor_video, the original
--- param: tenant_id             uuid    = '00000000-0000-7000-8000-000000000001'
--- param: after_engagement_rate numeric = 'infinity'
--- param: after_id              uuid    = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit                 int     = 30
+-- param: tenant_id             uuid             = '00000000-0000-7000-8000-000000000001'
+-- param: after_engagement_rate double precision = 'infinity'
+-- param: after_id              uuid             = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit                 int              = 30
 SELECT
     v.id,
     v.platform,

@@ -1,11 +1,11 @@
 -- name: studio.list_competitor_videos_by_category :page
 -- Videos of others in a category, the most engaging first. Index: competitor_videos_category_engagement.
 -- row: competitor_video
--- param: tenant_id             uuid    = '00000000-0000-7000-8000-000000000001'
--- param: category              text    = 'tech'
--- param: after_engagement_rate numeric = 'infinity'
--- param: after_id              uuid    = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
--- param: limit                 int     = 30
+-- param: tenant_id             uuid             = '00000000-0000-7000-8000-000000000001'
+-- param: category              text             = 'tech'
+-- param: after_engagement_rate double precision = 'infinity'
+-- param: after_id              uuid             = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit                 int              = 30
 SELECT
     v.id,
     v.platform,
