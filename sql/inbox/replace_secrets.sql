@@ -1,5 +1,6 @@
 -- name: inbox.replace_secrets :rowcount
 -- Puts signing secrets in the place of those that `old` names; one that somebody set meanwhile stays.
+-- scan: inbox.channels: a tenant has few, and a batch may be all of them
 -- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
 -- param: secrets   jsonb = '[{"id": null, "old": {}, "new": {}}]'
 WITH given AS (

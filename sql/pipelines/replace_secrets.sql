@@ -1,5 +1,6 @@
 -- name: pipelines.replace_secrets :rowcount
 -- Puts secrets of webhooks in the place of those that `old` names; what somebody set meanwhile stays.
+-- scan: pipelines.webhooks: a tenant has one row
 -- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
 -- param: secrets   jsonb = '[{"id": null, "old": {}, "new": {}}]'
 WITH given AS (

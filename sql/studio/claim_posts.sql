@@ -2,7 +2,7 @@
 -- Gives posts that are due to a posting worker, under a lease, with all that it needs to post them: one of each
 -- account that is active, has a place today and gave no other out within its minimum distance. A place that the post
 -- does not have yet is taken. Others skip the locked rows. The tokens are encrypted. Index: social_posts_account.
--- scan: studio.social_accounts: a tenant has few
+-- scan: studio.social_accounts: each of the tenant may have a post that is due
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: worker    text     = 'poster-1'
 -- param: lease_id  uuid     = '00000000-0000-7000-8000-000000000009'

@@ -2,9 +2,9 @@
 -- An account with its tokens. Its id comes first: they are encrypted for it.
 -- row: social_account
 -- param: tenant_id            uuid             = '00000000-0000-7000-8000-000000000001'
--- param: id                   uuid             = '00000000-0000-7000-8000-000000000034'
+-- param: id                   uuid             = '00000000-0000-7000-8000-000000000036'
 -- param: platform             text             = 'tiktok'
--- param: username             text             = 'toaster'
+-- param: username             text             = 'crumbs'
 -- param: access_token         bytea            = decode(repeat('00', 40), 'hex')
 -- param: refresh_token        bytea NULL       = NULL
 -- param: token_expires_at     timestamptz NULL = NULL

@@ -13,7 +13,7 @@ SELECT
     :tenant_id,
     v.id,
     coalesce(:platform, split_part(v.platform, '-', 1)),
-    coalesce(:caption, left(concat_ws(E'\n\n', c.caption, nullif(array_to_string(c.hashtags, ' '), '')), 2200)),
+    coalesce(:caption, left(concat_ws(' ', c.caption, nullif(array_to_string(c.hashtags, ' '), '')), 2200)),
     coalesce(:idempotency_key, gen_random_uuid()::text)
 FROM studio.videos AS v
 INNER JOIN studio.concepts AS c

@@ -1,5 +1,6 @@
 -- name: studio.replace_stale_tokens :rowcount
 -- Puts tokens in the place of those that `old` names; what somebody stored meanwhile stays.
+-- scan: studio.social_accounts: a tenant has few, and a batch may be all of them
 -- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
 -- param: secrets   jsonb = '[{"id": null, "old": {}, "new": {}}]'
 WITH given AS (

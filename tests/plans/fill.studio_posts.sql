@@ -1,4 +1,4 @@
--- What a year of a campaign studio posted: 40 accounts of twelve tenants, the large one has 18, and a post of each
+-- What a year of a campaign studio posted: some accounts of each tenant, 18 of the large one, and a post of each
 -- completed video, nearly all of them out. After fill.studio.sql, in its transaction: the tenants and the functions are
 -- those of fill.0.sql.
 
@@ -13,8 +13,6 @@ SELECT
 FROM tenant AS t
 CROSS JOIN LATERAL generate_series(1, CASE t.n WHEN 1 THEN 6 ELSE 1 + t.n % 2 END) AS k
 CROSS JOIN unnest('{tiktok,youtube,instagram}'::text []) AS p (platform)
-WHERE t.n <= 12
-    AND (t.n = 1 OR p.platform <> 'youtube')
 ORDER BY t.n, p.platform, k;
 
 INSERT INTO studio.social_accounts (

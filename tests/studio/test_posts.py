@@ -43,7 +43,7 @@ def status(api: Client, post: dict[str, Any], **fields: Any) -> int:
 def test_a_post_has_the_concepts_caption_unless_it_has_its_own(tenant: Tenant) -> None:
     video_id = videos(tenant, 1)[0]
     post = tenant.service.post(POSTS, {"video_id": video_id}, expect=201)
-    assert post["caption"] == "It burned my name into the bread.\n\n#smarthome #toast"
+    assert post["caption"] == "It burned my name into the bread. #smarthome #toast"
     assert (post["status"], post["platform"], post["account_id"]) == ("draft", "tiktok", None)
     own = {"video_id": video_id, "caption": "Toast!", "platform": "instagram"}
     other = tenant.service.post(POSTS, {**own, "idempotency_key": "k"}, expect=201)
