@@ -186,8 +186,13 @@ CREATE TABLE studio.generations (
     CONSTRAINT generations_created_by_fkey FOREIGN KEY (tenant_id, created_by_id)
     REFERENCES identity.users (tenant_id, id),
     CONSTRAINT generations_concept_count_check CHECK (concept_count BETWEEN 1 AND 100),
-    CONSTRAINT generations_trends_check
-    CHECK (jsonb_typeof(trends) = 'array' AND octet_length(trends::text) < 65536),
+    CONSTRAINT generations_trends_check CHECK (
+        jsonb_typeof(trends) = 'array'
+        AND NOT jsonb_path_exists(
+            trends, '$[*] ? (@.type() != "object" || !(@.topic.type() == "string"))'
+        )
+        AND octet_length(trends::text) < 65536
+    ),
     CONSTRAINT generations_model_key_check CHECK (NOT operations.is_blank(model_key) AND length(model_key) <= 200)
 );
 
@@ -220,7 +225,7 @@ COMMENT ON CONSTRAINT generations_created_by_fkey ON studio.generations IS
 COMMENT ON CONSTRAINT generations_concept_count_check ON studio.generations IS
 'concept_count: must be from 1 to 100';
 COMMENT ON CONSTRAINT generations_trends_check ON studio.generations IS
-'trends: must be a list under 64 KB';
+'trends: must be a list of objects with a topic, under 64 KB';
 COMMENT ON CONSTRAINT generations_model_key_check ON studio.generations IS
 'model_key: must have 1 to 200 characters that are not blank';
 
@@ -338,8 +343,14 @@ CREATE TABLE studio.concepts (
         AND hashtags::text !~ '[[:space:]]|""'
         AND octet_length(hashtags::text) <= 4096
     ),
-    CONSTRAINT concepts_script_check
-    CHECK (jsonb_typeof(script) = 'array' AND octet_length(script::text) < 65536),
+    CONSTRAINT concepts_script_check CHECK (
+        jsonb_typeof(script) = 'array'
+        AND NOT jsonb_path_exists(
+            script,
+            '$[*] ? (@.type() != "object" || !(@.time_range.type() == "string" && @.visual.type() == "string"))'
+        )
+        AND octet_length(script::text) < 65536
+    ),
     CONSTRAINT concepts_prompts_check CHECK (
         jsonb_typeof(prompts) = 'object'
         AND prompts - '{sora,veo,runway,luma}'::text [] = '{}'
@@ -360,7 +371,9 @@ CREATE TABLE studio.concepts (
     ),
     CONSTRAINT concepts_variants_check CHECK (
         jsonb_typeof(variants) = 'array'
-        AND NOT jsonb_path_exists(variants, '$[*] ? (@.type() != "object" || !(exists (@.name)))')
+        AND NOT jsonb_path_exists(
+            variants, '$[*] ? (@.type() != "object" || !(@.name.type() == "string"))'
+        )
         AND octet_length(variants::text) < 65536
     ),
     CONSTRAINT concepts_trend_source_check CHECK (
@@ -425,7 +438,7 @@ COMMENT ON CONSTRAINT concepts_caption_check ON studio.concepts IS
 COMMENT ON CONSTRAINT concepts_hashtags_check ON studio.concepts IS
 'hashtags: must be at most 30 texts that are not empty and have no white space, 4 KB in all';
 COMMENT ON CONSTRAINT concepts_script_check ON studio.concepts IS
-'script: must be a list under 64 KB';
+'script: must be a list of objects with a time_range and a visual, under 64 KB';
 COMMENT ON CONSTRAINT concepts_prompts_check ON studio.concepts IS
 'prompts: must be an object of texts by provider, under 64 KB';
 COMMENT ON CONSTRAINT concepts_why_it_works_check ON studio.concepts IS

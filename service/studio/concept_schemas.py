@@ -1,6 +1,9 @@
-"""What goes in and out of the routes of concepts."""
+"""What goes in and out of the routes of concepts.
 
-from marshmallow import Schema, fields, validate
+What a concept is made of has two schemas: a client must take what it does not know, the service does not.
+"""
+
+from marshmallow import EXCLUDE, Schema, fields, validate
 
 from service.schemas import (
     Answer,
@@ -17,14 +20,19 @@ from service.schemas import (
 from service.studio.schemas import CATEGORIES
 
 
-class ScriptSegment(Schema):
+class NewScriptSegment(Schema):
     time_range = words_of(50, required=True, metadata={"description": "Such as 0-3s"})
     visual = words_of(2000, required=True, metadata={"description": "What is seen"})
     on_screen_text = optional(words_of(500))
     camera = optional(words_of(500))
 
 
-class VideoPrompts(Schema):
+class ScriptSegment(NewScriptSegment):
+    class Meta:
+        unknown = EXCLUDE
+
+
+class NewVideoPrompts(Schema):
     """What a provider of videos is asked, by provider."""
 
     sora = words_of(8000)
@@ -33,13 +41,18 @@ class VideoPrompts(Schema):
     luma = words_of(8000)
 
 
+class VideoPrompts(NewVideoPrompts):
+    class Meta:
+        unknown = EXCLUDE
+
+
 def _score(platform: str) -> fields.Float:
     return fields.Float(
         data_key=platform, attribute=platform, validate=validate.Range(0, 100), allow_nan=False
     )
 
 
-class Virality(Schema):
+class NewVirality(Schema):
     """The score that is predicted, 0 to 100, by platform."""
 
     tiktok = _score("tiktok")
@@ -47,13 +60,23 @@ class Virality(Schema):
     instagram_reels = _score("instagram-reels")
 
 
-class ConceptVariant(Schema):
+class Virality(NewVirality):
+    class Meta:
+        unknown = EXCLUDE
+
+
+class NewConceptVariant(Schema):
     name = words_of(
         50, required=True, metadata={"description": "What feedback calls it, such as A"}
     )
     hook = optional(words_of(500))
     title = optional(words_of(300))
     caption = optional(words_of(2200))
+
+
+class ConceptVariant(NewConceptVariant):
+    class Meta:
+        unknown = EXCLUDE
 
 
 def hashtags() -> BoundedList:
@@ -63,7 +86,7 @@ def hashtags() -> BoundedList:
 
 def script() -> BoundedList:
     return BoundedList(
-        fields.Nested(ScriptSegment),
+        fields.Nested(NewScriptSegment),
         at_most=50,
         metadata={"description": "The video's segments, in order"},
     )
@@ -71,7 +94,7 @@ def script() -> BoundedList:
 
 def variants() -> BoundedList:
     return BoundedList(
-        fields.Nested(ConceptVariant),
+        fields.Nested(NewConceptVariant),
         at_most=10,
         metadata={"description": "What is to be tried against each other"},
     )
@@ -86,21 +109,19 @@ def time_of_day() -> fields.String:
     )
 
 
+@example(title="The toaster that knows you", post_time="18:30")
 class ConceptChanges(Schema):
     title = words_of(300)
     caption = words_of(2200, metadata={"description": "What is posted with the video"})
     hashtags = hashtags()
     script = script()
-    prompts = fields.Nested(VideoPrompts)
+    prompts = fields.Nested(NewVideoPrompts)
     why_it_works = words_of(4000, allow_none=True)
     monetization = words_of(4000, allow_none=True)
     variants = variants()
     post_time = time_of_day()
     trend_source = words_of(200, allow_none=True, metadata={"description": "Where it was seen"})
     trend_topic = words_of(200, allow_none=True, metadata={"description": "What it is about"})
-
-
-example(title="The toaster that knows you", post_time="18:30")(ConceptChanges)
 
 
 class NewConcept(Schema):
@@ -111,10 +132,10 @@ class NewConcept(Schema):
     )
     hashtags = hashtags()
     script = script()
-    prompts = fields.Nested(VideoPrompts)
+    prompts = fields.Nested(NewVideoPrompts)
     why_it_works = optional(words_of(4000))
     monetization = optional(words_of(4000))
-    virality = fields.Nested(Virality)
+    virality = fields.Nested(NewVirality)
     variants = variants()
     post_time = optional(time_of_day())
     trend_source = optional(words_of(200, metadata={"description": "Where it was seen"}))

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
 
 from service.schemas import (
     Answer,
@@ -26,12 +26,17 @@ MAX_CONCEPTS = 100  # of a generation
 MAX_TRENDS = 100
 
 
-class Trend(Schema):
+class NewTrend(Schema):
     topic = words_of(200, required=True)
     source = optional(words_of(200, metadata={"description": "Where it was seen"}))
     score = optional(fields.Float(validate=validate.Range(0, 100)))
     recency = optional(one_of(Choice("TrendRecency", "today", "yesterday", "older")))
     sentiment = optional(words_of(50))
+
+
+class Trend(NewTrend):
+    class Meta:
+        unknown = EXCLUDE
 
 
 @example(
@@ -56,7 +61,7 @@ class NewGeneration(Schema):
         words_of(200, metadata={"description": "The model that made it, as you call it"})
     )
     trends = BoundedList(
-        fields.Nested(Trend),
+        fields.Nested(NewTrend),
         at_most=MAX_TRENDS,
         load_default=list,
         metadata={"description": "What was found to be talked about"},

@@ -111,6 +111,8 @@ def test_a_generation_has_one_to_a_hundred_concepts(api: Client, concepts: Any) 
         ("hashtags", "'{{a},{b}}'", "concepts_hashtags_check"),
         ("hashtags", "'{a,NULL}'", "concepts_hashtags_check"),
         ("script", "'{}'", "concepts_script_check"),
+        ("script", "'[1]'", "concepts_script_check"),
+        ("script", '\'[{"visual": "A sea"}]\'', "concepts_script_check"),
         ("prompts", '\'{"other": "a"}\'', "concepts_prompts_check"),
         ("prompts", "'{\"sora\": 1}'", "concepts_prompts_check"),
         ("virality", "'{\"tiktok\": 100.5}'", "concepts_virality_check"),
