@@ -1002,10 +1002,12 @@ SET search_path = pg_catalog
 SET lock_timeout = '2s'
 AS $function$
 DECLARE
-    old text;
+    old record;
 BEGIN
     FOR old IN
-        SELECT format('%I.%I', n.nspname, c.relname)
+        SELECT
+            n.nspname AS area,
+            c.relname AS name
         FROM pg_partitioned_table AS p
         INNER JOIN pg_inherits AS i ON i.inhparent = p.partrelid
         INNER JOIN pg_class AS c ON c.oid = i.inhrelid
@@ -1014,9 +1016,9 @@ BEGIN
         ORDER BY n.nspname, c.relname
     LOOP
         IF NOT dry_run THEN
-            EXECUTE format('DROP TABLE %s', old);
+            EXECUTE format('DROP TABLE %I.%I', old.area, old.name);
         END IF;
-        RETURN NEXT old;
+        RETURN NEXT format('%I.%I', old.area, old.name);
     END LOOP;
 END
 $function$;

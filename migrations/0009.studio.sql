@@ -1845,7 +1845,7 @@ BEGIN
         f.category,
         f.platform,
         f.engagement_rate,
-        c.virality ->> f.platform
+        (c.virality ->> f.platform)::numeric
     INTO
         NEW.feedback_revision,
         NEW.category,
