@@ -22,9 +22,11 @@ EXECUTED_BY = {
     "operations.current_epoch()": {"app_rw", "app_ro"},
     "operations.statement_statistics()": {"app_rw", "app_ro"},
     "identity.tenant_ids()": {"app_rw", "app_ro"},
-    # Of what only the owner may delete, as its caller: who lacks the right is refused.
+    # Of what only the owner may do, as its caller: who lacks the right is refused.
     "operations.forget_events(uuid,uuid[])": {"app_rw"},
     "operations.raise_epoch(text,integer)": {"app_rw"},
+    "operations.make_partitions(date,date)": {"app_rw"},
+    "operations.drop_partitions(date,boolean)": {"app_rw"},
     "models.forget_runs(uuid,uuid[])": {"app_rw"},
     "models.lock_prompts(uuid)": {"app_rw"},
     "operations.is_blank(text)": {"app_rw", "app_ro"},
@@ -37,6 +39,12 @@ EXECUTED_BY = {
     "drafts.hold_reply(uuid,uuid,text)": {"app_rw"},
     "drafts.set_aside(uuid,uuid,text)": {"app_rw"},
     "drafts.status_after(text)": {"app_rw"},
+    "studio.engagement_rate(bigint,bigint,bigint,bigint)": {"app_rw", "app_ro"},
+    "studio.virality_score(numeric)": {"app_rw", "app_ro"},
+    "studio.gap_percent(numeric,numeric)": {"app_rw", "app_ro"},
+    "studio.gap_direction(numeric,numeric)": {"app_rw", "app_ro"},
+    "studio.pattern_hash(text)": {"app_rw", "app_ro"},
+    "studio.adjusted_weight(numeric,text,numeric)": {"app_rw"},
 }
 
 
