@@ -251,7 +251,7 @@ BEGIN
     WHERE s.tenant_id = NEW.tenant_id
         AND CASE WHEN s.resets_at > now() THEN s.used ELSE 0 END + NEW.concept_count <= s.allowed;
     IF FOUND THEN
-        RETURN NEW;
+        RETURN NULL;
     END IF;
     SELECT
         s.allowed,
@@ -275,12 +275,13 @@ END
 $$;
 
 COMMENT ON FUNCTION studio.charge_generation() IS
-'BEFORE INSERT on generations: counts its concepts against the tenant''s subscription, whoever writes, or refuses them
+'AFTER INSERT on generations: counts its concepts against the tenant''s subscription, whoever writes, or refuses them
 with SQLSTATE DR002 and what is left as the detail.';
 
 CREATE TRIGGER note_transaction BEFORE INSERT ON studio.generations
 FOR EACH ROW EXECUTE FUNCTION operations.note_transaction();
-CREATE TRIGGER charge_generation BEFORE INSERT ON studio.generations
+-- Behind the insert: one that ends as an update, or as nothing, costs nothing.
+CREATE TRIGGER charge_generation AFTER INSERT ON studio.generations
 FOR EACH ROW EXECUTE FUNCTION studio.charge_generation();
 
 -- Concepts ------------------------------------------------------------------------------------------
