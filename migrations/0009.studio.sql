@@ -1785,7 +1785,8 @@ COMMENT ON COLUMN studio.self_critiques.adjustment_plan IS
 'How to predict better; 1 to 8000 characters.';
 COMMENT ON COLUMN studio.self_critiques.confidence IS 'How sure its author is: low, medium or high.';
 COMMENT ON COLUMN studio.self_critiques.applied_at IS
-'When a scoring adjustment was made of it; NULL before, and again after it was made anew of other feedback.';
+'When a scoring adjustment was made of it; NULL before, and again after it was made anew of other feedback, unless one
+was made of that.';
 COMMENT ON COLUMN studio.self_critiques.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN studio.self_critiques.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -1850,7 +1851,13 @@ BEGIN
     FOR SHARE OF f;
     IF TG_OP = 'UPDATE' THEN
         IF (OLD.feedback_id, OLD.feedback_revision) IS DISTINCT FROM (NEW.feedback_id, NEW.feedback_revision) THEN
-            NEW.applied_at := NULL;
+            NEW.applied_at := (
+                SELECT a.applied_at
+                FROM studio.scoring_adjustments AS a
+                WHERE a.tenant_id = NEW.tenant_id
+                    AND a.feedback_id = NEW.feedback_id
+                    AND a.feedback_revision = NEW.feedback_revision
+            );
         END IF;
     END IF;
     RETURN NEW;
@@ -1859,7 +1866,7 @@ $$;
 
 COMMENT ON FUNCTION studio.take_feedback() IS
 'BEFORE INSERT or UPDATE OF feedback_id on self_critiques: takes from feedback and concept what the critique compares.
-One that is made of other feedback is not applied any more.';
+One that is made of other feedback is applied if an adjustment was made of that.';
 
 -- Behind fixed and start_kept, before touch.
 CREATE TRIGGER take_feedback BEFORE INSERT OR UPDATE OF feedback_id ON studio.self_critiques
@@ -2001,6 +2008,8 @@ CREATE TABLE studio.scoring_adjustments (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL DEFAULT operations.new_id(),
     critique_id uuid,
+    feedback_id uuid,
+    feedback_revision bigint,
     reverts_id uuid,
     category text NOT NULL,
     platform text NOT NULL,
@@ -2014,6 +2023,8 @@ CREATE TABLE studio.scoring_adjustments (
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT scoring_adjustments_critique_fkey FOREIGN KEY (tenant_id, critique_id)
     REFERENCES studio.self_critiques (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT scoring_adjustments_feedback_fkey FOREIGN KEY (tenant_id, feedback_id)
+    REFERENCES studio.performance_feedback (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT scoring_adjustments_reverts_fkey FOREIGN KEY (tenant_id, reverts_id)
     REFERENCES studio.scoring_adjustments (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT scoring_adjustments_category_check CHECK (
@@ -2050,6 +2061,10 @@ COMMENT ON COLUMN studio.scoring_adjustments.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
 COMMENT ON COLUMN studio.scoring_adjustments.critique_id IS
 'The critique that was applied, or whose adjustment is reverted; NULL when somebody set the weight.';
+COMMENT ON COLUMN studio.scoring_adjustments.feedback_id IS
+'The feedback that the critique was made of when it was applied; NULL unless one was.';
+COMMENT ON COLUMN studio.scoring_adjustments.feedback_revision IS
+'The revision of that feedback: applied once, however often a critique is made of it.';
 COMMENT ON COLUMN studio.scoring_adjustments.reverts_id IS
 'The adjustment that this one takes back; NULL of all others.';
 COMMENT ON COLUMN studio.scoring_adjustments.category IS
@@ -2066,6 +2081,8 @@ COMMENT ON COLUMN studio.scoring_adjustments.applied_at IS
 'When it took effect; within a category, platform and type in the order of the adjustments.';
 COMMENT ON CONSTRAINT scoring_adjustments_critique_fkey ON studio.scoring_adjustments IS
 'critique_id: there is no such critique';
+COMMENT ON CONSTRAINT scoring_adjustments_feedback_fkey ON studio.scoring_adjustments IS
+'feedback_id: there is no such feedback';
 COMMENT ON CONSTRAINT scoring_adjustments_reverts_fkey ON studio.scoring_adjustments IS
 'reverts_id: there is no such adjustment';
 COMMENT ON CONSTRAINT scoring_adjustments_category_check ON studio.scoring_adjustments IS
@@ -2082,6 +2099,10 @@ COMMENT ON CONSTRAINT scoring_adjustments_reason_check ON studio.scoring_adjustm
 CREATE UNIQUE INDEX scoring_adjustments_reverted ON studio.scoring_adjustments (tenant_id, reverts_id)
 WHERE reverts_id IS NOT NULL;
 COMMENT ON INDEX studio.scoring_adjustments_reverted IS 'reverts_id: was reverted already';
+CREATE UNIQUE INDEX scoring_adjustments_feedback
+ON studio.scoring_adjustments (tenant_id, feedback_id, feedback_revision)
+WHERE feedback_id IS NOT NULL;
+COMMENT ON INDEX studio.scoring_adjustments_feedback IS 'critique_id: its feedback is applied already';
 CREATE INDEX scoring_adjustments_critique ON studio.scoring_adjustments (tenant_id, critique_id);
 CREATE INDEX scoring_adjustments_weight
 ON studio.scoring_adjustments (tenant_id, category, platform, type, applied_at);
@@ -2089,7 +2110,7 @@ CREATE INDEX scoring_adjustments_category ON studio.scoring_adjustments (tenant_
 
 CALL operations.protect(
     'studio.scoring_adjustments', rows => 'tenant',
-    shown => '{critique_id,reverts_id,category,platform,type,old_value,new_value,applied_at}',
+    shown => '{critique_id,feedback_id,feedback_revision,reverts_id,category,platform,type,old_value,new_value,applied_at}',  -- noqa: LT05
     writes => '{INSERT}'
 );
 
@@ -2101,6 +2122,8 @@ DECLARE
     reverted studio.scoring_adjustments;
     latest studio.scoring_adjustments;
 BEGIN
+    NEW.feedback_id := NULL;
+    NEW.feedback_revision := NULL;
     IF NEW.reverts_id IS NOT NULL THEN
         SELECT a.*
         INTO reverted
@@ -2122,6 +2145,8 @@ BEGIN
         IF critique.direction = 'accurate' THEN
             RAISE EXCEPTION 'the prediction was accurate: there is nothing to adjust' USING ERRCODE = 'DR001';
         END IF;
+        NEW.feedback_id := critique.feedback_id;
+        NEW.feedback_revision := critique.feedback_revision;
         NEW.category := critique.category;
         NEW.platform := critique.platform;
         NEW.type := 'category-weight';
