@@ -1490,10 +1490,11 @@ CREATE TABLE studio.analytics_days (
     day date NOT NULL,
     platform text NOT NULL,
     snapshots bigint NOT NULL DEFAULT 0,
-    views bigint NOT NULL DEFAULT 0,
-    likes bigint NOT NULL DEFAULT 0,
-    comments bigint NOT NULL DEFAULT 0,
-    shares bigint NOT NULL DEFAULT 0,
+    -- Numeric, as sums of bigint are: a count that is wildly wrong stops nobody else's.
+    views numeric NOT NULL DEFAULT 0,
+    likes numeric NOT NULL DEFAULT 0,
+    comments numeric NOT NULL DEFAULT 0,
+    shares numeric NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, day, platform),
     CONSTRAINT analytics_days_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
@@ -1631,10 +1632,10 @@ BEGIN
             day date,
             platform text,
             snapshots bigint,
-            views bigint,
-            likes bigint,
-            comments bigint,
-            shares bigint
+            views numeric,
+            likes numeric,
+            comments numeric,
+            shares numeric
         )
     WHERE d.tenant_id = g.tenant_id
         AND d.day = g.day

@@ -149,6 +149,14 @@ def test_gains_add_up_to_the_latest_whatever_the_order(api: Client) -> None:
     assert gains(api, to=day(TODAY)) == {(day(YESTERDAY), "tiktok"): 30}
 
 
+def test_a_count_that_is_wildly_wrong_stops_no_other(api: Client) -> None:
+    most = 2**63 - 1
+    first, second = video(api), video(api)
+    assert record(api, snapshot(first, TODAY, most)) == ["done"]
+    assert record(api, snapshot(second, TODAY, most)) == ["done"]
+    assert gains(api) == {(day(TODAY), "tiktok"): 2 * most}
+
+
 def test_snapshots_that_come_at_once_are_counted_once(api: Client) -> None:
     made = [video(api) for _ in range(3)]
 
