@@ -618,6 +618,15 @@ VALUES
 
 CALL operations.guard_status('studio.videos');
 
+-- What was made, and what it cost, stays as the worker reported it.
+CREATE TRIGGER keep_completed BEFORE UPDATE ON studio.videos
+FOR EACH ROW WHEN (
+    old.status = 'completed'
+    AND (old.object_key, old.cost_micros, old.generated_at)
+    IS DISTINCT FROM (new.object_key, new.cost_micros, new.generated_at)
+)
+EXECUTE FUNCTION operations.refuse_rewrite('studio.videos', '{object_key,cost_micros,generated_at}');
+
 -- Social accounts -----------------------------------------------------------------------------------
 
 CREATE TABLE studio.social_accounts (
@@ -806,7 +815,12 @@ CREATE TABLE studio.social_posts (
         max_attempts BETWEEN 1 AND 5 AND attempts BETWEEN 0 AND max_attempts
     ),
     CONSTRAINT social_posts_retry_check CHECK (
-        retry_at IS NULL OR (status = 'failed' AND retry_at - first_failed_at < interval '24 hours')
+        retry_at IS NULL
+        OR (
+            status = 'failed'
+            AND first_failed_at IS NOT NULL
+            AND retry_at - first_failed_at < interval '24 hours'
+        )
     ),
     CONSTRAINT social_posts_lease_check CHECK (
         (status = 'claimed') = (lease_expires_at IS NOT NULL)
@@ -1077,6 +1091,24 @@ COMMENT ON FUNCTION studio.note_claim() IS
 CREATE TRIGGER note_claim AFTER UPDATE ON studio.social_posts
 FOR EACH ROW WHEN (old.status <> 'claimed' AND new.status = 'claimed')
 EXECUTE FUNCTION studio.note_claim();
+
+-- What a worker has been given to post stays as it is, and so does what came of a post that is out.
+CREATE TRIGGER keep_posted BEFORE UPDATE ON studio.social_posts
+FOR EACH ROW WHEN (
+    (
+        old.status IN ('claimed', 'posted', 'unknown')
+        AND (old.account_id, old.caption, old.scheduled_for)
+        IS DISTINCT FROM (new.account_id, new.caption, new.scheduled_for)
+    )
+    OR (
+        old.status = 'posted'
+        AND (old.reserved_on, old.external_id, old.post_url, old.posted_at)
+        IS DISTINCT FROM (new.reserved_on, new.external_id, new.post_url, new.posted_at)
+    )
+)
+EXECUTE FUNCTION operations.refuse_rewrite(
+    'studio.social_posts', '{account_id,caption,scheduled_for,reserved_on,external_id,post_url,posted_at}'
+);
 
 -- Attempts to post ----------------------------------------------------------------------------------
 
@@ -1978,6 +2010,11 @@ CALL operations.protect(
     shown => '{category,platform,evidence_count,impact,applied_to_scoring,last_seen_at,created_at}',
     fixed => '{category,platform,pattern,created_at}'
 );
+
+-- Evidence only grows.
+CREATE TRIGGER keep_evidence BEFORE UPDATE ON studio.reflexion_insights
+FOR EACH ROW WHEN (new.evidence_count < old.evidence_count OR new.last_seen_at < old.last_seen_at)
+EXECUTE FUNCTION operations.refuse_rewrite('studio.reflexion_insights', '{evidence_count,last_seen_at}');
 
 -- Scoring adjustments -------------------------------------------------------------------------------
 
