@@ -335,16 +335,17 @@ CREATE TABLE studio.concepts (
         cardinality(hashtags) <= 30
         AND coalesce(array_ndims(hashtags), 1) = 1
         AND array_position(hashtags, NULL) IS NULL
-        -- As PostgreSQL writes an array, with "" for what is empty.
-        AND hashtags::text !~ '[[:space:]]|""'
+        AND array_position(hashtags, '') IS NULL
+        AND hashtags::text !~ '[[:space:]]'
         AND octet_length(hashtags::text) <= 4096
     ),
     CONSTRAINT concepts_script_check
     CHECK (jsonb_typeof(script) = 'array' AND octet_length(script::text) < 65536),
+    -- Strict paths, here and below: others look into a list where one value should be.
     CONSTRAINT concepts_prompts_check CHECK (
         jsonb_typeof(prompts) = 'object'
         AND prompts - '{sora,veo,runway,luma}'::text [] = '{}'
-        AND NOT jsonb_path_exists(prompts, '$.* ? (@.type() != "string")')
+        AND NOT jsonb_path_exists(prompts, 'strict $.* ? (@.type() != "string")')
         AND octet_length(prompts::text) < 65536
     ),
     CONSTRAINT concepts_why_it_works_check CHECK (
@@ -356,12 +357,13 @@ CREATE TABLE studio.concepts (
     CONSTRAINT concepts_virality_check CHECK (
         jsonb_typeof(virality) = 'object'
         AND virality - '{tiktok,youtube-shorts,instagram-reels}'::text [] = '{}'
-        AND NOT jsonb_path_exists(virality, '$.* ? (@.type() != "number" || @ < 0 || @ > 100)')
+        AND NOT jsonb_path_exists(virality, 'strict $.* ? (@.type() != "number" || @ < 0 || @ > 100)')
         AND octet_length(virality::text) < 65536
     ),
     CONSTRAINT concepts_variants_check CHECK (
         jsonb_typeof(variants) = 'array'
-        AND NOT jsonb_path_exists(variants, '$[*] ? (@.type() != "object" || !(exists (@.name)))')
+        AND NOT jsonb_path_exists(variants, 'strict $[*] ? (@.type() != "object")')
+        AND NOT jsonb_path_exists(variants, '$[*] ? (!(exists (@.name)))')
         AND octet_length(variants::text) < 65536
     ),
     CONSTRAINT concepts_trend_source_check CHECK (
@@ -654,12 +656,13 @@ CREATE TABLE studio.social_accounts (
     CONSTRAINT social_accounts_username_key UNIQUE (tenant_id, platform, username),
     CONSTRAINT social_accounts_platform_key UNIQUE (tenant_id, id, platform),
     CONSTRAINT social_accounts_platform_check CHECK (platform IN ('tiktok', 'youtube', 'instagram')),
-    CONSTRAINT social_accounts_username_check CHECK (username ~ '^[^[:space:]@][^[:space:]]{0,99}$'),
+    CONSTRAINT social_accounts_username_check
+    CHECK (username ~ '^[^[:space:]@][^[:space:]]{0,99}$' AND NOT operations.is_blank(username)),
     CONSTRAINT social_accounts_tokens_check CHECK (
-        (access_token IS NOT NULL OR NOT (is_active OR refresh_token IS NOT NULL OR token_expires_at IS NOT NULL))
-        AND octet_length(access_token) BETWEEN 37 AND 16384
-        AND octet_length(refresh_token) BETWEEN 37 AND 16384
+        access_token IS NOT NULL OR NOT (is_active OR refresh_token IS NOT NULL OR token_expires_at IS NOT NULL)
     ),
+    CONSTRAINT social_accounts_access_token_check CHECK (octet_length(access_token) BETWEEN 37 AND 16384),
+    CONSTRAINT social_accounts_refresh_token_check CHECK (octet_length(refresh_token) BETWEEN 37 AND 16384),
     CONSTRAINT social_accounts_niche_check CHECK (NOT operations.is_blank(niche) AND length(niche) <= 100),
     CONSTRAINT social_accounts_daily_limit_check CHECK (daily_limit BETWEEN 1 AND 1000),
     CONSTRAINT social_accounts_min_distance_minutes_check CHECK (min_distance_minutes BETWEEN 0 AND 1440),
@@ -711,9 +714,13 @@ COMMENT ON CONSTRAINT social_accounts_platform_key ON studio.social_accounts IS
 COMMENT ON CONSTRAINT social_accounts_platform_check ON studio.social_accounts IS
 'platform: must be tiktok, youtube or instagram';
 COMMENT ON CONSTRAINT social_accounts_username_check ON studio.social_accounts IS
-'username: must have 1 to 100 characters without white space, and no leading @';
+'username: must have 1 to 100 characters without white space that are not blank, and no leading @';
 COMMENT ON CONSTRAINT social_accounts_tokens_check ON studio.social_accounts IS
 'access_token: an active account has one';
+COMMENT ON CONSTRAINT social_accounts_access_token_check ON studio.social_accounts IS
+'access_token: must be at most 16 KB, encrypted';
+COMMENT ON CONSTRAINT social_accounts_refresh_token_check ON studio.social_accounts IS
+'refresh_token: must be at most 16 KB, encrypted';
 COMMENT ON CONSTRAINT social_accounts_niche_check ON studio.social_accounts IS
 'niche: must have 1 to 100 characters that are not blank';
 COMMENT ON CONSTRAINT social_accounts_daily_limit_check ON studio.social_accounts IS
@@ -2323,6 +2330,7 @@ CREATE TABLE studio.audio_trends (
     CHECK (NOT operations.is_blank(artist_name) AND length(artist_name) <= 500),
     CONSTRAINT audio_trends_usage_count_check CHECK (usage_count >= 0),
     CONSTRAINT audio_trends_trend_score_check CHECK (trend_score BETWEEN 0 AND 100),
+    CONSTRAINT audio_trends_last_seen_at_check CHECK (last_seen_at <= updated_at + interval '5 minutes'),
     CONSTRAINT audio_trends_category_check CHECK (
         category IN (
             'news',
@@ -2356,7 +2364,7 @@ COMMENT ON COLUMN studio.audio_trends.category IS
 'The category of concepts that it suits; NULL if any.';
 COMMENT ON COLUMN studio.audio_trends.is_active IS 'Whether it still spreads.';
 COMMENT ON COLUMN studio.audio_trends.last_seen_at IS
-'When it was seen last; what was seen before that changes nothing.';
+'When it was seen last, at most five minutes after that is told; what was seen before that changes nothing.';
 COMMENT ON COLUMN studio.audio_trends.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN studio.audio_trends.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -2376,6 +2384,8 @@ COMMENT ON CONSTRAINT audio_trends_artist_name_check ON studio.audio_trends IS
 COMMENT ON CONSTRAINT audio_trends_usage_count_check ON studio.audio_trends IS 'usage_count: must not be negative';
 COMMENT ON CONSTRAINT audio_trends_trend_score_check ON studio.audio_trends IS
 'trend_score: must be from 0 to 100';
+COMMENT ON CONSTRAINT audio_trends_last_seen_at_check ON studio.audio_trends IS
+'last_seen_at: must not be in the future';
 
 CREATE INDEX audio_trends_score ON studio.audio_trends (tenant_id, trend_score, id) WHERE is_active;
 CREATE INDEX audio_trends_platform_score ON studio.audio_trends (tenant_id, platform, trend_score, id)
@@ -2452,7 +2462,8 @@ CREATE TABLE studio.competitor_videos (
     CONSTRAINT competitor_videos_sound_id_check
     CHECK (NOT operations.is_blank(sound_id) AND octet_length(sound_id) <= 255),
     CONSTRAINT competitor_videos_hook_text_check
-    CHECK (NOT operations.is_blank(hook_text) AND length(hook_text) <= 2000)
+    CHECK (NOT operations.is_blank(hook_text) AND length(hook_text) <= 2000),
+    CONSTRAINT competitor_videos_scraped_at_check CHECK (scraped_at <= updated_at + interval '5 minutes')
 );
 
 COMMENT ON TABLE studio.competitor_videos IS 'Videos of others that do well, as they were scraped last.';
@@ -2480,7 +2491,7 @@ COMMENT ON COLUMN studio.competitor_videos.hook_text IS
 'With what it begins; at most 2000 characters. NULL if nobody noted it.';
 COMMENT ON COLUMN studio.competitor_videos.published_at IS 'When it was posted.';
 COMMENT ON COLUMN studio.competitor_videos.scraped_at IS
-'When this was scraped; what was scraped before that changes nothing.';
+'When this was scraped, at most five minutes after that is told; what was scraped before that changes nothing.';
 COMMENT ON COLUMN studio.competitor_videos.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN studio.competitor_videos.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -2509,6 +2520,8 @@ COMMENT ON CONSTRAINT competitor_videos_sound_id_check ON studio.competitor_vide
 'sound_id: must have 1 to 255 bytes that are not blank';
 COMMENT ON CONSTRAINT competitor_videos_hook_text_check ON studio.competitor_videos IS
 'hook_text: must have 1 to 2000 characters that are not blank';
+COMMENT ON CONSTRAINT competitor_videos_scraped_at_check ON studio.competitor_videos IS
+'scraped_at: must not be in the future';
 
 CREATE INDEX competitor_videos_engagement
 ON studio.competitor_videos (tenant_id, engagement_rate, id);

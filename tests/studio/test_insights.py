@@ -163,6 +163,16 @@ def test_videos_of_others_are_listed_by_engagement(api: Client) -> None:
         assert [item["external_id"] for item in of_food] == ["c"]
 
 
+def test_what_is_seen_in_the_future_does_not_outlast_what_comes(api: Client) -> None:
+    ahead = {"last_seen_at": "9999-12-31T23:59:59Z"}
+    assert outcomes(api, "/v1/audio-trends", "trends", sound("a", 1, **ahead)) == ["failed"]
+    assert outcomes(api, "/v1/audio-trends", "trends", sound("a", 2)) == ["done"]
+    ahead = {"scraped_at": "9999-12-31T23:59:59Z"}
+    path = "/v1/competitor-videos"
+    assert outcomes(api, path, "videos", competitor("a", 1)) == ["done"]
+    assert outcomes(api, path, "videos", competitor("a", 2, **ahead)) == ["failed"]
+
+
 def test_what_many_scrape_at_once_is_stored_once(api: Client) -> None:
     rows = [competitor(str(n), n) for n in range(20)]
 
