@@ -256,7 +256,7 @@ BEGIN
     WHERE s.tenant_id = NEW.tenant_id
         AND CASE WHEN s.resets_at > now() THEN s.used ELSE 0 END + NEW.concept_count <= s.allowed;
     IF FOUND THEN
-        RETURN NEW;
+        RETURN NULL;
     END IF;
     SELECT
         s.allowed,
@@ -280,12 +280,13 @@ END
 $$;
 
 COMMENT ON FUNCTION studio.charge_generation() IS
-'BEFORE INSERT on generations: counts its concepts against the tenant''s subscription, whoever writes, or refuses them
+'AFTER INSERT on generations: counts its concepts against the tenant''s subscription, whoever writes, or refuses them
 with SQLSTATE DR002 and what is left as the detail.';
 
 CREATE TRIGGER note_transaction BEFORE INSERT ON studio.generations
 FOR EACH ROW EXECUTE FUNCTION operations.note_transaction();
-CREATE TRIGGER charge_generation BEFORE INSERT ON studio.generations
+-- Behind the insert: one that ends as an update, or as nothing, costs nothing.
+CREATE TRIGGER charge_generation AFTER INSERT ON studio.generations
 FOR EACH ROW EXECUTE FUNCTION studio.charge_generation();
 
 -- Concepts ------------------------------------------------------------------------------------------
@@ -339,22 +340,23 @@ CREATE TABLE studio.concepts (
         cardinality(hashtags) <= 30
         AND coalesce(array_ndims(hashtags), 1) = 1
         AND array_position(hashtags, NULL) IS NULL
-        -- As PostgreSQL writes an array, with "" for what is empty.
-        AND hashtags::text !~ '[[:space:]]|""'
+        AND array_position(hashtags, '') IS NULL
+        AND hashtags::text !~ '[[:space:]]'
         AND octet_length(hashtags::text) <= 4096
     ),
+    -- Strict paths, here and below: others look into a list where one value should be.
     CONSTRAINT concepts_script_check CHECK (
         jsonb_typeof(script) = 'array'
+        AND NOT jsonb_path_exists(script, 'strict $[*] ? (@.type() != "object")')
         AND NOT jsonb_path_exists(
-            script,
-            '$[*] ? (@.type() != "object" || !(@.time_range.type() == "string" && @.visual.type() == "string"))'
+            script, '$[*] ? (!(@.time_range.type() == "string" && @.visual.type() == "string"))'
         )
         AND octet_length(script::text) < 65536
     ),
     CONSTRAINT concepts_prompts_check CHECK (
         jsonb_typeof(prompts) = 'object'
         AND prompts - '{sora,veo,runway,luma}'::text [] = '{}'
-        AND NOT jsonb_path_exists(prompts, '$.* ? (@.type() != "string")')
+        AND NOT jsonb_path_exists(prompts, 'strict $.* ? (@.type() != "string")')
         AND octet_length(prompts::text) < 65536
     ),
     CONSTRAINT concepts_why_it_works_check CHECK (
@@ -366,14 +368,13 @@ CREATE TABLE studio.concepts (
     CONSTRAINT concepts_virality_check CHECK (
         jsonb_typeof(virality) = 'object'
         AND virality - '{tiktok,youtube-shorts,instagram-reels}'::text [] = '{}'
-        AND NOT jsonb_path_exists(virality, '$.* ? (@.type() != "number" || @ < 0 || @ > 100)')
+        AND NOT jsonb_path_exists(virality, 'strict $.* ? (@.type() != "number" || @ < 0 || @ > 100)')
         AND octet_length(virality::text) < 65536
     ),
     CONSTRAINT concepts_variants_check CHECK (
         jsonb_typeof(variants) = 'array'
-        AND NOT jsonb_path_exists(
-            variants, '$[*] ? (@.type() != "object" || !(@.name.type() == "string"))'
-        )
+        AND NOT jsonb_path_exists(variants, 'strict $[*] ? (@.type() != "object")')
+        AND NOT jsonb_path_exists(variants, '$[*] ? (!(@.name.type() == "string"))')
         AND octet_length(variants::text) < 65536
     ),
     CONSTRAINT concepts_trend_source_check CHECK (
@@ -630,6 +631,15 @@ VALUES
 
 CALL operations.guard_status('studio.videos');
 
+-- What was made, and what it cost, stays as the worker reported it.
+CREATE TRIGGER keep_completed BEFORE UPDATE ON studio.videos
+FOR EACH ROW WHEN (
+    old.status = 'completed'
+    AND (old.object_key, old.cost_micros, old.generated_at)
+    IS DISTINCT FROM (new.object_key, new.cost_micros, new.generated_at)
+)
+EXECUTE FUNCTION operations.refuse_rewrite('studio.videos', '{object_key,cost_micros,generated_at}');
+
 -- Social accounts -----------------------------------------------------------------------------------
 
 CREATE TABLE studio.social_accounts (
@@ -657,12 +667,13 @@ CREATE TABLE studio.social_accounts (
     CONSTRAINT social_accounts_username_key UNIQUE (tenant_id, platform, username),
     CONSTRAINT social_accounts_platform_key UNIQUE (tenant_id, id, platform),
     CONSTRAINT social_accounts_platform_check CHECK (platform IN ('tiktok', 'youtube', 'instagram')),
-    CONSTRAINT social_accounts_username_check CHECK (username ~ '^[^[:space:]@][^[:space:]]{0,99}$'),
+    CONSTRAINT social_accounts_username_check
+    CHECK (username ~ '^[^[:space:]@][^[:space:]]{0,99}$' AND NOT operations.is_blank(username)),
     CONSTRAINT social_accounts_tokens_check CHECK (
-        (access_token IS NOT NULL OR NOT (is_active OR refresh_token IS NOT NULL OR token_expires_at IS NOT NULL))
-        AND octet_length(access_token) BETWEEN 37 AND 16384
-        AND octet_length(refresh_token) BETWEEN 37 AND 16384
+        access_token IS NOT NULL OR NOT (is_active OR refresh_token IS NOT NULL OR token_expires_at IS NOT NULL)
     ),
+    CONSTRAINT social_accounts_access_token_check CHECK (octet_length(access_token) BETWEEN 37 AND 16384),
+    CONSTRAINT social_accounts_refresh_token_check CHECK (octet_length(refresh_token) BETWEEN 37 AND 16384),
     CONSTRAINT social_accounts_niche_check CHECK (NOT operations.is_blank(niche) AND length(niche) <= 100),
     CONSTRAINT social_accounts_daily_limit_check CHECK (daily_limit BETWEEN 1 AND 1000),
     CONSTRAINT social_accounts_min_distance_minutes_check CHECK (min_distance_minutes BETWEEN 0 AND 1440),
@@ -714,9 +725,13 @@ COMMENT ON CONSTRAINT social_accounts_platform_key ON studio.social_accounts IS
 COMMENT ON CONSTRAINT social_accounts_platform_check ON studio.social_accounts IS
 'platform: must be tiktok, youtube or instagram';
 COMMENT ON CONSTRAINT social_accounts_username_check ON studio.social_accounts IS
-'username: must have 1 to 100 characters without white space, and no leading @';
+'username: must have 1 to 100 characters without white space that are not blank, and no leading @';
 COMMENT ON CONSTRAINT social_accounts_tokens_check ON studio.social_accounts IS
 'access_token: an active account has one';
+COMMENT ON CONSTRAINT social_accounts_access_token_check ON studio.social_accounts IS
+'access_token: must be at most 16 KB, encrypted';
+COMMENT ON CONSTRAINT social_accounts_refresh_token_check ON studio.social_accounts IS
+'refresh_token: must be at most 16 KB, encrypted';
 COMMENT ON CONSTRAINT social_accounts_niche_check ON studio.social_accounts IS
 'niche: must have 1 to 100 characters that are not blank';
 COMMENT ON CONSTRAINT social_accounts_daily_limit_check ON studio.social_accounts IS
@@ -818,7 +833,12 @@ CREATE TABLE studio.social_posts (
         max_attempts BETWEEN 1 AND 5 AND attempts BETWEEN 0 AND max_attempts
     ),
     CONSTRAINT social_posts_retry_check CHECK (
-        retry_at IS NULL OR (status = 'failed' AND retry_at - first_failed_at < interval '24 hours')
+        retry_at IS NULL
+        OR (
+            status = 'failed'
+            AND first_failed_at IS NOT NULL
+            AND retry_at - first_failed_at < interval '24 hours'
+        )
     ),
     CONSTRAINT social_posts_lease_check CHECK (
         (status = 'claimed') = (lease_expires_at IS NOT NULL)
@@ -1089,6 +1109,24 @@ COMMENT ON FUNCTION studio.note_claim() IS
 CREATE TRIGGER note_claim AFTER UPDATE ON studio.social_posts
 FOR EACH ROW WHEN (old.status <> 'claimed' AND new.status = 'claimed')
 EXECUTE FUNCTION studio.note_claim();
+
+-- What a worker has been given to post stays as it is, and so does what came of a post that is out.
+CREATE TRIGGER keep_posted BEFORE UPDATE ON studio.social_posts
+FOR EACH ROW WHEN (
+    (
+        old.status IN ('claimed', 'posted', 'unknown')
+        AND (old.account_id, old.caption, old.scheduled_for)
+        IS DISTINCT FROM (new.account_id, new.caption, new.scheduled_for)
+    )
+    OR (
+        old.status = 'posted'
+        AND (old.reserved_on, old.external_id, old.post_url, old.posted_at)
+        IS DISTINCT FROM (new.reserved_on, new.external_id, new.post_url, new.posted_at)
+    )
+)
+EXECUTE FUNCTION operations.refuse_rewrite(
+    'studio.social_posts', '{account_id,caption,scheduled_for,reserved_on,external_id,post_url,posted_at}'
+);
 
 -- Attempts to post ----------------------------------------------------------------------------------
 
@@ -1502,10 +1540,11 @@ CREATE TABLE studio.analytics_days (
     day date NOT NULL,
     platform text NOT NULL,
     snapshots bigint NOT NULL DEFAULT 0,
-    views bigint NOT NULL DEFAULT 0,
-    likes bigint NOT NULL DEFAULT 0,
-    comments bigint NOT NULL DEFAULT 0,
-    shares bigint NOT NULL DEFAULT 0,
+    -- Numeric, as sums of bigint are: a count that is wildly wrong stops nobody else's.
+    views numeric NOT NULL DEFAULT 0,
+    likes numeric NOT NULL DEFAULT 0,
+    comments numeric NOT NULL DEFAULT 0,
+    shares numeric NOT NULL DEFAULT 0,
     PRIMARY KEY (tenant_id, day, platform),
     CONSTRAINT analytics_days_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
@@ -1643,10 +1682,10 @@ BEGIN
             day date,
             platform text,
             snapshots bigint,
-            views bigint,
-            likes bigint,
-            comments bigint,
-            shares bigint
+            views numeric,
+            likes numeric,
+            comments numeric,
+            shares numeric
         )
     WHERE d.tenant_id = g.tenant_id
         AND d.day = g.day
@@ -1797,7 +1836,8 @@ COMMENT ON COLUMN studio.self_critiques.adjustment_plan IS
 'How to predict better; 1 to 8000 characters.';
 COMMENT ON COLUMN studio.self_critiques.confidence IS 'How sure its author is: low, medium or high.';
 COMMENT ON COLUMN studio.self_critiques.applied_at IS
-'When a scoring adjustment was made of it; NULL before, and again after it was made anew of other feedback.';
+'When a scoring adjustment was made of it; NULL before, and again after it was made anew of other feedback, unless one
+was made of that.';
 COMMENT ON COLUMN studio.self_critiques.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN studio.self_critiques.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -1862,7 +1902,13 @@ BEGIN
     FOR SHARE OF f;
     IF TG_OP = 'UPDATE' THEN
         IF (OLD.feedback_id, OLD.feedback_revision) IS DISTINCT FROM (NEW.feedback_id, NEW.feedback_revision) THEN
-            NEW.applied_at := NULL;
+            NEW.applied_at := (
+                SELECT a.applied_at
+                FROM studio.scoring_adjustments AS a
+                WHERE a.tenant_id = NEW.tenant_id
+                    AND a.feedback_id = NEW.feedback_id
+                    AND a.feedback_revision = NEW.feedback_revision
+            );
         END IF;
     END IF;
     RETURN NEW;
@@ -1871,7 +1917,7 @@ $$;
 
 COMMENT ON FUNCTION studio.take_feedback() IS
 'BEFORE INSERT or UPDATE OF feedback_id on self_critiques: takes from feedback and concept what the critique compares.
-One that is made of other feedback is not applied any more.';
+One that is made of other feedback is applied if an adjustment was made of that.';
 
 -- Behind fixed and start_kept, before touch.
 CREATE TRIGGER take_feedback BEFORE INSERT OR UPDATE OF feedback_id ON studio.self_critiques
@@ -1983,6 +2029,11 @@ CALL operations.protect(
     fixed => '{category,platform,pattern,created_at}'
 );
 
+-- Evidence only grows.
+CREATE TRIGGER keep_evidence BEFORE UPDATE ON studio.reflexion_insights
+FOR EACH ROW WHEN (new.evidence_count < old.evidence_count OR new.last_seen_at < old.last_seen_at)
+EXECUTE FUNCTION operations.refuse_rewrite('studio.reflexion_insights', '{evidence_count,last_seen_at}');
+
 -- Scoring adjustments -------------------------------------------------------------------------------
 
 CREATE FUNCTION studio.adjusted_weight(weight numeric, direction text, gap_percent numeric) RETURNS numeric
@@ -2013,6 +2064,8 @@ CREATE TABLE studio.scoring_adjustments (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL DEFAULT operations.new_id(),
     critique_id uuid,
+    feedback_id uuid,
+    feedback_revision bigint,
     reverts_id uuid,
     category text NOT NULL,
     platform text NOT NULL,
@@ -2026,6 +2079,8 @@ CREATE TABLE studio.scoring_adjustments (
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT scoring_adjustments_critique_fkey FOREIGN KEY (tenant_id, critique_id)
     REFERENCES studio.self_critiques (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT scoring_adjustments_feedback_fkey FOREIGN KEY (tenant_id, feedback_id)
+    REFERENCES studio.performance_feedback (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT scoring_adjustments_reverts_fkey FOREIGN KEY (tenant_id, reverts_id)
     REFERENCES studio.scoring_adjustments (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT scoring_adjustments_category_check CHECK (
@@ -2062,6 +2117,10 @@ COMMENT ON COLUMN studio.scoring_adjustments.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
 COMMENT ON COLUMN studio.scoring_adjustments.critique_id IS
 'The critique that was applied, or whose adjustment is reverted; NULL when somebody set the weight.';
+COMMENT ON COLUMN studio.scoring_adjustments.feedback_id IS
+'The feedback that the critique was made of when it was applied; NULL unless one was.';
+COMMENT ON COLUMN studio.scoring_adjustments.feedback_revision IS
+'The revision of that feedback: applied once, however often a critique is made of it.';
 COMMENT ON COLUMN studio.scoring_adjustments.reverts_id IS
 'The adjustment that this one takes back; NULL of all others.';
 COMMENT ON COLUMN studio.scoring_adjustments.category IS
@@ -2078,6 +2137,8 @@ COMMENT ON COLUMN studio.scoring_adjustments.applied_at IS
 'When it took effect; within a category, platform and type in the order of the adjustments.';
 COMMENT ON CONSTRAINT scoring_adjustments_critique_fkey ON studio.scoring_adjustments IS
 'critique_id: there is no such critique';
+COMMENT ON CONSTRAINT scoring_adjustments_feedback_fkey ON studio.scoring_adjustments IS
+'feedback_id: there is no such feedback';
 COMMENT ON CONSTRAINT scoring_adjustments_reverts_fkey ON studio.scoring_adjustments IS
 'reverts_id: there is no such adjustment';
 COMMENT ON CONSTRAINT scoring_adjustments_category_check ON studio.scoring_adjustments IS
@@ -2094,6 +2155,10 @@ COMMENT ON CONSTRAINT scoring_adjustments_reason_check ON studio.scoring_adjustm
 CREATE UNIQUE INDEX scoring_adjustments_reverted ON studio.scoring_adjustments (tenant_id, reverts_id)
 WHERE reverts_id IS NOT NULL;
 COMMENT ON INDEX studio.scoring_adjustments_reverted IS 'reverts_id: was reverted already';
+CREATE UNIQUE INDEX scoring_adjustments_feedback
+ON studio.scoring_adjustments (tenant_id, feedback_id, feedback_revision)
+WHERE feedback_id IS NOT NULL;
+COMMENT ON INDEX studio.scoring_adjustments_feedback IS 'critique_id: its feedback is applied already';
 CREATE INDEX scoring_adjustments_critique ON studio.scoring_adjustments (tenant_id, critique_id);
 CREATE INDEX scoring_adjustments_weight
 ON studio.scoring_adjustments (tenant_id, category, platform, type, applied_at);
@@ -2101,7 +2166,7 @@ CREATE INDEX scoring_adjustments_category ON studio.scoring_adjustments (tenant_
 
 CALL operations.protect(
     'studio.scoring_adjustments', rows => 'tenant',
-    shown => '{critique_id,reverts_id,category,platform,type,old_value,new_value,applied_at}',
+    shown => '{critique_id,feedback_id,feedback_revision,reverts_id,category,platform,type,old_value,new_value,applied_at}',  -- noqa: LT05
     writes => '{INSERT}'
 );
 
@@ -2113,6 +2178,8 @@ DECLARE
     reverted studio.scoring_adjustments;
     latest studio.scoring_adjustments;
 BEGIN
+    NEW.feedback_id := NULL;
+    NEW.feedback_revision := NULL;
     IF NEW.reverts_id IS NOT NULL THEN
         SELECT a.*
         INTO reverted
@@ -2134,6 +2201,8 @@ BEGIN
         IF critique.direction = 'accurate' THEN
             RAISE EXCEPTION 'the prediction was accurate: there is nothing to adjust' USING ERRCODE = 'DR001';
         END IF;
+        NEW.feedback_id := critique.feedback_id;
+        NEW.feedback_revision := critique.feedback_revision;
         NEW.category := critique.category;
         NEW.platform := critique.platform;
         NEW.type := 'category-weight';
@@ -2272,6 +2341,7 @@ CREATE TABLE studio.audio_trends (
     CHECK (NOT operations.is_blank(artist_name) AND length(artist_name) <= 500),
     CONSTRAINT audio_trends_usage_count_check CHECK (usage_count >= 0),
     CONSTRAINT audio_trends_trend_score_check CHECK (trend_score BETWEEN 0 AND 100),
+    CONSTRAINT audio_trends_last_seen_at_check CHECK (last_seen_at <= updated_at + interval '5 minutes'),
     CONSTRAINT audio_trends_category_check CHECK (
         category IN (
             'news',
@@ -2305,7 +2375,7 @@ COMMENT ON COLUMN studio.audio_trends.category IS
 'The category of concepts that it suits; NULL if any.';
 COMMENT ON COLUMN studio.audio_trends.is_active IS 'Whether it still spreads.';
 COMMENT ON COLUMN studio.audio_trends.last_seen_at IS
-'When it was seen last; what was seen before that changes nothing.';
+'When it was seen last, at most five minutes after that is told; what was seen before that changes nothing.';
 COMMENT ON COLUMN studio.audio_trends.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN studio.audio_trends.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -2325,6 +2395,8 @@ COMMENT ON CONSTRAINT audio_trends_artist_name_check ON studio.audio_trends IS
 COMMENT ON CONSTRAINT audio_trends_usage_count_check ON studio.audio_trends IS 'usage_count: must not be negative';
 COMMENT ON CONSTRAINT audio_trends_trend_score_check ON studio.audio_trends IS
 'trend_score: must be from 0 to 100';
+COMMENT ON CONSTRAINT audio_trends_last_seen_at_check ON studio.audio_trends IS
+'last_seen_at: must not be in the future';
 
 CREATE INDEX audio_trends_score ON studio.audio_trends (tenant_id, trend_score, id) WHERE is_active;
 CREATE INDEX audio_trends_platform_score ON studio.audio_trends (tenant_id, platform, trend_score, id)
@@ -2401,7 +2473,8 @@ CREATE TABLE studio.competitor_videos (
     CONSTRAINT competitor_videos_sound_id_check
     CHECK (NOT operations.is_blank(sound_id) AND octet_length(sound_id) <= 255),
     CONSTRAINT competitor_videos_hook_text_check
-    CHECK (NOT operations.is_blank(hook_text) AND length(hook_text) <= 2000)
+    CHECK (NOT operations.is_blank(hook_text) AND length(hook_text) <= 2000),
+    CONSTRAINT competitor_videos_scraped_at_check CHECK (scraped_at <= updated_at + interval '5 minutes')
 );
 
 COMMENT ON TABLE studio.competitor_videos IS 'Videos of others that do well, as they were scraped last.';
@@ -2429,7 +2502,7 @@ COMMENT ON COLUMN studio.competitor_videos.hook_text IS
 'With what it begins; at most 2000 characters. NULL if nobody noted it.';
 COMMENT ON COLUMN studio.competitor_videos.published_at IS 'When it was posted.';
 COMMENT ON COLUMN studio.competitor_videos.scraped_at IS
-'When this was scraped; what was scraped before that changes nothing.';
+'When this was scraped, at most five minutes after that is told; what was scraped before that changes nothing.';
 COMMENT ON COLUMN studio.competitor_videos.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN studio.competitor_videos.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -2458,6 +2531,8 @@ COMMENT ON CONSTRAINT competitor_videos_sound_id_check ON studio.competitor_vide
 'sound_id: must have 1 to 255 bytes that are not blank';
 COMMENT ON CONSTRAINT competitor_videos_hook_text_check ON studio.competitor_videos IS
 'hook_text: must have 1 to 2000 characters that are not blank';
+COMMENT ON CONSTRAINT competitor_videos_scraped_at_check ON studio.competitor_videos IS
+'scraped_at: must not be in the future';
 
 CREATE INDEX competitor_videos_engagement
 ON studio.competitor_videos (tenant_id, engagement_rate, id);

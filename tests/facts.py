@@ -8,9 +8,9 @@ import psycopg
 
 
 @contextmanager
-def rewriting(owner: psycopg.Connection[Any], table: str) -> Iterator[None]:
-    """A transaction in which fixed columns of the table may change."""
+def rewriting(owner: psycopg.Connection[Any], table: str, trigger: str = "fixed") -> Iterator[None]:
+    """A transaction in which fixed columns of the table, or those that another trigger keeps, may change."""
     with owner.transaction():
-        owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER fixed".encode())
+        owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}".encode())
         yield
-        owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER fixed".encode())
+        owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}".encode())

@@ -22,7 +22,7 @@ EXECUTED_BY = {
     "operations.current_epoch()": {"app_rw", "app_ro"},
     "operations.statement_statistics()": {"app_rw", "app_ro"},
     "identity.tenant_ids()": {"app_rw", "app_ro"},
-    # Of what only the owner may delete, as its caller: who lacks the right is refused.
+    # Of what only the owner may do, as its caller: who lacks the right is refused.
     "operations.forget_events(uuid,uuid[])": {"app_rw"},
     "operations.raise_epoch(text,integer)": {"app_rw"},
     "operations.make_partitions(date,date)": {"app_rw"},

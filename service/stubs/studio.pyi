@@ -1323,10 +1323,10 @@ class GainRow(NamedTuple):
     starts_on: date
     platform: str
     snapshots: int
-    views: int
-    likes: int
-    comments: int
-    shares: int
+    views: Decimal
+    likes: Decimal
+    comments: Decimal
+    shares: Decimal
 
 class SumGains(Query[Literal["many"]]):
     """What all videos gained in each day or week of UTC, by platform, oldest first. Index: the primary key of analytics_days."""

@@ -11,6 +11,7 @@ from service.schemas import (
     flag,
     metadata,
     moment,
+    not_blank,
     one_of,
     optional,
     text,
@@ -52,7 +53,7 @@ class SocialAccount(Answer):
 
 @example(daily_limit=5)
 class SocialAccountChanges(Schema):
-    username = fields.String(validate=USERNAME)
+    username = fields.String(validate=[USERNAME, not_blank])
     niche = words_of(
         100,
         allow_none=True,
@@ -82,7 +83,7 @@ class SocialTokens(Schema):
 @example(platform="tiktok", username="toaster", niche="tech", **TOKENS)
 class NewSocialAccount(SocialTokens):
     platform = one_of(SOCIAL_PLATFORMS, required=True)
-    username = fields.String(required=True, validate=USERNAME)
+    username = fields.String(required=True, validate=[USERNAME, not_blank])
     refresh_token = optional(text(MAX_TOKEN))
     niche = optional(words_of(100))
     daily_limit = whole(1, 1000, load_default=10)

@@ -54,7 +54,7 @@ stored AS (
     ON CONFLICT (tenant_id, category, platform, pattern_hash) DO UPDATE
         SET
             evidence_count = i.evidence_count + excluded.evidence_count,
-            last_seen_at = excluded.last_seen_at
+            last_seen_at = greatest(i.last_seen_at, excluded.last_seen_at)
     RETURNING
         i.id,
         i.category,

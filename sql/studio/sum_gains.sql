@@ -11,10 +11,10 @@ SELECT
     date_trunc(:unit, d.day::timestamp)::date AS starts_on,
     d.platform,
     sum(d.snapshots)::bigint AS snapshots,
-    sum(d.views)::bigint AS views,
-    sum(d.likes)::bigint AS likes,
-    sum(d.comments)::bigint AS comments,
-    sum(d.shares)::bigint AS shares
+    sum(d.views) AS views,
+    sum(d.likes) AS likes,
+    sum(d.comments) AS comments,
+    sum(d.shares) AS shares
 FROM studio.analytics_days AS d
 WHERE d.tenant_id = :tenant_id
     AND d.day >= (:since AT TIME ZONE 'UTC')::date

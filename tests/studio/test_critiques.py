@@ -349,6 +349,21 @@ def test_a_weight_is_set_by_hand(api: Client) -> None:
         assert list(api.post("/v1/scoring-adjustments", body, expect=400)["errors"]) == [field]
 
 
+def test_feedback_is_applied_once_however_often_a_critique_is_made_of_it(api: Client) -> None:
+    concept = concept_of(api)
+    one, other = feedback(api, concept), feedback(api, concept, reported_at="2026-01-01T00:00:00Z")
+    applied = [
+        criticize(api, report, confidence="high")["applied_at"]
+        for report in (one, other, one, other)
+    ]
+    assert applied[:2] == applied[2:]
+    assert len(api.all("/v1/scoring-adjustments")) == 2
+    # Corrected, it is other feedback.
+    api.patch(f"/v1/performance-feedback/{one['id']}", {"likes": 21})
+    criticize(api, one, confidence="high")
+    assert len(api.all("/v1/scoring-adjustments")) == 3
+
+
 def test_no_writer_bends_the_history(api: Client, sql: Sql, tenant: Tenant) -> None:
     critique(api, 80, 2, confidence="high")
     row = sql.execute(

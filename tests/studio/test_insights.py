@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.errors import CheckViolation, GeneratedAlways, InsufficientPrivilege
+from psycopg.errors import GeneratedAlways, InsufficientPrivilege
 
 from tests.client import Client, Tenant, at_once
 
@@ -60,6 +60,13 @@ def test_no_evidence_is_lost_however_many_come_at_once(api: Client) -> None:
     assert [item["evidence_count"] for item in api.get("/v1/insights")["items"]] == [12] * 5
 
 
+@pytest.mark.parametrize("stale", ["evidence_count = 1", "last_seen_at = '2026-01-01'"])
+def test_no_writer_takes_evidence_back(api: Client, sql: Sql, stale: str) -> None:
+    record(api, insight(), insight())
+    with pytest.raises(InsufficientPrivilege, match="nobody rewrites"):
+        sql.execute(f"UPDATE studio.reflexion_insights SET {stale}".encode())
+
+
 def test_one_row_that_is_wrong_refuses_no_other(api: Client, sql: Sql) -> None:
     rows = [insight(), insight(category="sports"), insight(pattern=" "), {}, insight("b")]
     outcomes = [item["outcome"] for item in record(api, *rows)]
@@ -69,7 +76,7 @@ def test_one_row_that_is_wrong_refuses_no_other(api: Client, sql: Sql) -> None:
     for body in ({"insights": []}, {"insights": [insight()] * 1001}, {}):
         assert list(api.post("/v1/insights/batch", body, expect=400)["errors"]) == ["insights"]
     for change, error in (
-        ("evidence_count = 0", CheckViolation),
+        ("evidence_count = 0", InsufficientPrivilege),
         ("pattern = 'x'", InsufficientPrivilege),
         ("is_recommended = true", GeneratedAlways),
     ):
@@ -154,6 +161,16 @@ def test_videos_of_others_are_listed_by_engagement(api: Client) -> None:
         ]
         of_food = api.all(path, limit=limit, category="food")
         assert [item["external_id"] for item in of_food] == ["c"]
+
+
+def test_what_is_seen_in_the_future_does_not_outlast_what_comes(api: Client) -> None:
+    ahead = {"last_seen_at": "9999-12-31T23:59:59Z"}
+    assert outcomes(api, "/v1/audio-trends", "trends", sound("a", 1, **ahead)) == ["failed"]
+    assert outcomes(api, "/v1/audio-trends", "trends", sound("a", 2)) == ["done"]
+    ahead = {"scraped_at": "9999-12-31T23:59:59Z"}
+    path = "/v1/competitor-videos"
+    assert outcomes(api, path, "videos", competitor("a", 1)) == ["done"]
+    assert outcomes(api, path, "videos", competitor("a", 2, **ahead)) == ["failed"]
 
 
 def test_what_many_scrape_at_once_is_stored_once(api: Client) -> None:

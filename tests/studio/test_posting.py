@@ -472,6 +472,15 @@ def test_other_writers_keep_to_the_rules(
             lease_expires_at = now() + interval '1 minute', attempts = attempts + 1
         """
     )
+    # Tried again for 24 hours after a first failure only, which must be told.
+    with pytest.raises(psycopg.errors.CheckViolation), sql.transaction():
+        sql.execute(
+            """
+            UPDATE studio.social_posts
+            SET status = 'failed', error = 'refused', reserved_on = NULL, lease_expires_at = NULL,
+                retry_at = now() + interval '30 days'
+            """
+        )
     sql.execute(
         """
         UPDATE studio.social_posts
@@ -487,6 +496,25 @@ def test_other_writers_keep_to_the_rules(
     )
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         sql.execute("UPDATE studio.post_attempts SET error = 'no'")
+
+
+def test_nobody_rewrites_what_is_given_to_a_worker_nor_what_is_out(
+    tenant: Tenant, sql: Sql
+) -> None:
+    account(tenant.service)
+    scheduled(tenant)
+    given = ("caption = 'other'", "scheduled_for = now()", "account_id = NULL")
+    came = ("external_id = 'other'", "posted_at = now()", "post_url = 'https://a.b'")
+    [claimed] = claim(tenant.service)
+    for assignment in given:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="nobody rewrites"):
+            change(sql, assignment)
+        sql.rollback()
+    confirm(tenant.service, claimed)
+    for assignment in given + came:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="nobody rewrites"):
+            change(sql, assignment)
+        sql.rollback()
 
 
 def test_a_post_that_has_no_attempts_left_is_in_nobodys_way(tenant: Tenant, sql: Sql) -> None:

@@ -9,6 +9,7 @@ import pytest
 from psycopg.errors import CheckViolation, InsufficientPrivilege
 
 from tests.client import Client, Tenant, at_once
+from tests.facts import rewriting
 from tests.studio.helpers import requested, video
 
 Sql = psycopg.Connection[Any]
@@ -149,6 +150,14 @@ def test_gains_add_up_to_the_latest_whatever_the_order(api: Client) -> None:
     assert gains(api, to=day(TODAY)) == {(day(YESTERDAY), "tiktok"): 30}
 
 
+def test_a_count_that_is_wildly_wrong_stops_no_other(api: Client) -> None:
+    most = 2**63 - 1
+    first, second = video(api), video(api)
+    assert record(api, snapshot(first, TODAY, most)) == ["done"]
+    assert record(api, snapshot(second, TODAY, most)) == ["done"]
+    assert gains(api) == {(day(TODAY), "tiktok"): 2 * most}
+
+
 def test_snapshots_that_come_at_once_are_counted_once(api: Client) -> None:
     made = [video(api) for _ in range(3)]
 
@@ -199,10 +208,11 @@ def test_what_is_due_is_counted_every_six_hours_for_a_week(api: Client, owner: S
     made = {}
     for name, hours in (("new", 5), ("first", 7), ("again", 40), ("fresh", 41), ("old", 169)):
         made[name] = video(api)
-        owner.execute(
-            "UPDATE studio.videos SET generated_at = %s WHERE id = %s",
-            [now - timedelta(hours=hours), made[name]["id"]],
-        )
+        with rewriting(owner, "studio.videos", "keep_completed"):
+            owner.execute(
+                "UPDATE studio.videos SET generated_at = %s WHERE id = %s",
+                [now - timedelta(hours=hours), made[name]["id"]],
+            )
     record(
         api,
         snapshot(made["again"], now - timedelta(hours=7), 1),

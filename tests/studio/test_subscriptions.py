@@ -123,6 +123,20 @@ def test_another_writer_pays_as_well(api: Client, sql: Sql) -> None:
     assert json.loads(refused.value.diag.message_detail or "")["remaining"] == 2
 
 
+def test_another_writers_insert_that_ends_as_an_update_costs_nothing(api: Client, sql: Sql) -> None:
+    made = generation(api)
+    for action in ("NOTHING", "UPDATE SET favorite = true"):
+        sql.execute(
+            "INSERT INTO studio.generations (tenant_id, id, concept_count)"
+            " VALUES (current_setting('app.tenant_id')::uuid, %s, 1)"
+            f" ON CONFLICT (tenant_id, id) DO {action}".encode(),
+            [made["id"]],
+        )
+    sql.commit()
+    assert api.get(f"/v1/generations/{made['id']}")["favorite"]
+    assert api.get("/v1/subscription")["used"] == 1
+
+
 @pytest.mark.parametrize("column", ["tier = 'AGENCY'", "used = 0", "resets_at = now()"])
 def test_nobody_sets_the_subscription_but_by_an_event(api: Client, sql: Sql, column: str) -> None:
     generation(api)

@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.errors import CheckViolation, UniqueViolation
+from psycopg.errors import CheckViolation, InsufficientPrivilege, UniqueViolation
 
 from tests.client import Client, Tenant, at_once
 from tests.studio.helpers import claimed_job, concept_of, requested, video
@@ -230,6 +230,8 @@ def test_videos_and_jobs_go_together_for_another_writer(
     sql.commit()
     [made] = api.get("/v1/videos")["items"]
     assert made["status"] == "completed"
+    for change in ("object_key = 'other'", "cost_micros = 0", "generated_at = '2026-01-01'"):
+        refused(InsufficientPrivilege, f"UPDATE studio.videos SET {change}")
     sql.execute("SET CONSTRAINTS ALL DEFERRED")
     insert = f"INSERT INTO {columns} VALUES (%s, %s, 'tiktok', 'veo')".encode()
     sql.execute(insert, [tenant.id, concept_id])
