@@ -1214,8 +1214,6 @@ WHERE status = 'generating';
 COMMENT ON INDEX studio.videos_generating IS
 'concept_id: such a video of it is being made already';
 
-CREATE INDEX videos_completed ON studio.videos (tenant_id, generated_at, id) WHERE status = 'completed';
-
 CREATE FUNCTION studio.check_video_job() RETURNS trigger
 LANGUAGE plpgsql
 AS $$

@@ -16,6 +16,7 @@ import pytest
 from service import embedded
 from service.commands.demo import TENANT_ID
 from service.config import Settings
+from service.errors import STATUS
 from service.queries.prepare import connect, misfits, wrong_samples
 from service.queries.query import parse
 from service.queries.review.rules import review
@@ -78,19 +79,28 @@ def test_the_tour_in_the_readme_runs_as_often_as_one_likes(running: tuple[int, P
 
 
 def test_the_studio_runs_as_documented(running: tuple[int, Path]) -> None:
-    for _ in range(2):
+    for turn in (1, 2):
         said = run(example("docs/studio.md", "sh", "api generations"), running)
         assert said == [
-            "FREE",
-            "['#smarthome', '#toast']",
-            "True",
+            *("FREE", "['#smarthome', '#toast']"),
+            *("True", "1", "The toaster that knows you"),
+            *("tech", "smart kitchens"),
+            *("smart kitchens", "None"),
+            "completed",
             "1",
-            "The toaster that knows you",
-            "tech",
-            "smart kitchens",
-            "smart kitchens",
-            "None",
+            *("act.", "posted"),
+            *("done", "1.5"),
+            "45.5",
+            str(turn),
+            *("0.8", "45.5"),
+            "1",
         ]
+
+
+def test_the_codes_that_the_studio_answers_are_those_of_the_service() -> None:
+    named = re.findall(r"(\d{3}) `([A-Z_]+)`", (ROOT / "docs/studio.md").read_text())
+    assert len(named) > 5
+    assert {(code, int(status)) for status, code in named} <= STATUS.items()
 
 
 def test_the_reply_desk_runs_as_documented(running: tuple[int, Path]) -> None:

@@ -710,11 +710,12 @@ class DueVideoRow(NamedTuple):
     video_id: UUID
     concept_id: UUID
     platform: str
-    generated_at: datetime | None
+    posted_at: datetime
     snapshot_at: datetime | None
+    posts: Any
 
 class ListDueVideos(Query[Literal["many"]]):
-    """Videos of which analytics are due: completed between 6 hours and 7 days ago, and not counted in the last 6 hours; the longest waiting first. Index: videos_completed."""
+    """Videos of which analytics are due: posted between 6 hours and 7 days ago, and not counted in the last 6 hours; the longest waiting first, each with all its posts. Indexes: social_posts_posted, social_posts_video."""
 
     def __call__(
         self,

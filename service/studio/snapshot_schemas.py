@@ -17,6 +17,7 @@ from service.schemas import (
     one_of,
     optional,
 )
+from service.studio.account_schemas import SOCIAL_PLATFORMS
 from service.studio.schemas import PLATFORMS
 
 MAX_SNAPSHOTS = 1000  # recorded at once
@@ -106,11 +107,24 @@ class DueQuery(Schema):
     )
 
 
+class DuePost(Answer):
+    id = fields.UUID()
+    platform = one_of(SOCIAL_PLATFORMS)
+    account_id = fields.UUID()
+    external_id = fields.String(metadata={"description": "What the platform calls the post"})
+    post_url = fields.String(allow_none=True)
+    posted_at = moment()
+
+
 class DueVideo(Answer):
     video_id = fields.UUID()
     concept_id = fields.UUID()
     platform = one_of(PLATFORMS)
-    generated_at = moment(allow_none=True)
+    posts = fields.List(
+        fields.Nested(DuePost),
+        metadata={"description": "All that were posted: what is counted of them adds up"},
+    )
+    posted_at = moment(metadata={"description": "Of the latest post that is 6 hours old"})
     snapshot_at = moment(
         allow_none=True, metadata={"description": "Of the latest snapshot; null before the first"}
     )

@@ -44,7 +44,7 @@ def sum_gains(query: dict[str, Any]) -> Response:
 @blueprint.get("/v1/analytics-snapshots/due")
 @operation("studio:read", query=schemas.DueQuery, returns=schemas.DueVideo, many=True)
 def list_due_videos(query: dict[str, Any]) -> Response:
-    """List what is to be counted now: from 6 hours on and for 7 days, every 6 hours."""
+    """List the videos to be counted now: every 6 hours, from 6 hours to 7 days after they were posted."""
     limit = max(1, min(query["limit"], schemas.MAX_DUE))
     return items(session().json(queries.studio.list_due_videos(limit=limit)).body)
 

@@ -10,7 +10,8 @@ from psycopg.errors import CheckViolation, InsufficientPrivilege
 
 from tests.client import Client, Tenant, at_once
 from tests.facts import rewriting
-from tests.studio.helpers import requested, video
+from tests.studio.helpers import concept_of, requested, video
+from tests.studio.social import POSTS, account, claim, confirm, schedule
 
 Sql = psycopg.Connection[Any]
 
@@ -203,30 +204,52 @@ def test_another_writers_snapshots_are_counted_too(api: Client, sql: Sql, tenant
     assert gains(api)[day(TODAY), "instagram-reels"] == 0
 
 
-def test_what_is_due_is_counted_every_six_hours_for_a_week(api: Client, owner: Sql) -> None:
+def test_what_was_posted_is_counted_every_six_hours_for_a_week(
+    tenant: Tenant, api: Client, owner: Sql
+) -> None:
+    account(api), account(api)
     now = datetime.now(UTC)
-    made = {}
-    for name, hours in (("new", 5), ("first", 7), ("again", 40), ("fresh", 41), ("old", 169)):
-        made[name] = video(api)
-        with rewriting(owner, "studio.videos", "keep_completed"):
+
+    def posted(video: dict[str, Any], hours: float) -> Any:
+        """A post of a video, that long ago."""
+        schedule(api, api.post(POSTS, {"video_id": video["id"], "caption": str(hours)}, expect=201))
+        [claimed] = claim(api)
+        post = confirm(api, claimed)
+        table = "studio.social_posts"
+        with rewriting(owner, table), rewriting(owner, table, "keep_posted"):
             owner.execute(
-                "UPDATE studio.videos SET generated_at = %s WHERE id = %s",
-                [now - timedelta(hours=hours), made[name]["id"]],
+                "UPDATE studio.social_posts SET posted_at = %s, created_at = %s WHERE id = %s",
+                [now - timedelta(hours=hours), now - timedelta(days=9), post["id"]],
             )
+        return post
+
+    concept = concept_of(api)
+    names = "new first again fresh old twice nowhere"
+    made = {name: video(api, concept) for name in names.split()}
+    for name, hours in (("new", 5), ("first", 7), ("again", 40), ("fresh", 41), ("old", 169)):
+        posted(made[name], hours)
+    both = [posted(made["twice"], 169), posted(made["twice"], 6.5)]
     record(
         api,
         snapshot(made["again"], now - timedelta(hours=7), 1),
         snapshot(made["fresh"], now - timedelta(hours=5), 1),
         snapshot(made["old"], now - timedelta(hours=20), 1),
     )
-    requested(api)
+    schedule(api, api.post(POSTS, {"video_id": made["nowhere"]["id"]}, expect=201))
 
-    def due(**params: Any) -> list[str]:
-        items = api.get("/v1/analytics-snapshots/due", params=params)["items"]
-        return [item["video_id"] for item in items]
+    def due(**params: Any) -> list[Any]:
+        items: list[Any] = api.get("/v1/analytics-snapshots/due", params=params)["items"]
+        return items
 
-    assert due() == due(limit=999) == [made["first"]["id"], made["again"]["id"]]
-    assert due(limit=1) == due(limit=-5) == [made["first"]["id"]]
+    found = due()
+    assert [item["video_id"] for item in found] == [
+        made[name]["id"] for name in ("first", "twice", "again")
+    ]
+    assert [post["external_id"] for post in found[1]["posts"]] == [
+        post["external_id"] for post in both
+    ]
+    assert due(limit=999) == found
+    assert due(limit=1) == due(limit=-5) == found[:1]
 
 
 def test_analytics_are_the_tenants_own(api: Client, new_tenant: Callable[[], Tenant]) -> None:
