@@ -15,7 +15,7 @@ class GetTableSizeRow(NamedTuple):
     index_size: str
 
 class GetTableSize(Query[Literal["maybe"]]):
-    """How large a table is: its rows as last estimated, NULL before the first ANALYZE, and its size."""
+    """How large a table is, with all its partitions: its rows as last estimated, NULL before the first ANALYZE, and its size."""
 
     def __call__(
         self,
@@ -84,7 +84,7 @@ class ListIndexesRow(NamedTuple):
     scans: int
 
 class ListIndexes(Query[Literal["many"]]):
-    """The indexes of a table: how large they are, and how often they were used since the statistics were reset, as in pg_stat_user_indexes."""
+    """The indexes of a table: how large they are, and how often they were used since the statistics were reset, as in pg_stat_user_indexes; of a partitioned table those of all partitions together."""
 
     def __call__(
         self,

@@ -211,6 +211,21 @@ def test_a_table_tells_what_a_writer_may_do(
         assert f"<td>{told}</td>" in row, column
 
 
+def test_a_partitioned_table_is_as_large_as_its_partitions(dba: Browser, owner: Owner) -> None:
+    size, of_indexes = (
+        owner.execute(
+            f"SELECT pg_size_pretty(sum({size}(inhrelid))) AS size FROM pg_inherits"
+            " WHERE inhparent = 'studio.analytics_snapshots'::regclass".encode()
+        ).fetchall()[0]["size"]
+        for size in ("pg_table_size", "pg_indexes_size")
+    )
+    assert of_indexes != "0 bytes"
+    page = dba.get("/tables/studio.analytics_snapshots")
+    assert f"<dt>Size</dt><dd>{size}, and indexes of {of_indexes}</dd>" in page.source
+    index = page.source.partition("analytics_snapshots_pkey ON ONLY")[2].partition("</tr>")[0]
+    assert f'<td class="number">{of_indexes}</td>' in index
+
+
 def test_a_table_tells_which_queries_read_and_write_it(dba: Browser) -> None:
     page = dba.get("/tables/drafts.draft_actions")
     read, written = page.source.split("Written by", 1)
