@@ -46,7 +46,8 @@ class Rows(BoundedList):
         try:
             return self.inner.deserialize(row)
         except ValidationError as error:
-            return error
+            messages = error.normalized_messages()  # type: ignore[no-untyped-call]
+            return ValidationError(messages)  # by field, also of null
 
 
 class BulkProblem(Answer):

@@ -68,9 +68,19 @@ def test_no_writer_takes_evidence_back(api: Client, sql: Sql, stale: str) -> Non
 
 
 def test_one_row_that_is_wrong_refuses_no_other(api: Client, sql: Sql) -> None:
-    rows = [insight(), insight(category="sports"), insight(pattern=" "), {}, insight("b")]
-    outcomes = [item["outcome"] for item in record(api, *rows)]
-    assert outcomes == ["done", "failed", "failed", "failed", "done"]
+    rows: list[Any] = [
+        insight(),
+        insight(category="sports"),
+        insight(" "),
+        {},
+        None,
+        5,
+        insight("b"),
+    ]
+    items = record(api, *rows)
+    assert [item["outcome"] for item in items] == ["done", *["failed"] * 5, "done"]
+    assert list(items[1]["problem"]["errors"]) == ["category"]
+    assert list(items[4]["problem"]["errors"]) == ["body"]
     long = [insight("x" * 3999 + end) for end in "ab"]
     assert len({item["id"] for item in record(api, *long)}) == 2
     for body in ({"insights": []}, {"insights": [insight()] * 1001}, {}):
