@@ -809,8 +809,8 @@ CREATE TABLE studio.social_posts (
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT social_posts_video_fkey FOREIGN KEY (tenant_id, video_id)
     REFERENCES studio.videos (tenant_id, id),
-    CONSTRAINT social_posts_account_fkey FOREIGN KEY (tenant_id, account_id, platform)
-    REFERENCES studio.social_accounts (tenant_id, id, platform),
+    CONSTRAINT social_posts_account_fkey FOREIGN KEY (tenant_id, platform, account_id)
+    REFERENCES studio.social_accounts (tenant_id, platform, id),
     CONSTRAINT social_posts_idempotency_key_key UNIQUE (tenant_id, idempotency_key),
     CONSTRAINT social_posts_platform_check CHECK (platform IN ('tiktok', 'youtube', 'instagram')),
     CONSTRAINT social_posts_caption_check CHECK (NOT operations.is_blank(caption) AND length(caption) <= 2200),

@@ -96,6 +96,8 @@ def test_every_area_is_drawn(real: Book, area: str) -> None:
             key for key in own.foreign_keys if key[1] != "identity.tenants" or area == "identity"
         }
         assert drawn == told
+        # The column that names the row comes last in its key.
+        assert all(column.endswith("_id") for column, target in told if target in shown)
     assert diagram.leaves_tenants_out == (area != "identity")
 
 
