@@ -152,6 +152,12 @@ def schemas(url: str) -> dict[str, Any]:
     }
 
 
+def new_id() -> str:
+    """A UUID of version 7, as another writer makes it."""
+    random = str(uuid4())
+    return f"{random[:14]}7{random[15:]}"
+
+
 def new_session() -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # it would look for proxies and .netrc at every request

@@ -20,7 +20,7 @@ from service.database import TRIES, Database
 from service.exchange import name_of
 from service.queries import Bound, queries
 from service.queries.query import parse
-from tests.client import Tenant, wait_until
+from tests.client import Tenant, new_id, wait_until
 from tests.postgres import Server
 
 NAME = uuid4().hex  # so that a statement of this test process is told from others
@@ -158,7 +158,12 @@ def test_an_error_that_comes_with_the_commit_is_told(
 
 def new_channel() -> Bound[Any, Any]:
     return queries.inbox.create_channel(
-        type="email", external_id=uuid4().hex, name="A", signing_secret=None, metadata={}
+        id=new_id(),
+        type="email",
+        external_id=uuid4().hex,
+        name="A",
+        signing_secret=None,
+        metadata={},
     )
 
 

@@ -24,7 +24,7 @@ from service.config import Settings
 from service.database import SHARED_STATEMENTS, Database, Session
 from service.queries import Bound, queries
 from service.queries.query import parse
-from tests.client import Gunicorn, Tenant, at_once, wait_until
+from tests.client import Gunicorn, Tenant, at_once, new_id, wait_until
 from tests.commands import environment
 from tests.postgres import Server
 
@@ -156,6 +156,7 @@ def test_nothing_is_done_twice_by_trying_again(
     def channels(session: Session, client: int, turn: int) -> None:
         session.json(
             queries.inbox.create_channel(
+                id=new_id(),
                 type="email",
                 external_id=f"{client} {turn}",
                 name="A",

@@ -20,7 +20,7 @@ from service.caller import Caller
 from service.config import Settings
 from service.database import Database
 from service.queries import queries
-from tests.client import Tenant
+from tests.client import Tenant, new_id
 from tests.full import name
 from tests.postgres import Server
 
@@ -66,12 +66,6 @@ def count(connection: Sql, table: str) -> int:
     row = connection.execute(SQL("SELECT count(*) AS n FROM {}").format(name(table))).fetchone()
     assert row
     return int(row["n"])
-
-
-def new_id() -> str:
-    """A UUID of version 7, as another writer makes it."""
-    random = str(uuid4())
-    return f"{random[:14]}7{random[15:]}"
 
 
 def may(connection: Sql, table: str, privilege: str) -> bool:

@@ -29,7 +29,12 @@ def list_feedback(query: dict[str, Any]) -> Response:
 @operation("studio:read", query=PageQuery, returns=schemas.Feedback, many=True)
 def list_feedback_on_concept(concept_id: UUID, query: dict[str, Any]) -> Response:
     """List how a concept did, the latest report first."""
-    return page(queries.studio.list_feedback_on_concept, query, {"concept_id": concept_id})
+    return page(
+        queries.studio.list_feedback_on_concept,
+        query,
+        {"concept_id": concept_id},
+        of=queries.studio.get_concept(id=concept_id),
+    )
 
 
 @blueprint.post("/v1/concepts/<uuid:concept_id>/performance-feedback")

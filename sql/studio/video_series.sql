@@ -8,8 +8,8 @@
 -- param: since     timestamptz = '2000-01-01'
 -- param: until     timestamptz = '2100-01-01'
 -- not null: starts_at
-SELECT DISTINCT ON (date_trunc(:unit, s.snapshot_at, 'UTC'))
-    date_trunc(:unit, s.snapshot_at, 'UTC') AS starts_at,
+SELECT DISTINCT ON (step.starts_at)
+    step.starts_at,
     s.snapshot_at,
     s.views,
     s.likes,
@@ -18,8 +18,9 @@ SELECT DISTINCT ON (date_trunc(:unit, s.snapshot_at, 'UTC'))
     s.watch_seconds,
     s.engagement_rate
 FROM studio.analytics_snapshots AS s
+CROSS JOIN LATERAL (SELECT date_trunc(:unit, s.snapshot_at, 'UTC') AS starts_at) AS step
 WHERE s.tenant_id = :tenant_id
     AND s.video_id = :video_id
     AND s.snapshot_at >= :since
     AND s.snapshot_at < :until
-ORDER BY date_trunc(:unit, s.snapshot_at, 'UTC') ASC, s.snapshot_at DESC;
+ORDER BY step.starts_at ASC, s.snapshot_at DESC;

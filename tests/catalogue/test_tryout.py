@@ -75,7 +75,10 @@ def test_every_query_is_tried_with_its_samples_or_says_why_not(dba: Browser, nam
 
 # What only the service's own role may read.
 NOT_FOR_APP_RO = {
+    "operations.drop_partitions",
     "operations.list_applied_migrations",
+    "operations.list_stale_answers",
+    "operations.make_partitions",
     "operations.stored_answer",
     "identity.authenticate_key",
     "identity.get_api_key",

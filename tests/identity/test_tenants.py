@@ -11,7 +11,8 @@ import requests
 from service.auth import FOR_THE_PLATFORM, SCOPES
 from tests.client import Client, Tenant, at_once, openapi
 from tests.pipelines.helpers import FINDINGS, completed_run, completion, detail
-from tests.studio.helpers import generation
+from tests.studio import social
+from tests.studio.helpers import criticize, feedback, generation, video
 from tests.tweets.helpers import episode, tweet
 
 ADMIN = {"email": "owner@b.example", "display_name": "Owner"}
@@ -142,6 +143,9 @@ def things(tenant: Tenant) -> dict[str, str]:
     run = {"run_type": "DRAFT_REPLY", "model": "m", "prompt_version_id": prompt_id}
     pipeline_run_id = completed_run(tenant, "admin")
     made = generation(api)
+    posted = video(api)
+    told = feedback(api, posted["concept_id"])
+    critique = criticize(api, told, confidence="high")
     api.put("/v1/pipeline-webhook", {"secret": "x" * 32})
     return {
         "pipeline_run_id": pipeline_run_id,
@@ -160,11 +164,26 @@ def things(tenant: Tenant) -> dict[str, str]:
         "tweet_id": tweet(api)["id"],
         "episode_id": episode(api)["id"],
         "generation_id": made["id"],
-        "concept_id": made["concepts"][0]["id"],
+        "concept_id": posted["concept_id"],
+        "video_id": posted["id"],
+        "account_id": social.account(api)["id"],
+        "post_id": social.posts(tenant, 1)[0]["id"],
+        "feedback_id": told["id"],
+        "critique_id": critique["id"],
+        "adjustment_id": api.get("/v1/scoring-adjustments")["items"][0]["id"],
+        "insight_id": api.post("/v1/insights/batch", {"insights": [INSIGHT]})["items"][0]["id"],
     }
 
 
+INSIGHT = {
+    "category": "tech",
+    "platform": "tiktok",
+    "pattern": "p",
+    "impact": "neutral",
+    "recommendation": "r",
+}
 TWEET = {"external_id": "9", "author_handle": "a", "full_text": "b"}
+COUNTS = {"views": 100, "likes": 1, "comments": 1, "shares": 1}
 LEASE = {"lease_id": str(uuid4())}
 ATTACHMENT = {"file_name": "a", "mime_type": "a/b", "size_bytes": 1, "object_key": "k"}
 # A body that each operation takes: without it the request would fail before the thing is looked for.
@@ -205,6 +224,23 @@ BODIES: dict[str, Any] = {
     "star_opportunity_card": {"starred": True},
     "mark_generation": {"favorite": True},
     "update_concept": {"title": "stolen"},
+    "request_video": {"platform": "youtube-shorts", "provider": "sora"},
+    "update_video": {"cdn_url": "https://stolen.example.com"},
+    "complete_video": {**LEASE, "object_key": "stolen"},
+    "record_feedback": {"platform": "tiktok", **COUNTS},
+    "correct_feedback": {"views": 5000},
+    "put_critique": {"critique": "stolen", "adjustment_plan": "stolen", "confidence": "low"},
+    "apply_critique": {"reason": "stolen"},
+    "revert_adjustment": {"reason": "stolen"},
+    "update_insight": {"applied_to_scoring": True},
+    "update_social_account": {"daily_limit": 5},
+    "replace_social_tokens": {"access_token": "stolen"},
+    "update_social_post": {"caption": "stolen"},
+    "schedule_social_post": {"mode": "now"},
+    "extend_social_post_lease": LEASE,
+    "confirm_social_post": {**LEASE, "external_id": "1"},
+    "fail_social_post": {**LEASE, "outcome": "not_posted", "error": "e"},
+    "resolve_social_post": {"outcome": "not_posted"},
 }
 # No user, not even an administrator, may do these.
 BY_SERVICES = {
@@ -213,6 +249,10 @@ BY_SERVICES = {
     "report_pipeline_inspirations",
     "complete_pipeline_run",
     "fail_pipeline_run",
+    "extend_social_post_lease",
+    "confirm_social_post",
+    "fail_social_post",
+    "replace_social_tokens",
 }
 # Of an operation on something within another, and of a list that must be told what of.
 STEP = {"name": "chunking"}
@@ -231,6 +271,11 @@ def operations_on_things(url: str) -> list[tuple[str, str, str]]:
     return sorted(found, key=lambda operation: operation[0] == "DELETE")  # which leaves nothing
 
 
+def body_of(name: str, ids: dict[str, str]) -> Any:
+    body = BODIES.get(name)
+    return {**body, "feedback_id": ids["feedback_id"]} if name == "put_critique" else body
+
+
 def test_another_tenants_things_are_not_there(
     tenant: Tenant, new_tenant: Callable[[], Tenant]
 ) -> None:
@@ -242,10 +287,11 @@ def test_another_tenants_things_are_not_there(
     assert len(operations) > 30
     before = other.service.all("/v1/jobs"), other.service.get("/v1/scheduled-replies")
     for method, template, name in operations:
-        body = BODIES.get(name)
         caller = tenant.service if name in BY_SERVICES else admin
         answers = [
-            caller.request(method, template.format(**ids, **STEP), body, expect=404).json()
+            caller.request(
+                method, template.format(**ids, **STEP), body_of(name, ids), expect=404
+            ).json()
             for ids in (theirs, unknown)
         ]
         for answer in answers:
@@ -256,7 +302,7 @@ def test_another_tenants_things_are_not_there(
     # The same requests find one's own things: it was not the request that was wrong.
     for method, template, name in operations:
         caller = tenant.service if name in BY_SERVICES else admin
-        answer = caller.request(method, template.format(**mine, **STEP), BODIES.get(name))
+        answer = caller.request(method, template.format(**mine, **STEP), body_of(name, mine))
         assert answer.status_code in (200, 201, 409), f"{name}: {answer.text}"
 
 
