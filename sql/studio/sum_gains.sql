@@ -8,7 +8,7 @@
 -- param: until     timestamptz = '2100-01-01'
 -- not null: starts_on, snapshots, views, likes, comments, shares
 SELECT
-    step.starts_on,
+    step.starts_at::date AS starts_on,
     d.platform,
     sum(d.snapshots)::bigint AS snapshots,
     sum(d.views) AS views,
@@ -16,9 +16,9 @@ SELECT
     sum(d.comments) AS comments,
     sum(d.shares) AS shares
 FROM studio.analytics_days AS d
-CROSS JOIN LATERAL (SELECT date_trunc(:unit, d.day::timestamp)::date AS starts_on) AS step
+CROSS JOIN LATERAL date_trunc(:unit, d.day::timestamp) AS step (starts_at)
 WHERE d.tenant_id = :tenant_id
     AND d.day >= (:since AT TIME ZONE 'UTC')::date
     AND d.day < (:until AT TIME ZONE 'UTC')::date
-GROUP BY step.starts_on, d.platform
-ORDER BY step.starts_on, d.platform;
+GROUP BY step.starts_at, d.platform
+ORDER BY step.starts_at, d.platform;

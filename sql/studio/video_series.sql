@@ -18,7 +18,7 @@ SELECT DISTINCT ON (step.starts_at)
     s.watch_seconds,
     s.engagement_rate
 FROM studio.analytics_snapshots AS s
-CROSS JOIN LATERAL (SELECT date_trunc(:unit, s.snapshot_at, 'UTC') AS starts_at) AS step
+CROSS JOIN LATERAL date_trunc(:unit, s.snapshot_at, 'UTC') AS step (starts_at)
 WHERE s.tenant_id = :tenant_id
     AND s.video_id = :video_id
     AND s.snapshot_at >= :since
