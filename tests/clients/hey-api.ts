@@ -100,7 +100,7 @@ async function desk(): Promise<unknown[]> {
       },
     }),
   );
-  const tweet_id = received.items[0]!.id;
+  const tweet_id = received.items[0]!.id!;
   const classified = await done(
     api.classifyTweet({ throwOnError: true, path: { tweet_id }, body: { score: 0.91, status: "relevant" } }),
   );
