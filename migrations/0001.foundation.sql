@@ -72,16 +72,18 @@ DECLARE
     microseconds bigint;
 BEGIN
     IF moment < '1970-01-01 00:00:00+00' THEN
-        RETURN '00000000-0000-0000-0000-000000000000';
+        RETURN uuid '00000000-0000-0000-0000-000000000000';
     ELSIF moment >= '10000-01-01 00:00:00+00' THEN
-        RETURN 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+        RETURN uuid 'ffffffff-ffff-ffff-ffff-ffffffffffff';
     END IF;
-    microseconds := extract(EPOCH FROM moment) * 1000000;
-    RETURN lpad(to_hex(microseconds / 1000), 12, '0')
+    microseconds := (extract(EPOCH FROM moment) * 1000000)::bigint;
+    RETURN (
+        lpad(to_hex(microseconds / 1000), 12, '0')
         || '7'
         -- The fraction is rounded up, as operations.time_of() rounds it down.
         || lpad(to_hex((microseconds % 1000 * 4096 + 999) / 1000), 3, '0')
-        || repeat('0', 16);
+        || repeat('0', 16)
+    )::uuid;
 END
 $$;
 
@@ -789,7 +791,7 @@ SET search_path = pg_catalog
 AS $function$
 DECLARE
     area CONSTANT text := (
-        SELECT n.nspname
+        SELECT n.nspname::text
         FROM pg_class AS c
         INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.oid = searched
@@ -822,8 +824,8 @@ CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    before text[] := '{}';
-    after text[] := '{}';
+    before text[] := '{}'::text[];
+    after text[] := '{}'::text[];
 BEGIN
     IF TG_OP <> 'INSERT' THEN
         before := %3$s;

@@ -158,7 +158,7 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     automatic text;
-    ordinal bigint := 1;
+    ordinal integer := 1;
 BEGIN
     PERFORM models.lock_prompts(NEW.tenant_id);
     SELECT coalesce(max(p.version), 0) + 1 INTO NEW.version

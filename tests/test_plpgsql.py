@@ -17,7 +17,8 @@ KNOWN = {
     f"{function}: text type variable is not sanitized: The EXECUTE expression is SQL injection vulnerable."
     for function in (
         "operations.create_recorder(regclass,text,text[],text[])",
-        "operations.protect(regclass,text,text[],text[],text[],text[],text[],text[],boolean,boolean)",
+        "operations.index_words(regclass,regclass,text[],regconfig)",
+        "operations.protect(regclass,text,text[],text[],text[],text[],text[],text[],text[],boolean,boolean)",
     )
 }
 
