@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from psycopg import sql
 
@@ -28,6 +29,7 @@ REQUIREMENTS = "requirements.txt"
 MIGRATE = """
 import sys
 from pathlib import Path
+from typing import Any
 from service.commands.scratch import create_migrated
 from service.embedded import Server
 
@@ -162,3 +164,15 @@ def checked_out(revision: str) -> Iterator[Revision]:
     finally:
         subprocess.run([*git, "worktree", "remove", "--force", str(folder)], check=False)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def without(found: dict[str, Any]) -> dict[str, Any]:
+    """For the page, which says how Draftroom is and not how it was."""
+    own = (NAME, ALONE)
+    contestants = {name: title for name, title in found["contestants"].items() if name not in own}
+    peers = {
+        workload: {name: row for name, row in rows.items() if name in contestants}
+        for workload, rows in found["peers"].items()
+    }
+    floor = {name: cpu for name, cpu in found["floor"].items() if name in contestants}
+    return found | {"contestants": contestants, "peers": peers, "floor": floor}

@@ -90,7 +90,7 @@ def main() -> int:
     if options.base:
         _show_shares(found)
     if options.write:
-        report.write("run", _without_revision(found))
+        report.write("run", revision.without(found))
     return 0
 
 
@@ -291,17 +291,6 @@ def _machine() -> dict[str, Any]:
         "node": node
         and subprocess.run([node, "--version"], capture_output=True, text=True).stdout.strip(),
     }
-
-
-def _without_revision(found: dict[str, Any]) -> dict[str, Any]:
-    """For the page, which says how Draftroom is and not how it was."""
-    own = (revision.NAME, revision.ALONE)
-    contestants = {name: title for name, title in found["contestants"].items() if name not in own}
-    peers = {
-        workload: {name: row for name, row in rows.items() if name in contestants}
-        for workload, rows in found["peers"].items()
-    }
-    return found | {"contestants": contestants, "peers": peers}
 
 
 def _show(found: dict[str, Any]) -> None:

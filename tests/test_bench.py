@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from bench import compare, load, report
+from bench import compare, load, report, revision
 from bench.contestants import DRAFTROOM, FLASK, ROOT, Running, pgbench, started
 from bench.database import Database, draft_id
 from bench.workloads import OWN_WORKLOADS, WORKLOADS, Shared, Workload
@@ -146,6 +146,18 @@ def test_the_plain_schema_has_as_much_in_it(bench: Database) -> None:
 def test_the_page_shows_the_results() -> None:
     page = report.PAGE.read_text()
     assert report.rendered(page, json.loads(report.RESULTS.read_text())) == page
+
+
+def test_the_page_is_of_today_only() -> None:
+    cpu = {DRAFTROOM.name: 245, revision.NAME: 247, revision.ALONE: 30}
+    measured = {"contestants": cpu, "peers": {"W1": cpu, "W2": cpu}, "floor": cpu, "minutes": 3}
+    today = {DRAFTROOM.name: 245}
+    assert revision.without(measured) == {
+        "contestants": today,
+        "peers": {"W1": today, "W2": today},
+        "floor": today,
+        "minutes": 3,
+    }
 
 
 @pytest.mark.skipif(not OWN_PYTHON.exists(), reason="make bench makes the peers' environment")
