@@ -128,6 +128,24 @@ def midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
+FROM_THE_START = "0.0.00000000-0000-0000-0000-000000000000"
+
+
+class ExportQuery(Schema):
+    """Where an export goes on; in the end the keys that its query takes."""
+
+    after = fields.String(
+        load_default=FROM_THE_START,
+        validate=Matches(r"^[0-9]{1,9}\.[0-9]{1,19}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"),
+        metadata={"description": "The watermark of the last line that was kept"},
+    )
+
+    @post_load
+    def _as_keys(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        epoch, xid, after_id = data["after"].split(".")
+        return {"after_epoch": int(epoch), "after_xid": xid, "after_id": after_id}
+
+
 def optional(field: FieldT) -> FieldT:
     """May be left out, or null: both are None."""
     field.load_default = None
@@ -173,6 +191,13 @@ def not_blank(value: str) -> None:
 
 def email(**arguments: Any) -> fields.Email:
     return fields.Email(validate=validate.Length(max=320), **arguments)
+
+
+def address(**arguments: Any) -> fields.Url:
+    """An http or https address; its host may be one of an own network."""
+    return fields.Url(
+        schemes={"http", "https"}, require_tld=False, validate=Length(max=2048), **arguments
+    )
 
 
 def flag(**arguments: Any) -> fields.Boolean:

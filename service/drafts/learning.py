@@ -10,8 +10,7 @@ from service.drafts import blueprint
 from service.drafts import learning_schemas as schemas
 from service.queries import queries
 from service.rest import lines, operation, page, session
-
-FROM_THE_START = "0.0.00000000-0000-0000-0000-000000000000"
+from service.schemas import ExportQuery
 
 
 @blueprint.get("/v1/learning-samples")
@@ -44,7 +43,7 @@ def _cursor_since(since: datetime | None) -> str:
 @blueprint.get("/v1/learning-samples/export")
 @operation(
     "drafts:export",
-    query=schemas.ExportQuery,
+    query=ExportQuery,
     returns=schemas.ExportedSample,
     media_type="application/x-ndjson",
     in_epoch=True,
@@ -55,8 +54,4 @@ def export_learning_samples(query: dict[str, Any]) -> Response:
     Each line has a watermark. The next run goes on after the last line that was kept: none is skipped, not even one
     whose transaction was still running. A line may come again, after an interrupted run: its id tells.
     """
-    epoch, xid, after_id = (query["after"] or FROM_THE_START).split(".")
-    export = queries.drafts.export_learning_samples(
-        after_epoch=int(epoch), after_xid=xid, after_id=after_id
-    )
-    return lines(export)
+    return lines(queries.drafts.export_learning_samples(**query))

@@ -1,25 +1,14 @@
 """What goes in and out of the routes of learning samples."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
 
-from service.schemas import Answer, Matches, PageQuery, count, metadata, moment, optional
+from service.schemas import Answer, PageQuery, count, metadata, moment, optional
 
 
 class LearningSampleQuery(PageQuery):
     since = optional(
         moment(
             metadata={"description": "Where to begin without a cursor; by default, 24 hours ago"}
-        )
-    )
-
-
-class ExportQuery(Schema):
-    after = optional(
-        fields.String(
-            validate=Matches(
-                r"^[0-9]{1,9}\.[0-9]{1,19}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-            ),
-            metadata={"description": "The watermark of the last line that was kept"},
         )
     )
 

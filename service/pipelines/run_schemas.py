@@ -25,6 +25,7 @@ from service.schemas import (
     BoundedList,
     Choice,
     PageQuery,
+    address,
     count,
     example,
     moment,
@@ -51,12 +52,7 @@ class NewPipelineRun(Schema):
     )
     company_name = words_of(200, required=True)
     document_name = words_of(300, required=True)
-    document_url = fields.Url(
-        schemes={"http", "https"},
-        require_tld=False,
-        required=True,
-        validate=validate.Length(max=2048),
-    )
+    document_url = address(required=True)
     document_type = optional(one_of(DOCUMENT_TYPES))
     document_size = optional(
         fields.Integer(

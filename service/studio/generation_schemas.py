@@ -9,7 +9,6 @@ from service.schemas import (
     Answer,
     BoundedList,
     Choice,
-    Matches,
     PageQuery,
     count,
     example,
@@ -111,17 +110,6 @@ class GenerationQuery(PageQuery):
         if first >= last:
             raise ValidationError("must be before to", "from")
         return {**data, "since": midnight(first), "until": midnight(last)}
-
-
-class GenerationExportQuery(Schema):
-    after = optional(
-        fields.String(
-            validate=Matches(
-                r"^[0-9]{1,9}\.[0-9]{1,19}\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
-            ),
-            metadata={"description": "The watermark of the last generation that was kept"},
-        )
-    )
 
 
 class ExportedGeneration(Generation):

@@ -6,13 +6,11 @@ from uuid import UUID
 from flask import Response
 
 from service.auth import caller
-from service.database import WithRows
 from service.queries import queries
 from service.rest import document, lines, one, operation, page
+from service.schemas import ExportQuery
 from service.studio import blueprint
 from service.studio import generation_schemas as schemas
-
-FROM_THE_START = "0.0.00000000-0000-0000-0000-000000000000"
 
 
 @blueprint.get("/v1/generations")
@@ -48,7 +46,7 @@ def create_generation(body: dict[str, Any]) -> Response:
 @blueprint.get("/v1/generations/export")
 @operation(
     "studio:read",
-    query=schemas.GenerationExportQuery,
+    query=ExportQuery,
     returns=schemas.ExportedGeneration,
     media_type="application/x-ndjson",
     in_epoch=True,
@@ -59,27 +57,20 @@ def export_generations(query: dict[str, Any]) -> Response:
     Each line has a watermark. The next run goes on after the last line that was kept: none is skipped, not even one
     whose transaction was still running.
     """
-    return lines(_export(**query))
+    return lines(queries.studio.export_generations(**query))
 
 
 @blueprint.get("/v1/generations/export.json")
 @operation(
     "studio:read",
-    query=schemas.GenerationExportQuery,
+    query=ExportQuery,
     returns=schemas.ExportedGeneration,
     many=True,
     in_epoch=True,
 )
 def export_generations_as_json(query: dict[str, Any]) -> Response:
     """Export generations with their concepts as one JSON document, however many there are."""
-    return document(_export(**query))
-
-
-def _export(after: str | None) -> WithRows:
-    epoch, xid, after_id = (after or FROM_THE_START).split(".")
-    return queries.studio.export_generations(
-        after_epoch=int(epoch), after_xid=xid, after_id=after_id
-    )
+    return document(queries.studio.export_generations(**query))
 
 
 @blueprint.get("/v1/generations/<uuid:generation_id>")

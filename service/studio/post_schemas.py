@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from service.claims import Claim, Report
 from service.schemas import (
@@ -11,6 +11,7 @@ from service.schemas import (
     Answer,
     Choice,
     PageQuery,
+    address,
     count,
     example,
     moment,
@@ -32,15 +33,6 @@ POST_STATUSES = Choice(
 )
 FARTHEST = timedelta(days=365)
 MAX_CAPTION = 2200
-
-
-def address(**arguments: Any) -> fields.Url:
-    return fields.Url(
-        schemes={"http", "https"},
-        require_tld=False,
-        validate=validate.Length(max=2048),
-        **arguments,
-    )
 
 
 class SocialPost(Answer):
