@@ -7,8 +7,8 @@ from service.schemas import (
     AN_ID,
     Answer,
     Choice,
-    Matches,
     PageQuery,
+    address,
     count,
     example,
     metadata,
@@ -21,18 +21,6 @@ from service.schemas import (
 from service.studio.schemas import PLATFORMS, PROVIDERS
 
 STATUSES = Choice("VideoStatus", "generating", "completed", "failed")
-
-
-def address(description: str) -> fields.String:
-    return optional(
-        fields.String(
-            validate=Matches(
-                r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s/][^\s]{0,2039}$",
-                error="must be an address that begins with http:// or https://",
-            ),
-            metadata={"description": description},
-        )
-    )
 
 
 @example(platform="tiktok", provider="sora")
@@ -76,8 +64,8 @@ class VideoCompletion(Report):
     object_key = words_of(
         1024, required=True, metadata={"description": "Where the file lies in the object store"}
     )
-    cdn_url = address("Where it is delivered from")
-    thumbnail_url = address("A still picture of it")
+    cdn_url = optional(address(metadata={"description": "Where it is delivered from"}))
+    thumbnail_url = optional(address(metadata={"description": "A still picture of it"}))
     metadata = metadata(load_default=dict)
     cost_micros = optional(
         count(
@@ -90,6 +78,11 @@ class VideoCompletion(Report):
 
 @example(cdn_url="https://cdn.example.com/1.mp4")
 class VideoChanges(Schema):
-    cdn_url = address("Where it is delivered from; null for from nowhere")
-    thumbnail_url = address("A still picture of it; null for none")
+    cdn_url = address(
+        allow_none=True,
+        metadata={"description": "Where it is delivered from; null for from nowhere"},
+    )
+    thumbnail_url = address(
+        allow_none=True, metadata={"description": "A still picture of it; null for none"}
+    )
     metadata = metadata()

@@ -285,6 +285,9 @@ def test_where_a_video_is_delivered_from_may_change(api: Client) -> None:
         3,
     )
     api.patch(path, change, expect=412, headers={"If-Match": '"2"'})
+    # What is not told stays.
+    changed = api.patch(path, {"metadata": {"seconds": 9}})
+    assert (changed["cdn_url"], changed["metadata"]) == (change["cdn_url"], {"seconds": 9})
     assert api.patch(path, {"cdn_url": None})["cdn_url"] is None
     for wrong in ("ftp://cdn.example", "https://", "https://a b", f"https://{'x' * 2048}", 1):
         refused = api.patch(path, {"cdn_url": wrong}, expect=400)
