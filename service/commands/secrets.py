@@ -14,7 +14,7 @@ from flask.cli import AppGroup
 
 from service.caller import NOBODY, Caller
 from service.commands.owner import as_owner
-from service.database import Database
+from service.database import Database, Transaction
 from service.queries import Bound, queries
 from service.secrets import Cell, Secrets
 from service.state import state
@@ -114,10 +114,9 @@ class Rotation:
         action = queries.operations.name_action(action="ROTATE")
         replace = self.table.replace(secrets=rows)
 
-        def work(transaction: Any) -> int:
+        def work(transaction: Transaction) -> int:
             transaction.execute(action)
-            done: int = transaction.execute(replace)
-            return done
+            return transaction.execute(replace)
 
         done = self.database.atomically(self.caller, work)
         self.counts["done"] += done
@@ -137,8 +136,8 @@ def rotate() -> None:
     """
     unreadable = 0
     with as_owner() as database:
-        found = database.session(NOBODY).rows(queries.identity.list_tenant_ids())
-        callers = [Caller(tenant_id=str(row.id), actor="secrets rotate") for row in found]
+        tenants = database.session(NOBODY).rows(queries.identity.list_tenant_ids())
+        callers = [Caller(tenant_id=str(row.id), actor="secrets rotate") for row in tenants]
         for table in TABLES:
             for _ in range(PASSES):
                 counts = _pass(database, callers, table)
