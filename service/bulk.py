@@ -89,7 +89,8 @@ def written(rows: Sequence[Row | ValidationError], write: Write) -> Response:
         for index, result in _written(tx, valid, write):
             results[index] = result
 
-    atomically(work)
+    if valid:
+        atomically(work)
     outcomes = [result["outcome"] for result in results]
     told = {
         **{outcome: outcomes.count(outcome) for outcome in ("done", "skipped", "failed")},
@@ -102,13 +103,11 @@ def _written(
     tx: Transaction, rows: list[tuple[int, Row]], write: Write
 ) -> list[tuple[int, Result]]:
     """The rows in one statement. If the database refuses it, each half on its own, down to the rows at fault."""
-    if not rows:
-        return []
     try:
         with tx.savepoint():
             stored = tx.rows(write([row for _, row in rows]))
     except psycopg.Error as error:
-        problem = errors.from_database(error, state().database.explanations())
+        problem = errors.from_database(error, state().database.explanations(tx))
         if problem.code not in OF_THE_ROW:
             raise
         if len(rows) == 1:

@@ -267,10 +267,14 @@ class Database:
             transaction.execute(enter(caller))
             yield transaction
 
-    def explanations(self) -> dict[str, str]:
-        """What the comments on constraints say, "field: message", by "schema.constraint"; read once."""
+    def explanations(self, session: Session | None = None) -> dict[str, str]:
+        """What the comments on constraints say, "field: message", by "schema.constraint"; read once.
+
+        Who has a connection hands its session in: waiting for another, all could wait for each other.
+        """
         if self._explanations is None:
-            constraints = self.session(NOBODY).rows(queries.operations.list_constraint_comments())
+            session = session or self.session(NOBODY)
+            constraints = session.rows(queries.operations.list_constraint_comments())
             self._explanations = {row.name: row.comment for row in constraints}
         return self._explanations
 
