@@ -445,6 +445,38 @@ CALL operations.protect(
     fixed => '{run_id,user_id,created_at}'
 );
 
+CREATE FUNCTION pipelines.require_status_of_run() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    run_status text;
+    is_imported boolean;
+BEGIN
+    -- Locks out the end of the run meanwhile.
+    SELECT
+        r.status,
+        r.external_id IS NOT NULL
+    INTO run_status, is_imported
+    FROM pipelines.runs AS r
+    WHERE r.tenant_id = NEW.tenant_id
+        AND r.id = NEW.run_id
+        AND r.user_id = NEW.user_id
+    FOR NO KEY UPDATE;
+    -- What is imported brings its results along.
+    IF run_status <> ALL (TG_ARGV[0]::text[]) AND NOT (TG_OP = 'INSERT' AND is_imported) THEN
+        RAISE EXCEPTION 'a run that is % takes no results', run_status USING ERRCODE = 'DR001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION pipelines.require_status_of_run() IS
+'BEFORE a result of a run is written: refuses it unless the run has one of the statuses that the argument lists, with
+SQLSTATE DR001.';
+
+CREATE TRIGGER require_status_of_run BEFORE INSERT OR UPDATE ON pipelines.inspiration_reports
+FOR EACH ROW EXECUTE FUNCTION pipelines.require_status_of_run('{running}');
+
 -- Opportunity cards ---------------------------------------------------------------------------------
 
 CREATE TABLE pipelines.opportunity_cards (
@@ -540,6 +572,10 @@ CALL operations.protect(
     shown => '{run_id,user_id,number,starred,created_at}',
     fixed => '{run_id,user_id,number,created_at}'
 );
+
+-- A completion brings the cards, in the same statement, and again when it is repeated.
+CREATE TRIGGER require_status_of_run BEFORE INSERT ON pipelines.opportunity_cards
+FOR EACH ROW EXECUTE FUNCTION pipelines.require_status_of_run('{running,completed}');
 
 CREATE FUNCTION pipelines.require_results() RETURNS trigger
 LANGUAGE plpgsql

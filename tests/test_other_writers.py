@@ -16,6 +16,7 @@ from service import errors
 from service.database import Database
 from tests.client import Tenant, wait_until
 from tests.pipelines.helpers import (
+    FINDINGS,
     INPUT,
     TEXTS,
     cards,
@@ -310,6 +311,14 @@ CARDS = f"""
     FROM generate_series(1, %(cards)s::integer) AS n
 """
 
+REPORT = """
+    INSERT INTO pipelines.inspiration_reports (
+        tenant_id, run_id, user_id, inspiration1_title, inspiration1_content, inspiration2_title, inspiration2_content
+    )
+    SELECT %(tenant)s, %(run)s, %(user)s, 'Oat', 'Why oats.', 'Refill', 'Why refill.'
+    ON CONFLICT (tenant_id, run_id) DO UPDATE SET inspiration1_title = excluded.inspiration1_title
+"""
+
 
 def test_a_run_is_completed_with_its_results(tenant: Tenant, refused: Write, write: Write) -> None:
     claimed = finished_run(tenant)
@@ -362,6 +371,28 @@ def test_a_stage_ends_with_its_run_whoever_ends_it(
         write(*completed, stage_status="completed", **values)
     else:
         conflict(f"{late} 1 is completed", *completed, stage_status="completed", **values)
+
+
+@pytest.mark.parametrize("status", ["pending", "failed", "cancelled"])
+def test_a_run_that_no_worker_has_takes_no_results(
+    tenant: Tenant, write: Write, conflict: Write, status: str
+) -> None:
+    claimed = claimed_run(tenant)
+    late = f"a run that is {status} takes no results"
+    values = {"run": claimed["id"], "status": status, "cards": 5}
+    write(FOR_ALL_USERS, REPORT, END, **values)
+    tenant.service.post(
+        f"/v1/pipeline-runs/{claimed['id']}/report",
+        {"lease_id": claimed["lease_id"], **FINDINGS},
+        expect=409,
+    )
+    conflict(late, FOR_ALL_USERS, REPORT, **values)
+    conflict(late, FOR_ALL_USERS, CARDS, **values)
+
+
+def test_the_report_of_a_completed_run_stays_what_it_is(tenant: Tenant, conflict: Write) -> None:
+    run_id = completed_run(tenant)
+    conflict("a run that is completed takes no results", FOR_ALL_USERS, REPORT, run=run_id)
 
 
 def test_a_run_ends_after_a_stage_that_is_not_committed_yet(tenant: Tenant, sql: Sql) -> None:

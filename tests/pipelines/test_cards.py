@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tests.client import Tenant, at_once
-from tests.pipelines.helpers import TEXTS, completed_run, detail, run
+from tests.pipelines.helpers import TEXTS, claimed_run, completed_run, detail
 
 CARDS = "/v1/opportunity-cards"
 
@@ -79,7 +79,7 @@ def test_viewers_see_their_cards_and_do_not_star(tenant: Tenant) -> None:
 def test_the_database_refuses_it_from_every_writer(
     tenant: Tenant, sql: psycopg.Connection[Any], changes: dict[str, Any], constraint: str
 ) -> None:
-    run_id = run(tenant.agent)["id"]
+    run_id = claimed_run(tenant)["id"]
     agent = tenant.users["agent"]
     sql.execute("SELECT set_config('app.user_id', %s, true)", [agent])
     row = {

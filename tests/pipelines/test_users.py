@@ -14,6 +14,7 @@ from tests.pipelines.helpers import (
     TEXTS,
     cards,
     claim,
+    claimed_run,
     completed_run,
     completion,
     detail,
@@ -207,8 +208,8 @@ def test_no_run_can_be_added_for_or_given_to_another_user(
 
 @pytest.mark.parametrize("table", CHILDREN)
 def test_nothing_can_be_added_to_another_users_run(tenant: Tenant, sql: Sql, table: str) -> None:
-    # A run without anything, so that no unique key is in the way.
-    bare = run(tenant.acting("agent2"))["id"]
+    # A run without anything, so that no unique key is in the way, and under way, so that it takes all.
+    bare = claimed_run(tenant, "agent2")["id"]
     row = {"tenant_id": tenant.id, "run_id": bare, **CHILDREN[table]}
     act_as(sql, tenant.users["agent"])
     # As one's own it points to a run that one does not have; as theirs it is not one's own.
