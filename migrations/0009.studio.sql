@@ -1720,11 +1720,11 @@ GRANT EXECUTE ON FUNCTION studio.virality_score(numeric) TO app_rw, app_ro;
 
 CREATE FUNCTION studio.gap_percent(predicted_score numeric, actual_score numeric) RETURNS numeric
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN CASE WHEN predicted_score > 0 THEN (predicted_score - actual_score) * 100 / predicted_score END;
+RETURN CASE WHEN predicted_score >= 0.01 THEN (predicted_score - actual_score) * 100 / predicted_score END;
 
 COMMENT ON FUNCTION studio.gap_percent(numeric, numeric) IS
-'By how many percent of itself the prediction was too high; NULL of a prediction of 0. Not rounded: what is close to a
-threshold is on one side of it.';
+'By how many percent of itself the prediction was too high; NULL of a prediction under 0.01, whose
+percents mean nothing. Not rounded: what is close to a threshold is on one side of it.';
 
 GRANT EXECUTE ON FUNCTION studio.gap_percent(numeric, numeric) TO app_rw, app_ro;
 

@@ -64,7 +64,9 @@ class Critique(Answer):
     gap = fields.Float(metadata={"description": "By how many points the prediction was too high"})
     gap_percent = fields.Float(
         allow_none=True,
-        metadata={"description": "The gap in percent of the prediction; null of a prediction of 0"},
+        metadata={
+            "description": "The gap in percent of the prediction; null of a prediction under 0.01"
+        },
     )
     direction = one_of(DIRECTIONS, metadata={"description": "accurate up to 20 percent"})
     critique = fields.String()

@@ -77,6 +77,7 @@ def test_an_engagement_rate_is_a_score_on_a_line(sql: Sql, rate: float, score: f
         # To be rounded this would be 20 percent.
         (100, 7.4, 20.4, 20.4, "over-predicted"),
         (0, 0, -10, None, "under-predicted"),
+        (5e-324, 0, -10, None, "under-predicted"),
     ],
 )
 def test_the_database_compares(
