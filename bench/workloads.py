@@ -269,7 +269,7 @@ def script(main: Bound[Any, Any], *, first: Bound[Any, Any] | None = None) -> Sc
         user_id=user_id(1),
         request_id="bench",
     )
-    steps = [(enter(caller), enter(caller).query.text)]
+    steps = [(entering, entering.query.text) for entering in enter(caller)]
     if first is not None:
         steps.append((first, first.query.text))
     steps.append((main, main.query.json_text))

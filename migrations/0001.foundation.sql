@@ -93,6 +93,34 @@ index.';
 
 GRANT EXECUTE ON FUNCTION operations.first_id(timestamptz) TO app_rw, app_ro;
 
+CREATE FUNCTION operations.new_public_id() RETURNS text
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE
+AS $$
+DECLARE
+    digits CONSTANT text := '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+    bytes CONSTANT bytea := uuid_send(gen_random_uuid());
+    -- 56 random bits for 6 digits each: on either side of the bits that tell the version and the variant.
+    random bigint[] := ARRAY[
+        ('x' || encode(substring(bytes FROM 1 FOR 6) || substring(bytes FROM 8 FOR 1), 'hex'))::bit(56)::bigint,
+        ('x' || encode(substring(bytes FROM 10 FOR 7), 'hex'))::bit(56)::bigint
+    ];
+    id text := '';
+BEGIN
+    FOR half IN 1..2 LOOP
+        FOR digit IN 1..6 LOOP
+            id := id || substr(digits, 1 + (random[half] % 62)::integer, 1);
+            random[half] := random[half] / 62;
+        END LOOP;
+    END LOOP;
+    RETURN id;
+END
+$$;
+
+COMMENT ON FUNCTION operations.new_public_id() IS
+'A random id of 12 characters A to Z, a to z and 0 to 9, for what people pass on: it does not tell when it was made.';
+
+GRANT EXECUTE ON FUNCTION operations.new_public_id() TO app_rw;
+
 -- Texts ---------------------------------------------------------------------------------------------
 
 -- In PL/pgSQL, which is called as it is: SQL would be inlined into each CHECK, and prepared anew for each statement.
@@ -467,7 +495,7 @@ RETURN (
 COMMENT ON FUNCTION operations.differ(text []) IS 'The condition of a trigger that one of the columns changes.';
 
 CREATE FUNCTION operations.create_recorder(
-    protected regclass, tenant_column text, shown text [], hushed text []
+    protected regclass, tenant_column text, shown text [], published text [], hushed text []
 ) RETURNS text
 LANGUAGE plpgsql
 SET search_path = pg_catalog
@@ -481,6 +509,7 @@ DECLARE
     );
     area CONSTANT text := split_part(entity, '.', 1);
     recorder CONSTANT text := format('%I.%I', area, 'record_' || split_part(entity, '.', 2));
+    masked CONSTANT text := $$'["masked", "masked"]'::jsonb$$;
     has_revision boolean;
     changes text;
 BEGIN
@@ -492,7 +521,12 @@ BEGIN
                 a.attname,
                 CASE
                     WHEN a.attname = ANY (shown) THEN format('jsonb_build_array(OLD.%1$I, NEW.%1$I)', a.attname)
-                    ELSE $$'["masked", "masked"]'::jsonb$$
+                    WHEN a.attname = ANY (published) THEN format(
+                        'CASE WHEN was_public AND is_public THEN jsonb_build_array(OLD.%1$I, NEW.%1$I) ELSE %2$s END',
+                        a.attname,
+                        masked
+                    )
+                    ELSE masked
                 END
             ),
             E',\n'
@@ -508,7 +542,7 @@ CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
-BEGIN
+%6$sBEGIN
     -- Two conditions, as one with a query in it would be run as a query for each row.
     IF TG_OP = 'DELETE' THEN
         -- A tenant that is erased takes its rows and its log with it.
@@ -550,7 +584,14 @@ $$
         tenant_column,
         entity,
         CASE WHEN has_revision THEN 'coalesce(NEW.revision, OLD.revision + 1)' ELSE 'NULL' END,
-        changes
+        changes,
+        CASE
+            WHEN published <> '{}' THEN $declarations$DECLARE
+    was_public CONSTANT boolean := OLD IS NULL OR OLD.audience = OLD.tenant_id;
+    is_public CONSTANT boolean := NEW IS NULL OR NEW.audience = NEW.tenant_id;
+$declarations$
+            ELSE ''
+        END
     );
     EXECUTE format(
         'COMMENT ON FUNCTION %s() IS %L',
@@ -565,14 +606,16 @@ $$
 END
 $function$;
 
-COMMENT ON FUNCTION operations.create_recorder(regclass, text, text [], text []) IS
+COMMENT ON FUNCTION operations.create_recorder(regclass, text, text [], text [], text []) IS
 'Makes the function that writes the events of a table, from its columns as they are: one INSERT with the values of
-shown ones, nothing of hushed ones, and of all others that they changed.';
+shown ones, and of published ones if the row is for all of the tenant, nothing of hushed ones, and of all others that
+they changed.';
 
 CREATE PROCEDURE operations.protect(
     protected regclass,
     rows text,
     shown text [] DEFAULT '{}',
+    published text [] DEFAULT '{}',
     fixed text [] DEFAULT '{}',
     redacted text [] DEFAULT '{}',
     kept text [] DEFAULT '{}',
@@ -590,8 +633,6 @@ DECLARE
     tenant_column CONSTANT text := CASE rows WHEN 'self' THEN 'id' ELSE 'tenant_id' END;
     grows_only CONSTANT boolean := 'UPDATE' <> ALL (writes);
     id_check CONSTANT text := (SELECT c.relname || '_id_check' FROM pg_class AS c WHERE c.oid = protected);
-    -- Bookkeeping and the heartbeat of a lease: no event tells of them.
-    hushed CONSTANT text[] := '{tenant_id,id,revision,updated_at,lease_expires_at}' || quiet;
     columns text[];
     json_columns text[];
     primary_key text[];
@@ -612,13 +653,20 @@ BEGIN
 
     SELECT string_agg(name, ', ')
     INTO wrong
-    FROM unnest(shown || fixed || redacted || kept || given || quiet) AS name
+    FROM unnest(shown || published || fixed || redacted || kept || given || quiet) AS name
     WHERE name <> ALL (columns);
     IF wrong IS NOT NULL THEN
         RAISE EXCEPTION '% has no column %', entity, wrong;
     END IF;
-    IF shown && (json_columns || '{lease_id}'::text[]) THEN
+    IF (shown || published) && (json_columns || '{lease_id}'::text[]) THEN
         RAISE EXCEPTION '%: a lease proves a claim, and JSON may hold anything: neither is shown', entity;
+    END IF;
+
+    -- What a row has from its parent, operations.inherit_audience() sets.
+    IF rows = 'team' AND 'audience' = ANY (columns) THEN
+        kept := kept || '{audience}';
+        given := given || '{audience}';
+        quiet := quiet || '{audience}';
     END IF;
 
     -- Lists go by the id, for the order of creation: other writers make it as the default does.
@@ -657,7 +705,22 @@ BEGIN
                 )$$,
                 protected
             );
-        ELSE RAISE EXCEPTION '%: rows are self, tenant or user, not %', entity, rows;
+        WHEN 'team' THEN
+            -- Beside the tenant's policy: the rows for all of the tenant, those for app.user_id and for app.team_ids;
+            -- all of them where app.user_id is 'any'.
+            EXECUTE format('DROP POLICY IF EXISTS team_isolation ON %s', protected);
+            EXECUTE format(
+                $$CREATE POLICY team_isolation ON %s AS RESTRICTIVE
+                USING (
+                    audience = tenant_id
+                    OR current_setting('app.user_id', true) = 'any'
+                    OR %s = nullif(nullif(current_setting('app.user_id', true), 'any'), '')::uuid
+                    OR audience = ANY (string_to_array(current_setting('app.team_ids', true), ',')::uuid [])
+                )$$,
+                protected,
+                CASE WHEN 'user_id' = ANY (columns) THEN 'user_id' ELSE 'audience' END
+            );
+        ELSE RAISE EXCEPTION '%: rows are self, tenant, user or team, not %', entity, rows;
     END CASE;
 
     -- Who may do what. A right on a single column would not reach the shards of a cluster.
@@ -746,7 +809,14 @@ BEGIN
 
     -- What the event log tells.
     IF recorded THEN
-        recorder := operations.create_recorder(protected, tenant_column, shown, hushed);
+        recorder := operations.create_recorder(
+            protected,
+            tenant_column,
+            shown,
+            published,
+            -- Bookkeeping and the heartbeat of a lease: no event tells of them.
+            '{tenant_id,id,revision,updated_at,lease_expires_at}' || quiet
+        );
         -- A tenant that is erased takes its log with it.
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER record_event AFTER %s ON %s FOR EACH ROW EXECUTE FUNCTION %s()',
@@ -770,8 +840,9 @@ $function$;
 COMMENT ON PROCEDURE operations.protect IS
 'A table''s protection, and again after a column was added: row-level security, privileges, the triggers for fixed
 columns, revisions and events, and that ids are of version 7. Arguments:
-rows: self (a tenant), tenant (a tenant''s), user (a user''s own)
+rows: self (a tenant), tenant (a tenant''s), user (a user''s own), team (for its audience)
 shown: columns whose values the event log tells; of all others only that they changed
+published: columns whose values it tells as long as the row is for all of the tenant
 fixed: columns that nobody changes after the insert, beside the primary key
 redacted: fixed, too, but emptied together when redacted_at is set
 kept: columns that only another table''s trigger changes; a new row has their defaults
@@ -780,6 +851,90 @@ quiet: columns whose change is neither an event nor a revision
 writes: what app_rw may do; without UPDATE the table only grows
 recorded: false for a log of high volume, which has no events
 hidden: app_ro does not read it';
+
+-- Audiences -------------------------------------------------------------------------------------------
+
+CREATE PROCEDURE operations.inherit_audience(child regclass, parent regclass, reference name)
+LANGUAGE plpgsql
+SET search_path = pg_catalog
+AS $function$
+DECLARE
+    area CONSTANT text := split_part(child::text, '.', 1);
+    child_name CONSTANT text := split_part(child::text, '.', 2);
+    inherit CONSTANT text := format('%I.%I', area, 'inherit_audience_of_' || child_name);
+    pass_on CONSTANT text := format('%I.%I', area, 'pass_audience_to_' || child_name);
+BEGIN
+    EXECUTE format(
+        $definition$
+CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
+LANGUAGE plpgsql
+-- Sees what the writer does not, whom the policy then refuses.
+SET app.user_id = 'any'
+AS $$
+BEGIN
+    -- Locked, lest the audience change meanwhile.
+    SELECT p.audience
+    INTO NEW.audience
+    FROM %2$s AS p
+    WHERE p.tenant_id = NEW.tenant_id AND p.id = NEW.%3$I
+    FOR NO KEY UPDATE;
+    -- Without a parent, which the foreign key refuses.
+    NEW.audience := coalesce(NEW.audience, NEW.tenant_id);
+    RETURN NEW;
+END
+$$
+        $definition$,
+        inherit,
+        parent,
+        reference
+    );
+    EXECUTE format(
+        'COMMENT ON FUNCTION %s() IS %L',
+        inherit,
+        format('BEFORE INSERT on %s: the audience of its row in %s. Generated by operations.inherit_audience().', child, parent)
+    );
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER inherit_audience BEFORE INSERT ON %s FOR EACH ROW EXECUTE FUNCTION %s()', child, inherit
+    );
+    EXECUTE format(
+        $definition$
+CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
+LANGUAGE plpgsql
+SET app.user_id = 'any'
+AS $$
+BEGIN
+    UPDATE %2$s AS c
+    SET audience = NEW.audience
+    WHERE c.tenant_id = NEW.tenant_id AND c.%3$I = NEW.id;
+    RETURN NULL;
+END
+$$
+        $definition$,
+        pass_on,
+        child,
+        reference
+    );
+    EXECUTE format(
+        'COMMENT ON FUNCTION %s() IS %L',
+        pass_on,
+        format('AFTER a change of audience on %s: passes it on to %s. Generated by operations.inherit_audience().', parent, child)
+    );
+    EXECUTE format(
+        'CREATE OR REPLACE TRIGGER %I AFTER UPDATE ON %s
+        FOR EACH ROW WHEN (old.audience <> new.audience) EXECUTE FUNCTION %s()',
+        'pass_audience_to_' || child_name,
+        parent,
+        pass_on
+    );
+END
+$function$;
+
+COMMENT ON PROCEDURE operations.inherit_audience IS
+'Makes the triggers by which a table''s rows have the audience of what they belong to: row-level security compares a
+column of the row itself, as no policy looks into another table. Arguments:
+child: the table, with tenant_id and audience
+parent: the table of what its rows belong to, with tenant_id, id and audience
+reference: the column of the child that has the parent''s id';
 
 -- Search ----------------------------------------------------------------------------------------------
 

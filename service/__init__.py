@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         drafts,
         identity,
         inbox,
+        library,
         models,
         operations,
         pipelines,
@@ -57,7 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     rest.register(app)
     errors.register(app, database.explanations)
-    for area in (identity, inbox, drafts, operations, models, tweets, pipelines, studio, catalogue):
+    areas = (identity, inbox, drafts, operations, models, tweets, pipelines, studio, library)
+    for area in (*areas, catalogue):
         app.register_blueprint(area.blueprint)
     if settings.public_details:
         app.register_blueprint(docs.blueprint)

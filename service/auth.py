@@ -31,6 +31,8 @@ SCOPES = {
     "identity:read": "Read the tenant, its users and API keys",
     "identity:write": "Change the tenant, its users and API keys",
     "users:act": "Act for a user of the tenant with the header Draftroom-User",
+    "teams:read": "Read public teams and one's own: their members, chats and statistics; search people",
+    "teams:write": "Create teams, change one's own and their members",
     "intake:write": "Deliver messages from channels",
     "inbox:read": "Read channels, conversations, messages and attachments",
     "inbox:write": "Change channels, conversations and attachments",
@@ -64,20 +66,27 @@ SCOPES = {
     "studio:read": "Read generations, concepts, videos, accounts, posts, what was learned, and the subscription",
     "studio:write": "Record generations and what was learned, ask for videos, change concepts, accounts and posts",
     "studio:post": "Claim posts that are due, with their accounts' tokens, and report what became of them",
+    "library:read": "Read public resources, one's own and those of one's teams, and their runs",
+    "library:write": "Create and change one's own resources and those of one's teams, run and bookmark any",
+    "library:work": "Claim the runs of all users and report what became of them",
+    "library:manage": "See, change, delete and restore the resources of all users, deleted ones included",
     "catalogue:read": "See the catalogue: queries, plans, tables and how they do",
     "catalogue:try": "Try queries in the catalogue on the tenant's data, secrets' hashes included",
 }
+# Of the areas whose rows may be for a team only: their transactions are told the user's teams.
+WITH_TEAMS = ("teams:", "library:")
 _viewer = frozenset(
     "identity:read inbox:read drafts:read jobs:read sources:read prompts:read models:read quota:read"
-    " tweets:read episodes:read runs:read studio:read notifications:read notifications:write".split()
+    " tweets:read episodes:read runs:read studio:read teams:read library:read"
+    " notifications:read notifications:write".split()
 )
 _agent = _viewer | set(
     "inbox:write drafts:write drafts:decide drafts:export tweets:write episodes:write runs:write"
-    " studio:write".split()
+    " studio:write teams:write library:write".split()
 )
 # What no user has, but an administrator may give to a service: it leads to the rights or the rows of other users,
 # or to the tokens of social accounts.
-FOR_SERVICES = frozenset({"users:act", "runs:work", "studio:post"})
+FOR_SERVICES = frozenset({"users:act", "runs:work", "studio:post", "library:work"})
 # What no tenant's key has: it leads to other tenants.
 FOR_THE_PLATFORM = frozenset({"tenants:create", "tenants:bill"})
 SCOPES_OF_ROLE = {

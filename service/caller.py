@@ -17,6 +17,7 @@ class Caller:
     user_id: str | None = None
     key_id: str | None = None  # of the API key, of the service itself or acting for a user
     key_family: str | None = None  # of the API key: it stays the same when the key is rotated
+    in_teams: bool = False  # whether the transaction is told the user's teams
     request_id: str | None = None
     ip: str | None = None
 
@@ -25,9 +26,9 @@ class Caller:
 NOBODY = Caller(tenant_id="00000000-0000-0000-0000-000000000000", actor="service")
 
 
-def enter(caller: Caller) -> Bound[Any, Any]:
-    """The first statement of every transaction."""
-    return queries.operations.enter_transaction(
+def enter(caller: Caller) -> list[Bound[Any, Any]]:
+    """The first statements of every transaction."""
+    first = queries.operations.enter_transaction(
         actor=caller.actor,
         key_id=caller.key_id,
         user_id=caller.user_id,
@@ -35,8 +36,14 @@ def enter(caller: Caller) -> Bound[Any, Any]:
         request_id=caller.request_id,
         ip=caller.ip,
     )
+    if caller.in_teams and caller.user_id:
+        return [first, queries.identity.enter_teams(user_id=caller.user_id)]
+    return [first]
 
 
 def enter_to_explain() -> list[Bound[Any, Any]]:
     """The first statements of a transaction in which queries are explained: the rows of all users count."""
-    return [enter(Caller(tenant_id="", actor="explain")), queries.pipelines.enter_for_all_users()]
+    return [
+        *enter(Caller(tenant_id="", actor="explain")),
+        queries.operations.enter_for_all_users(),
+    ]

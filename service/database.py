@@ -141,14 +141,18 @@ class Transaction(Session):
         self._connection = connection
         self._prepare = prepare
 
+    def enter(self) -> None:
+        """Says for whom the transaction runs, before anything else."""
+        self._run(enter(self.caller))
+
     @contextmanager
     def in_tenant(self, tenant_id: str) -> Iterator["Transaction"]:
         """The same transaction in another tenant, for what a caller may do to one that is not its own."""
         caller = replace(self.caller, tenant_id=tenant_id)
         there = Transaction(self._connection, caller, self._prepare)
-        there.execute(enter(caller))
+        there.enter()
         yield there
-        self.execute(enter(self.caller))
+        self.enter()
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -179,7 +183,7 @@ class Autocommit(Session):
 
     def _run(self, together: list[AnyBound], *, as_json: bool = False) -> PGresult:
         replica = all(bound.query.replica for bound in together)
-        entered = [enter(self.caller), *together]
+        entered = [*enter(self.caller), *together]
 
         def attempt(prepare: bool) -> PGresult:
             with self._database.connection(replica=replica) as connection:
@@ -264,7 +268,7 @@ class Database:
     ) -> Iterator[Transaction]:
         with self.connection(replica=replica) as connection, connection.transaction():
             transaction = Transaction(connection, caller, prepare)
-            transaction.execute(enter(caller))
+            transaction.enter()
             yield transaction
 
     def explanations(self, session: Session | None = None) -> dict[str, str]:

@@ -55,6 +55,7 @@ CODE_OF_SQLSTATE = {
     "54": "VALIDATION",  # nested too deeply, too large for an index
     "DR001": "CONFLICT",  # a status change that status_transitions does not allow
     "DR002": "QUOTA_EXCEEDED",  # with what is left as the detail
+    "DR003": "FORBIDDEN",  # what another user or team may do
     "42P01": "SCHEMA_BEHIND",  # no such table
     "42703": "SCHEMA_BEHIND",  # no such column
     "42883": "SCHEMA_BEHIND",  # no such function
@@ -158,6 +159,8 @@ def from_database(error: psycopg.Error, explanations: Mapping[str, str]) -> Prob
     diagnostic = error.diag
     if sqlstate == "DR001":
         return Problem(code, diagnostic.message_primary or "the status does not allow this")
+    if sqlstate == "DR003":
+        return Problem(code, diagnostic.message_primary or "this is for others to do")
     if sqlstate == "DR002":
         return _exceeded(
             diagnostic.message_primary or "", json.loads(diagnostic.message_detail or "{}")

@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 from werkzeug.routing import Rule
 
 from service import auth, errors, idempotency
-from service.rest import MB, MEDIA_TYPE, Operation
+from service.rest import MB, MEDIA_TYPE, Operation, PublicId
 from service.schemas import Choice
 
 VERSION = "0.1.0"
@@ -303,6 +303,8 @@ def _parameters(
         schema = {"type": "string"}
         if match["converter"] == "uuid":
             schema["format"] = "uuid"
+        elif match["converter"] == "public_id":
+            schema["pattern"] = f"^(?:{PublicId.regex})$"
         yield {"in": "path", "name": match["name"], "required": True, "schema": schema}
     if operation.query is not None:
         yield from converter.query_parameters(operation.query)

@@ -15,10 +15,11 @@ import json
 import math
 import re
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Literal, TypeVar
 from urllib.parse import parse_qsl
+from uuid import UUID
 
 from flask import Flask, Request, Response, after_this_request, g
 from flask.globals import request_ctx
@@ -122,6 +123,8 @@ def operation(
         problems=problems,
     )
 
+    in_teams = scope is not None and scope.startswith(auth.WITH_TEAMS)
+
     def decorate(view: View) -> View:
         @functools.wraps(view)
         def framed(**arguments: Any) -> Response:
@@ -129,8 +132,9 @@ def operation(
             if by is not None:
                 asked.environ[CALLER] = by(arguments)
             elif scope is not None:
-                who = asked.environ[CALLER] = auth.authenticate(asked)
+                who = auth.authenticate(asked)
                 auth.require(who, scope)
+                asked.environ[CALLER] = replace(who, in_teams=True) if in_teams else who
             _path_is_utf8(asked)
             _storable(arguments, "path")
             if described.query is not None:
@@ -202,10 +206,20 @@ class ExternalId(BaseConverter):
     part_isolating = False
 
 
+class PublicId(BaseConverter):
+    """The id of a row, or else its public id."""
+
+    regex = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[A-Za-z0-9]{12}"
+
+    def to_python(self, value: str) -> UUID | str:
+        return UUID(value) if "-" in value else value
+
+
 def register(app: Flask) -> None:
     """Before the routes: a path is what it is, never another one with fewer slashes."""
     app.url_map.merge_slashes = False
     app.url_map.converters["external_id"] = ExternalId
+    app.url_map.converters["public_id"] = PublicId
 
 
 def _forget_callers(response: Response) -> Response:
@@ -240,6 +254,17 @@ def session() -> Session:
         transaction: Transaction = g.transaction
         return transaction
     return state().database.session(caller())
+
+
+def id_of(reference: UUID | str, find: Callable[..., Bound[Literal["maybe"], Any]]) -> UUID:
+    """The id that a path means, which may have a public id for it; NOT_FOUND if no row has that."""
+    if isinstance(reference, UUID):
+        return reference
+    row = session().maybe_row(find(public_id=reference))
+    if row is None:
+        raise errors.not_found()
+    found: UUID = row.id
+    return found
 
 
 def answer(row: Json, status: int = 200) -> Response:

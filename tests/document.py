@@ -4,14 +4,25 @@ from typing import Any
 
 from flask import Flask
 
-from service import drafts, identity, inbox, models, operations, pipelines, rest, studio, tweets
+from service import (
+    drafts,
+    identity,
+    inbox,
+    library,
+    models,
+    operations,
+    pipelines,
+    rest,
+    studio,
+    tweets,
+)
 
 
 def application() -> Flask:
     """The routes alone, without a database: pytest wants the document before there is one."""
     app = Flask("service", static_folder=None)
     rest.register(app)
-    for area in (identity, inbox, drafts, operations, models, tweets, pipelines, studio):
+    for area in (identity, inbox, drafts, operations, models, tweets, pipelines, studio, library):
         app.register_blueprint(area.blueprint)
     return app
 

@@ -8,7 +8,17 @@ import pytest
 
 from service.auth import SCOPES, SCOPES_OF_ROLE
 
-SCHEMAS = ["identity", "inbox", "drafts", "operations", "models", "tweets", "pipelines", "studio"]
+SCHEMAS = [
+    "identity",
+    "inbox",
+    "drafts",
+    "operations",
+    "models",
+    "tweets",
+    "pipelines",
+    "studio",
+    "library",
+]
 
 # Tables without a tenant: the same for all of them.
 SHARED = {"operations.status_transitions", "operations.epochs", "operations.applied_migrations"}

@@ -103,16 +103,16 @@ def test_a_schema_that_waits_for_migrations_does_not_stop_the_start(
     name = clone("waits_for_migrations")
     with psycopg.connect(server.url("app_owner", name), autocommit=True) as owner:
         owner.execute("ALTER TABLE inbox.messages DROP COLUMN subject CASCADE")
-        owner.execute("DELETE FROM public._yoyo_migration WHERE migration_id = '0009.studio'")
+        owner.execute("DELETE FROM public._yoyo_migration WHERE migration_id = '0010.library'")
         owner.execute(
-            "DELETE FROM operations.applied_migrations WHERE migration_id = '0009.studio'"
+            "DELETE FROM operations.applied_migrations WHERE migration_id = '0010.library'"
         )
     behind = replace(settings, database_url=server.url("app_rw", name))
     with running(checkout, behind) as service:
         answer = requests.get(f"{service.url}/readyz", timeout=30)
     assert (answer.status_code, answer.json()["problems"]) == (
         503,
-        ["Migration 0009.studio was not applied."],
+        ["Migration 0010.library was not applied."],
     )
 
 

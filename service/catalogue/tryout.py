@@ -5,7 +5,7 @@ It runs as app_ro, for the caller's tenant, in a read-only transaction that is r
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import psycopg
@@ -109,8 +109,8 @@ def _run(
     connection: psycopg.Connection[Any], caller: Caller, query: Query[Any], fields: list[Field]
 ) -> Result | Refusal:
     connection.execute("SELECT set_config('statement_timeout', $1, true)", [TIMEOUT])
-    entering = enter(caller)
-    connection.execute(entering.query.text, entering.values(caller.tenant_id))
+    for entering in enter(replace(caller, in_teams=True)):
+        connection.execute(entering.query.text, entering.values(caller.tenant_id))
     for field in fields:
         field.error = field.error or misfit(connection, field.parameter, field.argument)
     if any(field.error for field in fields):

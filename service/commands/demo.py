@@ -117,7 +117,7 @@ def _finished_run(tx: Transaction) -> None:
             for number in range(1, 6)
         ],
     }
-    tx.execute(queries.pipelines.enter_for_all_users())
+    tx.execute(queries.operations.enter_for_all_users())
     tx.execute(queries.pipelines.import_run(user_id=user_id, **PipelineRunImport().load(finished)))
 
 

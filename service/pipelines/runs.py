@@ -51,7 +51,7 @@ def count_pipeline_runs_by_company(query: dict[str, Any]) -> Response:
     return page(
         queries.pipelines.count_by_company_of_tenant,
         query,
-        first=queries.pipelines.enter_for_all_users(),
+        first=queries.operations.enter_for_all_users(),
     )
 
 

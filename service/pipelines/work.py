@@ -28,7 +28,7 @@ def claim_pipeline_runs(body: dict[str, Any]) -> Response:
     claimed = session().json(
         queries.pipelines.claim_runs(lease_id=uuid4(), **body),
         first=[
-            queries.pipelines.enter_for_all_users(),
+            queries.operations.enter_for_all_users(),
             queries.pipelines.rescue_runs(**claims.backoff()),
         ],
     )
@@ -121,5 +121,5 @@ def _reported(run_id: UUID, report: AnyBound, *, again: AnyBound | None = None) 
         report,
         queries.pipelines.get_run_state(id=run_id),
         again=again,
-        first=queries.pipelines.enter_for_all_users(),
+        first=queries.operations.enter_for_all_users(),
     )

@@ -4,6 +4,7 @@ from service.stubs.catalogue import Catalogue
 from service.stubs.drafts import Drafts
 from service.stubs.identity import Identity
 from service.stubs.inbox import Inbox
+from service.stubs.library import Library
 from service.stubs.models import Models
 from service.stubs.operations import Operations
 from service.stubs.pipelines import Pipelines
@@ -15,6 +16,7 @@ class Queries:
     drafts: Drafts
     identity: Identity
     inbox: Inbox
+    library: Library
     models: Models
     operations: Operations
     pipelines: Pipelines

@@ -99,6 +99,51 @@ class CreateUser(Query[Literal["one"]]):
         auth_subject: str | None,
     ) -> Bound[Literal["one"], UserRow]: ...
 
+class EnterTeams(Query[Literal["exec"]]):
+    """Says in which teams the user is who acts, until the transaction ends: row-level security compares them. Read with each transaction, so that a membership counts, and no longer counts, from its commit on. Index: team_members_user."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+    ) -> Bound[Literal["exec"], None]: ...
+
+class FindChatRow(NamedTuple):
+    id: UUID
+
+class FindChat(Query[Literal["maybe"]]):
+    """The id of the chat that has a public id. Index: chats_public_id_key."""
+
+    def __call__(
+        self,
+        *,
+        public_id: str,
+    ) -> Bound[Literal["maybe"], FindChatRow]: ...
+
+class FindTeamRow(NamedTuple):
+    id: UUID
+
+class FindTeam(Query[Literal["maybe"]]):
+    """The id of the team that has a public id. Index: teams_public_id_key."""
+
+    def __call__(
+        self,
+        *,
+        public_id: str,
+    ) -> Bound[Literal["maybe"], FindTeamRow]: ...
+
+class FindUserRow(NamedTuple):
+    id: UUID
+
+class FindUser(Query[Literal["maybe"]]):
+    """The id of the user that has a public id. Index: users_public_id_key."""
+
+    def __call__(
+        self,
+        *,
+        public_id: str,
+    ) -> Bound[Literal["maybe"], FindUserRow]: ...
+
 class ApiKeyRow(NamedTuple):
     id: UUID
     name: str
@@ -265,6 +310,10 @@ class Identity:
     create_api_key: CreateApiKey
     create_tenant: CreateTenant
     create_user: CreateUser
+    enter_teams: EnterTeams
+    find_chat: FindChat
+    find_team: FindTeam
+    find_user: FindUser
     get_api_key: GetApiKey
     get_created_tenant: GetCreatedTenant
     get_tenant: GetTenant

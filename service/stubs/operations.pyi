@@ -88,6 +88,11 @@ class EnqueueJob(Query[Literal["one"]]):
         max_attempts: int,
     ) -> Bound[Literal["one"], JobRow]: ...
 
+class EnterForAllUsers(Query[Literal["exec"]]):
+    """Lets the rest of the transaction see the rows of all users and teams of the tenant: for workers, for administrators, and for what is counted over all of them. Otherwise row-level security passes those of the user who acts."""
+
+    def __call__(self) -> Bound[Literal["exec"], None]: ...
+
 class EnterTransaction(Query[Literal["exec"]]):
     """Says for whom the transaction runs, until it ends: row-level security reads the tenant, and the user where rows are a user's own; the event log reads the rest. It is the first statement of every transaction, and sent together with the next."""
 
@@ -746,6 +751,7 @@ class Operations:
     drop_partitions: DropPartitions
     end_of_events: EndOfEvents
     enqueue_job: EnqueueJob
+    enter_for_all_users: EnterForAllUsers
     enter_transaction: EnterTransaction
     export_audit: ExportAudit
     extend_job_lease: ExtendJobLease

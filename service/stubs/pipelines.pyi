@@ -131,11 +131,6 @@ class DeleteRun(Query[Literal["one"]]):
         id: UUID | str,
     ) -> Bound[Literal["one"], PipelineRunRow]: ...
 
-class EnterForAllUsers(Query[Literal["exec"]]):
-    """Lets the rest of the transaction see the rows of all users of the tenant: for workers, and for what is counted over all of them. Otherwise row-level security passes those of the user who acts."""
-
-    def __call__(self) -> Bound[Literal["exec"], None]: ...
-
 class ExtendRunLease(Query[Literal["maybe"]]):
     """A worker's heartbeat; no row when its lease is lost. After enter_for_all_users."""
 
@@ -553,7 +548,6 @@ class Pipelines:
     count_starred_cards: CountStarredCards
     create_run: CreateRun
     delete_run: DeleteRun
-    enter_for_all_users: EnterForAllUsers
     extend_run_lease: ExtendRunLease
     fail_run: FailRun
     get_card: GetCard

@@ -1,0 +1,1001 @@
+-- The library: resources and their versions, what people do with them, and runs of them.
+-- depends: 0009.studio
+
+SET LOCAL lock_timeout = '5s';
+SET LOCAL statement_timeout = '60s';
+
+CREATE SCHEMA library;
+
+COMMENT ON SCHEMA library IS
+'The library: resources of users and teams, their versions and translations, bookmarks and views, and runs of them.';
+
+GRANT USAGE ON SCHEMA library TO app_rw, app_ro;
+
+-- Resources -----------------------------------------------------------------------------------------
+
+CREATE TABLE library.resources (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    public_id text NOT NULL DEFAULT operations.new_public_id(),
+    resource_type text NOT NULL,
+    is_private boolean NOT NULL DEFAULT false,
+    created_by_id uuid,
+    owned_by_user_id uuid,
+    owned_by_team_id uuid,
+    has_complete_version boolean NOT NULL DEFAULT false,
+    completed_at timestamptz,
+    score integer NOT NULL DEFAULT 0,
+    bookmarks bigint NOT NULL DEFAULT 0,
+    views bigint NOT NULL DEFAULT 0,
+    deleted_at timestamptz,
+    deleted_by_id uuid,
+    is_deleted boolean NOT NULL GENERATED ALWAYS AS (deleted_at IS NOT NULL) STORED,
+    audience uuid NOT NULL GENERATED ALWAYS AS (
+        CASE WHEN is_private THEN coalesce(owned_by_user_id, owned_by_team_id, id) ELSE tenant_id END
+    ) STORED,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT resources_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT resources_created_by_fkey FOREIGN KEY (tenant_id, created_by_id)
+    REFERENCES identity.users (tenant_id, id),
+    CONSTRAINT resources_owned_by_user_fkey FOREIGN KEY (tenant_id, owned_by_user_id)
+    REFERENCES identity.users (tenant_id, id),
+    CONSTRAINT resources_owned_by_team_fkey FOREIGN KEY (tenant_id, owned_by_team_id)
+    REFERENCES identity.teams (tenant_id, id),
+    CONSTRAINT resources_deleted_by_fkey FOREIGN KEY (tenant_id, deleted_by_id)
+    REFERENCES identity.users (tenant_id, id),
+    CONSTRAINT resources_public_id_key UNIQUE (tenant_id, public_id),
+    CONSTRAINT resources_public_id_check CHECK (public_id ~ '^[A-Za-z0-9]{12}$'),
+    CONSTRAINT resources_resource_type_check
+    CHECK (NOT operations.is_blank(resource_type) AND length(resource_type) <= 32),
+    CONSTRAINT resources_owner_check CHECK (
+        num_nonnulls(owned_by_user_id, owned_by_team_id) BETWEEN is_private::integer AND 1
+    ),
+    CONSTRAINT resources_deleted_check CHECK (deleted_by_id IS NULL OR deleted_at IS NOT NULL),
+    CONSTRAINT resources_counts_check CHECK (bookmarks >= 0 AND views >= 0)
+);
+
+COMMENT ON TABLE library.resources IS
+'What users and teams keep and share: routines, APIs, projects, standards. What it says is in its versions.';
+COMMENT ON COLUMN library.resources.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN library.resources.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN library.resources.public_id IS
+'The id that people pass on: 12 characters A to Z, a to z and 0 to 9.';
+COMMENT ON COLUMN library.resources.resource_type IS
+'What kind of thing it is, such as Routine, Api, Project or Standard; 1 to 32 characters.';
+COMMENT ON COLUMN library.resources.is_private IS
+'Whether only its owner sees it, by row-level security.';
+COMMENT ON COLUMN library.resources.created_by_id IS
+'The user who created it; NULL if a service did.';
+COMMENT ON COLUMN library.resources.owned_by_user_id IS
+'The user whose it is; NULL if it is a team''s, or nobody''s.';
+COMMENT ON COLUMN library.resources.owned_by_team_id IS
+'The team whose it is; NULL if it is a user''s, or nobody''s.';
+COMMENT ON COLUMN library.resources.has_complete_version IS
+'Whether a version is complete; kept by library.follow_version().';
+COMMENT ON COLUMN library.resources.completed_at IS
+'When the first complete version was there; kept by library.follow_version().';
+COMMENT ON COLUMN library.resources.score IS
+'How good it is, as those who manage the library rate it; may be negative.';
+COMMENT ON COLUMN library.resources.bookmarks IS
+'How many users keep it; kept by library.count_bookmark().';
+COMMENT ON COLUMN library.resources.views IS
+'On how many days how many users looked at it, in sum; kept by library.count_view().';
+COMMENT ON COLUMN library.resources.deleted_at IS
+'When it was deleted; NULL while it is not. A deleted one can be restored.';
+COMMENT ON COLUMN library.resources.deleted_by_id IS
+'The user who deleted it; NULL if a service did, or nobody has.';
+COMMENT ON COLUMN library.resources.is_deleted IS 'Whether it was deleted.';
+COMMENT ON COLUMN library.resources.audience IS
+'Who sees it: the tenant, its user or its team. Row-level security compares it.';
+COMMENT ON COLUMN library.resources.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN library.resources.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN library.resources.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT resources_created_by_fkey ON library.resources IS
+'created_by_id: there is no such user';
+COMMENT ON CONSTRAINT resources_owned_by_user_fkey ON library.resources IS
+'owned_by_user_id: there is no such user';
+COMMENT ON CONSTRAINT resources_owned_by_team_fkey ON library.resources IS
+'owned_by_team_id: there is no such team, or it has resources';
+COMMENT ON CONSTRAINT resources_deleted_by_fkey ON library.resources IS
+'deleted_by_id: there is no such user';
+COMMENT ON CONSTRAINT resources_public_id_key ON library.resources IS
+'public_id: another resource has it';
+COMMENT ON CONSTRAINT resources_public_id_check ON library.resources IS
+'public_id: must be 12 letters and digits';
+COMMENT ON CONSTRAINT resources_resource_type_check ON library.resources IS
+'resource_type: must have 1 to 32 characters that are not blank';
+COMMENT ON CONSTRAINT resources_owner_check ON library.resources IS
+'owned_by_team_id: a resource has one owner at most, and a private one has one';
+COMMENT ON CONSTRAINT resources_deleted_check ON library.resources IS
+'deleted_by_id: only a deleted resource has it';
+COMMENT ON CONSTRAINT resources_counts_check ON library.resources IS
+'bookmarks: no count is negative';
+
+-- Lists have what is complete and not deleted, by type, in five orders, and all types together for what is trending.
+CREATE INDEX resources_type ON library.resources (tenant_id, resource_type, id)
+WHERE has_complete_version AND deleted_at IS NULL;
+CREATE INDEX resources_updated ON library.resources (tenant_id, resource_type, updated_at, id)
+WHERE has_complete_version AND deleted_at IS NULL;
+CREATE INDEX resources_score ON library.resources (tenant_id, resource_type, score, id)
+WHERE has_complete_version AND deleted_at IS NULL;
+CREATE INDEX resources_bookmarks ON library.resources (tenant_id, resource_type, bookmarks, id)
+WHERE has_complete_version AND deleted_at IS NULL;
+CREATE INDEX resources_views ON library.resources (tenant_id, resource_type, views, id)
+WHERE has_complete_version AND deleted_at IS NULL;
+CREATE INDEX resources_deleted ON library.resources (tenant_id, deleted_at, id) WHERE deleted_at IS NOT NULL;
+CREATE INDEX resources_owned_by_user ON library.resources (tenant_id, owned_by_user_id, id)
+WHERE owned_by_user_id IS NOT NULL;
+CREATE INDEX resources_owned_by_team ON library.resources (tenant_id, owned_by_team_id, id)
+WHERE owned_by_team_id IS NOT NULL;
+CREATE INDEX resources_created_by ON library.resources (tenant_id, created_by_id) WHERE created_by_id IS NOT NULL;
+CREATE INDEX resources_deleted_by ON library.resources (tenant_id, deleted_by_id) WHERE deleted_by_id IS NOT NULL;
+
+CALL operations.protect(
+    'library.resources', rows => 'team',
+    shown => '{is_private,has_complete_version,completed_at,deleted_at,created_at}',
+    published => '{resource_type,created_by_id,owned_by_user_id,owned_by_team_id,score,deleted_by_id}',
+    fixed => '{public_id,resource_type,created_by_id,created_at}',
+    kept => '{has_complete_version,completed_at,bookmarks,views}',
+    quiet => '{bookmarks,views}',
+    writes => '{INSERT,UPDATE,DELETE}'
+);
+
+CREATE FUNCTION library.may_change(owned_by_user_id uuid, owned_by_team_id uuid, permission text) RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    IF coalesce(current_setting('app.user_id', true), '') = 'any' THEN
+        RETURN true;
+    ELSIF owned_by_team_id IS NOT NULL THEN
+        RETURN identity.may(owned_by_team_id, permission);
+    END IF;
+    -- What is nobody's a service brought in that acts for nobody.
+    RETURN coalesce(owned_by_user_id::text, '') = coalesce(current_setting('app.user_id', true), '');
+END
+$$;
+
+COMMENT ON FUNCTION library.may_change(uuid, uuid, text) IS
+'Whether the user who acts may change what a user or a team owns: the owner, a member of the team with the permission,
+or who sees the rows of all users. What has no owner is for a service that acts for nobody.';
+
+GRANT EXECUTE ON FUNCTION library.may_change(uuid, uuid, text) TO app_rw;
+
+CREATE FUNCTION library.require_owner() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    permission CONSTANT text := CASE
+        WHEN TG_OP = 'DELETE' THEN 'delete-resources'
+        WHEN TG_OP = 'UPDATE' AND OLD.deleted_at IS DISTINCT FROM NEW.deleted_at THEN 'delete-resources'
+        ELSE 'write-resources'
+    END;
+BEGIN
+    IF TG_OP <> 'INSERT' THEN
+        IF NOT library.may_change(OLD.owned_by_user_id, OLD.owned_by_team_id, permission) THEN
+            RAISE EXCEPTION 'the resource is for its owner to change' USING ERRCODE = 'DR003';
+        END IF;
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        IF NOT library.may_change(NEW.owned_by_user_id, NEW.owned_by_team_id, permission) THEN
+            RAISE EXCEPTION 'the owner must be the user who acts, or a team in which the user may write resources'
+            USING ERRCODE = 'DR003';
+        END IF;
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END
+$$;
+
+COMMENT ON FUNCTION library.require_owner() IS
+'BEFORE a resource is created, changed or deleted: refuses it, with SQLSTATE DR003, to who is neither its owner nor a
+member of the owning team with the permission.';
+
+CREATE TRIGGER require_owner BEFORE INSERT ON library.resources
+FOR EACH ROW EXECUTE FUNCTION library.require_owner();
+
+CREATE TRIGGER require_owner_to_change BEFORE UPDATE ON library.resources
+FOR EACH ROW WHEN (
+    old.is_private <> new.is_private
+    OR old.owned_by_user_id IS DISTINCT FROM new.owned_by_user_id
+    OR old.owned_by_team_id IS DISTINCT FROM new.owned_by_team_id
+    OR old.deleted_at IS DISTINCT FROM new.deleted_at
+    OR old.deleted_by_id IS DISTINCT FROM new.deleted_by_id
+)
+EXECUTE FUNCTION library.require_owner();
+
+-- One that goes with its tenant, by a foreign key, is not asked for.
+CREATE TRIGGER require_owner_to_delete BEFORE DELETE ON library.resources
+FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION library.require_owner();
+
+CREATE FUNCTION library.require_manager() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF coalesce(current_setting('app.user_id', true), '') <> 'any' THEN
+        RAISE EXCEPTION 'the score is for those to set who manage the library' USING ERRCODE = 'DR003';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.require_manager() IS
+'BEFORE a score is set: refuses it, with SQLSTATE DR003, to who does not see the rows of all users.';
+
+CREATE TRIGGER require_manager_on_insert BEFORE INSERT ON library.resources
+FOR EACH ROW WHEN (new.score <> 0) EXECUTE FUNCTION library.require_manager();
+
+CREATE TRIGGER require_manager BEFORE UPDATE ON library.resources
+FOR EACH ROW WHEN (old.score <> new.score) EXECUTE FUNCTION library.require_manager();
+
+-- Versions ------------------------------------------------------------------------------------------
+
+CREATE TABLE library.resource_versions (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    public_id text NOT NULL DEFAULT operations.new_public_id(),
+    root_id uuid NOT NULL,
+    version_index integer NOT NULL,
+    version_label text NOT NULL DEFAULT '1.0.0',
+    config jsonb NOT NULL DEFAULT '{}',
+    is_complete boolean NOT NULL DEFAULT false,
+    is_latest boolean NOT NULL DEFAULT true,
+    version_notes text,
+    created_by_id uuid,
+    times_started bigint NOT NULL DEFAULT 0,
+    times_completed bigint NOT NULL DEFAULT 0,
+    audience uuid NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT resource_versions_root_fkey FOREIGN KEY (tenant_id, root_id)
+    REFERENCES library.resources (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT resource_versions_created_by_fkey FOREIGN KEY (tenant_id, created_by_id)
+    REFERENCES identity.users (tenant_id, id),
+    CONSTRAINT resource_versions_public_id_key UNIQUE (tenant_id, public_id),
+    CONSTRAINT resource_versions_version_index_key UNIQUE (tenant_id, root_id, version_index),
+    CONSTRAINT resource_versions_public_id_check CHECK (public_id ~ '^[A-Za-z0-9]{12}$'),
+    CONSTRAINT resource_versions_version_index_check CHECK (version_index >= 0),
+    CONSTRAINT resource_versions_version_label_check
+    CHECK (NOT operations.is_blank(version_label) AND length(version_label) <= 16),
+    CONSTRAINT resource_versions_config_check
+    CHECK (jsonb_typeof(config) = 'object' AND octet_length(config::text) < 65536),
+    CONSTRAINT resource_versions_version_notes_check CHECK (length(version_notes) <= 4096),
+    CONSTRAINT resource_versions_counts_check CHECK (times_started >= 0 AND times_completed >= 0)
+);
+
+COMMENT ON TABLE library.resource_versions IS
+'What a resource is at a time: versions are numbered without a gap, and the last one is the latest.';
+COMMENT ON COLUMN library.resource_versions.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN library.resource_versions.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN library.resource_versions.public_id IS
+'The id that people pass on: 12 characters A to Z, a to z and 0 to 9.';
+COMMENT ON COLUMN library.resource_versions.root_id IS 'The resource.';
+COMMENT ON COLUMN library.resource_versions.version_index IS
+'Counts the versions of the resource, from 0; given by library.add_version().';
+COMMENT ON COLUMN library.resource_versions.version_label IS
+'What people call the version, such as 1.0.0; 1 to 16 characters.';
+COMMENT ON COLUMN library.resource_versions.config IS
+'What the resource is made of: any JSON object under 64 KB.';
+COMMENT ON COLUMN library.resource_versions.is_complete IS 'Whether it can be used.';
+COMMENT ON COLUMN library.resource_versions.is_latest IS
+'Whether it is the last one; kept by library.add_version().';
+COMMENT ON COLUMN library.resource_versions.version_notes IS
+'What is new in it, at most 4096 characters; NULL if nobody said.';
+COMMENT ON COLUMN library.resource_versions.created_by_id IS
+'The user who created it; NULL if a service did.';
+COMMENT ON COLUMN library.resource_versions.times_started IS
+'How many runs of it were started; kept by library.count_run().';
+COMMENT ON COLUMN library.resource_versions.times_completed IS
+'How many of them were completed; kept by library.count_run().';
+COMMENT ON COLUMN library.resource_versions.audience IS
+'Who sees it, as the resource; kept by operations.inherit_audience().';
+COMMENT ON COLUMN library.resource_versions.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN library.resource_versions.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN library.resource_versions.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT resource_versions_root_fkey ON library.resource_versions IS
+'root_id: there is no such resource';
+COMMENT ON CONSTRAINT resource_versions_created_by_fkey ON library.resource_versions IS
+'created_by_id: there is no such user';
+COMMENT ON CONSTRAINT resource_versions_public_id_key ON library.resource_versions IS
+'public_id: another version has it';
+COMMENT ON CONSTRAINT resource_versions_version_index_key ON library.resource_versions IS
+'version_index: the resource has such a version';
+COMMENT ON CONSTRAINT resource_versions_public_id_check ON library.resource_versions IS
+'public_id: must be 12 letters and digits';
+COMMENT ON CONSTRAINT resource_versions_version_index_check ON library.resource_versions IS
+'version_index: counts from 0';
+COMMENT ON CONSTRAINT resource_versions_version_label_check ON library.resource_versions IS
+'version_label: must have 1 to 16 characters that are not blank';
+COMMENT ON CONSTRAINT resource_versions_config_check ON library.resource_versions IS
+'config: must be an object, and under 64 KB';
+COMMENT ON CONSTRAINT resource_versions_version_notes_check ON library.resource_versions IS
+'version_notes: must have at most 4096 characters';
+COMMENT ON CONSTRAINT resource_versions_counts_check ON library.resource_versions IS
+'times_started: no count is negative';
+
+CREATE UNIQUE INDEX resource_versions_latest_key ON library.resource_versions (tenant_id, root_id) WHERE is_latest;
+COMMENT ON INDEX library.resource_versions_latest_key IS 'is_latest: another version of the resource is the latest';
+CREATE INDEX resource_versions_created_by ON library.resource_versions (tenant_id, created_by_id)
+WHERE created_by_id IS NOT NULL;
+
+CALL operations.protect(
+    'library.resource_versions', rows => 'team',
+    shown => '{root_id,version_index,is_complete,is_latest,created_at}',
+    published => '{version_label,created_by_id}',
+    fixed => '{public_id,root_id,version_index,created_by_id,created_at}',
+    kept => '{is_latest,times_started,times_completed}',
+    quiet => '{times_started,times_completed}'
+);
+
+CALL operations.inherit_audience('library.resource_versions', parent => 'library.resources', reference => 'root_id');
+
+CREATE FUNCTION library.require_change(tenant_id uuid, resource_id uuid) RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    is_deleted boolean;
+    may_change boolean;
+BEGIN
+    SELECT
+        r.is_deleted,
+        library.may_change(r.owned_by_user_id, r.owned_by_team_id, 'write-resources')
+    INTO is_deleted, may_change
+    FROM library.resources AS r
+    WHERE r.tenant_id = require_change.tenant_id
+        AND r.id = require_change.resource_id;
+    IF NOT may_change THEN
+        RAISE EXCEPTION 'the resource is for its owner to change' USING ERRCODE = 'DR003';
+    ELSIF is_deleted THEN
+        RAISE EXCEPTION 'the resource is deleted' USING ERRCODE = 'DR001';
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION library.require_change(uuid, uuid) IS
+'Refuses it, with SQLSTATE DR003, when the user who acts may not change a resource, and with DR001 when that is deleted.
+One that is not there, or not to be seen, is for foreign keys and policies to refuse.';
+
+GRANT EXECUTE ON FUNCTION library.require_change(uuid, uuid) TO app_rw;
+
+CREATE FUNCTION library.require_owner_of_version() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM library.require_change(NEW.tenant_id, NEW.root_id);
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.require_owner_of_version() IS
+'BEFORE a version is created or changed: library.require_change().';
+
+CREATE TRIGGER require_owner BEFORE INSERT ON library.resource_versions
+FOR EACH ROW EXECUTE FUNCTION library.require_owner_of_version();
+
+CREATE TRIGGER require_owner_to_change BEFORE UPDATE ON library.resource_versions
+FOR EACH ROW WHEN (
+    old.version_label <> new.version_label
+    OR old.config <> new.config
+    OR old.is_complete <> new.is_complete
+    OR old.version_notes IS DISTINCT FROM new.version_notes
+)
+EXECUTE FUNCTION library.require_owner_of_version();
+
+CREATE FUNCTION library.add_version() RETURNS trigger
+LANGUAGE plpgsql
+SET app.user_id = 'any'
+AS $$
+BEGIN
+    -- The resource is locked by now, by inherit_audience.
+    UPDATE library.resource_versions AS v
+    SET is_latest = false
+    WHERE v.tenant_id = NEW.tenant_id
+        AND v.root_id = NEW.root_id
+        AND v.is_latest
+    RETURNING v.version_index + 1 INTO NEW.version_index;
+    NEW.version_index := coalesce(NEW.version_index, 0);
+    NEW.is_latest := true;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.add_version() IS
+'BEFORE a version is added: it has the next index, whatever was given, and is the latest from now on, and the one before
+no more. Runs after inherit_audience, by its name, which locks the resource.';
+
+CREATE TRIGGER number_version BEFORE INSERT ON library.resource_versions
+FOR EACH ROW EXECUTE FUNCTION library.add_version();
+
+CREATE FUNCTION library.follow_version() RETURNS trigger
+LANGUAGE plpgsql
+SET app.user_id = 'any'
+AS $$
+DECLARE
+    complete CONSTANT boolean := NEW.is_complete OR EXISTS (
+        SELECT FROM library.resource_versions AS v
+        WHERE v.tenant_id = NEW.tenant_id
+            AND v.root_id = NEW.root_id
+            AND v.is_complete
+    );
+BEGIN
+    UPDATE library.resources AS r
+    SET
+        has_complete_version = complete,
+        completed_at = coalesce(r.completed_at, CASE WHEN complete THEN now() END)
+    WHERE r.tenant_id = NEW.tenant_id
+        AND r.id = NEW.root_id
+        AND r.has_complete_version <> complete;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.follow_version() IS
+'AFTER a complete version was added, or one became complete or is not any more: the resource says whether it has one,
+and since when it had the first.';
+
+CREATE TRIGGER follow_new_version AFTER INSERT ON library.resource_versions
+FOR EACH ROW WHEN (new.is_complete) EXECUTE FUNCTION library.follow_version();
+
+CREATE TRIGGER follow_version AFTER UPDATE ON library.resource_versions
+FOR EACH ROW WHEN (old.is_complete <> new.is_complete) EXECUTE FUNCTION library.follow_version();
+
+-- Translations --------------------------------------------------------------------------------------
+
+CREATE TABLE library.resource_translations (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    version_id uuid NOT NULL,
+    language text NOT NULL,
+    name text NOT NULL,
+    description text,
+    details text,
+    instructions text,
+    audience uuid NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT resource_translations_version_fkey FOREIGN KEY (tenant_id, version_id)
+    REFERENCES library.resource_versions (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT resource_translations_language_key UNIQUE (tenant_id, version_id, language),
+    CONSTRAINT resource_translations_language_check CHECK (language ~ '^[a-z]{2,3}$'),
+    CONSTRAINT resource_translations_name_check
+    CHECK (NOT operations.is_blank(name) AND length(name) <= 128),
+    CONSTRAINT resource_translations_description_check CHECK (length(description) <= 2048),
+    CONSTRAINT resource_translations_details_check CHECK (length(details) <= 16384),
+    CONSTRAINT resource_translations_instructions_check CHECK (length(instructions) <= 16384)
+);
+
+COMMENT ON TABLE library.resource_translations IS
+'What a version is called and how it is described, in each language.';
+COMMENT ON COLUMN library.resource_translations.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN library.resource_translations.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN library.resource_translations.version_id IS 'The version.';
+COMMENT ON COLUMN library.resource_translations.language IS
+'As an ISO 639 code in lower case, such as en.';
+COMMENT ON COLUMN library.resource_translations.name IS 'What people call it; 1 to 128 characters.';
+COMMENT ON COLUMN library.resource_translations.description IS
+'What it is, at most 2048 characters; NULL if nobody said.';
+COMMENT ON COLUMN library.resource_translations.details IS
+'How it works, at most 16,384 characters; NULL if nobody said.';
+COMMENT ON COLUMN library.resource_translations.instructions IS
+'How to use it, at most 16,384 characters; NULL if nobody said.';
+COMMENT ON COLUMN library.resource_translations.audience IS
+'Who sees it, as the version; kept by operations.inherit_audience().';
+COMMENT ON COLUMN library.resource_translations.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN library.resource_translations.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN library.resource_translations.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT resource_translations_version_fkey ON library.resource_translations IS
+'version_id: there is no such version';
+COMMENT ON CONSTRAINT resource_translations_language_key ON library.resource_translations IS
+'language: the version has a translation into it';
+COMMENT ON CONSTRAINT resource_translations_language_check ON library.resource_translations IS
+'language: must be a code of ISO 639, such as en';
+COMMENT ON CONSTRAINT resource_translations_name_check ON library.resource_translations IS
+'name: must have 1 to 128 characters that are not blank';
+COMMENT ON CONSTRAINT resource_translations_description_check ON library.resource_translations IS
+'description: must have at most 2048 characters';
+COMMENT ON CONSTRAINT resource_translations_details_check ON library.resource_translations IS
+'details: must have at most 16,384 characters';
+COMMENT ON CONSTRAINT resource_translations_instructions_check ON library.resource_translations IS
+'instructions: must have at most 16,384 characters';
+
+CALL operations.protect(
+    'library.resource_translations', rows => 'team',
+    shown => '{version_id,created_at}',
+    published => '{language,name,description}',
+    fixed => '{version_id,language,created_at}',
+    writes => '{INSERT,UPDATE,DELETE}'
+);
+
+CALL operations.inherit_audience(
+    'library.resource_translations', parent => 'library.resource_versions', reference => 'version_id'
+);
+
+CREATE FUNCTION library.require_owner_of_translation() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    translated record;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        translated := OLD;
+    ELSE
+        translated := NEW;
+    END IF;
+    PERFORM library.require_change(v.tenant_id, v.root_id)
+    FROM library.resource_versions AS v
+    WHERE v.tenant_id = translated.tenant_id
+        AND v.id = translated.version_id;
+    RETURN translated;
+END
+$$;
+
+COMMENT ON FUNCTION library.require_owner_of_translation() IS
+'BEFORE a translation is created, changed or deleted: library.require_change().';
+
+CREATE TRIGGER require_owner BEFORE INSERT ON library.resource_translations
+FOR EACH ROW EXECUTE FUNCTION library.require_owner_of_translation();
+
+-- Not for what follows from the version.
+CREATE TRIGGER require_owner_to_change BEFORE UPDATE OR DELETE ON library.resource_translations
+FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION library.require_owner_of_translation();
+
+-- Bookmarks and views -------------------------------------------------------------------------------
+
+CREATE TABLE library.bookmarks (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    user_id uuid NOT NULL,
+    resource_id uuid NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT bookmarks_user_fkey FOREIGN KEY (tenant_id, user_id)
+    REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT bookmarks_resource_fkey FOREIGN KEY (tenant_id, resource_id)
+    REFERENCES library.resources (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT bookmarks_resource_key UNIQUE (tenant_id, user_id, resource_id)
+);
+
+COMMENT ON TABLE library.bookmarks IS
+'The resources that a user keeps: a row of the user''s own for each.';
+COMMENT ON COLUMN library.bookmarks.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN library.bookmarks.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN library.bookmarks.user_id IS
+'The user whose bookmark it is: row-level security compares it.';
+COMMENT ON COLUMN library.bookmarks.resource_id IS 'The resource.';
+COMMENT ON COLUMN library.bookmarks.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON CONSTRAINT bookmarks_user_fkey ON library.bookmarks IS 'user_id: there is no such user';
+COMMENT ON CONSTRAINT bookmarks_resource_fkey ON library.bookmarks IS
+'resource_id: there is no such resource';
+COMMENT ON CONSTRAINT bookmarks_resource_key ON library.bookmarks IS
+'resource_id: the user keeps it';
+
+CREATE INDEX bookmarks_of_resource ON library.bookmarks (tenant_id, resource_id);
+
+CALL operations.protect(
+    'library.bookmarks', rows => 'user',
+    shown => '{user_id,resource_id,created_at}',
+    writes => '{INSERT,DELETE}'
+);
+
+CREATE TABLE library.resource_views (
+    tenant_id uuid NOT NULL,
+    resource_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    viewed_on date NOT NULL DEFAULT (now() AT TIME ZONE 'UTC')::date,
+    PRIMARY KEY (tenant_id, resource_id, user_id, viewed_on),
+    CONSTRAINT resource_views_user_fkey FOREIGN KEY (tenant_id, user_id)
+    REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT resource_views_resource_fkey FOREIGN KEY (tenant_id, resource_id)
+    REFERENCES library.resources (tenant_id, id) ON DELETE CASCADE
+);
+
+COMMENT ON TABLE library.resource_views IS
+'On which days a user looked at a resource: once a day counts.';
+COMMENT ON COLUMN library.resource_views.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN library.resource_views.resource_id IS 'The resource.';
+COMMENT ON COLUMN library.resource_views.user_id IS 'The user: row-level security compares it.';
+COMMENT ON COLUMN library.resource_views.viewed_on IS 'The day, in UTC.';
+COMMENT ON CONSTRAINT resource_views_user_fkey ON library.resource_views IS
+'user_id: there is no such user';
+COMMENT ON CONSTRAINT resource_views_resource_fkey ON library.resource_views IS
+'resource_id: there is no such resource';
+
+CREATE INDEX resource_views_user ON library.resource_views (tenant_id, user_id);
+
+CALL operations.protect(
+    'library.resource_views', rows => 'user',
+    writes => '{INSERT}',
+    recorded => false
+);
+
+CREATE FUNCTION library.count_bookmark() RETURNS trigger
+LANGUAGE plpgsql
+-- The resource may have become private since.
+SET app.user_id = 'any'
+AS $$
+BEGIN
+    UPDATE library.resources AS r
+    SET bookmarks = greatest(r.bookmarks + CASE WHEN TG_OP = 'INSERT' THEN 1 ELSE -1 END, 0)
+    WHERE r.tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id)
+        AND r.id = coalesce(NEW.resource_id, OLD.resource_id);
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.count_bookmark() IS
+'AFTER a bookmark is made or removed: the resource counts it, in the same statement.';
+
+CREATE TRIGGER count_bookmark AFTER INSERT OR DELETE ON library.bookmarks
+FOR EACH ROW EXECUTE FUNCTION library.count_bookmark();
+
+CREATE FUNCTION library.count_view() RETURNS trigger
+LANGUAGE plpgsql
+SET app.user_id = 'any'
+AS $$
+BEGIN
+    UPDATE library.resources AS r
+    SET views = r.views + 1
+    WHERE r.tenant_id = NEW.tenant_id
+        AND r.id = NEW.resource_id;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.count_view() IS 'AFTER a user looked at a resource the first time on a day: counts it.';
+
+CREATE TRIGGER count_view AFTER INSERT ON library.resource_views
+FOR EACH ROW EXECUTE FUNCTION library.count_view();
+
+-- Runs ----------------------------------------------------------------------------------------------
+
+CREATE TABLE library.runs (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    version_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    team_id uuid,
+    name text NOT NULL,
+    is_private boolean NOT NULL DEFAULT true,
+    was_run_automatically boolean NOT NULL DEFAULT false,
+    status text NOT NULL DEFAULT 'scheduled',
+    data jsonb NOT NULL DEFAULT '{}',
+    due_at timestamptz NOT NULL DEFAULT now(),
+    attempts integer NOT NULL DEFAULT 0,
+    max_attempts integer NOT NULL DEFAULT 3,
+    locked_by text,
+    lease_id uuid,
+    lease_expires_at timestamptz,
+    error text,
+    started_at timestamptz,
+    completed_at timestamptz,
+    time_elapsed integer,
+    completed_complexity integer NOT NULL DEFAULT 0,
+    context_switches integer NOT NULL DEFAULT 0,
+    audience uuid NOT NULL GENERATED ALWAYS AS (
+        CASE WHEN is_private THEN coalesce(team_id, user_id) ELSE tenant_id END
+    ) STORED,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT runs_version_fkey FOREIGN KEY (tenant_id, version_id)
+    REFERENCES library.resource_versions (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT runs_user_fkey FOREIGN KEY (tenant_id, user_id)
+    REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT runs_team_fkey FOREIGN KEY (tenant_id, team_id)
+    REFERENCES identity.teams (tenant_id, id),
+    CONSTRAINT runs_name_check CHECK (NOT operations.is_blank(name) AND length(name) <= 128),
+    CONSTRAINT runs_status_check CHECK (
+        status IN ('scheduled', 'in_progress', 'paused', 'completed', 'failed', 'cancelled')
+    ),
+    CONSTRAINT runs_data_check
+    CHECK (jsonb_typeof(data) = 'object' AND octet_length(data::text) <= 16384),
+    CONSTRAINT runs_attempts_check CHECK (attempts >= 0 AND max_attempts BETWEEN 1 AND 100),
+    CONSTRAINT runs_lease_check CHECK (
+        (status = 'in_progress' AND was_run_automatically) = (lease_expires_at IS NOT NULL)
+        AND (lease_expires_at IS NULL OR (lease_id IS NOT NULL AND locked_by IS NOT NULL))
+    ),
+    CONSTRAINT runs_error_check CHECK (
+        NOT operations.is_blank(error) AND octet_length(error) <= 8192 AND status <> 'completed'
+    ),
+    CONSTRAINT runs_completed_check CHECK (
+        (status IN ('completed', 'failed', 'cancelled')) = (completed_at IS NOT NULL)
+    ),
+    CONSTRAINT runs_time_elapsed_check CHECK (time_elapsed BETWEEN 0 AND 86400000),
+    CONSTRAINT runs_counts_check CHECK (completed_complexity >= 0 AND context_switches >= 0)
+);
+
+COMMENT ON TABLE library.runs IS
+'Runs of a version: by the user, step by step, or by a worker under a lease.';
+COMMENT ON COLUMN library.runs.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN library.runs.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN library.runs.version_id IS 'The version that is run.';
+COMMENT ON COLUMN library.runs.user_id IS
+'The user whose run it is, who sees it whatever the audience.';
+COMMENT ON COLUMN library.runs.team_id IS 'The team for which it is run; NULL if for none.';
+COMMENT ON COLUMN library.runs.name IS 'What people call it; 1 to 128 characters.';
+COMMENT ON COLUMN library.runs.is_private IS 'Whether only the user and the team see it.';
+COMMENT ON COLUMN library.runs.was_run_automatically IS
+'Whether a worker runs it, under a lease, and not the user.';
+COMMENT ON COLUMN library.runs.status IS
+'scheduled, in_progress, paused, completed, failed or cancelled; operations.status_transitions has the legal changes.';
+COMMENT ON COLUMN library.runs.data IS 'What belongs to the run: any JSON object of at most 16 KB.';
+COMMENT ON COLUMN library.runs.due_at IS
+'From when on a worker may claim it, while it is scheduled; moved on by the backoff after a failure, or when a lease ran
+out.';
+COMMENT ON COLUMN library.runs.attempts IS 'How often it was claimed.';
+COMMENT ON COLUMN library.runs.max_attempts IS
+'How often it is claimed before a lost lease or a failure is final.';
+COMMENT ON COLUMN library.runs.locked_by IS 'The worker that claimed it last, for people to read.';
+COMMENT ON COLUMN library.runs.lease_id IS
+'New for each claim: who reports with an older one has lost the run. It stays after a report, so that the same again is
+answered as before; NULL once the lease ran out.';
+COMMENT ON COLUMN library.runs.lease_expires_at IS
+'Until when the worker has it; NULL unless it is in progress with one.';
+COMMENT ON COLUMN library.runs.error IS
+'Why it failed, at most 8 KB, or why the attempt before did; NULL once it is completed.';
+COMMENT ON COLUMN library.runs.started_at IS
+'When it was first in progress; kept by library.time_run().';
+COMMENT ON COLUMN library.runs.completed_at IS
+'When it was completed, failed or was cancelled; NULL before. Kept by library.time_run().';
+COMMENT ON COLUMN library.runs.time_elapsed IS
+'For how long it was worked on, in milliseconds up to a day, as the client tells it; NULL if nobody told.';
+COMMENT ON COLUMN library.runs.completed_complexity IS
+'How much of what it does is done, in the client''s own measure.';
+COMMENT ON COLUMN library.runs.context_switches IS 'How often the user turned away from it.';
+COMMENT ON COLUMN library.runs.audience IS
+'Who sees it beside the user: the tenant, or the team. Row-level security compares it.';
+COMMENT ON COLUMN library.runs.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN library.runs.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN library.runs.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT runs_version_fkey ON library.runs IS 'version_id: there is no such version';
+COMMENT ON CONSTRAINT runs_user_fkey ON library.runs IS 'user_id: there is no such user';
+COMMENT ON CONSTRAINT runs_team_fkey ON library.runs IS
+'team_id: there is no such team, or it has runs';
+COMMENT ON CONSTRAINT runs_name_check ON library.runs IS
+'name: must have 1 to 128 characters that are not blank';
+COMMENT ON CONSTRAINT runs_status_check ON library.runs IS
+'status: must be scheduled, in_progress, paused, completed, failed or cancelled';
+COMMENT ON CONSTRAINT runs_data_check ON library.runs IS 'data: must be an object of at most 16 KB';
+COMMENT ON CONSTRAINT runs_attempts_check ON library.runs IS 'max_attempts: must be from 1 to 100';
+COMMENT ON CONSTRAINT runs_lease_check ON library.runs IS
+'lease_expires_at: a run that a worker has in progress has a lease, no other has';
+COMMENT ON CONSTRAINT runs_error_check ON library.runs IS
+'error: must not be blank, and at most 8 KB; a completed run has none';
+COMMENT ON CONSTRAINT runs_completed_check ON library.runs IS
+'completed_at: a run that is over has it, no other has';
+COMMENT ON CONSTRAINT runs_time_elapsed_check ON library.runs IS
+'time_elapsed: must be from 0 to 86,400,000 milliseconds';
+COMMENT ON CONSTRAINT runs_counts_check ON library.runs IS 'context_switches: no count is negative';
+
+CREATE INDEX runs_version ON library.runs (tenant_id, version_id, id);
+CREATE INDEX runs_user ON library.runs (tenant_id, user_id, id);
+CREATE INDEX runs_user_status ON library.runs (tenant_id, user_id, status, id);
+CREATE INDEX runs_status ON library.runs (tenant_id, status, id);
+CREATE INDEX runs_team ON library.runs (tenant_id, team_id, id) WHERE team_id IS NOT NULL;
+CREATE INDEX runs_due ON library.runs (tenant_id, due_at, id) WHERE status = 'scheduled' AND was_run_automatically;
+CREATE INDEX runs_leased ON library.runs (tenant_id, lease_expires_at) WHERE lease_expires_at IS NOT NULL;
+
+CALL operations.protect(
+    'library.runs', rows => 'team',
+    shown => '{version_id,user_id,team_id,is_private,was_run_automatically,status,due_at,attempts,max_attempts,started_at,completed_at,time_elapsed,completed_complexity,context_switches,created_at}',  -- noqa: LT05
+    fixed => '{version_id,user_id,team_id,was_run_automatically,created_at}'
+);
+
+INSERT INTO operations.status_transitions (entity, from_status, to_status)
+VALUES
+('library.runs', 'new', 'scheduled'),
+('library.runs', 'scheduled', 'in_progress'),
+('library.runs', 'scheduled', 'cancelled'),
+('library.runs', 'in_progress', 'scheduled'),
+('library.runs', 'in_progress', 'paused'),
+('library.runs', 'in_progress', 'completed'),
+('library.runs', 'in_progress', 'failed'),
+('library.runs', 'in_progress', 'cancelled'),
+('library.runs', 'paused', 'in_progress'),
+('library.runs', 'paused', 'cancelled'),
+('library.runs', 'failed', 'in_progress'),
+('library.runs', 'failed', 'scheduled');
+
+CALL operations.guard_status('library.runs');
+
+CREATE FUNCTION library.time_run() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.started_at := NULL;
+        NEW.completed_at := NULL;
+        RETURN NEW;
+    END IF;
+    -- A restart keeps the first start.
+    NEW.started_at := coalesce(OLD.started_at, CASE WHEN NEW.status = 'in_progress' THEN now() END);
+    NEW.completed_at := CASE
+        WHEN NEW.status NOT IN ('completed', 'failed', 'cancelled') THEN NULL
+        WHEN NEW.status = OLD.status THEN OLD.completed_at
+        ELSE now()
+    END;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.time_run() IS
+'BEFORE a run''s status or times change: when it first began and when it ended is for the database to say.';
+
+CREATE TRIGGER time_run BEFORE INSERT ON library.runs
+FOR EACH ROW WHEN (new.started_at IS NOT NULL OR new.completed_at IS NOT NULL)
+EXECUTE FUNCTION library.time_run();
+
+CREATE TRIGGER time_changed_run BEFORE UPDATE ON library.runs
+FOR EACH ROW WHEN (
+    old.status <> new.status
+    OR old.started_at IS DISTINCT FROM new.started_at
+    OR old.completed_at IS DISTINCT FROM new.completed_at
+)
+EXECUTE FUNCTION library.time_run();
+
+-- Steps ---------------------------------------------------------------------------------------------
+
+CREATE TABLE library.run_steps (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    run_id uuid NOT NULL,
+    step integer NOT NULL,
+    name text NOT NULL,
+    status text NOT NULL DEFAULT 'scheduled',
+    started_at timestamptz,
+    completed_at timestamptz,
+    time_elapsed integer,
+    audience uuid NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT run_steps_run_fkey FOREIGN KEY (tenant_id, run_id)
+    REFERENCES library.runs (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT run_steps_step_key UNIQUE (tenant_id, run_id, step),
+    CONSTRAINT run_steps_step_check CHECK (step >= 1),
+    CONSTRAINT run_steps_name_check CHECK (NOT operations.is_blank(name) AND length(name) <= 128),
+    CONSTRAINT run_steps_status_check
+    CHECK (status IN ('scheduled', 'in_progress', 'completed', 'skipped')),
+    CONSTRAINT run_steps_completed_check
+    CHECK ((status IN ('completed', 'skipped')) = (completed_at IS NOT NULL)),
+    CONSTRAINT run_steps_time_elapsed_check CHECK (time_elapsed BETWEEN 0 AND 86400000)
+);
+
+COMMENT ON TABLE library.run_steps IS 'The steps of a run, numbered from 1.';
+COMMENT ON COLUMN library.run_steps.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN library.run_steps.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN library.run_steps.run_id IS 'The run.';
+COMMENT ON COLUMN library.run_steps.step IS 'Its number in the run, from 1.';
+COMMENT ON COLUMN library.run_steps.name IS 'What people call it; 1 to 128 characters.';
+COMMENT ON COLUMN library.run_steps.status IS
+'scheduled, in_progress, completed or skipped; operations.status_transitions has the legal changes.';
+COMMENT ON COLUMN library.run_steps.started_at IS 'When it was first in progress; NULL before.';
+COMMENT ON COLUMN library.run_steps.completed_at IS
+'When it was completed or skipped; NULL before.';
+COMMENT ON COLUMN library.run_steps.time_elapsed IS
+'For how long it was worked on, in milliseconds up to a day, as the client tells it; NULL if nobody told.';
+COMMENT ON COLUMN library.run_steps.audience IS
+'Who sees it, as the run; kept by operations.inherit_audience().';
+COMMENT ON COLUMN library.run_steps.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN library.run_steps.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN library.run_steps.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT run_steps_run_fkey ON library.run_steps IS 'run_id: there is no such run';
+COMMENT ON CONSTRAINT run_steps_step_key ON library.run_steps IS 'step: the run has such a step';
+COMMENT ON CONSTRAINT run_steps_step_check ON library.run_steps IS 'step: counts from 1';
+COMMENT ON CONSTRAINT run_steps_name_check ON library.run_steps IS
+'name: must have 1 to 128 characters that are not blank';
+COMMENT ON CONSTRAINT run_steps_status_check ON library.run_steps IS
+'status: must be scheduled, in_progress, completed or skipped';
+COMMENT ON CONSTRAINT run_steps_completed_check ON library.run_steps IS
+'completed_at: a step that is over has it, no other has';
+COMMENT ON CONSTRAINT run_steps_time_elapsed_check ON library.run_steps IS
+'time_elapsed: must be from 0 to 86,400,000 milliseconds';
+
+CALL operations.protect(
+    'library.run_steps', rows => 'team',
+    shown => '{run_id,step,status,started_at,completed_at,time_elapsed,created_at}',
+    fixed => '{run_id,step,name,created_at}'
+);
+
+CALL operations.inherit_audience('library.run_steps', parent => 'library.runs', reference => 'run_id');
+
+INSERT INTO operations.status_transitions (entity, from_status, to_status)
+VALUES
+('library.run_steps', 'new', 'scheduled'),
+('library.run_steps', 'scheduled', 'in_progress'),
+('library.run_steps', 'scheduled', 'skipped'),
+('library.run_steps', 'in_progress', 'completed'),
+('library.run_steps', 'in_progress', 'skipped');
+
+CALL operations.guard_status('library.run_steps');
+
+-- Inputs and outputs --------------------------------------------------------------------------------
+
+CREATE TABLE library.run_io (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    step_id uuid NOT NULL,
+    side text NOT NULL,
+    key text NOT NULL,
+    value jsonb NOT NULL,
+    audience uuid NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT run_io_step_fkey FOREIGN KEY (tenant_id, step_id)
+    REFERENCES library.run_steps (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT run_io_key_key UNIQUE (tenant_id, step_id, side, key),
+    CONSTRAINT run_io_side_check CHECK (side IN ('input', 'output')),
+    CONSTRAINT run_io_key_check CHECK (NOT operations.is_blank(key) AND length(key) <= 128),
+    CONSTRAINT run_io_value_check CHECK (octet_length(value::text) <= 8192)
+);
+
+COMMENT ON TABLE library.run_io IS 'What went into a step of a run, and what came out.';
+COMMENT ON COLUMN library.run_io.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN library.run_io.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN library.run_io.step_id IS 'The step.';
+COMMENT ON COLUMN library.run_io.side IS 'input or output.';
+COMMENT ON COLUMN library.run_io.key IS
+'What the step calls it; 1 to 128 characters, once for each side.';
+COMMENT ON COLUMN library.run_io.value IS 'Any JSON of at most 8 KB.';
+COMMENT ON COLUMN library.run_io.audience IS
+'Who sees it, as the step; kept by operations.inherit_audience().';
+COMMENT ON COLUMN library.run_io.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN library.run_io.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN library.run_io.revision IS 'Counts the changes; kept by operations.touch().';
+COMMENT ON CONSTRAINT run_io_step_fkey ON library.run_io IS 'step_id: there is no such step';
+COMMENT ON CONSTRAINT run_io_key_key ON library.run_io IS 'key: the step has it on this side';
+COMMENT ON CONSTRAINT run_io_side_check ON library.run_io IS 'side: must be input or output';
+COMMENT ON CONSTRAINT run_io_key_check ON library.run_io IS
+'key: must have 1 to 128 characters that are not blank';
+COMMENT ON CONSTRAINT run_io_value_check ON library.run_io IS 'value: must have at most 8 KB';
+
+CALL operations.protect(
+    'library.run_io', rows => 'team',
+    shown => '{step_id,side,created_at}',
+    fixed => '{step_id,side,key,created_at}'
+);
+
+CALL operations.inherit_audience('library.run_io', parent => 'library.run_steps', reference => 'step_id');

@@ -1,0 +1,5 @@
+"""The library: resources of users and teams, their versions and translations, and runs of them."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("library", __name__)

@@ -1,4 +1,0 @@
--- name: pipelines.enter_for_all_users :exec
--- Lets the rest of the transaction see the rows of all users of the tenant: for workers, and for what is counted
--- over all of them. Otherwise row-level security passes those of the user who acts.
-SELECT set_config('app.user_id', 'any', true);
