@@ -869,7 +869,7 @@ BEGIN
 CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
 LANGUAGE plpgsql
 -- Sees what the writer does not, whom the policy then refuses.
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 BEGIN
     -- Locked, lest the audience change meanwhile.
@@ -900,7 +900,7 @@ $$
         $definition$
 CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
 LANGUAGE plpgsql
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 BEGIN
     UPDATE %2$s AS c

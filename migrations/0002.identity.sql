@@ -425,6 +425,8 @@ CREATE TABLE identity.chats (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
+    CONSTRAINT chats_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT chats_team_fkey FOREIGN KEY (tenant_id, team_id)
     REFERENCES identity.teams (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT chats_created_by_fkey FOREIGN KEY (tenant_id, created_by_id)
@@ -669,7 +671,7 @@ CALL operations.inherit_audience('identity.team_stats', parent => 'identity.team
 CREATE FUNCTION identity.require_hierarchy() RETURNS trigger
 LANGUAGE plpgsql
 -- The rule counts teams that the writer does not see.
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 DECLARE
     above integer;
@@ -834,7 +836,7 @@ FOR EACH ROW EXECUTE FUNCTION identity.require_membership();
 
 CREATE FUNCTION identity.count_member() RETURNS trigger
 LANGUAGE plpgsql
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 DECLARE
     added CONSTANT integer := (TG_OP = 'INSERT')::integer - (TG_OP = 'DELETE')::integer;

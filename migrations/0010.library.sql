@@ -248,7 +248,6 @@ CREATE TABLE library.resource_versions (
     is_complete boolean NOT NULL DEFAULT false,
     is_latest boolean NOT NULL DEFAULT true,
     version_notes text,
-    created_by_id uuid,
     times_started bigint NOT NULL DEFAULT 0,
     times_completed bigint NOT NULL DEFAULT 0,
     audience uuid NOT NULL,
@@ -258,8 +257,6 @@ CREATE TABLE library.resource_versions (
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT resource_versions_root_fkey FOREIGN KEY (tenant_id, root_id)
     REFERENCES library.resources (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT resource_versions_created_by_fkey FOREIGN KEY (tenant_id, created_by_id)
-    REFERENCES identity.users (tenant_id, id),
     CONSTRAINT resource_versions_public_id_key UNIQUE (tenant_id, public_id),
     CONSTRAINT resource_versions_version_index_key UNIQUE (tenant_id, root_id, version_index),
     CONSTRAINT resource_versions_public_id_check CHECK (public_id ~ '^[A-Za-z0-9]{12}$'),
@@ -292,8 +289,6 @@ COMMENT ON COLUMN library.resource_versions.is_latest IS
 'Whether it is the last one; kept by library.add_version().';
 COMMENT ON COLUMN library.resource_versions.version_notes IS
 'What is new in it, at most 4096 characters; NULL if nobody said.';
-COMMENT ON COLUMN library.resource_versions.created_by_id IS
-'The user who created it; NULL if a service did.';
 COMMENT ON COLUMN library.resource_versions.times_started IS
 'How many runs of it were started; kept by library.count_run().';
 COMMENT ON COLUMN library.resource_versions.times_completed IS
@@ -308,8 +303,6 @@ COMMENT ON COLUMN library.resource_versions.revision IS
 'Counts the changes: the ETag over HTTP; kept by operations.touch().';
 COMMENT ON CONSTRAINT resource_versions_root_fkey ON library.resource_versions IS
 'root_id: there is no such resource';
-COMMENT ON CONSTRAINT resource_versions_created_by_fkey ON library.resource_versions IS
-'created_by_id: there is no such user';
 COMMENT ON CONSTRAINT resource_versions_public_id_key ON library.resource_versions IS
 'public_id: another version has it';
 COMMENT ON CONSTRAINT resource_versions_version_index_key ON library.resource_versions IS
@@ -329,14 +322,12 @@ COMMENT ON CONSTRAINT resource_versions_counts_check ON library.resource_version
 
 CREATE UNIQUE INDEX resource_versions_latest_key ON library.resource_versions (tenant_id, root_id) WHERE is_latest;
 COMMENT ON INDEX library.resource_versions_latest_key IS 'is_latest: another version of the resource is the latest';
-CREATE INDEX resource_versions_created_by ON library.resource_versions (tenant_id, created_by_id)
-WHERE created_by_id IS NOT NULL;
 
 CALL operations.protect(
     'library.resource_versions', rows => 'team',
     shown => '{root_id,version_index,is_complete,is_latest,created_at}',
-    published => '{version_label,created_by_id}',
-    fixed => '{public_id,root_id,version_index,created_by_id,created_at}',
+    published => '{version_label}',
+    fixed => '{public_id,root_id,version_index,created_at}',
     kept => '{is_latest,times_started,times_completed}',
     quiet => '{times_started,times_completed}'
 );
@@ -397,7 +388,7 @@ EXECUTE FUNCTION library.require_owner_of_version();
 
 CREATE FUNCTION library.add_version() RETURNS trigger
 LANGUAGE plpgsql
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 BEGIN
     -- The resource is locked by now, by inherit_audience.
@@ -422,7 +413,7 @@ FOR EACH ROW EXECUTE FUNCTION library.add_version();
 
 CREATE FUNCTION library.follow_version() RETURNS trigger
 LANGUAGE plpgsql
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 DECLARE
     complete CONSTANT boolean := NEW.is_complete OR EXISTS (
@@ -636,7 +627,7 @@ CALL operations.protect(
 CREATE FUNCTION library.count_bookmark() RETURNS trigger
 LANGUAGE plpgsql
 -- The resource may have become private since.
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 BEGIN
     UPDATE library.resources AS r
@@ -655,7 +646,7 @@ FOR EACH ROW EXECUTE FUNCTION library.count_bookmark();
 
 CREATE FUNCTION library.count_view() RETURNS trigger
 LANGUAGE plpgsql
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 BEGIN
     UPDATE library.resources AS r
@@ -703,6 +694,8 @@ CREATE TABLE library.runs (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
+    CONSTRAINT runs_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT runs_version_fkey FOREIGN KEY (tenant_id, version_id)
     REFERENCES library.resource_versions (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT runs_user_fkey FOREIGN KEY (tenant_id, user_id)

@@ -29,6 +29,12 @@ DELETABLE = {
     "pipelines.webhooks",
     "tweets.tweet_words",
     "studio.concept_words",
+    "identity.teams",
+    "identity.team_members",
+    "identity.chat_participants",
+    "library.resources",
+    "library.resource_translations",
+    "library.bookmarks",
 }
 GROWS_ONLY = {
     "inbox.attachments",
@@ -41,6 +47,8 @@ GROWS_ONLY = {
     "studio.analytics_snapshots",
     "studio.scoring_adjustments",
     "studio.post_attempts",
+    "library.bookmarks",
+    "library.resource_views",
 }
 # What app_ro does not read.
 HIDDEN = {"identity.api_keys", "operations.idempotency_keys"}
@@ -76,6 +84,13 @@ SHOWN_TEXTS = {
     "studio.competitor_videos": {"category", "platform"},
     "studio.social_accounts": {"platform"},
     "studio.social_posts": {"platform", "status"},
+    # Of public ones.
+    "library.resources": {"resource_type"},
+    "library.resource_versions": {"version_label"},
+    "library.resource_translations": {"language", "name", "description"},
+    "library.runs": {"status"},
+    "library.run_steps": {"status"},
+    "library.run_io": {"side"},
 }
 
 # What a writer changes at will, within the table's other rules: nothing else may change after the insert.
@@ -88,7 +103,14 @@ CHANGEABLE = {
     ),
     "identity.api_keys": "expires_at revoked_at last_used_at",
     "identity.tenants": "name decision_role self_approval toxicity_threshold overtaken_replies",
-    "identity.users": "email display_name role auth_provider auth_subject disabled_at",
+    "identity.users": (
+        "email display_name handle role is_bot is_private languages auth_provider auth_subject disabled_at "
+        "last_active_at"
+    ),
+    "identity.teams": "name handle description is_private is_open_to_new_members languages config parent_id",
+    "identity.team_members": "is_admin permissions",
+    "identity.chats": "open_to_anyone_with_invite config",
+    "identity.chat_participants": "has_unread",
     "inbox.channels": "name metadata signing_secret",
     "inbox.conversations": "subject status customer_email customer_name",
     "inbox.messages": "redacted_at",
@@ -251,7 +273,7 @@ def test_a_column_that_is_added_is_told_of_and_masked_once_the_line_is_repeated(
         ("rows => 'tenant', shown => '{nme}'", "inbox.channels has no column nme"),
         ("rows => 'tenant', fixed => '{name,nme}'", "inbox.channels has no column nme"),
         ("rows => 'tenant', shown => '{metadata}'", "neither is shown"),
-        ("rows => 'everybody'", "rows are self, tenant or user, not everybody"),
+        ("rows => 'everybody'", "rows are self, tenant, user or team, not everybody"),
     ],
 )
 def test_a_line_that_is_wrong_is_refused(owner: Sql, line: str, why: str) -> None:
