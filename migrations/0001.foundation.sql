@@ -939,7 +939,11 @@ reference: the column of the child that has the parent''s id';
 -- Search ----------------------------------------------------------------------------------------------
 
 CREATE PROCEDURE operations.index_words(
-    searched regclass, words regclass, columns text [], language regconfig DEFAULT 'english'
+    searched regclass,
+    words regclass,
+    columns text [],
+    language regconfig DEFAULT 'english',
+    beginnings boolean DEFAULT false
 )
 LANGUAGE plpgsql
 SET search_path = pg_catalog
@@ -972,6 +976,12 @@ BEGIN
         RAISE EXCEPTION '% has no text %', searched, wrong;
     END IF;
     texts := format('tsvector_to_array(to_tsvector(%L, concat_ws('' '', %s)))', language, texts);
+    IF beginnings THEN
+        texts := format(
+            'ARRAY(SELECT DISTINCT left(b.word, n) FROM unnest(%s) AS b (word) CROSS JOIN generate_series(1, length(b.word)) AS n)',
+            texts
+        );
+    END IF;
 
     EXECUTE format(
         $definition$
@@ -1045,7 +1055,8 @@ Arguments:
 searched: the table, with tenant_id and id
 words: the table of words, with tenant_id, word and id as its key
 columns: the texts, and lists of texts, that are searched
-language: how words are reduced to their stems';
+language: how words are reduced to their stems
+beginnings: whether the beginnings of the words are kept as well, so that a search may be for those';
 
 CALL operations.protect('operations.events', rows => 'tenant', writes => '{}', recorded => false);
 

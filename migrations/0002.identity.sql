@@ -106,6 +106,7 @@ CREATE TABLE identity.users (
     CONSTRAINT users_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT users_auth_key UNIQUE (tenant_id, auth_provider, auth_subject),
+    CONSTRAINT users_email_key UNIQUE (tenant_id, email),
     CONSTRAINT users_public_id_key UNIQUE (tenant_id, public_id),
     CONSTRAINT users_handle_key UNIQUE (tenant_id, handle),
     CONSTRAINT users_public_id_check CHECK (public_id ~ '^[A-Za-z0-9]{12}$'),
@@ -113,7 +114,7 @@ CREATE TABLE identity.users (
     CONSTRAINT users_languages_check CHECK (
         languages::text ~ '^\{([a-z]{2,3}(,[a-z]{2,3})*)?\}$' AND cardinality(languages) <= 20
     ),
-    CONSTRAINT users_email_check CHECK (email LIKE '_%@_%' AND length(email) <= 320),
+    CONSTRAINT users_email_check CHECK (email LIKE '_%@_%' AND length(email) <= 320 AND email = lower(email)),
     CONSTRAINT users_display_name_check
     CHECK (NOT operations.is_blank(display_name) AND length(display_name) <= 200),
     CONSTRAINT users_role_check CHECK (role IN ('viewer', 'agent', 'approver', 'admin')),
@@ -128,7 +129,7 @@ COMMENT ON COLUMN identity.users.id IS
 COMMENT ON COLUMN identity.users.public_id IS
 'The id that people pass on: 12 characters A to Z, a to z and 0 to 9.';
 COMMENT ON COLUMN identity.users.email IS
-'At most one user of the tenant has it, in upper or lower case. A service may name its user by it.';
+'In lower case; at most one user of the tenant has it. A service may name its user by it.';
 COMMENT ON COLUMN identity.users.display_name IS 'What people call the user; 1 to 200 characters.';
 COMMENT ON COLUMN identity.users.handle IS
 'A short name, in lower case: 3 to 50 of a to z, 0 to 9, _ and -. At most one user has it; NULL if none.';
@@ -141,7 +142,7 @@ COMMENT ON COLUMN identity.users.auth_provider IS 'The issuer of the user''s OID
 COMMENT ON COLUMN identity.users.auth_subject IS 'The subject within the issuer.';
 COMMENT ON COLUMN identity.users.disabled_at IS 'Since when the user may do nothing; NULL while active.';
 COMMENT ON COLUMN identity.users.last_active_at IS
-'When the user last did something here, to the minute; NULL before.';
+'When the user was last seen here, to the minute; NULL before. Noted where the service finds out who calls.';
 COMMENT ON COLUMN identity.users.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN identity.users.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -157,7 +158,10 @@ COMMENT ON CONSTRAINT users_handle_check ON identity.users IS
 'handle: must be 3 to 50 of a to z, 0 to 9, _ and -';
 COMMENT ON CONSTRAINT users_languages_check ON identity.users IS
 'languages: must be at most 20 codes of ISO 639, such as en';
-COMMENT ON CONSTRAINT users_email_check ON identity.users IS 'email: must be an e-mail address';
+COMMENT ON CONSTRAINT users_email_key ON identity.users IS
+'email: another user has this e-mail address';
+COMMENT ON CONSTRAINT users_email_check ON identity.users IS
+'email: must be an e-mail address, in lower case';
 COMMENT ON CONSTRAINT users_display_name_check ON identity.users IS
 'display_name: must have 1 to 200 characters that are not blank';
 COMMENT ON CONSTRAINT users_role_check ON identity.users IS
@@ -165,14 +169,32 @@ COMMENT ON CONSTRAINT users_role_check ON identity.users IS
 COMMENT ON CONSTRAINT users_auth_check ON identity.users IS
 'auth_subject: auth_provider and auth_subject go together';
 
-CREATE UNIQUE INDEX users_email_key ON identity.users (tenant_id, lower(email));
-COMMENT ON INDEX identity.users_email_key IS 'email: another user has this e-mail address';
-
 CALL operations.protect(
     'identity.users', rows => 'tenant',
     shown => '{role,is_bot,is_private,disabled_at,created_at}',
     fixed => '{public_id,created_at}',
     quiet => '{last_active_at}'
+);
+
+CREATE TABLE identity.user_words (
+    tenant_id uuid NOT NULL,
+    word text COLLATE "C" NOT NULL,
+    id uuid NOT NULL,
+    PRIMARY KEY (tenant_id, word, id)
+);
+
+COMMENT ON TABLE identity.user_words IS
+'How the words of each user''s names begin, for the search: kept by identity.index_users(), and gone with the user.';
+COMMENT ON COLUMN identity.user_words.tenant_id IS
+'The tenant: leads the key, and row-level security compares it.';
+COMMENT ON COLUMN identity.user_words.word IS
+'The first letter, the first two and so on up to all of a word of the display name or the handle, in lower case.';
+COMMENT ON COLUMN identity.user_words.id IS 'The user.';
+
+CALL operations.protect('identity.user_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false);
+CALL operations.index_words(
+    'identity.users', words => 'identity.user_words',
+    columns => '{display_name,handle}', language => 'simple', beginnings => true
 );
 
 -- API keys ------------------------------------------------------------------------------------------
@@ -332,7 +354,7 @@ COMMENT ON CONSTRAINT teams_languages_check ON identity.teams IS
 COMMENT ON CONSTRAINT teams_config_check ON identity.teams IS
 'config: must be an object, and under 64 KB';
 
-CREATE INDEX teams_parent ON identity.teams (tenant_id, parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX teams_parent ON identity.teams (tenant_id, parent_id, id) WHERE parent_id IS NOT NULL;
 CREATE INDEX teams_created_by ON identity.teams (tenant_id, created_by_id) WHERE created_by_id IS NOT NULL;
 
 CALL operations.protect(
@@ -432,13 +454,14 @@ CREATE TABLE identity.chats (
     CONSTRAINT chats_created_by_fkey FOREIGN KEY (tenant_id, created_by_id)
     REFERENCES identity.users (tenant_id, id),
     CONSTRAINT chats_public_id_key UNIQUE (tenant_id, public_id),
+    CONSTRAINT chats_team_key UNIQUE (tenant_id, team_id, id),
     CONSTRAINT chats_public_id_check CHECK (public_id ~ '^[A-Za-z0-9]{12}$'),
     CONSTRAINT chats_config_check
     CHECK (jsonb_typeof(config) = 'object' AND octet_length(config::text) < 65536)
 );
 
 COMMENT ON TABLE identity.chats IS
-'Where the members of a team talk: the first is made with the team.';
+'Where the members of a team talk. The first is made with the team, and every member takes part in it.';
 COMMENT ON COLUMN identity.chats.tenant_id IS
 'The tenant: leads every key, and row-level security compares it.';
 COMMENT ON COLUMN identity.chats.id IS
@@ -469,7 +492,6 @@ COMMENT ON CONSTRAINT chats_public_id_check ON identity.chats IS
 COMMENT ON CONSTRAINT chats_config_check ON identity.chats IS
 'config: must be an object, and under 64 KB';
 
-CREATE INDEX chats_team ON identity.chats (tenant_id, team_id, id);
 CREATE INDEX chats_created_by ON identity.chats (tenant_id, created_by_id) WHERE created_by_id IS NOT NULL;
 
 CALL operations.protect(
@@ -483,6 +505,7 @@ CALL operations.inherit_audience('identity.chats', parent => 'identity.teams', r
 CREATE TABLE identity.chat_participants (
     tenant_id uuid NOT NULL,
     id uuid NOT NULL DEFAULT operations.new_id(),
+    team_id uuid NOT NULL,
     chat_id uuid NOT NULL,
     user_id uuid NOT NULL,
     has_unread boolean NOT NULL DEFAULT true,
@@ -491,18 +514,20 @@ CREATE TABLE identity.chat_participants (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    CONSTRAINT chat_participants_chat_fkey FOREIGN KEY (tenant_id, chat_id)
-    REFERENCES identity.chats (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT chat_participants_user_fkey FOREIGN KEY (tenant_id, user_id)
-    REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT chat_participants_participant_key UNIQUE (tenant_id, chat_id, user_id)
+    CONSTRAINT chat_participants_chat_fkey FOREIGN KEY (tenant_id, team_id, chat_id)
+    REFERENCES identity.chats (tenant_id, team_id, id) ON DELETE CASCADE,
+    CONSTRAINT chat_participants_member_fkey FOREIGN KEY (tenant_id, team_id, user_id)
+    REFERENCES identity.team_members (tenant_id, team_id, user_id) ON DELETE CASCADE,
+    CONSTRAINT chat_participants_participant_key UNIQUE (tenant_id, team_id, chat_id, user_id)
 );
 
-COMMENT ON TABLE identity.chat_participants IS 'Who takes part in a chat.';
+COMMENT ON TABLE identity.chat_participants IS
+'Which members of a team take part in a chat of it. Who leaves the team leaves its chats.';
 COMMENT ON COLUMN identity.chat_participants.tenant_id IS
 'The tenant: leads every key, and row-level security compares it.';
 COMMENT ON COLUMN identity.chat_participants.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN identity.chat_participants.team_id IS 'The team of the chat and of the member.';
 COMMENT ON COLUMN identity.chat_participants.chat_id IS 'The chat.';
 COMMENT ON COLUMN identity.chat_participants.user_id IS
 'The participant, who sees the row whatever the audience.';
@@ -517,18 +542,18 @@ COMMENT ON COLUMN identity.chat_participants.updated_at IS
 COMMENT ON COLUMN identity.chat_participants.revision IS
 'Counts the changes: the ETag over HTTP; kept by operations.touch().';
 COMMENT ON CONSTRAINT chat_participants_chat_fkey ON identity.chat_participants IS
-'chat_id: there is no such chat';
-COMMENT ON CONSTRAINT chat_participants_user_fkey ON identity.chat_participants IS
-'user_id: there is no such user';
+'chat_id: the team has no such chat';
+COMMENT ON CONSTRAINT chat_participants_member_fkey ON identity.chat_participants IS
+'user_id: the team has no such member';
 COMMENT ON CONSTRAINT chat_participants_participant_key ON identity.chat_participants IS
 'user_id: takes part in the chat';
 
-CREATE INDEX chat_participants_user ON identity.chat_participants (tenant_id, user_id);
+CREATE INDEX chat_participants_member ON identity.chat_participants (tenant_id, team_id, user_id);
 
 CALL operations.protect(
     'identity.chat_participants', rows => 'team',
-    shown => '{chat_id,user_id,has_unread,created_at}',
-    fixed => '{chat_id,user_id,created_at}',
+    shown => '{team_id,chat_id,user_id,has_unread,created_at}',
+    fixed => '{team_id,chat_id,user_id,created_at}',
     writes => '{INSERT,UPDATE,DELETE}'
 );
 
@@ -609,7 +634,12 @@ COMMENT ON CONSTRAINT user_stats_period_check ON identity.user_stats IS
 COMMENT ON CONSTRAINT user_stats_counts_check ON identity.user_stats IS
 'runs_started: no count is negative';
 
-CALL operations.protect('identity.user_stats', rows => 'tenant', recorded => false);
+CALL operations.protect(
+    'identity.user_stats', rows => 'tenant',
+    fixed => '{period_end}',
+    kept => '{runs_started,runs_completed,run_milliseconds,runs_timed,resources_deleted}',
+    recorded => false
+);
 
 CREATE TABLE identity.team_stats (
     tenant_id uuid NOT NULL,
@@ -662,11 +692,122 @@ COMMENT ON CONSTRAINT team_stats_period_check ON identity.team_stats IS
 COMMENT ON CONSTRAINT team_stats_counts_check ON identity.team_stats IS
 'members_created: no count is negative';
 
-CALL operations.protect('identity.team_stats', rows => 'team', recorded => false);
+CALL operations.protect(
+    'identity.team_stats', rows => 'team',
+    fixed => '{period_end}',
+    kept => '{members_created,runs_started,runs_completed,run_milliseconds,runs_timed,resources_deleted}',
+    recorded => false
+);
 
 CALL operations.inherit_audience('identity.team_stats', parent => 'identity.teams', reference => 'team_id');
 
 -- The rules of teams --------------------------------------------------------------------------------
+
+CREATE FUNCTION identity.may(team_id uuid, permission text) RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+DECLARE
+    actor CONSTANT text := coalesce(current_setting('app.user_id', true), '');
+BEGIN
+    IF actor IN ('any', '') THEN
+        RETURN actor = 'any';
+    END IF;
+    -- One's own membership is visible in any team.
+    RETURN EXISTS (
+        SELECT FROM identity.team_members AS m
+        WHERE m.tenant_id = current_setting('app.tenant_id')::uuid
+            AND m.team_id = may.team_id
+            AND m.user_id = actor::uuid
+            AND (m.is_admin OR may.permission = ANY (m.permissions))
+    );
+END
+$$;
+
+COMMENT ON FUNCTION identity.may(uuid, text) IS
+'Whether the user who acts is an admin of a team, or a member with the permission; always where app.user_id is any, and
+never where nobody is named.';
+
+GRANT EXECUTE ON FUNCTION identity.may(uuid, text) TO app_rw;
+
+CREATE FUNCTION identity.require_permission() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF NOT identity.may((to_jsonb(coalesce(NEW, OLD)) ->> TG_ARGV[1])::uuid, TG_ARGV[0]) THEN
+        RAISE EXCEPTION 'this takes an admin of the team, or a member with the permission %', TG_ARGV[0]
+        USING ERRCODE = 'DR003';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END
+$$;
+
+COMMENT ON FUNCTION identity.require_permission() IS
+'BEFORE what is for some members of a team to do: refuses it, with SQLSTATE DR003, to who lacks the permission.
+Arguments: the permission, or admin, which only admins have; the column that has the team''s id.';
+
+CREATE TRIGGER require_permission BEFORE UPDATE ON identity.teams
+FOR EACH ROW WHEN (
+    old.name <> new.name
+    OR old.handle IS DISTINCT FROM new.handle
+    OR old.description IS DISTINCT FROM new.description
+    OR old.is_private <> new.is_private
+    OR old.is_open_to_new_members <> new.is_open_to_new_members
+    OR old.languages <> new.languages
+    OR old.config <> new.config
+    OR old.parent_id IS DISTINCT FROM new.parent_id
+)
+EXECUTE FUNCTION identity.require_permission('edit-team', 'id');
+
+-- One that goes with its tenant, by a foreign key, is not asked for.
+CREATE TRIGGER require_admin BEFORE DELETE ON identity.teams
+FOR EACH ROW WHEN (pg_trigger_depth() = 0)
+EXECUTE FUNCTION identity.require_permission('admin', 'id');
+
+-- Nobody puts a team below one that is not theirs to change, or that they do not see.
+CREATE TRIGGER require_permission_above BEFORE INSERT ON identity.teams
+FOR EACH ROW WHEN (new.parent_id IS NOT NULL)
+EXECUTE FUNCTION identity.require_permission('edit-team', 'parent_id');
+
+CREATE TRIGGER require_permission_above_moved BEFORE UPDATE ON identity.teams
+FOR EACH ROW WHEN (new.parent_id IS NOT NULL AND old.parent_id IS DISTINCT FROM new.parent_id)
+EXECUTE FUNCTION identity.require_permission('edit-team', 'parent_id');
+
+CREATE TRIGGER require_permission BEFORE INSERT ON identity.chats
+FOR EACH ROW EXECUTE FUNCTION identity.require_permission('write-chat', 'team_id');
+
+CREATE TRIGGER require_permission_to_change BEFORE UPDATE ON identity.chats
+FOR EACH ROW WHEN (
+    old.open_to_anyone_with_invite <> new.open_to_anyone_with_invite OR old.config <> new.config
+)
+EXECUTE FUNCTION identity.require_permission('write-chat', 'team_id');
+
+CREATE FUNCTION identity.require_creator() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    actor CONSTANT text := coalesce(current_setting('app.user_id', true), '');
+BEGIN
+    IF actor <> 'any' THEN
+        IF NEW.created_by_id IS NULL OR NEW.created_by_id::text <> actor THEN
+            RAISE EXCEPTION 'a team is created by the user who acts' USING ERRCODE = 'DR003';
+        END IF;
+        -- The creator sees it from here on, also a private one.
+        PERFORM set_config(
+            'app.team_ids',
+            concat_ws(',', nullif(current_setting('app.team_ids', true), ''), NEW.id),
+            true
+        );
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION identity.require_creator() IS
+'BEFORE a team is created: refuses it, with SQLSTATE DR003, to who is not its creator, and lets the creator''s
+transaction see it. Where app.user_id is any, teams have any creator or none.';
+
+CREATE TRIGGER require_creator BEFORE INSERT ON identity.teams
+FOR EACH ROW EXECUTE FUNCTION identity.require_creator();
 
 CREATE FUNCTION identity.require_hierarchy() RETURNS trigger
 LANGUAGE plpgsql
@@ -678,7 +819,7 @@ DECLARE
     below integer;
 BEGIN
     -- One change of a tenant's hierarchy at a time: two that are right by themselves can make a circle.
-    PERFORM pg_advisory_xact_lock(hashtextextended('identity.teams.parent_id', 0), hashtext(NEW.tenant_id::text));
+    PERFORM pg_advisory_xact_lock(hashtext('identity.teams.parent_id'), hashtext(NEW.tenant_id::text));
     WITH RECURSIVE ancestors AS (
         SELECT
             NEW.parent_id AS id,
@@ -721,72 +862,19 @@ $$;
 COMMENT ON FUNCTION identity.require_hierarchy() IS
 'AFTER parent_id was set: the hierarchy has at most five levels and no circle. Waits for other changes of it.';
 
-CREATE CONSTRAINT TRIGGER require_hierarchy AFTER INSERT OR UPDATE ON identity.teams
+CREATE CONSTRAINT TRIGGER require_hierarchy AFTER INSERT ON identity.teams
 FOR EACH ROW WHEN (new.parent_id IS NOT NULL)
 EXECUTE FUNCTION identity.require_hierarchy();
 
 COMMENT ON CONSTRAINT require_hierarchy ON identity.teams IS
-'parent_id: a team has at most five levels, and is not below itself';
+'parent_id: there are at most five levels of teams';
 
-CREATE FUNCTION identity.may(team_id uuid, permission text) RETURNS boolean
-LANGUAGE plpgsql STABLE
-AS $$
-DECLARE
-    actor CONSTANT text := coalesce(current_setting('app.user_id', true), '');
-BEGIN
-    IF actor IN ('any', '') THEN
-        RETURN actor = 'any';
-    END IF;
-    -- One's own membership is visible in any team.
-    RETURN EXISTS (
-        SELECT FROM identity.team_members AS m
-        WHERE m.tenant_id = current_setting('app.tenant_id')::uuid
-            AND m.team_id = may.team_id
-            AND m.user_id = actor::uuid
-            AND (m.is_admin OR may.permission = ANY (m.permissions))
-    );
-END
-$$;
+CREATE CONSTRAINT TRIGGER require_hierarchy_moved AFTER UPDATE ON identity.teams
+FOR EACH ROW WHEN (new.parent_id IS NOT NULL AND old.parent_id IS DISTINCT FROM new.parent_id)
+EXECUTE FUNCTION identity.require_hierarchy();
 
-COMMENT ON FUNCTION identity.may(uuid, text) IS
-'Whether the user who acts is an admin of a team, or a member with the permission; always where app.user_id is any, and
-never where nobody is named.';
-
-GRANT EXECUTE ON FUNCTION identity.may(uuid, text) TO app_rw;
-
-CREATE FUNCTION identity.require_permission() RETURNS trigger
-LANGUAGE plpgsql
-AS $$
-BEGIN
-    IF NOT identity.may(coalesce(NEW.id, OLD.id), TG_ARGV[0]) THEN
-        RAISE EXCEPTION 'this takes an admin of the team, or a member with the permission %', TG_ARGV[0]
-        USING ERRCODE = 'DR003';
-    END IF;
-    RETURN coalesce(NEW, OLD);
-END
-$$;
-
-COMMENT ON FUNCTION identity.require_permission() IS
-'BEFORE a team is changed or deleted: refuses it, with SQLSTATE DR003, to who lacks the permission. Argument: the
-permission, or admin, which only admins have.';
-
-CREATE TRIGGER require_permission BEFORE UPDATE ON identity.teams
-FOR EACH ROW WHEN (
-    old.name <> new.name
-    OR old.handle IS DISTINCT FROM new.handle
-    OR old.description IS DISTINCT FROM new.description
-    OR old.is_private <> new.is_private
-    OR old.is_open_to_new_members <> new.is_open_to_new_members
-    OR old.languages <> new.languages
-    OR old.config <> new.config
-    OR old.parent_id IS DISTINCT FROM new.parent_id
-)
-EXECUTE FUNCTION identity.require_permission('edit-team');
-
--- One that goes with its tenant, by a foreign key, is not asked for.
-CREATE TRIGGER require_admin BEFORE DELETE ON identity.teams
-FOR EACH ROW WHEN (pg_trigger_depth() = 0)
-EXECUTE FUNCTION identity.require_permission('admin');
+COMMENT ON CONSTRAINT require_hierarchy_moved ON identity.teams IS
+'parent_id: there are at most five levels of teams, and none is below itself';
 
 CREATE FUNCTION identity.require_membership() RETURNS trigger
 LANGUAGE plpgsql
@@ -814,8 +902,8 @@ BEGIN
         WHERE t.tenant_id = NEW.tenant_id
             AND t.id = NEW.team_id;
         IF
-            -- The first members come with the team.
-            members = 0 AND coalesce(creator::text, '') = actor
+            -- The first members come with the team: they are counted when the statement is done.
+            members = 0 AND creator::text = actor
             OR NOT NEW.is_admin
             AND NEW.permissions <@ '{write-resources,run-resources,write-chat}'::text []
             AND (identity.may(NEW.team_id, 'add-members') OR is_open AND NEW.user_id::text = actor)
@@ -860,14 +948,13 @@ BEGIN
         END IF;
     END IF;
     IF TG_OP = 'INSERT' THEN
-        INSERT INTO identity.team_stats (tenant_id, team_id, period_type, period_start, period_end, audience)
+        INSERT INTO identity.team_stats (tenant_id, team_id, period_type, period_start, period_end)
         SELECT
             NEW.tenant_id,
             NEW.team_id,
             p.period_type,
             p.period_start,
-            p.period_end,
-            NEW.audience
+            p.period_end
         FROM identity.periods(now()) AS p
         ON CONFLICT DO NOTHING;
         UPDATE identity.team_stats AS s
@@ -891,3 +978,62 @@ FOR EACH ROW EXECUTE FUNCTION identity.count_member();
 
 CREATE TRIGGER count_admin AFTER UPDATE ON identity.team_members
 FOR EACH ROW WHEN (old.is_admin <> new.is_admin) EXECUTE FUNCTION identity.count_member();
+
+CREATE FUNCTION identity.join_chat() RETURNS trigger
+LANGUAGE plpgsql
+SET "app.user_id" = 'any'
+AS $$
+BEGIN
+    INSERT INTO identity.chat_participants (tenant_id, team_id, chat_id, user_id, has_unread)
+    SELECT
+        c.tenant_id,
+        c.team_id,
+        c.id,
+        NEW.user_id,
+        false
+    FROM identity.chats AS c
+    WHERE c.tenant_id = NEW.tenant_id
+        AND c.team_id = NEW.team_id
+    ORDER BY c.id
+    LIMIT 1
+    ON CONFLICT DO NOTHING;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION identity.join_chat() IS
+'AFTER a member is added: takes part in the first chat of the team, with nothing unread. A foreign key removes a member
+who leaves.';
+
+CREATE TRIGGER join_chat AFTER INSERT ON identity.team_members
+FOR EACH ROW EXECUTE FUNCTION identity.join_chat();
+
+CREATE FUNCTION identity.require_participation() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    actor CONSTANT text := coalesce(current_setting('app.user_id', true), '');
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF actor IN ('any', OLD.user_id::text) THEN
+            RETURN NEW;
+        END IF;
+        RAISE EXCEPTION 'what a participant has read, only the participant says' USING ERRCODE = 'DR003';
+    ELSIF
+        identity.may(coalesce(NEW.team_id, OLD.team_id), 'write-chat')
+        -- One may leave. What is deleted with the chat or the membership, by a foreign key, has been decided there.
+        OR TG_OP = 'DELETE' AND (OLD.user_id::text = actor OR pg_trigger_depth() > 1)
+    THEN
+        RETURN coalesce(NEW, OLD);
+    END IF;
+    RAISE EXCEPTION 'this takes an admin of the team, or a member with the permission write-chat'
+    USING ERRCODE = 'DR003';
+END
+$$;
+
+COMMENT ON FUNCTION identity.require_participation() IS
+'BEFORE a participant is added, changed or removed: refuses it, with SQLSTATE DR003, to who may not write chats of the
+team; but one leaves a chat oneself, and nobody else says what one has read.';
+
+CREATE TRIGGER require_participation BEFORE INSERT OR UPDATE OR DELETE ON identity.chat_participants
+FOR EACH ROW EXECUTE FUNCTION identity.require_participation();

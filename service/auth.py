@@ -33,6 +33,7 @@ SCOPES = {
     "users:act": "Act for a user of the tenant with the header Draftroom-User",
     "teams:read": "Read public teams and one's own: their members, chats and statistics; search people",
     "teams:write": "Create teams, change one's own and their members",
+    "teams:manage": "See and change all teams, for a service that acts for nobody",
     "intake:write": "Deliver messages from channels",
     "inbox:read": "Read channels, conversations, messages and attachments",
     "inbox:write": "Change channels, conversations and attachments",
@@ -86,7 +87,7 @@ _agent = _viewer | set(
 )
 # What no user has, but an administrator may give to a service: it leads to the rights or the rows of other users,
 # or to the tokens of social accounts.
-FOR_SERVICES = frozenset({"users:act", "runs:work", "studio:post", "library:work"})
+FOR_SERVICES = frozenset({"users:act", "runs:work", "studio:post", "library:work", "teams:manage"})
 # What no tenant's key has: it leads to other tenants.
 FOR_THE_PLATFORM = frozenset({"tenants:create", "tenants:bill"})
 SCOPES_OF_ROLE = {
@@ -173,6 +174,10 @@ def _service(credential: str, acting_user: str | None, caller: Caller) -> tuple[
         raise errors.forbidden("the API key lacks the scope users:act")
     if row.user_id is None or row.user_role is None:
         raise errors.forbidden("Draftroom-User is not an active user of the tenant")
+    if not row.is_user_freshly_active:
+        state().database.session(caller).execute(
+            queries.identity.note_user_activity(id=row.user_id)
+        )
     caller = replace(
         caller,
         actor=f"user:{row.user_id}",
@@ -203,6 +208,8 @@ def _user(token: str, caller: Caller) -> tuple[Caller, Seconds]:
     )
     if user is None:
         raise errors.unauthenticated("the token's subject is not an active user of the tenant")
+    if not user.is_freshly_active:
+        state().database.session(caller).execute(queries.identity.note_user_activity(id=user.id))
     caller = replace(
         caller,
         actor=f"user:{user.id}",

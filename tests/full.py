@@ -3,6 +3,7 @@
 from psycopg.sql import Identifier
 
 from tests.client import Tenant
+from tests.identity.people_helpers import team
 from tests.pipelines.helpers import FINDINGS, completion, finished_run
 from tests.studio import social
 from tests.studio.helpers import criticize, feedback, subscribe, video
@@ -56,6 +57,7 @@ def fill(tenant: Tenant, platform_key: str) -> None:
     social.scheduled(tenant)
     [post] = social.claim(api)
     social.fail(api, post)
+    team(tenant.agent)
 
 
 def name(table: str) -> Identifier:

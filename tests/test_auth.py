@@ -173,8 +173,8 @@ def test_each_operation_asks_for_its_scope_by_name(tenant: Tenant, gunicorn: Gun
                 response = only[scope].request(method.upper(), path)
                 assert "lacks the scope" not in response.text, f"{method} {path}"
                 assert response.status_code != 401, f"{method} {path}"
-    # The others are asked for by a header, and by the catalogue's pages.
-    assert seen == SCOPES.keys() - {"users:act", "catalogue:read", "catalogue:try"}
+    # The others are asked for by a header, say whose rows are seen, and are for the catalogue's pages.
+    assert seen == SCOPES.keys() - {"users:act", "teams:manage", "catalogue:read", "catalogue:try"}
 
 
 # For whom a service acts --------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ WITHOUT_EVENTS = {
     "models.model_runs": "high volume, and never changed: a run tells itself all that there is to tell",
     "models.quota_usage": "high volume: a row per day, which is counted up",
     "operations.idempotency_keys": "high volume, gone after a day, and never a subject of anything",
+    "identity.user_words": "made of the users, whose events tell all",
     "tweets.tweet_words": "made of the tweets, whose events tell all",
     "studio.concept_words": "made of the concepts, whose events tell all",
     "studio.analytics_snapshots": "high volume, and never changed",
@@ -43,10 +44,11 @@ WITHOUT_EVENTS = {
 
 # Tables of words: a trigger on what they are made of keeps them, also when a tenant is erased. A foreign key would be
 # looked up for each word.
-WORDS = {"tweets.tweet_words", "studio.concept_words"}
+WORDS = {"identity.user_words", "tweets.tweet_words", "studio.concept_words"}
 
 # Constraints that no input can violate, so that nothing must be explained to a client.
 NEVER_VIOLATED = {
+    "identity.chats_team_key": "contains the primary key: there for foreign keys to point to",
     "inbox.messages_conversation_key": "contains the primary key: there for foreign keys to point to",
     "drafts.drafts_conversation_key": "contains the primary key: there for foreign keys to point to",
     "drafts.drafts_tweet_key": "contains the primary key: there for foreign keys to point to",

@@ -1,7 +1,7 @@
-"""Who: tenants, their users, and the API keys of services."""
+"""Who: tenants, their users, the API keys of services, and teams."""
 
 from flask import Blueprint
 
 blueprint = Blueprint("identity", __name__)
 
-from service.identity import api_keys, tenants, users
+from service.identity import api_keys, chats, people, teams, tenants, users

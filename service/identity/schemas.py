@@ -1,5 +1,7 @@
 """What goes in and out of the routes of identity."""
 
+from typing import Any
+
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
 from service.auth import SCOPES
@@ -7,6 +9,8 @@ from service.schemas import (
     Answer,
     BoundedList,
     Choice,
+    Matches,
+    PageQuery,
     email,
     example,
     flag,
@@ -16,12 +20,28 @@ from service.schemas import (
     score,
     text,
     whole,
+    words_of,
 )
 
 OVERTAKEN = Choice("OvertakenReplies", "hold", "send")
 DECISION_ROLES = Choice("DecisionRole", "agent", "approver")
 SCOPE = Choice("Scope", *SCOPES)
 ROLES = Choice("Role", "viewer", "agent", "approver", "admin")
+
+
+def handle(**arguments: Any) -> fields.String:
+    """Kept in lower case."""
+    return fields.String(
+        validate=Matches(
+            r"^[A-Za-z0-9_-]{3,50}$", error="must be 3 to 50 letters, digits, _ and -"
+        ),
+        **arguments,
+    )
+
+
+def languages(**arguments: Any) -> BoundedList:
+    code = Matches(r"^[a-z]{2,3}$", error="must be a code of ISO 639, such as en")
+    return BoundedList(fields.String(validate=code), at_most=20, **arguments)
 
 
 class Tenant(Answer):
@@ -70,14 +90,26 @@ class NewTenantAdmin(Schema):
 
 @example(email="kim@hotrodan.example", display_name="Kim", role="agent")
 class NewUser(NewTenantAdmin):
+    handle = optional(handle())
     role = one_of(ROLES, load_default="agent")
+    is_bot = flag(
+        load_default=False, metadata={"description": "Whether it is a program, not a person"}
+    )
+    is_private = flag(
+        load_default=False, metadata={"description": "Whether the search for people leaves it out"}
+    )
+    languages = languages(load_default=list)
 
 
 @example(display_name="Kim", role="approver")
 class UserChanges(Schema):
     email = email()
     display_name = text(200)
+    handle = handle(allow_none=True)
     role = one_of(ROLES)
+    is_bot = flag()
+    is_private = flag()
+    languages = languages()
     auth_provider = text(1024, allow_none=True)
     auth_subject = text(255, allow_none=True)
     disabled = flag()
@@ -85,15 +117,44 @@ class UserChanges(Schema):
 
 class User(Answer):
     id = fields.UUID()
-    email = fields.String()
+    public_id = fields.String()
+    email = fields.String(metadata={"description": "In lower case"})
     display_name = fields.String()
+    handle = fields.String(allow_none=True)
     role = one_of(ROLES)
+    is_bot = fields.Boolean()
+    is_private = fields.Boolean()
+    languages = fields.List(fields.String())
     auth_provider = fields.String(allow_none=True)
     auth_subject = fields.String(allow_none=True)
     disabled_at = moment(allow_none=True)
+    last_active_at = moment(
+        allow_none=True, metadata={"description": "When the user was last seen, to the minute"}
+    )
     created_at = moment()
     updated_at = moment()
     revision = fields.Integer()
+
+
+class UserQuery(PageQuery):
+    email = optional(text(320, metadata={"description": "In upper or lower case"}))
+    handle = optional(text(50, metadata={"description": "In upper or lower case"}))
+
+
+class PeopleSearch(PageQuery):
+    q = words_of(
+        100, required=True, metadata={"description": "How words of the name or the handle begin"}
+    )
+
+
+class Person(Answer):
+    id = fields.UUID()
+    public_id = fields.String()
+    display_name = fields.String()
+    handle = fields.String(allow_none=True)
+    is_bot = fields.Boolean()
+    languages = fields.List(fields.String())
+    created_at = moment()
 
 
 @example(name="Hotrodan", admin={"email": "admin@hotrodan.example", "display_name": "Sam"})

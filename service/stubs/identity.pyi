@@ -9,6 +9,18 @@ from uuid import UUID
 
 from service.queries import Bound, Query
 
+class AddMembers(Query[Literal["many"]]):
+    """Adds members to a team, those who are not there yet; nobody if one of them is not known, or the caller sees no such team. Triggers hold it to who may, count the members and let them take part in the chat."""
+
+    def __call__(
+        self,
+        *,
+        team_id: UUID | str,
+        user_ids: Sequence[UUID | str],
+        is_admin: bool,
+        permissions: Sequence[str],
+    ) -> Bound[Literal["many"], MemberRow]: ...
+
 class AuthenticateKeyRow(NamedTuple):
     id: UUID
     family_id: UUID
@@ -19,9 +31,10 @@ class AuthenticateKeyRow(NamedTuple):
     is_freshly_used: bool
     user_id: UUID | None
     user_role: str | None
+    is_user_freshly_active: bool
 
 class AuthenticateKey(Query[Literal["maybe"]]):
-    """The API key behind a credential and, if the service acts for a user, that user if active. The tenant is the one that the credential claims; the secret's hash proves it. Indexes: api_keys_prefix_key, users_pkey."""
+    """The API key behind a credential and, if the service acts for a user, that user if active. The tenant is the one that the credential claims; the secret's hash proves it. Indexes: api_keys_prefix_key, users_pkey, users_email_key."""
 
     def __call__(
         self,
@@ -34,6 +47,7 @@ class AuthenticateKey(Query[Literal["maybe"]]):
 class AuthenticateUserRow(NamedTuple):
     id: UUID
     role: str
+    is_freshly_active: bool
 
 class AuthenticateUser(Query[Literal["maybe"]]):
     """The active user behind an OIDC token."""
@@ -57,6 +71,32 @@ class CreateApiKey(Query[Literal["one"]]):
         scopes: Sequence[str],
         expires_at: datetime | str | None,
     ) -> Bound[Literal["one"], ApiKeyRow]: ...
+
+class CreateTeamRow(NamedTuple):
+    team: Any
+    chat: Any
+    member_count: int
+
+class CreateTeam(Query[Literal["maybe"]]):
+    """A team with its creator as admin, its first members and their chat; no row if one of the members is not known. Triggers count the members, also in the statistics, and let them take part in the chat. Whoever is named several times is one member. The chat waits for the members, for only they may write one."""
+
+    def __call__(
+        self,
+        *,
+        created_by_id: UUID | str | None,
+        user_ids: Sequence[UUID | str],
+        name: str,
+        handle: str | None,
+        description: str | None,
+        is_private: bool,
+        is_open_to_new_members: bool,
+        languages: Sequence[str],
+        config: Any,
+        parent_id: UUID | str | None,
+        admin_permissions: Sequence[str],
+        member_permissions: Sequence[str],
+        chat_config: Any,
+    ) -> Bound[Literal["maybe"], CreateTeamRow]: ...
 
 class CreateTenantRow(NamedTuple):
     id: UUID
@@ -95,9 +135,23 @@ class CreateUser(Query[Literal["one"]]):
         email: str,
         display_name: str,
         role: str,
+        handle: str | None,
+        is_bot: bool,
+        is_private: bool,
+        languages: Sequence[str],
         auth_provider: str | None,
         auth_subject: str | None,
     ) -> Bound[Literal["one"], UserRow]: ...
+
+class DeleteTeam(Query[Literal["maybe"]]):
+    """Deletes a team with its members, chats and statistics; no row when the caller sees no such team, or the revision is another. A trigger holds it to admins, and foreign keys to teams without others below them and without resources."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], TeamRow]: ...
 
 class EnterTeams(Query[Literal["exec"]]):
     """Says in which teams the user is who acts, until the transaction ends: row-level security compares them. Read with each transaction, so that a membership counts, and no longer counts, from its commit on. Index: team_members_user."""
@@ -163,6 +217,27 @@ class GetApiKey(Query[Literal["one"]]):
         id: UUID | str,
     ) -> Bound[Literal["one"], ApiKeyRow]: ...
 
+class ChatRow(NamedTuple):
+    id: UUID
+    public_id: str
+    team_id: UUID
+    created_by_id: UUID | None
+    is_private: bool
+    open_to_anyone_with_invite: bool
+    config: Any
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetChat(Query[Literal["one"]]):
+    """One chat, if the caller may see its team."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], ChatRow]: ...
+
 class GetCreatedTenantRow(NamedTuple):
     id: UUID
     name: str
@@ -179,6 +254,56 @@ class GetCreatedTenant(Query[Literal["one"]]):
     """The tenant with its first user, who came with it as its administrator."""
 
     def __call__(self) -> Bound[Literal["one"], GetCreatedTenantRow]: ...
+
+class MemberRow(NamedTuple):
+    id: UUID
+    team_id: UUID
+    user_id: UUID
+    user_public_id: str
+    display_name: str
+    handle: str | None
+    is_admin: bool
+    permissions: list[str]
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetMember(Query[Literal["one"]]):
+    """One member of a team."""
+
+    def __call__(
+        self,
+        *,
+        team_id: UUID | str,
+        user_id: UUID | str,
+    ) -> Bound[Literal["one"], MemberRow]: ...
+
+class TeamRow(NamedTuple):
+    id: UUID
+    public_id: str
+    name: str
+    handle: str | None
+    description: str | None
+    is_private: bool
+    is_open_to_new_members: bool
+    languages: list[str]
+    config: Any
+    parent_id: UUID | None
+    created_by_id: UUID | None
+    member_count: int
+    admin_count: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetTeam(Query[Literal["one"]]):
+    """One team, if the caller may see it."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], TeamRow]: ...
 
 class TenantRow(NamedTuple):
     id: UUID
@@ -198,12 +323,18 @@ class GetTenant(Query[Literal["one"]]):
 
 class UserRow(NamedTuple):
     id: UUID
+    public_id: str
     email: str
     display_name: str
+    handle: str | None
     role: str
+    is_bot: bool
+    is_private: bool
+    languages: list[str]
     auth_provider: str | None
     auth_subject: str | None
     disabled_at: datetime | None
+    last_active_at: datetime | None
     created_at: datetime
     updated_at: datetime
     revision: int
@@ -227,6 +358,131 @@ class ListApiKeys(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], ApiKeyRow]: ...
 
+class ListChats(Query[Literal["page"]]):
+    """The chats of a team, newest first. Index: chats_team_key."""
+
+    def __call__(
+        self,
+        *,
+        team_id: UUID | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ChatRow]: ...
+
+class ListMembers(Query[Literal["page"]]):
+    """The members of a team, by user: who has been here longest first. Index: team_members_member_key."""
+
+    def __call__(
+        self,
+        *,
+        team_id: UUID | str,
+        after_user_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], MemberRow]: ...
+
+class ParticipantRow(NamedTuple):
+    id: UUID
+    chat_id: UUID
+    user_id: UUID
+    user_public_id: str
+    display_name: str
+    handle: str | None
+    has_unread: bool
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListParticipants(Query[Literal["page"]]):
+    """Who takes part in a chat, by user: who has been here longest first. Index: chat_participants_participant_key."""
+
+    def __call__(
+        self,
+        *,
+        chat_id: UUID | str,
+        after_user_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ParticipantRow]: ...
+
+class TeamStatisticsRow(NamedTuple):
+    period_type: str
+    period_start: datetime
+    period_end: datetime
+    members_created: int
+    runs_started: int
+    runs_completed: int
+    run_milliseconds: int
+    runs_timed: int
+    resources_deleted: int
+
+class ListTeamStats(Query[Literal["page"]]):
+    """What was counted of a team in the periods of a type that began in a range of time, its end not in it; the latest first. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        team_id: UUID | str,
+        period_type: str,
+        since: datetime | str,
+        until: datetime | str,
+        after_period_start: datetime | str,
+        limit: int,
+    ) -> Bound[Literal["page"], TeamStatisticsRow]: ...
+
+class ListTeams(Query[Literal["page"]]):
+    """Teams that the caller may see, newest first. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], TeamRow]: ...
+
+class ListTeamsBelow(Query[Literal["page"]]):
+    """The teams right below one, newest first. Index: teams_parent."""
+
+    def __call__(
+        self,
+        *,
+        parent_id: UUID | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], TeamRow]: ...
+
+class ListTeamsByHandle(Query[Literal["page"]]):
+    """The team that has a handle, in upper or lower case: a list, of one at most. Index: teams_handle_key."""
+
+    def __call__(
+        self,
+        *,
+        handle: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], TeamRow]: ...
+
+class TeamOfUserRow(NamedTuple):
+    id: UUID
+    team_id: UUID
+    team_public_id: str
+    name: str
+    handle: str | None
+    is_private: bool
+    member_count: int
+    is_admin: bool
+    permissions: list[str]
+    created_at: datetime
+
+class ListTeamsOfUser(Query[Literal["page"]]):
+    """The teams that a user is in, the newest membership first: of private teams those that the caller is in as well. Index: team_members_user."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], TeamOfUserRow]: ...
+
 class ListTenantIdsRow(NamedTuple):
     id: UUID
 
@@ -234,6 +490,42 @@ class ListTenantIds(Query[Literal["many"]]):
     """All tenants, for a command that the owner runs on each; another role sees its own only."""
 
     def __call__(self) -> Bound[Literal["many"], ListTenantIdsRow]: ...
+
+class ListUnknownUsersRow(NamedTuple):
+    id: UUID
+
+class ListUnknownUsers(Query[Literal["many"]]):
+    """Of a list of ids those that no user has: why a statement did nothing."""
+
+    def __call__(
+        self,
+        *,
+        user_ids: Sequence[UUID | str],
+    ) -> Bound[Literal["many"], ListUnknownUsersRow]: ...
+
+class UserStatisticsRow(NamedTuple):
+    period_type: str
+    period_start: datetime
+    period_end: datetime
+    runs_started: int
+    runs_completed: int
+    run_milliseconds: int
+    runs_timed: int
+    resources_deleted: int
+
+class ListUserStats(Query[Literal["page"]]):
+    """What was counted of a user in the periods of a type that began in a range of time, its end not in it; the latest first. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+        period_type: str,
+        since: datetime | str,
+        until: datetime | str,
+        after_period_start: datetime | str,
+        limit: int,
+    ) -> Bound[Literal["page"], UserStatisticsRow]: ...
 
 class ListUsers(Query[Literal["page"]]):
     """Users of a tenant, newest first. Index: the primary key."""
@@ -244,6 +536,39 @@ class ListUsers(Query[Literal["page"]]):
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], UserRow]: ...
+
+class ListUsersByEmail(Query[Literal["page"]]):
+    """The user who has an address, in upper or lower case: a list, of one at most. Index: users_email_key."""
+
+    def __call__(
+        self,
+        *,
+        email: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], UserRow]: ...
+
+class ListUsersByHandle(Query[Literal["page"]]):
+    """The user who has a handle, in upper or lower case: a list, of one at most. Index: users_handle_key."""
+
+    def __call__(
+        self,
+        *,
+        handle: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], UserRow]: ...
+
+class MarkChat(Query[Literal["maybe"]]):
+    """Says whether a participant has something unread in a chat; no row when the user does not take part in it."""
+
+    def __call__(
+        self,
+        *,
+        chat_id: UUID | str,
+        user_id: UUID | str,
+        has_unread: bool,
+    ) -> Bound[Literal["maybe"], ParticipantRow]: ...
 
 class NewTenantIdRow(NamedTuple):
     id: UUID
@@ -261,6 +586,26 @@ class NoteKeyUse(Query[Literal["rowcount"]]):
         *,
         id: UUID | str,
     ) -> Bound[Literal["rowcount"], None]: ...
+
+class NoteUserActivity(Query[Literal["rowcount"]]):
+    """Dates when a user was last seen; the service asks once a minute at most."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["rowcount"], None]: ...
+
+class RemoveMember(Query[Literal["maybe"]]):
+    """Removes a member from a team, and so from its chats; no row when there is no such member, or the revision is another. Triggers hold it to admins and to the members themselves, and keep the last admin."""
+
+    def __call__(
+        self,
+        *,
+        team_id: UUID | str,
+        user_id: UUID | str,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], MemberRow]: ...
 
 class RevokeApiKey(Query[Literal["maybe"]]):
     """Ends an API key at once; no row when there is none, or it was revoked before."""
@@ -282,6 +627,50 @@ class RotateApiKey(Query[Literal["maybe"]]):
         prefix: str,
         secret_hash: bytes,
     ) -> Bound[Literal["maybe"], ApiKeyRow]: ...
+
+class PersonRow(NamedTuple):
+    id: UUID
+    public_id: str
+    display_name: str
+    handle: str | None
+    is_bot: bool
+    languages: list[str]
+    created_at: datetime
+
+class SearchPeople(Query[Literal["page"]]):
+    """People in whose names words begin as those of a search do, newest first; not private ones, nor those who are disabled. It goes back through those who have the rarest of the words and looks up the others for each, until the page is full. A word is the rarer, the further back a thousand people with it reach. Index: user_words_pkey."""
+
+    def __call__(
+        self,
+        *,
+        q: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], PersonRow]: ...
+
+class UpdateMember(Query[Literal["maybe"]]):
+    """Promotes or demotes a member, or changes the permissions; no row when there is no such member, or the revision is another. Triggers hold it to admins, and keep the last one of them."""
+
+    def __call__(
+        self,
+        *,
+        team_id: UUID | str,
+        user_id: UUID | str,
+        is_admin: bool | None,
+        permissions: Sequence[str] | None,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], MemberRow]: ...
+
+class UpdateTeam(Query[Literal["maybe"]]):
+    """Changes what `changes` names; no row when the caller sees no such team, or the revision is another. A trigger holds it to who may."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        changes: Any,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], TeamRow]: ...
 
 class UpdateTenant(Query[Literal["maybe"]]):
     """Changes what `changes` names; no row when the revision is another."""
@@ -305,25 +694,49 @@ class UpdateUser(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], UserRow]: ...
 
 class Identity:
+    add_members: AddMembers
     authenticate_key: AuthenticateKey
     authenticate_user: AuthenticateUser
     create_api_key: CreateApiKey
+    create_team: CreateTeam
     create_tenant: CreateTenant
     create_user: CreateUser
+    delete_team: DeleteTeam
     enter_teams: EnterTeams
     find_chat: FindChat
     find_team: FindTeam
     find_user: FindUser
     get_api_key: GetApiKey
+    get_chat: GetChat
     get_created_tenant: GetCreatedTenant
+    get_member: GetMember
+    get_team: GetTeam
     get_tenant: GetTenant
     get_user: GetUser
     list_api_keys: ListApiKeys
+    list_chats: ListChats
+    list_members: ListMembers
+    list_participants: ListParticipants
+    list_team_stats: ListTeamStats
+    list_teams: ListTeams
+    list_teams_below: ListTeamsBelow
+    list_teams_by_handle: ListTeamsByHandle
+    list_teams_of_user: ListTeamsOfUser
     list_tenant_ids: ListTenantIds
+    list_unknown_users: ListUnknownUsers
+    list_user_stats: ListUserStats
     list_users: ListUsers
+    list_users_by_email: ListUsersByEmail
+    list_users_by_handle: ListUsersByHandle
+    mark_chat: MarkChat
     new_tenant_id: NewTenantId
     note_key_use: NoteKeyUse
+    note_user_activity: NoteUserActivity
+    remove_member: RemoveMember
     revoke_api_key: RevokeApiKey
     rotate_api_key: RotateApiKey
+    search_people: SearchPeople
+    update_member: UpdateMember
+    update_team: UpdateTeam
     update_tenant: UpdateTenant
     update_user: UpdateUser

@@ -1,14 +1,13 @@
 -- name: identity.authenticate_key :maybe
 -- The API key behind a credential and, if the service acts for a user, that user if active.
 -- The tenant is the one that the credential claims; the secret's hash proves it.
--- Indexes: api_keys_prefix_key, users_pkey.
+-- Indexes: api_keys_prefix_key, users_pkey, users_email_key.
 -- single: one key by its prefix, and one user by the id or the address
--- scan: identity.users: to find an address, for row-level security keeps lower(email) out of its index
 -- param: tenant_id         uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: prefix            text      = '0123456789ab'
 -- param: acting_user_id    uuid NULL = NULL
 -- param: acting_user_email text NULL = 'agent@example.com'
--- not null: is_valid, is_freshly_used
+-- not null: is_valid, is_freshly_used, is_user_freshly_active
 SELECT
     k.id,
     k.family_id,
@@ -18,7 +17,8 @@ SELECT
     extract(EPOCH FROM k.expires_at - now())::double precision AS seconds_left,
     coalesce(k.last_used_at > now() - interval '1 minute', false) AS is_freshly_used,
     u.id AS user_id,
-    u.role AS user_role
+    u.role AS user_role,
+    coalesce(u.last_active_at > now() - interval '1 minute', false) AS is_user_freshly_active
 FROM identity.api_keys AS k
 LEFT OUTER JOIN identity.users AS u
     ON u.tenant_id = :tenant_id
@@ -28,7 +28,7 @@ LEFT OUTER JOIN identity.users AS u
             SELECT named.id
             FROM identity.users AS named
             WHERE named.tenant_id = :tenant_id
-                AND lower(named.email) = lower(:acting_user_email)
+                AND named.email = lower(:acting_user_email)
         )
     END
     AND u.disabled_at IS NULL

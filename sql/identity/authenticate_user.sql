@@ -3,9 +3,11 @@
 -- param: tenant_id     uuid = '00000000-0000-7000-8000-000000000001'
 -- param: auth_provider text = 'https://issuer.example'
 -- param: auth_subject  text = 'subject'
+-- not null: is_freshly_active
 SELECT
     u.id,
-    u.role
+    u.role,
+    coalesce(u.last_active_at > now() - interval '1 minute', false) AS is_freshly_active
 FROM identity.users AS u
 WHERE u.tenant_id = :tenant_id
     AND u.auth_provider = :auth_provider

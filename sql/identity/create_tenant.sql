@@ -33,7 +33,7 @@ administrator AS (
     )
     SELECT
         :tenant_id,
-        :admin_email,
+        lower(:admin_email),
         :admin_display_name,
         'admin',
         :admin_auth_provider,

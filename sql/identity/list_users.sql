@@ -7,12 +7,18 @@
 -- param: limit     int  = 30
 SELECT
     u.id,
+    u.public_id,
     u.email,
     u.display_name,
+    u.handle,
     u.role,
+    u.is_bot,
+    u.is_private,
+    u.languages,
     u.auth_provider,
     u.auth_subject,
     u.disabled_at,
+    u.last_active_at,
     u.created_at,
     u.updated_at,
     u.revision

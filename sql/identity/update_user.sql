@@ -12,8 +12,15 @@ WITH wanted AS (
 
 UPDATE identity.users AS u
 SET
-    email = coalesce(:changes::jsonb ->> 'email', u.email),
+    email = coalesce(lower(:changes::jsonb ->> 'email'), u.email),
     display_name = coalesce(:changes::jsonb ->> 'display_name', u.display_name),
+    handle = CASE WHEN :changes::jsonb ? 'handle' THEN lower(:changes::jsonb ->> 'handle') ELSE u.handle END,
+    is_bot = coalesce((:changes::jsonb ->> 'is_bot')::boolean, u.is_bot),
+    is_private = coalesce((:changes::jsonb ->> 'is_private')::boolean, u.is_private),
+    languages = CASE
+        WHEN :changes::jsonb ? 'languages' THEN array(SELECT jsonb_array_elements_text(:changes::jsonb -> 'languages'))
+        ELSE u.languages
+    END,
     role = coalesce(:changes::jsonb ->> 'role', u.role),
     auth_provider = CASE
         WHEN :changes::jsonb ? 'auth_provider' THEN :changes::jsonb ->> 'auth_provider'
@@ -34,12 +41,18 @@ WHERE u.tenant_id = :tenant_id
     AND (:revision::bigint IS NULL OR u.revision = :revision)
 RETURNING
     u.id,
+    u.public_id,
     u.email,
     u.display_name,
+    u.handle,
     u.role,
+    u.is_bot,
+    u.is_private,
+    u.languages,
     u.auth_provider,
     u.auth_subject,
     u.disabled_at,
+    u.last_active_at,
     u.created_at,
     u.updated_at,
     u.revision;

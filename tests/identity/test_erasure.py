@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.client import Tenant
+from tests.identity.people_helpers import people, team, team_id
 from tests.pipelines.helpers import completed_run
 from tests.studio.helpers import generation
 from tests.tweets.helpers import tweet
@@ -46,6 +47,8 @@ def test_a_tenant_is_erased_with_all_that_it_has(
         completed_run(tenant)
         generation(tenant.service)
         tweet(tenant.service)
+        above = team(tenant.agent, *people(tenant, 2), is_private=True)["team"]["id"]
+        team_id(tenant.agent, parent_id=above)
     before = rows_of(owner, kept)
     for table in (
         "inbox.messages",
@@ -53,6 +56,10 @@ def test_a_tenant_is_erased_with_all_that_it_has(
         "pipelines.opportunity_cards",
         "tweets.tweet_words",
         "studio.concept_words",
+        "identity.user_words",
+        "identity.team_members",
+        "identity.chat_participants",
+        "identity.team_stats",
     ):
         assert before[table]
 

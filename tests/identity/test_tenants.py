@@ -10,6 +10,7 @@ import requests
 
 from service.auth import FOR_THE_PLATFORM, SCOPES
 from tests.client import Client, Tenant, at_once, openapi
+from tests.identity.people_helpers import team
 from tests.pipelines.helpers import FINDINGS, completed_run, completion, detail
 from tests.studio import social
 from tests.studio.helpers import criticize, feedback, generation, video
@@ -147,6 +148,7 @@ def things(tenant: Tenant) -> dict[str, str]:
     told = feedback(api, posted["concept_id"])
     critique = criticize(api, told, confidence="high")
     api.put("/v1/pipeline-webhook", {"secret": "x" * 32})
+    formed = team(tenant.acting("admin"), tenant.users["agent2"])
     return {
         "pipeline_run_id": pipeline_run_id,
         "opportunity_card_id": detail(tenant, pipeline_run_id, "admin")["cards"][0]["id"],
@@ -172,6 +174,8 @@ def things(tenant: Tenant) -> dict[str, str]:
         "critique_id": critique["id"],
         "adjustment_id": api.get("/v1/scoring-adjustments")["items"][0]["id"],
         "insight_id": api.post("/v1/insights/batch", {"insights": [INSIGHT]})["items"][0]["id"],
+        "team_id": formed["team"]["id"],
+        "chat_id": formed["chat"]["id"],
     }
 
 
@@ -241,6 +245,8 @@ BODIES: dict[str, Any] = {
     "confirm_social_post": {**LEASE, "external_id": "1"},
     "fail_social_post": {**LEASE, "outcome": "not_posted", "error": "e"},
     "resolve_social_post": {"outcome": "not_posted"},
+    "update_team": {"name": "stolen"},
+    "update_member": {"permissions": []},
 }
 # No user, not even an administrator, may do these.
 BY_SERVICES = {
@@ -268,10 +274,13 @@ def operations_on_things(url: str) -> list[tuple[str, str, str]]:
             continue
         if "_id}" in template and "external_id}" not in template:
             found += [(m.upper(), template, o["operationId"]) for m, o in operations.items()]
-    return sorted(found, key=lambda operation: operation[0] == "DELETE")  # which leaves nothing
+    # A DELETE leaves nothing of what it is about, nor of what is within that.
+    return sorted(found, key=lambda o: len(o[1]) if o[0] != "DELETE" else 1000 - len(o[1]))
 
 
 def body_of(name: str, ids: dict[str, str]) -> Any:
+    if name == "add_members":
+        return {"user_ids": [ids["user_id"]]}
     body = BODIES.get(name)
     return {**body, "feedback_id": ids["feedback_id"]} if name == "put_critique" else body
 

@@ -1,10 +1,13 @@
 """People of a tenant: their roles, their OIDC identity, and that they can be disabled."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
+from psycopg.errors import CheckViolation, UniqueViolation
 
 from tests.client import Client, Tenant
 
@@ -18,16 +21,23 @@ def create(api: Client, expect: int = 201, **fields: Any) -> Any:
 
 def test_a_user_is_shown_as_created(api: Client) -> None:
     body = {
-        "email": "Ann.O'Neil+x@B.example",
+        "email": "ann.o'neil+x@b.example",
         "display_name": "Ann 😀",
+        "handle": "ann_1",
+        "is_bot": True,
+        "is_private": True,
+        "languages": ["en", "deu"],
         "role": "approver",
         "auth_provider": ISSUER,
         "auth_subject": "ann",
     }
     user = api.post("/v1/users", body, expect=201)
     assert body.items() <= user.items()
-    assert (user["disabled_at"], user["revision"]) == (None, 1)
+    assert (user["disabled_at"], user["last_active_at"], user["revision"]) == (None, None, 1)
+    assert re.fullmatch("[A-Za-z0-9]{12}", user["public_id"])
     assert api.get(f"/v1/users/{user['id']}") == user
+    assert api.get(f"/v1/users/{user['public_id']}") == user
+    api.get("/v1/users/abcdefGHIJ12", expect=404)
     assert user in api.all("/v1/users")
 
 
@@ -53,6 +63,17 @@ def test_users_are_listed_newest_first_page_by_page(api: Client) -> None:
         ("display_name", ""),
         ("display_name", "   "),
         ("display_name", "x" * 201),
+        ("handle", "ab"),
+        ("handle", "a" * 51),
+        ("handle", "ann smith"),
+        ("handle", "änn"),
+        ("languages", ["english"]),
+        ("languages", ["EN"]),
+        ("languages", ["en"] * 21),
+        ("languages", "en"),
+        ("is_bot", "yes"),
+        ("is_private", None),
+        ("public_id", "abcdefGHIJ12"),
         ("role", "owner"),
         ("auth_subject", "without a provider"),
         ("id", "00000000-0000-4000-8000-000000000000"),
@@ -76,10 +97,50 @@ def test_an_email_address_is_one_persons_whatever_its_case(tenant: Tenant) -> No
     assert list(conflict["errors"]) == ["email"]
 
 
-def test_a_user_may_change_the_case_of_their_own_address(api: Client) -> None:
-    user = create(api, email="ann@b.example")
-    changed = api.patch(f"/v1/users/{user['id']}", {"email": "Ann@b.example"})
-    assert changed["email"] == "Ann@b.example"
+def test_addresses_and_handles_are_kept_in_lower_case(
+    api: Client, sql: psycopg.Connection[Any]
+) -> None:
+    user = create(api, email="Ann.Ünal@B.example", handle="Ann_1")
+    assert (user["email"], user["handle"]) == ("ann.ünal@b.example", "ann_1")
+    path = f"/v1/users/{user['public_id']}"
+    changed = api.patch(path, {"email": "BOB@b.example", "handle": "BOB"})
+    assert (changed["email"], changed["handle"]) == ("bob@b.example", "bob")
+    assert api.patch(path, {"handle": None})["handle"] is None
+    for change in ("email = 'Bob@b.example'", "handle = 'Bob'"):
+        with pytest.raises(CheckViolation):
+            sql.execute(f"UPDATE identity.users SET {change} WHERE id = %s".encode(), [user["id"]])
+        sql.rollback()
+
+
+def test_a_user_is_found_by_address_or_handle_in_any_case(api: Client) -> None:
+    user = create(api, email="ann@b.example", handle="ann_1")
+    create(api)
+    for filters in ({"email": "Ann@B.example"}, {"handle": "ANN_1"}):
+        assert api.all("/v1/users", **filters) == [user]
+    for filters in ({"email": "ann%"}, {"handle": "ann%1"}, {"handle": "nobody"}):
+        assert api.all("/v1/users", **filters) == []
+    params = {"email": "ann@b.example", "handle": "ann_1"}
+    assert api.get("/v1/users", expect=400, params=params)["errors"].keys() == params.keys()
+
+
+def test_a_handle_is_one_persons_whatever_its_case(
+    tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    create(tenant.service, handle="ann_1")
+    assert list(create(tenant.service, 409, handle="ANN_1")["errors"]) == ["handle"]
+    path = f"/v1/users/{tenant.users['agent']}"
+    refused = tenant.service.patch(path, {"handle": "Ann_1"}, expect=409)
+    assert list(refused["errors"]) == ["handle"]
+    with pytest.raises(UniqueViolation):
+        sql.execute("UPDATE identity.users SET handle = 'ann_1'")
+
+
+def test_nobody_changes_the_id_that_people_pass_on(
+    tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    assert tenant.users["agent"]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="nobody rewrites public_id"):
+        sql.execute("UPDATE identity.users SET public_id = 'abcdefGHIJ12'")
 
 
 def test_an_address_and_an_identity_may_be_in_two_tenants(
