@@ -714,7 +714,7 @@ CREATE TABLE library.runs (
         AND (lease_expires_at IS NULL OR (lease_id IS NOT NULL AND locked_by IS NOT NULL))
     ),
     CONSTRAINT runs_error_check CHECK (
-        NOT operations.is_blank(error) AND octet_length(error) <= 8192 AND status <> 'completed'
+        error IS NULL OR NOT operations.is_blank(error) AND octet_length(error) <= 8192 AND status <> 'completed'
     ),
     CONSTRAINT runs_completed_check CHECK (
         (status IN ('completed', 'failed', 'cancelled')) = (completed_at IS NOT NULL)
@@ -792,12 +792,16 @@ COMMENT ON CONSTRAINT runs_time_elapsed_check ON library.runs IS
 COMMENT ON CONSTRAINT runs_counts_check ON library.runs IS 'context_switches: no count is negative';
 
 CREATE INDEX runs_version ON library.runs (tenant_id, version_id, id);
+CREATE INDEX runs_unfinished ON library.runs (tenant_id, version_id)
+WHERE status IN ('scheduled', 'in_progress', 'paused');
 CREATE INDEX runs_user ON library.runs (tenant_id, user_id, id);
+CREATE INDEX runs_user_version ON library.runs (tenant_id, user_id, version_id, id);
 CREATE INDEX runs_user_status ON library.runs (tenant_id, user_id, status, id);
 CREATE INDEX runs_status ON library.runs (tenant_id, status, id);
 CREATE INDEX runs_team ON library.runs (tenant_id, team_id, id) WHERE team_id IS NOT NULL;
 CREATE INDEX runs_due ON library.runs (tenant_id, due_at, id) WHERE status = 'scheduled' AND was_run_automatically;
-CREATE INDEX runs_leased ON library.runs (tenant_id, lease_expires_at) WHERE lease_expires_at IS NOT NULL;
+CREATE INDEX runs_leased ON library.runs (tenant_id, lease_expires_at)
+WHERE status = 'in_progress' AND was_run_automatically;
 
 CALL operations.protect(
     'library.runs', rows => 'team',
@@ -816,6 +820,7 @@ VALUES
 ('library.runs', 'in_progress', 'failed'),
 ('library.runs', 'in_progress', 'cancelled'),
 ('library.runs', 'paused', 'in_progress'),
+('library.runs', 'paused', 'scheduled'),
 ('library.runs', 'paused', 'cancelled'),
 ('library.runs', 'failed', 'in_progress'),
 ('library.runs', 'failed', 'scheduled');
@@ -857,6 +862,273 @@ FOR EACH ROW WHEN (
 )
 EXECUTE FUNCTION library.time_run();
 
+CREATE FUNCTION library.require_runner() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    is_deleted boolean;
+BEGIN
+    IF NOT library.may_change(NEW.user_id, NEW.team_id, 'run-resources') THEN
+        RAISE EXCEPTION 'this takes the user whose run it is, or a member of its team with the permission run-resources'
+        USING ERRCODE = 'DR003';
+    ELSIF TG_OP = 'INSERT' AND coalesce(current_setting('app.user_id', true), '') NOT IN ('any', NEW.user_id::text) THEN
+        RAISE EXCEPTION 'one creates runs of one''s own' USING ERRCODE = 'DR003';
+    ELSIF TG_OP = 'INSERT' OR OLD.status = 'failed' AND NEW.status <> 'failed' THEN
+        -- Foreign keys see every version, this only those that the writer sees. Locked, lest the resource be deleted
+        -- meanwhile.
+        SELECT r.is_deleted
+        INTO is_deleted
+        FROM library.resource_versions AS v
+        INNER JOIN library.resources AS r ON r.tenant_id = NEW.tenant_id AND r.id = v.root_id
+        WHERE v.tenant_id = NEW.tenant_id
+            AND v.id = NEW.version_id
+        FOR SHARE OF r;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'no such version'
+            USING ERRCODE = 'foreign_key_violation', SCHEMA = 'library', CONSTRAINT = 'runs_version_fkey';
+        ELSIF is_deleted THEN
+            RAISE EXCEPTION 'the resource is deleted' USING ERRCODE = 'DR001';
+        END IF;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.require_runner() IS
+'BEFORE a run is created or changed: refuses it, with SQLSTATE DR003, to others than its user, or, of a team''s run, the
+members with the permission. A new one, or one that begins anew, is of a version that the writer sees, of a resource that
+is not deleted.';
+
+CREATE TRIGGER require_runner BEFORE INSERT OR UPDATE ON library.runs
+FOR EACH ROW EXECUTE FUNCTION library.require_runner();
+
+CREATE FUNCTION library.refuse_change_of_run() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE EXCEPTION 'the run is %: what it came to stays', OLD.status USING ERRCODE = 'DR001';
+END
+$$;
+
+COMMENT ON FUNCTION library.refuse_change_of_run() IS
+'BEFORE a change of what came of a run that is completed or was cancelled: refuses it, with SQLSTATE DR001. Statistics
+have counted it.';
+
+CREATE TRIGGER keep_what_is_over BEFORE UPDATE ON library.runs
+FOR EACH ROW WHEN (
+    old.status IN ('completed', 'cancelled')
+    AND (
+        old.data <> new.data
+        OR old.time_elapsed IS DISTINCT FROM new.time_elapsed
+        OR old.completed_complexity <> new.completed_complexity
+        OR old.context_switches <> new.context_switches
+    )
+)
+EXECUTE FUNCTION library.refuse_change_of_run();
+
+CREATE FUNCTION library.cancel_runs() RETURNS trigger
+LANGUAGE plpgsql
+-- Runs that who deletes the resource does not see end as well.
+SET "app.user_id" = 'any'
+AS $$
+BEGIN
+    PERFORM
+    FROM library.resource_versions AS v
+    INNER JOIN library.runs AS r ON r.tenant_id = NEW.tenant_id AND r.version_id = v.id
+    WHERE v.tenant_id = NEW.tenant_id
+        AND v.root_id = NEW.id
+        AND r.status IN ('scheduled', 'in_progress', 'paused')
+    ORDER BY r.id
+    FOR UPDATE OF r;
+    IF FOUND THEN
+        PERFORM library.lock_run_counts(NEW.tenant_id);
+        UPDATE library.runs AS r
+        SET
+            status = 'cancelled',
+            lease_id = NULL,
+            lease_expires_at = NULL
+        FROM library.resource_versions AS v
+        WHERE v.tenant_id = NEW.tenant_id
+            AND v.root_id = NEW.id
+            AND r.tenant_id = NEW.tenant_id
+            AND r.version_id = v.id
+            AND r.status IN ('scheduled', 'in_progress', 'paused');
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.cancel_runs() IS
+'AFTER a resource was deleted: its runs that are not over are cancelled, whoever''s they are.';
+
+CREATE TRIGGER cancel_runs AFTER UPDATE ON library.resources
+FOR EACH ROW WHEN (old.deleted_at IS NULL AND new.deleted_at IS NOT NULL)
+EXECUTE FUNCTION library.cancel_runs();
+
+-- Counts of runs ------------------------------------------------------------------------------------
+
+CREATE TABLE library.run_counts (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    run_status text NOT NULL,
+    runs bigint NOT NULL DEFAULT 0,
+    runs_timed bigint NOT NULL DEFAULT 0,
+    run_milliseconds bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, user_id, run_status),
+    CONSTRAINT run_counts_user_fkey FOREIGN KEY (tenant_id, user_id)
+    REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT run_counts_run_status_check CHECK (
+        run_status IN ('scheduled', 'in_progress', 'paused', 'completed', 'failed', 'cancelled')
+    ),
+    CONSTRAINT run_counts_counts_check CHECK (least(runs, runs_timed, run_milliseconds) >= 0)
+);
+
+COMMENT ON TABLE library.run_counts IS
+'How many runs of each status a user has: counted as they change, because counting a million takes too long.';
+COMMENT ON COLUMN library.run_counts.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN library.run_counts.user_id IS 'The user: row-level security compares it.';
+COMMENT ON COLUMN library.run_counts.run_status IS 'The status of the runs.';
+COMMENT ON COLUMN library.run_counts.runs IS 'How many there are; kept by library.count_run().';
+COMMENT ON COLUMN library.run_counts.runs_timed IS
+'How many of those that are completed told their time elapsed; kept by library.count_run().';
+COMMENT ON COLUMN library.run_counts.run_milliseconds IS
+'The time elapsed of these, in sum; kept by library.count_run().';
+COMMENT ON CONSTRAINT run_counts_user_fkey ON library.run_counts IS 'user_id: there is no such user';
+COMMENT ON CONSTRAINT run_counts_run_status_check ON library.run_counts IS
+'run_status: must be scheduled, in_progress, paused, completed, failed or cancelled';
+COMMENT ON CONSTRAINT run_counts_counts_check ON library.run_counts IS 'runs: no count is negative';
+
+CALL operations.protect(
+    'library.run_counts', rows => 'user',
+    kept => '{runs,runs_timed,run_milliseconds}',
+    recorded => false
+);
+
+CREATE FUNCTION library.lock_run_counts(tenant_id uuid) RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(hashtext('library.count_run'), hashtext(lock_run_counts.tenant_id::text));
+END
+$$;
+
+COMMENT ON FUNCTION library.lock_run_counts(uuid) IS
+'For a transaction that changes runs of several users: two of them, or one and another that changes a single run, would
+count in different orders, and deadlock. Waits until no other transaction of the tenant counts runs. It comes after the
+locks of the runs, or before where locked rows are skipped.';
+
+GRANT EXECUTE ON FUNCTION library.lock_run_counts(uuid) TO app_rw;
+
+CREATE FUNCTION library.count_run() RETURNS trigger
+LANGUAGE plpgsql
+-- Counts what the writer may not see, such as a version that is private by now.
+SET "app.user_id" = 'any'
+AS $$
+DECLARE
+    run CONSTANT library.runs := coalesce(NEW, OLD);
+    started CONSTANT integer := (OLD.started_at IS NULL AND NEW.started_at IS NOT NULL)::integer;
+    completed CONSTANT integer := (NEW.status IS NOT DISTINCT FROM 'completed')::integer;
+    timed CONSTANT integer := (run.status = 'completed' AND run.time_elapsed IS NOT NULL)::integer;
+    elapsed CONSTANT integer := CASE WHEN timed = 1 THEN run.time_elapsed ELSE 0 END;
+    counted record;
+    period record;
+BEGIN
+    -- Many at once: who counts for several users waits for all others.
+    PERFORM pg_advisory_xact_lock_shared(hashtext('library.count_run'), hashtext(run.tenant_id::text));
+    FOR counted IN
+        SELECT
+            s.status,
+            s.change,
+            CASE WHEN s.status = 'completed' THEN s.change * timed ELSE 0 END AS timed,
+            CASE WHEN s.status = 'completed' THEN s.change * elapsed ELSE 0 END AS elapsed
+        FROM (VALUES (OLD.status, -1), (NEW.status, 1)) AS s (status, change)
+        WHERE s.status IS NOT NULL
+        ORDER BY s.status
+    LOOP
+        LOOP
+            UPDATE library.run_counts AS c
+            SET
+                runs = c.runs + counted.change,
+                runs_timed = c.runs_timed + counted.timed,
+                run_milliseconds = c.run_milliseconds + counted.elapsed
+            WHERE c.tenant_id = run.tenant_id
+                AND c.user_id = run.user_id
+                AND c.run_status = counted.status;
+            -- A user who is erased takes the counts along.
+            EXIT WHEN FOUND OR TG_OP = 'DELETE';
+            INSERT INTO library.run_counts (tenant_id, user_id, run_status)
+            VALUES (run.tenant_id, run.user_id, counted.status)
+            ON CONFLICT DO NOTHING;
+        END LOOP;
+    END LOOP;
+
+    IF started = 0 AND completed = 0 THEN
+        RETURN NULL;
+    END IF;
+    FOR period IN
+        SELECT
+            p.period_type,
+            p.period_start,
+            p.period_end
+        FROM identity.periods(now()) AS p
+    LOOP
+        LOOP
+            UPDATE identity.user_stats AS s
+            SET
+                runs_started = s.runs_started + started,
+                runs_completed = s.runs_completed + completed,
+                runs_timed = s.runs_timed + timed,
+                run_milliseconds = s.run_milliseconds + elapsed
+            WHERE s.tenant_id = run.tenant_id
+                AND s.user_id = run.user_id
+                AND s.period_type = period.period_type
+                AND s.period_start = period.period_start;
+            EXIT WHEN FOUND;
+            INSERT INTO identity.user_stats (tenant_id, user_id, period_type, period_start, period_end)
+            VALUES (run.tenant_id, run.user_id, period.period_type, period.period_start, period.period_end)
+            ON CONFLICT DO NOTHING;
+        END LOOP;
+        CONTINUE WHEN run.team_id IS NULL;
+        LOOP
+            UPDATE identity.team_stats AS s
+            SET
+                runs_started = s.runs_started + started,
+                runs_completed = s.runs_completed + completed,
+                runs_timed = s.runs_timed + timed,
+                run_milliseconds = s.run_milliseconds + elapsed
+            WHERE s.tenant_id = run.tenant_id
+                AND s.team_id = run.team_id
+                AND s.period_type = period.period_type
+                AND s.period_start = period.period_start;
+            EXIT WHEN FOUND;
+            INSERT INTO identity.team_stats (tenant_id, team_id, period_type, period_start, period_end)
+            VALUES (run.tenant_id, run.team_id, period.period_type, period.period_start, period.period_end)
+            ON CONFLICT DO NOTHING;
+        END LOOP;
+    END LOOP;
+
+    UPDATE library.resource_versions AS v
+    SET
+        times_started = v.times_started + started,
+        times_completed = v.times_completed + completed
+    WHERE v.tenant_id = run.tenant_id
+        AND v.id = run.version_id;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.count_run() IS
+'AFTER a run is created or deleted, or its status changes: counts it. Its first start and its completion count for the
+user, the team and the version as well. One row after another, always in the same order: rows that one statement changes
+have none.';
+
+CREATE TRIGGER count_run AFTER INSERT OR DELETE ON library.runs
+FOR EACH ROW EXECUTE FUNCTION library.count_run();
+
+CREATE TRIGGER count_changed_run AFTER UPDATE ON library.runs
+FOR EACH ROW WHEN (old.status <> new.status) EXECUTE FUNCTION library.count_run();
+
 -- Steps ---------------------------------------------------------------------------------------------
 
 CREATE TABLE library.run_steps (
@@ -877,7 +1149,7 @@ CREATE TABLE library.run_steps (
     CONSTRAINT run_steps_run_fkey FOREIGN KEY (tenant_id, run_id)
     REFERENCES library.runs (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT run_steps_step_key UNIQUE (tenant_id, run_id, step),
-    CONSTRAINT run_steps_step_check CHECK (step >= 1),
+    CONSTRAINT run_steps_step_check CHECK (step BETWEEN 1 AND 100),
     CONSTRAINT run_steps_name_check CHECK (NOT operations.is_blank(name) AND length(name) <= 128),
     CONSTRAINT run_steps_status_check
     CHECK (status IN ('scheduled', 'in_progress', 'completed', 'skipped')),
@@ -892,13 +1164,14 @@ COMMENT ON COLUMN library.run_steps.tenant_id IS
 COMMENT ON COLUMN library.run_steps.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
 COMMENT ON COLUMN library.run_steps.run_id IS 'The run.';
-COMMENT ON COLUMN library.run_steps.step IS 'Its number in the run, from 1.';
+COMMENT ON COLUMN library.run_steps.step IS 'Its number in the run, from 1 to 100.';
 COMMENT ON COLUMN library.run_steps.name IS 'What people call it; 1 to 128 characters.';
 COMMENT ON COLUMN library.run_steps.status IS
 'scheduled, in_progress, completed or skipped; operations.status_transitions has the legal changes.';
-COMMENT ON COLUMN library.run_steps.started_at IS 'When it was first in progress; NULL before.';
+COMMENT ON COLUMN library.run_steps.started_at IS
+'When it was in progress first; NULL before, and if it was completed at once. Kept by library.time_step().';
 COMMENT ON COLUMN library.run_steps.completed_at IS
-'When it was completed or skipped; NULL before.';
+'When it was completed or skipped; NULL before. Kept by library.time_step().';
 COMMENT ON COLUMN library.run_steps.time_elapsed IS
 'For how long it was worked on, in milliseconds up to a day, as the client tells it; NULL if nobody told.';
 COMMENT ON COLUMN library.run_steps.audience IS
@@ -911,7 +1184,7 @@ COMMENT ON COLUMN library.run_steps.revision IS
 'Counts the changes: the ETag over HTTP; kept by operations.touch().';
 COMMENT ON CONSTRAINT run_steps_run_fkey ON library.run_steps IS 'run_id: there is no such run';
 COMMENT ON CONSTRAINT run_steps_step_key ON library.run_steps IS 'step: the run has such a step';
-COMMENT ON CONSTRAINT run_steps_step_check ON library.run_steps IS 'step: counts from 1';
+COMMENT ON CONSTRAINT run_steps_step_check ON library.run_steps IS 'step: must be from 1 to 100';
 COMMENT ON CONSTRAINT run_steps_name_check ON library.run_steps IS
 'name: must have 1 to 128 characters that are not blank';
 COMMENT ON CONSTRAINT run_steps_status_check ON library.run_steps IS
@@ -933,11 +1206,93 @@ INSERT INTO operations.status_transitions (entity, from_status, to_status)
 VALUES
 ('library.run_steps', 'new', 'scheduled'),
 ('library.run_steps', 'scheduled', 'in_progress'),
+('library.run_steps', 'scheduled', 'completed'),
 ('library.run_steps', 'scheduled', 'skipped'),
 ('library.run_steps', 'in_progress', 'completed'),
 ('library.run_steps', 'in_progress', 'skipped');
 
 CALL operations.guard_status('library.run_steps');
+
+CREATE FUNCTION library.require_run(tenant_id uuid, run_id uuid, statuses text []) RETURNS void
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    status text;
+    may_change boolean;
+BEGIN
+    -- Locked, lest it end meanwhile.
+    SELECT
+        r.status,
+        library.may_change(r.user_id, r.team_id, 'run-resources')
+    INTO status, may_change
+    FROM library.runs AS r
+    WHERE r.tenant_id = require_run.tenant_id
+        AND r.id = require_run.run_id
+    FOR SHARE;
+    IF NOT may_change THEN
+        RAISE EXCEPTION 'this takes the user whose run it is, or a member of its team with the permission run-resources'
+        USING ERRCODE = 'DR003';
+    ELSIF status <> ALL (statuses) THEN
+        RAISE EXCEPTION 'the run is %', status USING ERRCODE = 'DR001';
+    END IF;
+END
+$$;
+
+COMMENT ON FUNCTION library.require_run(uuid, uuid, text []) IS
+'Refuses it, with SQLSTATE DR003, when the user who acts may not change a run, and with DR001 when the run has another
+status. One that is not there, or not to be seen, is for foreign keys and policies to refuse.';
+
+GRANT EXECUTE ON FUNCTION library.require_run(uuid, uuid, text []) TO app_rw;
+
+CREATE FUNCTION library.require_run_of_step() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM library.require_run(NEW.tenant_id, NEW.run_id, TG_ARGV[0]::text []);
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.require_run_of_step() IS
+'BEFORE a step is added or changed: library.require_run(). Argument: the statuses that the run may have.';
+
+-- Steps are added before the run begins or while it goes on, and they go on with it.
+CREATE TRIGGER require_run BEFORE INSERT ON library.run_steps
+FOR EACH ROW EXECUTE FUNCTION library.require_run_of_step('{scheduled,in_progress}');
+
+CREATE TRIGGER require_run_to_change BEFORE UPDATE ON library.run_steps
+FOR EACH ROW WHEN (old.status <> new.status OR old.time_elapsed IS DISTINCT FROM new.time_elapsed)
+EXECUTE FUNCTION library.require_run_of_step('{in_progress}');
+
+CREATE FUNCTION library.time_step() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.started_at := NULL;
+        NEW.completed_at := NULL;
+        RETURN NEW;
+    END IF;
+    NEW.started_at := coalesce(OLD.started_at, CASE WHEN NEW.status = 'in_progress' THEN now() END);
+    NEW.completed_at := coalesce(OLD.completed_at, CASE WHEN NEW.status IN ('completed', 'skipped') THEN now() END);
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.time_step() IS
+'BEFORE a step''s status or times change: when it began and when it ended is for the database to say.';
+
+CREATE TRIGGER time_step BEFORE INSERT ON library.run_steps
+FOR EACH ROW WHEN (new.started_at IS NOT NULL OR new.completed_at IS NOT NULL)
+EXECUTE FUNCTION library.time_step();
+
+CREATE TRIGGER time_changed_step BEFORE UPDATE ON library.run_steps
+FOR EACH ROW WHEN (
+    old.status <> new.status
+    OR old.started_at IS DISTINCT FROM new.started_at
+    OR old.completed_at IS DISTINCT FROM new.completed_at
+)
+EXECUTE FUNCTION library.time_step();
 
 -- Inputs and outputs --------------------------------------------------------------------------------
 
@@ -992,3 +1347,24 @@ CALL operations.protect(
 );
 
 CALL operations.inherit_audience('library.run_io', parent => 'library.run_steps', reference => 'step_id');
+
+CREATE FUNCTION library.require_run_of_io() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    PERFORM library.require_run(s.tenant_id, s.run_id, '{scheduled,in_progress}')
+    FROM library.run_steps AS s
+    WHERE s.tenant_id = NEW.tenant_id
+        AND s.id = NEW.step_id;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.require_run_of_io() IS
+'BEFORE an input or output is added or changed: library.require_run().';
+
+CREATE TRIGGER require_run BEFORE INSERT ON library.run_io
+FOR EACH ROW EXECUTE FUNCTION library.require_run_of_io();
+
+CREATE TRIGGER require_run_to_change BEFORE UPDATE ON library.run_io
+FOR EACH ROW WHEN (old.value <> new.value) EXECUTE FUNCTION library.require_run_of_io();

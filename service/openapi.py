@@ -300,9 +300,11 @@ def _parameters(
     rule: Rule, method: str, operation: Operation, converter: Converter
 ) -> Iterator[dict[str, Any] | str]:
     for match in PARAMETER.finditer(rule.rule):
-        schema = {"type": "string"}
+        schema: dict[str, Any] = {"type": "string"}
         if match["converter"] == "uuid":
             schema["format"] = "uuid"
+        elif match["converter"] == "int":
+            schema = {"type": "integer", "minimum": 0, "maximum": LARGEST_INT32}
         elif match["converter"] == "public_id":
             schema["pattern"] = f"^(?:{PublicId.regex})$"
         yield {"in": "path", "name": match["name"], "required": True, "schema": schema}

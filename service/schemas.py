@@ -58,6 +58,28 @@ def one_of(choice: Choice, **arguments: Any) -> fields.String:
     return fields.String(validate=validate.OneOf(choice), **arguments)
 
 
+class Words(fields.Field[list[str] | None]):
+    """Known words in one parameter, with a separator, or in several; each once, in the order of the known.
+
+    None for none.
+    """
+
+    def __init__(
+        self, known: Sequence[str], separator: str, description: str, **arguments: Any
+    ) -> None:
+        told = {"type": "string", "description": description}
+        super().__init__(load_default=None, metadata=told, **arguments)
+        self.known = known
+        self.separator = separator
+
+    def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[str] | None:
+        given = value if isinstance(value, list) else [value]
+        words = {word for part in given for word in part.split(self.separator) if word}
+        if unknown := sorted(words.difference(self.known)):
+            raise ValidationError(f"has {', '.join(unknown)}, not of {', '.join(self.known)}")
+        return [word for word in self.known if word in words] or None
+
+
 class Matches(validate.Regexp):
     """A pattern for the whole text, in what Python and ECMA-262 have in common: ^, $ and no \\Z."""
 

@@ -40,6 +40,7 @@ WITHOUT_EVENTS = {
     "identity.user_stats": "high volume: sums of what happens",
     "identity.team_stats": "high volume: sums of what happens",
     "library.resource_views": "high volume, and never changed",
+    "library.run_counts": "high volume: sums of what the runs' own events tell",
 }
 
 # Tables of words: a trigger on what they are made of keeps them, also when a tenant is erased. A foreign key would be
@@ -81,6 +82,7 @@ IMPLIED = {
     "library.resource_views",
     "library.run_steps",
     "library.run_io",
+    "library.run_counts",
 }
 
 # Tables whose rows are a user's own.
@@ -91,6 +93,7 @@ OF_A_USER = {
     "pipelines.opportunity_cards",
     "library.bookmarks",
     "library.resource_views",
+    "library.run_counts",
 }
 # Tables whose rows are for an audience. One's own are where the table has a user.
 OF_A_TEAM = {

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from tests.client import Client, Tenant, at_once
+from tests.library.run_helpers import RUNS, for_worker, version
 from tests.pipelines.helpers import completion, report_stages, run
 from tests.studio import social
 from tests.studio.helpers import requested
@@ -103,6 +104,14 @@ def schedule_post(tenant: Tenant) -> None:
     social.scheduled(tenant)
 
 
+VERSIONS: dict[str, str] = {}  # one of each tenant, to be run
+
+
+@pytest.fixture(autouse=True)
+def a_version(sql: Sql, tenant: Tenant) -> None:
+    VERSIONS[tenant.id] = version(sql, tenant)
+
+
 def fail_job(work: dict[str, Any]) -> Report:
     return f"/v1/jobs/{work['id']}/fail", {"error": "timeout"}
 
@@ -180,6 +189,16 @@ KINDS = [
             f"/v1/pipeline-runs/{work['id']}/fail",
             {"error_message": "timeout", "retry": True},
         ),
+    ),
+    Kind(
+        "resource-run",
+        table="library.runs",
+        due="due_at",
+        path=RUNS,
+        claim={},
+        make=lambda tenant: for_worker(tenant.agent, VERSIONS[tenant.id]),
+        done=lambda work: (f"{RUNS}/{work['id']}/complete", {"time_elapsed": 7}),
+        failed=lambda work: (f"{RUNS}/{work['id']}/fail", {"error": "timeout", "retry": True}),
     ),
     Kind(
         "post",
@@ -299,7 +318,7 @@ def test_what_killed_its_worker_comes_again_later_each_time_and_the_worker_has_l
         refused(tenant, kind.reports(work), work["lease_id"])
         assert kind.claimed(tenant) == []
         waiting = kind.state(sql, work)
-        assert waiting["status"] in ("queued", "pending")
+        assert waiting["status"] in ("queued", "pending", "scheduled")
         # However slow all this is.
         delay = timedelta(seconds=30 * 2 ** (attempt - 1))
         assert claimed_before + 0.8 * delay <= waiting["due"] <= waiting["now"] + 1.2 * delay

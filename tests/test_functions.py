@@ -43,6 +43,8 @@ EXECUTED_BY = {
     "identity.periods(timestamp with time zone)": {"app_rw", "app_ro"},
     "identity.may(uuid,text)": {"app_rw"},
     "library.may_change(uuid,uuid,text)": {"app_rw"},
+    "library.lock_run_counts(uuid)": {"app_rw"},
+    "library.require_run(uuid,uuid,text[])": {"app_rw"},
     "library.require_change(uuid,uuid)": {"app_rw"},
     "studio.engagement_rate(bigint,bigint,bigint,bigint)": {"app_rw", "app_ro"},
     "studio.virality_score(numeric)": {"app_rw", "app_ro"},

@@ -117,6 +117,12 @@ CHANGEABLE = {
     "inbox.conversations": "subject status customer_email customer_name",
     "inbox.messages": "redacted_at",
     "inbox.message_versions": "redacted_at",
+    "library.runs": (
+        "name is_private status data due_at attempts max_attempts locked_by lease_id lease_expires_at error started_at "
+        "completed_at time_elapsed completed_complexity context_switches"
+    ),
+    "library.run_steps": "status started_at completed_at time_elapsed",
+    "library.run_io": "value",
     "models.prompt_versions": (
         "drafts_count decided_count approvals_count approval_rate average_edit_distance metrics_at"
     ),

@@ -9,6 +9,122 @@ from uuid import UUID
 
 from service.queries import Bound, Query
 
+class ClaimRunsRow(NamedTuple):
+    id: UUID
+    version_id: UUID
+    user_id: UUID
+    team_id: UUID | None
+    name: str
+    data: Any
+    config: Any
+    attempts: int
+    max_attempts: int
+    lease_id: UUID
+    lease_expires_at: datetime
+
+class ClaimRuns(Query[Literal["many"]]):
+    """Gives runs that are due to a worker, under a lease, whoever's they are, the oldest first. A run is given to one worker only: others skip its locked row. After enter_for_all_users and lock_run_counts. Index: runs_due."""
+
+    def __call__(
+        self,
+        *,
+        worker: str,
+        lease_id: UUID | str,
+        lease: timedelta | str,
+        limit: int,
+    ) -> Bound[Literal["many"], ClaimRunsRow]: ...
+
+class CompleteRun(Query[Literal["maybe"]]):
+    """The end of a claimed run: what became of its steps, what came out of them, and its status, in one statement. Steps that are not over are completed unless the worker says that it skipped them. The run goes last, as nobody changes what belongs to one that is over. No row when the lease is lost. After enter_for_all_users. Indexes: run_steps_step_key, run_io_key_key."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        time_elapsed: int | None,
+        completed_complexity: int | None,
+        steps: Any,
+    ) -> Bound[Literal["maybe"], ResourceRunRow]: ...
+
+class ResourceRunStatsRow(NamedTuple):
+    total: int
+    by_status: Any
+    average_execution_time: Decimal | None
+
+class CountAllRuns(Query[Literal["one"]]):
+    """How many runs there are of each status, and how long those took that were completed and told it, on average in milliseconds; NULL for none. From what library.count_run() keeps. After enter_for_all_users."""
+
+    def __call__(self) -> Bound[Literal["one"], ResourceRunStatsRow]: ...
+
+class CountRuns(Query[Literal["one"]]):
+    """How many runs a user has of each status, and how long those took that were completed and told it, on average in milliseconds; NULL for none. From what library.count_run() keeps."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+    ) -> Bound[Literal["one"], ResourceRunStatsRow]: ...
+
+class CreateRun(Query[Literal["one"]]):
+    """A run of a version that the user sees, for the user or for a team; one that a worker will claim brings its steps, each with its inputs. Who may create it, and of what, library.require_runner() sees to."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+        version_id: UUID | str,
+        team_id: UUID | str | None,
+        name: str,
+        is_private: bool,
+        was_run_automatically: bool,
+        data: Any,
+        due_at: datetime | str | None,
+        max_attempts: int,
+        steps: Any,
+    ) -> Bound[Literal["one"], ResourceRunRow]: ...
+
+class ExecuteRunRow(NamedTuple):
+    run: Any
+    steps: Any
+    input_count: int
+
+class ExecuteRun(Query[Literal["maybe"]]):
+    """Begins a run that was never begun, with its steps, numbered from 1, and what goes into each, in one statement. No row when it was, or the revision is another; or when a worker is to run it. Counts are kept by library.count_run()."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        revision: int | None,
+        steps: Any,
+    ) -> Bound[Literal["maybe"], ExecuteRunRow]: ...
+
+class ExtendRunLease(Query[Literal["maybe"]]):
+    """A worker's heartbeat; no row when its lease is lost. After enter_for_all_users."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        lease: timedelta | str,
+    ) -> Bound[Literal["maybe"], ResourceRunRow]: ...
+
+class FailRun(Query[Literal["maybe"]]):
+    """A worker could not finish the run: it has failed, or is due again, each time after twice the delay, where the worker asks for it and attempts are left. No row when the worker's lease is lost. After enter_for_all_users."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        error: str,
+        retry: bool,
+        delay: timedelta | str,
+        max_delay: timedelta | str,
+    ) -> Bound[Literal["maybe"], ResourceRunRow]: ...
+
 class FindResourceRow(NamedTuple):
     id: UUID
 
@@ -33,6 +149,250 @@ class FindVersion(Query[Literal["maybe"]]):
         public_id: str,
     ) -> Bound[Literal["maybe"], FindVersionRow]: ...
 
+class GetReportedRun(Query[Literal["maybe"]]):
+    """The run as a report under this lease left it, for a worker that reports again because it did not get the answer. After enter_for_all_users."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        lease_id: UUID | str,
+        statuses: Sequence[str],
+    ) -> Bound[Literal["maybe"], ResourceRunRow]: ...
+
+class GetRunRow(NamedTuple):
+    id: UUID
+    version_id: UUID
+    user_id: UUID
+    team_id: UUID | None
+    name: str
+    is_private: bool
+    was_run_automatically: bool
+    status: str
+    due_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    time_elapsed: int | None
+    completed_complexity: int
+    context_switches: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+    data: Any
+    version: Any | None
+    user: Any
+    steps: Any
+
+class GetRun(Query[Literal["one"]]):
+    """A run with all that belongs to it: its data, whose it is, the version with its resource unless that is deleted or not to be seen, and the steps by their numbers, each with what went in and what came out by their keys. Indexes: run_steps_step_key, run_io_key_key."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], GetRunRow]: ...
+
+class ResourceRunRow(NamedTuple):
+    id: UUID
+    version_id: UUID
+    user_id: UUID
+    team_id: UUID | None
+    name: str
+    is_private: bool
+    was_run_automatically: bool
+    status: str
+    due_at: datetime
+    attempts: int
+    max_attempts: int
+    locked_by: str | None
+    lease_expires_at: datetime | None
+    error: str | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    time_elapsed: int | None
+    completed_complexity: int
+    context_switches: int
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetRunState(Query[Literal["one"]]):
+    """A run as it is now: what a change is told that came too late."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], ResourceRunRow]: ...
+
+class ResourceRunStepRow(NamedTuple):
+    id: UUID
+    run_id: UUID
+    step: int
+    name: str
+    status: str
+    started_at: datetime | None
+    completed_at: datetime | None
+    time_elapsed: int | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetStep(Query[Literal["one"]]):
+    """A step of a run as it is now. Index: run_steps_step_key."""
+
+    def __call__(
+        self,
+        *,
+        run_id: UUID | str,
+        step: int,
+    ) -> Bound[Literal["one"], ResourceRunStepRow]: ...
+
+class ListAllRuns(Query[Literal["page"]]):
+    """The runs of all users, newest first. After enter_for_all_users. Those of resources that are deleted, or not to be seen any more, are left out. The planner does not know :limit, and would sort all runs; it knows the largest page. Index: runs_pkey."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ResourceRunRow]: ...
+
+class ListAllRunsByStatus(Query[Literal["page"]]):
+    """The runs of all users with one of the statuses, newest first. After enter_for_all_users. Each status, which is named once, brings at most a page in the order of its index, before they are merged. Those of resources that are deleted, or not to be seen any more, are left out. The planner does not know :limit, and would sort all runs; it knows the largest page. Index: runs_status."""
+
+    def __call__(
+        self,
+        *,
+        status: Sequence[str],
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ResourceRunRow]: ...
+
+class ListAllRunsOfVersion(Query[Literal["page"]]):
+    """The runs of all users of a version, newest first. After enter_for_all_users. Those of resources that are deleted, or not to be seen any more, are left out. The planner does not know :limit, and would sort all runs; it knows the largest page. Index: runs_version."""
+
+    def __call__(
+        self,
+        *,
+        version_id: UUID | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ResourceRunRow]: ...
+
+class ListRuns(Query[Literal["page"]]):
+    """A user's runs, newest first. Those of resources that are deleted, or not to be seen any more, are left out. The planner does not know :limit, and would sort all runs; it knows the largest page. Index: runs_user."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ResourceRunRow]: ...
+
+class ListRunsByStatus(Query[Literal["page"]]):
+    """A user's runs with one of the statuses, newest first. Each status, which is named once, brings at most a page in the order of its index, before they are merged. Those of resources that are deleted, or not to be seen any more, are left out. The planner does not know :limit, and would sort all runs; it knows the largest page. Index: runs_user_status."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+        status: Sequence[str],
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ResourceRunRow]: ...
+
+class ListRunsOfTeam(Query[Literal["page"]]):
+    """A team's runs, newest first, for its members: for others it is empty, and soon so, although they may see single ones. Those of resources that are deleted, or not to be seen any more, are left out. The planner does not know :limit, and would sort all runs; it knows the largest page. Index: runs_team."""
+
+    def __call__(
+        self,
+        *,
+        team_id: UUID | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ResourceRunRow]: ...
+
+class ListRunsOfVersion(Query[Literal["page"]]):
+    """A user's runs of a version, newest first. Those of resources that are deleted, or not to be seen any more, are left out. The planner does not know :limit, and would sort all runs; it knows the largest page. Index: runs_user_version."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+        version_id: UUID | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ResourceRunRow]: ...
+
+class LockRunCounts(Query[Literal["exec"]]):
+    """Comes before what changes the runs of several users: see the function. After enter_for_all_users."""
+
+    def __call__(self) -> Bound[Literal["exec"], None]: ...
+
+class ReportStep(Query[Literal["maybe"]]):
+    """What becomes of a step of a run that the user has in progress, and what came out of it: the same key again is replaced. Without a status the step stays as it is. No row when its status does not allow it, or the run's. Indexes: run_steps_step_key, run_io_key_key."""
+
+    def __call__(
+        self,
+        *,
+        run_id: UUID | str,
+        step: int,
+        status: str | None,
+        time_elapsed: int | None,
+        outputs: Any,
+    ) -> Bound[Literal["maybe"], ResourceRunStepRow]: ...
+
+class RescueRuns(Query[Literal["exec"]]):
+    """Leases that ran out: their workers are gone, so the runs are due again, each time after twice the delay, as a run may be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good. Runs before every claim, after enter_for_all_users and lock_run_counts. Index: runs_leased."""
+
+    def __call__(
+        self,
+        *,
+        delay: timedelta | str,
+        max_delay: timedelta | str,
+    ) -> Bound[Literal["exec"], None]: ...
+
+class UpdateRun(Query[Literal["maybe"]]):
+    """Changes what `changes` names; with a status only if status_transitions has the change, and that of a run by a worker only to what needs no lease: who works on it loses it. No row otherwise, or when the revision is another."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        changes: Any,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], ResourceRunRow]: ...
+
 class Library:
+    claim_runs: ClaimRuns
+    complete_run: CompleteRun
+    count_all_runs: CountAllRuns
+    count_runs: CountRuns
+    create_run: CreateRun
+    execute_run: ExecuteRun
+    extend_run_lease: ExtendRunLease
+    fail_run: FailRun
     find_resource: FindResource
     find_version: FindVersion
+    get_reported_run: GetReportedRun
+    get_run: GetRun
+    get_run_state: GetRunState
+    get_step: GetStep
+    list_all_runs: ListAllRuns
+    list_all_runs_by_status: ListAllRunsByStatus
+    list_all_runs_of_version: ListAllRunsOfVersion
+    list_runs: ListRuns
+    list_runs_by_status: ListRunsByStatus
+    list_runs_of_team: ListRunsOfTeam
+    list_runs_of_version: ListRunsOfVersion
+    lock_run_counts: LockRunCounts
+    report_step: ReportStep
+    rescue_runs: RescueRuns
+    update_run: UpdateRun

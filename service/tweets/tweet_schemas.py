@@ -1,6 +1,5 @@
 """What goes in and out of the routes of tweets."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validates_schema
@@ -12,6 +11,7 @@ from service.schemas import (
     Matches,
     Order,
     PageQuery,
+    Words,
     example,
     metadata,
     moment,
@@ -46,28 +46,6 @@ ITEM_FIELDS = (
     "has_draft",
     "flags",
 )
-
-
-class Words(fields.Field[list[str] | None]):
-    """Known words in one parameter, with a separator, or in several; each once, in the order of the known.
-
-    None for none.
-    """
-
-    def __init__(
-        self, known: Sequence[str], separator: str, description: str, **arguments: Any
-    ) -> None:
-        told = {"type": "string", "description": description}
-        super().__init__(load_default=None, metadata=told, **arguments)
-        self.known = known
-        self.separator = separator
-
-    def _deserialize(self, value: Any, *_: Any, **__: Any) -> list[str] | None:
-        given = value if isinstance(value, list) else [value]
-        words = {word for part in given for word in part.split(self.separator) if word}
-        if unknown := sorted(words.difference(self.known)):
-            raise ValidationError(f"has {', '.join(unknown)}, not of {', '.join(self.known)}")
-        return [word for word in self.known if word in words] or None
 
 
 def name_at_x(**arguments: Any) -> fields.String:

@@ -1,0 +1,71 @@
+-- name: library.list_all_runs :page
+-- The runs of all users, newest first. After enter_for_all_users.
+-- Those of resources that are deleted, or not to be seen any more, are left out. The planner does not know :limit, and
+-- would sort all runs; it knows the largest page.
+-- Index: runs_pkey.
+-- row: resource_run
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
+SELECT
+    r.id,
+    r.version_id,
+    r.user_id,
+    r.team_id,
+    r.name,
+    r.is_private,
+    r.was_run_automatically,
+    r.status,
+    r.due_at,
+    r.attempts,
+    r.max_attempts,
+    r.locked_by,
+    r.lease_expires_at,
+    r.error,
+    r.started_at,
+    r.completed_at,
+    r.time_elapsed,
+    r.completed_complexity,
+    r.context_switches,
+    r.created_at,
+    r.updated_at,
+    r.revision
+FROM (
+    SELECT
+        found.id,
+        found.version_id,
+        found.user_id,
+        found.team_id,
+        found.name,
+        found.is_private,
+        found.was_run_automatically,
+        found.status,
+        found.due_at,
+        found.attempts,
+        found.max_attempts,
+        found.locked_by,
+        found.lease_expires_at,
+        found.error,
+        found.started_at,
+        found.completed_at,
+        found.time_elapsed,
+        found.completed_complexity,
+        found.context_switches,
+        found.created_at,
+        found.updated_at,
+        found.revision
+    FROM library.runs AS found
+    WHERE found.tenant_id = :tenant_id
+        AND found.id < :after_id
+        AND (
+            SELECT s.deleted_at IS NULL
+            FROM library.resource_versions AS v
+            INNER JOIN library.resources AS s ON s.tenant_id = :tenant_id AND s.id = v.root_id
+            WHERE v.tenant_id = :tenant_id
+                AND v.id = found.version_id
+        )
+    ORDER BY found.id DESC
+    LIMIT 101
+) AS r
+ORDER BY r.id DESC
+LIMIT :limit + 1;
