@@ -77,8 +77,7 @@ class Session(ABC):
 
     def maybe_json(self, bound: WithRows, *, first: First = None) -> Json | None:
         """As `json`, but None if there is no row."""
-        before = [first] if isinstance(first, Bound) else first or []
-        result = self._run([*before, bound], as_json=True)
+        result = self._run([*_statements(first), bound], as_json=True)
         if not _is_one(result, bound):
             return None
         # The bytes as they came: a loader would parse them.
@@ -94,9 +93,9 @@ class Session(ABC):
             raise errors.not_found()
         return row
 
-    def maybe_row(self, bound: Bound[Literal["maybe"], Row]) -> Row | None:
-        """The row as a named tuple, or None."""
-        return self._row(bound)
+    def maybe_row(self, bound: Bound[Literal["maybe"], Row], *, first: First = None) -> Row | None:
+        """The row as a named tuple, or None; the statement runs after `first` in the same round trip."""
+        return self._row(bound, first)
 
     def rows(self, bound: Bound[Any, Row]) -> list[Row]:
         """The rows as named tuples, however many."""
@@ -106,8 +105,8 @@ class Session(ABC):
         """How many rows the statement changed, or returned."""
         return _count(self._run([bound]))
 
-    def _row(self, bound: Bound[Any, Row]) -> Row | None:
-        result = self._run([bound])
+    def _row(self, bound: Bound[Any, Row], first: First = None) -> Row | None:
+        result = self._run([*_statements(first), bound])
         if not _is_one(result, bound):
             return None
         rows: list[Row] = _loaded(result)
@@ -324,6 +323,11 @@ def _pool(settings: Settings, url: str) -> Pool:
         name="draftroom",
         open=False,
     )
+
+
+def _statements(first: First) -> Sequence[AnyBound]:
+    """What goes before a statement, as a list."""
+    return [first] if isinstance(first, Bound) else first or []
 
 
 def _count(result: PGresult) -> int:

@@ -256,11 +256,16 @@ def session() -> Session:
     return state().database.session(caller())
 
 
-def id_of(reference: UUID | str, find: Callable[..., Bound[Literal["maybe"], Any]]) -> UUID:
+def id_of(
+    reference: UUID | str,
+    find: Callable[..., Bound[Literal["maybe"], Any]],
+    *,
+    first: First = None,
+) -> UUID:
     """The id that a path means, which may have a public id for it; NOT_FOUND if no row has that."""
     if isinstance(reference, UUID):
         return reference
-    row = session().maybe_row(find(public_id=reference))
+    row = session().maybe_row(find(public_id=reference), first=first)
     if row is None:
         raise errors.not_found()
     found: UUID = row.id
@@ -275,8 +280,8 @@ def answer(row: Json, status: int = 200) -> Response:
     return response
 
 
-def one(bound: AnyBound, status: int = 200) -> Response:
-    return answer(session().json(bound), status)
+def one(bound: AnyBound, status: int = 200, *, first: First = None) -> Response:
+    return answer(session().json(bound, first=first), status)
 
 
 def changed(
@@ -290,7 +295,7 @@ def changed(
     """The row that `change` changed. Without one, `current` tells why: NOT_FOUND, STALE or CONFLICT."""
     row = session().maybe_json(change, first=first)
     if row is None:
-        now = session().json(current)
+        now = session().json(current, first=first)
         refuse_stale(revision, now)
         raise errors.conflict("the state of this does not allow it", current=json.loads(now.body))
     return answer(row, status)
