@@ -34,7 +34,7 @@ CREATE TABLE library.resources (
         has_complete_version AND NOT is_private AND deleted_at IS NULL
     ) STORED,
     audience uuid NOT NULL GENERATED ALWAYS AS (
-        CASE WHEN is_private THEN coalesce(owned_by_user_id, owned_by_team_id, id) ELSE tenant_id END
+        CASE WHEN is_private THEN coalesce(owned_by_user_id, owned_by_team_id, tenant_id) ELSE tenant_id END
     ) STORED,
     created_at timestamptz NOT NULL DEFAULT now(),
     created_on date NOT NULL GENERATED ALWAYS AS ((created_at AT TIME ZONE 'UTC')::date) STORED,
@@ -275,6 +275,9 @@ CREATE TABLE library.resource_versions (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
+    -- Besides the resource: what goes with a tenant goes at once with the users that it refers to.
+    CONSTRAINT resource_versions_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT resource_versions_root_fkey FOREIGN KEY (tenant_id, root_id)
     REFERENCES library.resources (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT resource_versions_public_id_key UNIQUE (tenant_id, public_id),
@@ -620,7 +623,7 @@ CREATE TABLE library.resource_words (
 
 COMMENT ON TABLE library.resource_words IS
 'The words of each listed resource, for the search: of all translations of its latest version, and its type. A search has
-the best first, so the score is in the key. Kept by triggers on resources, versions and translations.';
+the best first, so the score is in the key. Kept by triggers on resources, versions and translations, and gone with the tenant.';
 COMMENT ON COLUMN library.resource_words.tenant_id IS
 'The tenant: leads the key, and row-level security compares it.';
 COMMENT ON COLUMN library.resource_words.word IS
@@ -664,9 +667,7 @@ BEGIN
         DELETE FROM library.resource_words AS w
         WHERE w.tenant_id = OLD.tenant_id AND w.word = ANY (words) AND w.score = OLD.score AND w.id = OLD.id;
     END IF;
-    IF TG_OP = 'DELETE' THEN
-        RETURN OLD;
-    ELSIF NEW.is_listed THEN
+    IF NEW.is_listed THEN
         INSERT INTO library.resource_words (tenant_id, word, score, id)
         SELECT NEW.tenant_id, w.word, NEW.score, NEW.id
         FROM unnest(words) AS w (word)
@@ -677,16 +678,27 @@ END
 $$;
 
 COMMENT ON FUNCTION library.index_resource() IS
-'AFTER a resource is listed, or is not any more, or has another score, and BEFORE it goes with its tenant: keeps its words
-in library.resource_words.';
+'AFTER a resource is listed, or is not any more, or has another score: keeps its words in library.resource_words.';
 
 CREATE TRIGGER index_words AFTER UPDATE ON library.resources
 FOR EACH ROW WHEN (old.is_listed <> new.is_listed OR new.is_listed AND old.score <> new.score)
 EXECUTE FUNCTION library.index_resource();
 
--- While its translations are there.
-CREATE TRIGGER forget_words BEFORE DELETE ON library.resources
-FOR EACH ROW WHEN (old.is_listed) EXECUTE FUNCTION library.index_resource();
+CREATE FUNCTION library.forget_words() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    DELETE FROM library.resource_words AS w
+    WHERE w.tenant_id = OLD.id;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.forget_words() IS
+'AFTER a tenant is erased: its words go, too, which no foreign key says, lest each word look for its tenant.';
+
+CREATE TRIGGER forget_resource_words AFTER DELETE ON identity.tenants
+FOR EACH ROW EXECUTE FUNCTION library.forget_words();
 
 CREATE FUNCTION library.index_version() RETURNS trigger
 LANGUAGE plpgsql

@@ -96,10 +96,11 @@ class ResourceQuery(PageQuery):
 
     @validates_schema
     def _of_something(self, data: dict[str, Any], **_: object) -> None:
-        names = ("resource_type", "owner", "team_id")
-        asked = [name for name in names if data.get(name) is not None]
-        if len(asked) != 1:
-            raise ValidationError("name either resource_type, owner or team_id", asked or names[:1])
+        asked = [name for name in ("resource_type", "owner", "team_id") if data.get(name)]
+        if not asked:
+            raise ValidationError("is required, or owner, or team_id", "resource_type")
+        if len(asked) > 1:
+            raise ValidationError(f"cannot be used together with {asked[1]}", asked[0])
         if asked != ["resource_type"] and data["sort"] != "created_at":
             raise ValidationError(f"must be created_at together with {asked[0]}", "sort")
 

@@ -83,7 +83,9 @@ class NewResourceVersion(Schema):
 
     @validates("translations")
     def _of_one_language_each(self, value: list[dict[str, Any]], **_: object) -> None:
-        if len({item["language"] for item in value}) < len(value):
+        # One without a language is an error of its own.
+        languages = [item["language"] for item in value if "language" in item]
+        if len({*languages}) < len(languages):
             raise ValidationError("must have each language once")
 
 

@@ -1,5 +1,6 @@
 -- name: library.restore_resource :maybe
--- Brings a deleted resource back; no row when it is not deleted, or the revision is another. Its runs stay cancelled.
+-- Brings a deleted resource back; no row when it is not deleted, not for the user to restore, or the revision is another.
+-- Its runs stay cancelled.
 -- row: resource
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000071'
@@ -11,6 +12,7 @@ SET
 WHERE r.tenant_id = :tenant_id
     AND r.id = :id
     AND r.deleted_at IS NOT NULL
+    AND library.may_change(r.owned_by_user_id, r.owned_by_team_id, 'delete-resources')
     AND (:revision::bigint IS NULL OR r.revision = :revision)
 RETURNING
     r.id,
