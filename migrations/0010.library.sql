@@ -622,8 +622,9 @@ CREATE TABLE library.resource_words (
 );
 
 COMMENT ON TABLE library.resource_words IS
-'The words of each listed resource, for the search: of all translations of its latest version, and its type. A search has
-the best first, so the score is in the key. Kept by triggers on resources, versions and translations, and gone with the tenant.';
+'The words of each listed resource, for the search: of all translations of its latest version, and its type. A search
+has the best first, so the score is in the key. Kept by triggers on resources, versions and translations, and gone with
+the tenant.';
 COMMENT ON COLUMN library.resource_words.tenant_id IS
 'The tenant: leads the key, and row-level security compares it.';
 COMMENT ON COLUMN library.resource_words.word IS
@@ -648,7 +649,7 @@ GRANT EXECUTE ON FUNCTION library.words_of(text, text) TO app_rw, app_ro;
 
 CREATE FUNCTION library.index_resource() RETURNS trigger
 LANGUAGE plpgsql
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 DECLARE
     words CONSTANT text[] := array(
@@ -702,7 +703,7 @@ FOR EACH ROW EXECUTE FUNCTION library.forget_words();
 
 CREATE FUNCTION library.index_version() RETURNS trigger
 LANGUAGE plpgsql
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 BEGIN
     DELETE FROM library.resource_words AS w
@@ -730,7 +731,7 @@ FOR EACH ROW WHEN (old.is_latest AND NOT new.is_latest) EXECUTE FUNCTION library
 
 CREATE FUNCTION library.index_translation() RETURNS trigger
 LANGUAGE plpgsql
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 DECLARE
     translated record;
@@ -1135,7 +1136,7 @@ EXECUTE FUNCTION library.time_run();
 CREATE FUNCTION library.follow_deletion() RETURNS trigger
 LANGUAGE plpgsql
 -- The runs are of any user.
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 BEGIN
     UPDATE library.runs AS r

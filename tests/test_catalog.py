@@ -43,7 +43,7 @@ WITHOUT_EVENTS = {
 
 # Tables of words: a trigger on what they are made of keeps them, also when a tenant is erased. A foreign key would be
 # looked up for each word.
-WORDS = {"tweets.tweet_words", "studio.concept_words"}
+WORDS = {"library.resource_words", "tweets.tweet_words", "studio.concept_words"}
 
 # Constraints that no input can violate, so that nothing must be explained to a client.
 NEVER_VIOLATED = {

@@ -394,7 +394,7 @@ class PutTranslation(Query[Literal["one"]]):
     ) -> Bound[Literal["one"], ResourceTranslationRow]: ...
 
 class RestoreResource(Query[Literal["maybe"]]):
-    """Brings a deleted resource back; no row when it is not deleted, or the revision is another. Its runs stay cancelled."""
+    """Brings a deleted resource back; no row when it is not deleted, not for the user to restore, or the revision is another. Its runs stay cancelled."""
 
     def __call__(
         self,

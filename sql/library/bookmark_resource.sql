@@ -4,7 +4,7 @@
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: resource_id uuid = '00000000-0000-7000-8000-000000000071'
 -- param: user_id     uuid = '00000000-0000-7000-8000-000000000002'
--- not null: is_bookmarked, is_changed
+-- not null: resource_id, is_bookmarked, is_changed
 WITH resource AS (
     SELECT r.id
     FROM library.resources AS r
@@ -27,5 +27,6 @@ bookmark AS (
 SELECT
     resource.id AS resource_id,
     true AS is_bookmarked,
-    EXISTS (SELECT FROM bookmark) AS is_changed
-FROM resource;
+    bookmark.resource_id IS NOT NULL AS is_changed
+FROM resource
+LEFT OUTER JOIN bookmark ON bookmark.resource_id = resource.id;

@@ -7,7 +7,7 @@
 -- param: team_id       uuid NULL = NULL
 -- param: resource_type text      = 'Routine'
 -- param: is_private    boolean   = false
--- param: version       jsonb     = '{"version_label": "1.0.0", "config": {}, "is_complete": true, "translations": [{"language": "en", "name": "Daily standup"}]}'
+-- param: version       jsonb     = '{"version_label": "1", "config": {}, "is_complete": true, "translations": []}'
 WITH given AS (
     SELECT
         version.version_label,

@@ -5,7 +5,7 @@
 -- param: tenant_id   uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: resource_id uuid      = '00000000-0000-7000-8000-000000000071'
 -- param: user_id     uuid NULL = '00000000-0000-7000-8000-000000000002'
--- param: version     jsonb     = '{"version_label": "1.0.0", "config": {}, "is_complete": true, "translations": [{"language": "en", "name": "Daily standup"}]}'
+-- param: version     jsonb     = '{"version_label": "1", "config": {}, "is_complete": true, "translations": []}'
 WITH given AS (
     SELECT
         version.version_label,

@@ -1,6 +1,6 @@
 -- name: library.delete_resource :maybe
--- Deletes a resource so that it can be restored; no row when it is deleted already, or the revision is another. Triggers
--- refuse it to who may not, cancel the runs of its versions, and count it in the statistics.
+-- Deletes a resource so that it can be restored; no row when it is deleted already, or the revision is another.
+-- Triggers refuse it to who may not, cancel the runs of its versions, and count it in the statistics.
 -- row: resource
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000071'

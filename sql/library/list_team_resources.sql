@@ -28,7 +28,7 @@ WITH found AS (
             AND r.is_private
             AND (
                 current_setting('app.user_id', true) = 'any'
-                OR :team_id = ANY (string_to_array(current_setting('app.team_ids', true), ',')::uuid [])
+                OR :team_id = any(string_to_array(current_setting('app.team_ids', true), ',')::uuid [])
             )
             AND r.id < :after_id
         ORDER BY r.id DESC

@@ -6,6 +6,11 @@
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: days      int  = 7
 -- param: limit     int  = 50
+WITH day AS (
+    SELECT (now() AT TIME ZONE 'UTC')::date - ago.days AS date
+    FROM generate_series(0, :days) AS ago (days)
+)
+
 SELECT
     r.id,
     r.public_id,
@@ -25,34 +30,33 @@ SELECT
     r.created_at,
     r.updated_at,
     r.revision
-FROM generate_series(0, :days) AS ago (days)
-CROSS JOIN
-    LATERAL (
-        SELECT
-            d.id,
-            d.public_id,
-            d.resource_type,
-            d.is_private,
-            d.created_by_id,
-            d.owned_by_user_id,
-            d.owned_by_team_id,
-            d.has_complete_version,
-            d.completed_at,
-            d.score,
-            d.bookmarks,
-            d.views,
-            d.is_deleted,
-            d.deleted_at,
-            d.deleted_by_id,
-            d.created_at,
-            d.updated_at,
-            d.revision
-        FROM library.resources AS d
-        WHERE d.tenant_id = :tenant_id
-            AND d.created_on = (now() AT TIME ZONE 'UTC')::date - ago.days
-            AND d.is_listed
-        ORDER BY d.score DESC, d.bookmarks DESC, d.views DESC, d.id DESC
-        LIMIT :limit
-    ) AS r
+FROM day
+INNER JOIN LATERAL (
+    SELECT
+        d.id,
+        d.public_id,
+        d.resource_type,
+        d.is_private,
+        d.created_by_id,
+        d.owned_by_user_id,
+        d.owned_by_team_id,
+        d.has_complete_version,
+        d.completed_at,
+        d.score,
+        d.bookmarks,
+        d.views,
+        d.is_deleted,
+        d.deleted_at,
+        d.deleted_by_id,
+        d.created_at,
+        d.updated_at,
+        d.revision
+    FROM library.resources AS d
+    WHERE d.tenant_id = :tenant_id
+        AND d.created_on = day.date
+        AND d.is_listed
+    ORDER BY d.score DESC, d.bookmarks DESC, d.views DESC, d.id DESC
+    LIMIT :limit
+) AS r ON true
 ORDER BY r.score DESC, r.bookmarks DESC, r.views DESC, r.id DESC
 LIMIT :limit;

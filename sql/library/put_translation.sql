@@ -37,11 +37,11 @@ SELECT
     :instructions
 FROM resource
 ON CONFLICT (tenant_id, version_id, language) DO UPDATE
-SET
-    name = excluded.name,
-    description = excluded.description,
-    details = excluded.details,
-    instructions = excluded.instructions
+    SET
+        name = excluded.name,
+        description = excluded.description,
+        details = excluded.details,
+        instructions = excluded.instructions
 RETURNING
     t.id,
     t.version_id,

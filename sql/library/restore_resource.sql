@@ -1,6 +1,6 @@
 -- name: library.restore_resource :maybe
--- Brings a deleted resource back; no row when it is not deleted, not for the user to restore, or the revision is another.
--- Its runs stay cancelled.
+-- Brings a deleted resource back; no row when it is not deleted, not for the user to restore, or the revision is
+-- another. Its runs stay cancelled.
 -- row: resource
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000071'

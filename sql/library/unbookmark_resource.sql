@@ -5,7 +5,7 @@
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: resource_id uuid = '00000000-0000-7000-8000-000000000071'
 -- param: user_id     uuid = '00000000-0000-7000-8000-000000000002'
--- not null: is_bookmarked, is_changed
+-- not null: resource_id, is_bookmarked, is_changed
 WITH bookmark AS (
     DELETE FROM library.bookmarks AS b
     WHERE b.tenant_id = :tenant_id
@@ -17,8 +17,9 @@ WITH bookmark AS (
 SELECT
     r.id AS resource_id,
     false AS is_bookmarked,
-    EXISTS (SELECT FROM bookmark) AS is_changed
+    bookmark.resource_id IS NOT NULL AS is_changed
 FROM library.resources AS r
+LEFT OUTER JOIN bookmark ON bookmark.resource_id = r.id
 WHERE r.tenant_id = :tenant_id
     AND r.id = :resource_id
     AND NOT r.is_deleted;

@@ -1,6 +1,6 @@
 -- name: library.update_resource :maybe
--- Changes what `changes` names; no row when the resource is deleted, or the revision is another. A trigger refuses it to
--- others than the owner, and the score to who does not manage the library.
+-- Changes what `changes` names; no row when the resource is deleted, or the revision is another. A trigger refuses it
+-- to others than the owner, and the score to who does not manage the library.
 -- row: resource
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000071'

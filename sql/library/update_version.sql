@@ -1,6 +1,7 @@
 -- name: library.update_version :maybe
--- Changes what `changes` names; no row when the resource is deleted, or the revision is another. The resource is locked
--- first, as where a version is added. Triggers refuse it to others than the owner, and keep what the resource says of it.
+-- Changes what `changes` names; no row when the resource is deleted, or the revision is another. The resource is
+-- locked first, as where a version is added. Triggers refuse it to others than the owner, and keep what the resource
+-- says of it.
 -- row: resource_version, and more
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000072'

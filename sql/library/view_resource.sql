@@ -3,7 +3,7 @@
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: resource_id uuid = '00000000-0000-7000-8000-000000000071'
 -- param: user_id     uuid = '00000000-0000-7000-8000-000000000002'
--- not null: is_counted
+-- not null: resource_id, is_counted
 WITH resource AS (
     SELECT r.id
     FROM library.resources AS r
@@ -25,5 +25,6 @@ view AS (
 
 SELECT
     resource.id AS resource_id,
-    EXISTS (SELECT FROM view) AS is_counted
-FROM resource;
+    view.resource_id IS NOT NULL AS is_counted
+FROM resource
+LEFT OUTER JOIN view ON view.resource_id = resource.id;
