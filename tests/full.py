@@ -3,6 +3,7 @@
 from psycopg.sql import Identifier
 
 from tests.client import Tenant
+from tests.library.helpers import RESOURCES, resource
 from tests.pipelines.helpers import FINDINGS, completion, finished_run
 from tests.studio import social
 from tests.studio.helpers import criticize, feedback, subscribe, video
@@ -56,6 +57,9 @@ def fill(tenant: Tenant, platform_key: str) -> None:
     social.scheduled(tenant)
     [post] = social.claim(api)
     social.fail(api, post)
+    path = f"{RESOURCES}/{resource(tenant.agent)['id']}"
+    tenant.agent.post(f"{path}/views", expect=200)
+    tenant.agent.put(f"{path}/bookmark", None)
 
 
 def name(table: str) -> Identifier:

@@ -32,9 +32,9 @@ DELETABLE = {
     "identity.teams",
     "identity.team_members",
     "identity.chat_participants",
-    "library.resources",
     "library.resource_translations",
     "library.bookmarks",
+    "library.resource_words",
 }
 GROWS_ONLY = {
     "inbox.attachments",
@@ -43,6 +43,7 @@ GROWS_ONLY = {
     "models.model_runs",
     "tweets.tweet_words",
     "studio.concept_words",
+    "library.resource_words",
     "studio.subscription_events",
     "studio.analytics_snapshots",
     "studio.scoring_adjustments",
