@@ -275,9 +275,6 @@ CREATE TABLE library.resource_versions (
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
-    -- Besides the resource: what goes with a tenant goes at once with the users that it refers to.
-    CONSTRAINT resource_versions_tenant_fkey FOREIGN KEY (tenant_id)
-    REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT resource_versions_root_fkey FOREIGN KEY (tenant_id, root_id)
     REFERENCES library.resources (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT resource_versions_public_id_key UNIQUE (tenant_id, public_id),

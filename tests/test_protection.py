@@ -112,6 +112,11 @@ CHANGEABLE = {
     "identity.team_members": "is_admin permissions",
     "identity.chats": "open_to_anyone_with_invite config",
     "identity.chat_participants": "has_unread",
+    "library.resources": (
+        "is_private owned_by_user_id owned_by_team_id score deleted_at deleted_by_id"
+    ),
+    "library.resource_versions": "version_label config is_complete version_notes",
+    "library.resource_translations": "name description details instructions",
     "inbox.channels": "name metadata signing_secret",
     "inbox.conversations": "subject status customer_email customer_name",
     "inbox.messages": "redacted_at",

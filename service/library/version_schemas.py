@@ -107,7 +107,6 @@ class ResourceVersion(Answer):
     is_complete = flag(metadata={"description": "Whether the resource can be used with it"})
     is_latest = flag()
     version_notes = fields.String(allow_none=True, metadata={"description": NOTES})
-    created_by_id = fields.UUID(allow_none=True)
     times_started = count(metadata={"description": "How many runs of it were started"})
     times_completed = count(metadata={"description": "How many of them were completed"})
     created_at = moment()

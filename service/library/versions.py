@@ -5,7 +5,6 @@ from uuid import UUID
 
 from flask import Response
 
-from service.auth import caller
 from service.library import blueprint
 from service.library import version_schemas as schemas
 from service.library.management import all_if_manager
@@ -38,9 +37,7 @@ def list_resource_versions(resource_id: UUID | str, query: dict[str, Any]) -> Re
 def create_resource_version(resource_id: UUID | str, body: dict[str, Any]) -> Response:
     """Add a version to a resource, with its translations. It is the latest from then on."""
     found = id_of(resource_id, queries.library.find_resource, first=all_if_manager())
-    create = queries.library.create_version(
-        resource_id=found, user_id=caller().user_id, version=body
-    )
+    create = queries.library.create_version(resource_id=found, version=body)
     return one(create, 201, first=all_if_manager())
 
 

@@ -69,7 +69,6 @@ class CreateVersionRow(NamedTuple):
     is_complete: bool
     is_latest: bool
     version_notes: str | None
-    created_by_id: UUID | None
     times_started: int
     times_completed: int
     created_at: datetime
@@ -84,7 +83,6 @@ class CreateVersion(Query[Literal["one"]]):
         self,
         *,
         resource_id: UUID | str,
-        user_id: UUID | str | None,
         version: Any,
     ) -> Bound[Literal["one"], CreateVersionRow]: ...
 
@@ -183,7 +181,6 @@ class GetVersionRow(NamedTuple):
     is_complete: bool
     is_latest: bool
     version_notes: str | None
-    created_by_id: UUID | None
     times_started: int
     times_completed: int
     created_at: datetime
@@ -348,7 +345,6 @@ class ResourceVersionRow(NamedTuple):
     is_complete: bool
     is_latest: bool
     version_notes: str | None
-    created_by_id: UUID | None
     times_started: int
     times_completed: int
     created_at: datetime
@@ -447,7 +443,6 @@ class UpdateVersionRow(NamedTuple):
     is_complete: bool
     is_latest: bool
     version_notes: str | None
-    created_by_id: UUID | None
     times_started: int
     times_completed: int
     created_at: datetime

@@ -68,7 +68,7 @@ resource AS (
 
 version AS (
     INSERT INTO library.resource_versions (
-        tenant_id, root_id, version_label, config, is_complete, version_notes, created_by_id
+        tenant_id, root_id, version_label, config, is_complete, version_notes
     )
     SELECT
         :tenant_id,
@@ -76,8 +76,7 @@ version AS (
         given.version_label,
         given.config,
         given.is_complete,
-        given.version_notes,
-        :user_id
+        given.version_notes
     FROM resource
     CROSS JOIN given
     RETURNING
@@ -90,7 +89,6 @@ version AS (
         is_complete,
         is_latest,
         version_notes,
-        created_by_id,
         times_started,
         times_completed,
         created_at,
@@ -173,7 +171,6 @@ SELECT
                 version.is_complete,
                 version.is_latest,
                 version.version_notes,
-                version.created_by_id,
                 version.times_started,
                 version.times_completed,
                 version.created_at,

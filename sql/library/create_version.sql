@@ -2,10 +2,9 @@
 -- The next version of a resource, with its translations; no row when the resource is deleted, or not to be seen.
 -- Triggers number it, make it the latest, and refuse it to others than the owner.
 -- row: resource_version, and more
--- param: tenant_id   uuid      = '00000000-0000-7000-8000-000000000001'
--- param: resource_id uuid      = '00000000-0000-7000-8000-000000000071'
--- param: user_id     uuid NULL = '00000000-0000-7000-8000-000000000002'
--- param: version     jsonb     = '{"version_label": "1", "config": {}, "is_complete": true, "translations": []}'
+-- param: tenant_id   uuid  = '00000000-0000-7000-8000-000000000001'
+-- param: resource_id uuid  = '00000000-0000-7000-8000-000000000071'
+-- param: version     jsonb = '{"version_label": "1", "config": {}, "is_complete": true, "translations": []}'
 WITH given AS (
     SELECT
         version.version_label,
@@ -34,7 +33,7 @@ resource AS (
 
 version AS (
     INSERT INTO library.resource_versions (
-        tenant_id, root_id, version_label, config, is_complete, version_notes, created_by_id
+        tenant_id, root_id, version_label, config, is_complete, version_notes
     )
     SELECT
         :tenant_id,
@@ -42,8 +41,7 @@ version AS (
         given.version_label,
         given.config,
         given.is_complete,
-        given.version_notes,
-        :user_id
+        given.version_notes
     FROM resource
     CROSS JOIN given
     RETURNING
@@ -56,7 +54,6 @@ version AS (
         is_complete,
         is_latest,
         version_notes,
-        created_by_id,
         times_started,
         times_completed,
         created_at,
@@ -104,7 +101,6 @@ SELECT
     version.is_complete,
     version.is_latest,
     version.version_notes,
-    version.created_by_id,
     version.times_started,
     version.times_completed,
     version.created_at,

@@ -13,7 +13,6 @@ SELECT
     v.is_complete,
     v.is_latest,
     v.version_notes,
-    v.created_by_id,
     v.times_started,
     v.times_completed,
     v.created_at,

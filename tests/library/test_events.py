@@ -54,7 +54,7 @@ def test_of_a_private_resource_only_ids_statuses_and_times_are_told(tenant: Tena
         assert (change == MASKED) is (name not in TOLD), name
     latest = made["latest_version"]
     [created] = events(tenant.service, "resource_versions", latest["id"])
-    for name in ("version_label", "config", "created_by_id"):
+    for name in ("version_label", "config"):
         assert created["changes"][name] == MASKED
     assert created["changes"]["root_id"] == [None, made["id"]]
     [created] = events(tenant.service, "resource_translations", latest["translations"][0]["id"])

@@ -81,7 +81,6 @@ INSERT INTO library.resource_versions (
     version_label,
     is_complete,
     is_latest,
-    created_by_id,
     audience,
     created_at,
     updated_at
@@ -98,7 +97,6 @@ SELECT
     format('1.%s.0', v.place),
     r.has_complete_version,
     v.place = k.k % 4 / 3,
-    r.created_by_id,
     r.audience,
     k.at + v.place * interval '1 day',
     k.at + v.place * interval '1 day'
