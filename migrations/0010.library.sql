@@ -30,10 +30,14 @@ CREATE TABLE library.resources (
     deleted_at timestamptz,
     deleted_by_id uuid,
     is_deleted boolean NOT NULL GENERATED ALWAYS AS (deleted_at IS NOT NULL) STORED,
+    is_listed boolean NOT NULL GENERATED ALWAYS AS (
+        has_complete_version AND NOT is_private AND deleted_at IS NULL
+    ) STORED,
     audience uuid NOT NULL GENERATED ALWAYS AS (
-        CASE WHEN is_private THEN coalesce(owned_by_user_id, owned_by_team_id, id) ELSE tenant_id END
+        CASE WHEN is_private THEN coalesce(owned_by_user_id, owned_by_team_id, tenant_id) ELSE tenant_id END
     ) STORED,
     created_at timestamptz NOT NULL DEFAULT now(),
+    created_on date NOT NULL GENERATED ALWAYS AS ((created_at AT TIME ZONE 'UTC')::date) STORED,
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
@@ -77,9 +81,10 @@ COMMENT ON COLUMN library.resources.owned_by_user_id IS
 COMMENT ON COLUMN library.resources.owned_by_team_id IS
 'The team whose it is; NULL if it is a user''s, or nobody''s.';
 COMMENT ON COLUMN library.resources.has_complete_version IS
-'Whether a version is complete; kept by library.follow_version().';
+'Whether a version is complete; kept by library.add_version() and library.follow_version(). A new resource says it
+itself if one comes with it.';
 COMMENT ON COLUMN library.resources.completed_at IS
-'When the first complete version was there; kept by library.follow_version().';
+'When the first complete version was there; kept with has_complete_version, and never moved.';
 COMMENT ON COLUMN library.resources.score IS
 'How good it is, as those who manage the library rate it; may be negative.';
 COMMENT ON COLUMN library.resources.bookmarks IS
@@ -91,10 +96,13 @@ COMMENT ON COLUMN library.resources.deleted_at IS
 COMMENT ON COLUMN library.resources.deleted_by_id IS
 'The user who deleted it; NULL if a service did, or nobody has.';
 COMMENT ON COLUMN library.resources.is_deleted IS 'Whether it was deleted.';
+COMMENT ON COLUMN library.resources.is_listed IS
+'Whether everybody finds it, in lists and by search: what is complete, public and not deleted.';
 COMMENT ON COLUMN library.resources.audience IS
 'Who sees it: the tenant, its user or its team. Row-level security compares it.';
 COMMENT ON COLUMN library.resources.created_at IS
 'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN library.resources.created_on IS 'The day of its creation, in UTC.';
 COMMENT ON COLUMN library.resources.updated_at IS
 'When it was last changed; kept by operations.touch().';
 COMMENT ON COLUMN library.resources.revision IS
@@ -120,21 +128,19 @@ COMMENT ON CONSTRAINT resources_deleted_check ON library.resources IS
 COMMENT ON CONSTRAINT resources_counts_check ON library.resources IS
 'bookmarks: no count is negative';
 
--- Lists have what is complete and not deleted, by type, in five orders, and all types together for what is trending.
-CREATE INDEX resources_type ON library.resources (tenant_id, resource_type, id)
-WHERE has_complete_version AND deleted_at IS NULL;
-CREATE INDEX resources_updated ON library.resources (tenant_id, resource_type, updated_at, id)
-WHERE has_complete_version AND deleted_at IS NULL;
-CREATE INDEX resources_score ON library.resources (tenant_id, resource_type, score, id)
-WHERE has_complete_version AND deleted_at IS NULL;
-CREATE INDEX resources_bookmarks ON library.resources (tenant_id, resource_type, bookmarks, id)
-WHERE has_complete_version AND deleted_at IS NULL;
-CREATE INDEX resources_views ON library.resources (tenant_id, resource_type, views, id)
-WHERE has_complete_version AND deleted_at IS NULL;
+-- Everybody's lists have what is listed: by type, in five orders, and what is trending, by day. Rows that a list leaves
+-- out are in none of its indexes, so it reads as many rows as it shows, whoever else keeps what in private.
+CREATE INDEX resources_type ON library.resources (tenant_id, resource_type, id) WHERE is_listed;
+CREATE INDEX resources_updated ON library.resources (tenant_id, resource_type, updated_at, id) WHERE is_listed;
+CREATE INDEX resources_score ON library.resources (tenant_id, resource_type, score, id) WHERE is_listed;
+CREATE INDEX resources_bookmarks ON library.resources (tenant_id, resource_type, bookmarks, id) WHERE is_listed;
+CREATE INDEX resources_views ON library.resources (tenant_id, resource_type, views, id) WHERE is_listed;
+CREATE INDEX resources_trending ON library.resources (tenant_id, created_on, score, bookmarks, views, id)
+WHERE is_listed;
 CREATE INDEX resources_deleted ON library.resources (tenant_id, deleted_at, id) WHERE deleted_at IS NOT NULL;
-CREATE INDEX resources_owned_by_user ON library.resources (tenant_id, owned_by_user_id, id)
+CREATE INDEX resources_owned_by_user ON library.resources (tenant_id, owned_by_user_id, is_deleted, id)
 WHERE owned_by_user_id IS NOT NULL;
-CREATE INDEX resources_owned_by_team ON library.resources (tenant_id, owned_by_team_id, id)
+CREATE INDEX resources_owned_by_team ON library.resources (tenant_id, owned_by_team_id, is_deleted, is_private, id)
 WHERE owned_by_team_id IS NOT NULL;
 CREATE INDEX resources_created_by ON library.resources (tenant_id, created_by_id) WHERE created_by_id IS NOT NULL;
 CREATE INDEX resources_deleted_by ON library.resources (tenant_id, deleted_by_id) WHERE deleted_by_id IS NOT NULL;
@@ -145,8 +151,8 @@ CALL operations.protect(
     published => '{resource_type,created_by_id,owned_by_user_id,owned_by_team_id,score,deleted_by_id}',
     fixed => '{public_id,resource_type,created_by_id,created_at}',
     kept => '{has_complete_version,completed_at,bookmarks,views}',
-    quiet => '{bookmarks,views}',
-    writes => '{INSERT,UPDATE,DELETE}'
+    given => '{has_complete_version,completed_at}',
+    quiet => '{bookmarks,views}'
 );
 
 CREATE FUNCTION library.may_change(owned_by_user_id uuid, owned_by_team_id uuid, permission text) RETURNS boolean
@@ -174,29 +180,31 @@ LANGUAGE plpgsql
 AS $$
 DECLARE
     permission CONSTANT text := CASE
-        WHEN TG_OP = 'DELETE' THEN 'delete-resources'
         WHEN TG_OP = 'UPDATE' AND OLD.deleted_at IS DISTINCT FROM NEW.deleted_at THEN 'delete-resources'
         ELSE 'write-resources'
     END;
 BEGIN
-    IF TG_OP <> 'INSERT' THEN
-        IF NOT library.may_change(OLD.owned_by_user_id, OLD.owned_by_team_id, permission) THEN
-            RAISE EXCEPTION 'the resource is for its owner to change' USING ERRCODE = 'DR003';
-        END IF;
+    IF TG_OP = 'UPDATE' AND NOT library.may_change(OLD.owned_by_user_id, OLD.owned_by_team_id, permission) THEN
+        RAISE EXCEPTION 'the resource is for its owner to change' USING ERRCODE = 'DR003';
     END IF;
-    IF TG_OP <> 'DELETE' THEN
-        IF NOT library.may_change(NEW.owned_by_user_id, NEW.owned_by_team_id, permission) THEN
-            RAISE EXCEPTION 'the owner must be the user who acts, or a team in which the user may write resources'
-            USING ERRCODE = 'DR003';
-        END IF;
+    IF
+        (
+            TG_OP = 'INSERT'
+            OR OLD.owned_by_user_id IS DISTINCT FROM NEW.owned_by_user_id
+            OR OLD.owned_by_team_id IS DISTINCT FROM NEW.owned_by_team_id
+        )
+        AND NOT library.may_change(NEW.owned_by_user_id, NEW.owned_by_team_id, 'write-resources')
+    THEN
+        RAISE EXCEPTION 'the owner must be the user who acts, or a team in which the user may write resources'
+        USING ERRCODE = 'DR003';
     END IF;
-    RETURN coalesce(NEW, OLD);
+    RETURN NEW;
 END
 $$;
 
 COMMENT ON FUNCTION library.require_owner() IS
-'BEFORE a resource is created, changed or deleted: refuses it, with SQLSTATE DR003, to who is neither its owner nor a
-member of the owning team with the permission.';
+'BEFORE a resource is created or changed: refuses it, with SQLSTATE DR003, to who is neither its owner nor a member of
+the owning team with the permission.';
 
 CREATE TRIGGER require_owner BEFORE INSERT ON library.resources
 FOR EACH ROW EXECUTE FUNCTION library.require_owner();
@@ -210,10 +218,6 @@ FOR EACH ROW WHEN (
     OR old.deleted_by_id IS DISTINCT FROM new.deleted_by_id
 )
 EXECUTE FUNCTION library.require_owner();
-
--- One that goes with its tenant, by a foreign key, is not asked for.
-CREATE TRIGGER require_owner_to_delete BEFORE DELETE ON library.resources
-FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION library.require_owner();
 
 CREATE FUNCTION library.require_manager() RETURNS trigger
 LANGUAGE plpgsql
@@ -234,6 +238,22 @@ FOR EACH ROW WHEN (new.score <> 0) EXECUTE FUNCTION library.require_manager();
 
 CREATE TRIGGER require_manager BEFORE UPDATE ON library.resources
 FOR EACH ROW WHEN (old.score <> new.score) EXECUTE FUNCTION library.require_manager();
+
+CREATE FUNCTION library.time_completion() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    NEW.completed_at := CASE WHEN NEW.has_complete_version THEN now() END;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.time_completion() IS
+'BEFORE a resource is added with a complete version: since when it has one is for the database to say.';
+
+CREATE TRIGGER time_completion BEFORE INSERT ON library.resources
+FOR EACH ROW WHEN (new.has_complete_version OR new.completed_at IS NOT NULL)
+EXECUTE FUNCTION library.time_completion();
 
 -- Versions ------------------------------------------------------------------------------------------
 
@@ -371,13 +391,9 @@ BEGIN
 END
 $$;
 
-COMMENT ON FUNCTION library.require_owner_of_version() IS
-'BEFORE a version is created or changed: library.require_change().';
+COMMENT ON FUNCTION library.require_owner_of_version() IS 'BEFORE a version is changed: library.require_change().';
 
-CREATE TRIGGER require_owner BEFORE INSERT ON library.resource_versions
-FOR EACH ROW EXECUTE FUNCTION library.require_owner_of_version();
-
-CREATE TRIGGER require_owner_to_change BEFORE UPDATE ON library.resource_versions
+CREATE TRIGGER require_owner BEFORE UPDATE ON library.resource_versions
 FOR EACH ROW WHEN (
     old.version_label <> new.version_label
     OR old.config <> new.config
@@ -388,9 +404,9 @@ EXECUTE FUNCTION library.require_owner_of_version();
 
 CREATE FUNCTION library.add_version() RETURNS trigger
 LANGUAGE plpgsql
-SET "app.user_id" = 'any'
 AS $$
 BEGIN
+    PERFORM library.require_change(NEW.tenant_id, NEW.root_id);
     -- The resource is locked by now, by inherit_audience.
     UPDATE library.resource_versions AS v
     SET is_latest = false
@@ -400,13 +416,23 @@ BEGIN
     RETURNING v.version_index + 1 INTO NEW.version_index;
     NEW.version_index := coalesce(NEW.version_index, 0);
     NEW.is_latest := true;
+    IF NEW.is_complete THEN
+        UPDATE library.resources AS r
+        SET
+            has_complete_version = true,
+            completed_at = coalesce(r.completed_at, now())
+        WHERE r.tenant_id = NEW.tenant_id
+            AND r.id = NEW.root_id
+            AND NOT r.has_complete_version;
+    END IF;
     RETURN NEW;
 END
 $$;
 
 COMMENT ON FUNCTION library.add_version() IS
-'BEFORE a version is added: it has the next index, whatever was given, and is the latest from now on, and the one before
-no more. Runs after inherit_audience, by its name, which locks the resource.';
+'BEFORE a version is added: library.require_change(). It has the next index, whatever was given, and is the latest from
+now on, and the one before no more; if it is complete, the resource has a complete version. Runs after inherit_audience,
+by its name, which locks the resource.';
 
 CREATE TRIGGER number_version BEFORE INSERT ON library.resource_versions
 FOR EACH ROW EXECUTE FUNCTION library.add_version();
@@ -416,13 +442,20 @@ LANGUAGE plpgsql
 SET "app.user_id" = 'any'
 AS $$
 DECLARE
-    complete CONSTANT boolean := NEW.is_complete OR EXISTS (
+    complete boolean;
+BEGIN
+    -- Two versions may change at once: the second waits, and sees what the first did.
+    PERFORM
+    FROM library.resources AS r
+    WHERE r.tenant_id = NEW.tenant_id
+        AND r.id = NEW.root_id
+    FOR NO KEY UPDATE;
+    complete := NEW.is_complete OR EXISTS (
         SELECT FROM library.resource_versions AS v
         WHERE v.tenant_id = NEW.tenant_id
             AND v.root_id = NEW.root_id
             AND v.is_complete
     );
-BEGIN
     UPDATE library.resources AS r
     SET
         has_complete_version = complete,
@@ -435,14 +468,38 @@ END
 $$;
 
 COMMENT ON FUNCTION library.follow_version() IS
-'AFTER a complete version was added, or one became complete or is not any more: the resource says whether it has one,
-and since when it had the first.';
-
-CREATE TRIGGER follow_new_version AFTER INSERT ON library.resource_versions
-FOR EACH ROW WHEN (new.is_complete) EXECUTE FUNCTION library.follow_version();
+'AFTER a version became complete, or is not any more: the resource says whether it has a complete one, and since when it
+had the first.';
 
 CREATE TRIGGER follow_version AFTER UPDATE ON library.resource_versions
 FOR EACH ROW WHEN (old.is_complete <> new.is_complete) EXECUTE FUNCTION library.follow_version();
+
+CREATE FUNCTION library.require_complete_version() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM library.resource_versions AS v
+        WHERE v.tenant_id = NEW.tenant_id
+            AND v.root_id = NEW.id
+            AND v.is_complete
+    ) THEN
+        RAISE EXCEPTION 'the resource has no complete version'
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.require_complete_version() IS
+'AFTER a resource was added that says it has a complete version: the version must have come with it.';
+
+CREATE CONSTRAINT TRIGGER resources_complete_check AFTER INSERT ON library.resources
+DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (new.has_complete_version)
+EXECUTE FUNCTION library.require_complete_version();
+
+COMMENT ON CONSTRAINT resources_complete_check ON library.resources IS
+'has_complete_version: a complete version must come with the resource';
 
 -- Translations --------------------------------------------------------------------------------------
 
@@ -551,6 +608,190 @@ FOR EACH ROW EXECUTE FUNCTION library.require_owner_of_translation();
 CREATE TRIGGER require_owner_to_change BEFORE UPDATE OR DELETE ON library.resource_translations
 FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION library.require_owner_of_translation();
 
+-- Search --------------------------------------------------------------------------------------------
+
+CREATE TABLE library.resource_words (
+    tenant_id uuid NOT NULL,
+    word text COLLATE "C" NOT NULL,
+    score integer NOT NULL,
+    id uuid NOT NULL,
+    PRIMARY KEY (tenant_id, word, score, id)
+);
+
+COMMENT ON TABLE library.resource_words IS
+'The words of each listed resource, for the search: of all translations of its latest version, and its type. A search
+has the best first, so the score is in the key. Kept by triggers on resources, versions and translations, and gone with
+the tenant.';
+COMMENT ON COLUMN library.resource_words.tenant_id IS
+'The tenant: leads the key, and row-level security compares it.';
+COMMENT ON COLUMN library.resource_words.word IS
+'A word of a name or a description, reduced to its English stem whatever the language; or a blank and the resource''s
+type, which no word begins with.';
+COMMENT ON COLUMN library.resource_words.score IS 'The score of the resource.';
+COMMENT ON COLUMN library.resource_words.id IS 'The resource.';
+
+CALL operations.protect('library.resource_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false);
+
+CREATE FUNCTION library.words_of(name text, description text) RETURNS text []
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
+AS $$
+BEGIN
+    RETURN tsvector_to_array(to_tsvector('english', concat_ws(' ', name, description)));
+END
+$$;
+
+COMMENT ON FUNCTION library.words_of(text, text) IS 'The words of a translation by which a resource is found.';
+
+GRANT EXECUTE ON FUNCTION library.words_of(text, text) TO app_rw, app_ro;
+
+CREATE FUNCTION library.index_resource() RETURNS trigger
+LANGUAGE plpgsql
+SET "app.user_id" = 'any'
+AS $$
+DECLARE
+    words CONSTANT text[] := array(
+        SELECT DISTINCT w.word
+        FROM library.resource_versions AS v
+        INNER JOIN library.resource_translations AS t
+            ON t.tenant_id = v.tenant_id
+            AND t.version_id = v.id
+        CROSS JOIN unnest(library.words_of(t.name, t.description)) AS w (word)
+        WHERE v.tenant_id = OLD.tenant_id
+            AND v.root_id = OLD.id
+            AND v.is_latest
+    ) || (' ' || OLD.resource_type);
+BEGIN
+    IF OLD.is_listed THEN
+        DELETE FROM library.resource_words AS w
+        WHERE w.tenant_id = OLD.tenant_id AND w.word = ANY (words) AND w.score = OLD.score AND w.id = OLD.id;
+    END IF;
+    IF NEW.is_listed THEN
+        INSERT INTO library.resource_words (tenant_id, word, score, id)
+        SELECT NEW.tenant_id, w.word, NEW.score, NEW.id
+        FROM unnest(words) AS w (word)
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.index_resource() IS
+'AFTER a resource is listed, or is not any more, or has another score: keeps its words in library.resource_words.';
+
+CREATE TRIGGER index_words AFTER UPDATE ON library.resources
+FOR EACH ROW WHEN (old.is_listed <> new.is_listed OR new.is_listed AND old.score <> new.score)
+EXECUTE FUNCTION library.index_resource();
+
+CREATE FUNCTION library.forget_words() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    DELETE FROM library.resource_words AS w
+    WHERE w.tenant_id = OLD.id;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.forget_words() IS
+'AFTER a tenant is erased: its words go, too, which no foreign key says, lest each word look for its tenant.';
+
+CREATE TRIGGER forget_resource_words AFTER DELETE ON identity.tenants
+FOR EACH ROW EXECUTE FUNCTION library.forget_words();
+
+CREATE FUNCTION library.index_version() RETURNS trigger
+LANGUAGE plpgsql
+SET "app.user_id" = 'any'
+AS $$
+BEGIN
+    DELETE FROM library.resource_words AS w
+    USING
+        library.resources AS r,
+        library.resource_translations AS t
+    WHERE r.tenant_id = NEW.tenant_id
+        AND r.id = NEW.root_id
+        AND r.is_listed
+        AND t.tenant_id = NEW.tenant_id
+        AND t.version_id = NEW.id
+        AND w.tenant_id = NEW.tenant_id
+        AND w.word = ANY (library.words_of(t.name, t.description))
+        AND w.score = r.score
+        AND w.id = r.id;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.index_version() IS
+'AFTER a version is no longer the latest: removes its words from library.resource_words.';
+
+CREATE TRIGGER index_words AFTER UPDATE ON library.resource_versions
+FOR EACH ROW WHEN (old.is_latest AND NOT new.is_latest) EXECUTE FUNCTION library.index_version();
+
+CREATE FUNCTION library.index_translation() RETURNS trigger
+LANGUAGE plpgsql
+SET "app.user_id" = 'any'
+AS $$
+DECLARE
+    translated record;
+    listed record;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        translated := OLD;
+    ELSE
+        translated := NEW;
+    END IF;
+    -- Locked, lest it be listed no more meanwhile, or have another score.
+    SELECT
+        r.id,
+        r.score,
+        r.resource_type
+    INTO listed
+    FROM library.resource_versions AS v
+    INNER JOIN library.resources AS r
+        ON r.tenant_id = v.tenant_id
+        AND r.id = v.root_id
+    WHERE v.tenant_id = translated.tenant_id
+        AND v.id = translated.version_id
+        AND v.is_latest
+        AND r.is_listed
+    FOR NO KEY UPDATE OF r;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    IF TG_OP <> 'INSERT' THEN
+        DELETE FROM library.resource_words AS w
+        WHERE w.tenant_id = OLD.tenant_id
+            AND w.word = ANY (library.words_of(OLD.name, OLD.description))
+            AND w.score = listed.score
+            AND w.id = listed.id
+            -- Unless another translation has it.
+            AND w.word <> ALL (
+                SELECT unnest(library.words_of(t.name, t.description))
+                FROM library.resource_translations AS t
+                WHERE t.tenant_id = OLD.tenant_id
+                    AND t.version_id = OLD.version_id
+            );
+    END IF;
+    IF TG_OP <> 'DELETE' THEN
+        INSERT INTO library.resource_words (tenant_id, word, score, id)
+        SELECT NEW.tenant_id, w.word, listed.score, listed.id
+        FROM unnest(library.words_of(NEW.name, NEW.description) || (' ' || listed.resource_type)) AS w (word)
+        ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.index_translation() IS
+'AFTER a translation is created, changed or deleted: keeps its words in library.resource_words, if it is of the latest
+version of a listed resource.';
+
+CREATE TRIGGER index_words AFTER INSERT OR DELETE ON library.resource_translations
+FOR EACH ROW EXECUTE FUNCTION library.index_translation();
+
+CREATE TRIGGER index_changed_words AFTER UPDATE ON library.resource_translations
+FOR EACH ROW WHEN (old.name <> new.name OR old.description IS DISTINCT FROM new.description)
+EXECUTE FUNCTION library.index_translation();
+
 -- Bookmarks and views -------------------------------------------------------------------------------
 
 CREATE TABLE library.bookmarks (
@@ -564,7 +805,7 @@ CREATE TABLE library.bookmarks (
     REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
     CONSTRAINT bookmarks_resource_fkey FOREIGN KEY (tenant_id, resource_id)
     REFERENCES library.resources (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT bookmarks_resource_key UNIQUE (tenant_id, user_id, resource_id)
+    CONSTRAINT bookmarks_resource_key UNIQUE (tenant_id, resource_id, user_id)
 );
 
 COMMENT ON TABLE library.bookmarks IS
@@ -584,7 +825,7 @@ COMMENT ON CONSTRAINT bookmarks_resource_fkey ON library.bookmarks IS
 COMMENT ON CONSTRAINT bookmarks_resource_key ON library.bookmarks IS
 'resource_id: the user keeps it';
 
-CREATE INDEX bookmarks_of_resource ON library.bookmarks (tenant_id, resource_id);
+CREATE INDEX bookmarks_user ON library.bookmarks (tenant_id, user_id, id);
 
 CALL operations.protect(
     'library.bookmarks', rows => 'user',
@@ -623,6 +864,38 @@ CALL operations.protect(
     writes => '{INSERT}',
     recorded => false
 );
+
+CREATE FUNCTION library.require_sight() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    is_deleted boolean;
+BEGIN
+    SELECT r.is_deleted
+    INTO is_deleted
+    FROM library.resources AS r
+    WHERE r.tenant_id = NEW.tenant_id
+        AND r.id = NEW.resource_id;
+    IF NOT FOUND THEN
+        -- As the foreign key says it of what is not there, which sees more than the user does.
+        RAISE EXCEPTION 'there is no such resource' USING
+            ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_ARGV[0];
+    ELSIF is_deleted THEN
+        RAISE EXCEPTION 'the resource is deleted' USING ERRCODE = 'DR001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.require_sight() IS
+'BEFORE a user keeps a resource or looks at it: refuses it where the user does not see the resource, and with SQLSTATE
+DR001 when that is deleted. Argument: the foreign key.';
+
+CREATE TRIGGER require_sight BEFORE INSERT ON library.bookmarks
+FOR EACH ROW EXECUTE FUNCTION library.require_sight('bookmarks_resource_fkey');
+
+CREATE TRIGGER require_sight BEFORE INSERT ON library.resource_views
+FOR EACH ROW EXECUTE FUNCTION library.require_sight('resource_views_resource_fkey');
 
 CREATE FUNCTION library.count_bookmark() RETURNS trigger
 LANGUAGE plpgsql
@@ -1128,6 +1401,58 @@ FOR EACH ROW EXECUTE FUNCTION library.count_run();
 
 CREATE TRIGGER count_changed_run AFTER UPDATE ON library.runs
 FOR EACH ROW WHEN (old.status <> new.status) EXECUTE FUNCTION library.count_run();
+
+-- Deletions counted ---------------------------------------------------------------------------------
+
+CREATE FUNCTION library.count_deletion() RETURNS trigger
+LANGUAGE plpgsql
+-- The team's statistics are for its members.
+SET "app.user_id" = 'any'
+AS $$
+DECLARE
+    period record;
+BEGIN
+    -- One row after another, always in the same order, as library.count_run() does.
+    FOR period IN
+        SELECT
+            p.period_type,
+            p.period_start,
+            p.period_end
+        FROM identity.periods(now()) AS p
+    LOOP
+        IF NEW.deleted_by_id IS NOT NULL THEN
+            INSERT INTO identity.user_stats (tenant_id, user_id, period_type, period_start, period_end)
+            VALUES (NEW.tenant_id, NEW.deleted_by_id, period.period_type, period.period_start, period.period_end)
+            ON CONFLICT DO NOTHING;
+            UPDATE identity.user_stats AS s
+            SET resources_deleted = s.resources_deleted + 1
+            WHERE s.tenant_id = NEW.tenant_id
+                AND s.user_id = NEW.deleted_by_id
+                AND s.period_type = period.period_type
+                AND s.period_start = period.period_start;
+        END IF;
+        IF NEW.owned_by_team_id IS NOT NULL THEN
+            INSERT INTO identity.team_stats (tenant_id, team_id, period_type, period_start, period_end)
+            VALUES (NEW.tenant_id, NEW.owned_by_team_id, period.period_type, period.period_start, period.period_end)
+            ON CONFLICT DO NOTHING;
+            UPDATE identity.team_stats AS s
+            SET resources_deleted = s.resources_deleted + 1
+            WHERE s.tenant_id = NEW.tenant_id
+                AND s.team_id = NEW.owned_by_team_id
+                AND s.period_type = period.period_type
+                AND s.period_start = period.period_start;
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.count_deletion() IS
+'AFTER a resource is deleted: counts it in the statistics of who deleted it and of the owning team.';
+
+CREATE TRIGGER count_deletion AFTER UPDATE ON library.resources
+FOR EACH ROW WHEN (old.deleted_at IS NULL AND new.deleted_at IS NOT NULL)
+EXECUTE FUNCTION library.count_deletion();
 
 -- Steps ---------------------------------------------------------------------------------------------
 

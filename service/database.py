@@ -77,7 +77,7 @@ class Session(ABC):
 
     def maybe_json(self, bound: WithRows, *, first: First = None) -> Json | None:
         """As `json`, but None if there is no row."""
-        result = self._run([*_listed(first), bound], as_json=True)
+        result = self._run([*_statements(first), bound], as_json=True)
         if not _is_one(result, bound):
             return None
         # The bytes as they came: a loader would parse them.
@@ -94,7 +94,7 @@ class Session(ABC):
         return row
 
     def maybe_row(self, bound: Bound[Literal["maybe"], Row], *, first: First = None) -> Row | None:
-        """The row as a named tuple, after `first` in the same round trip; or None."""
+        """The row as a named tuple, or None; the statement runs after `first` in the same round trip."""
         return self._row(bound, first)
 
     def rows(self, bound: Bound[Any, Row]) -> list[Row]:
@@ -106,7 +106,7 @@ class Session(ABC):
         return _count(self._run([bound]))
 
     def _row(self, bound: Bound[Any, Row], first: First = None) -> Row | None:
-        result = self._run([*_listed(first), bound])
+        result = self._run([*_statements(first), bound])
         if not _is_one(result, bound):
             return None
         rows: list[Row] = _loaded(result)
@@ -325,7 +325,8 @@ def _pool(settings: Settings, url: str) -> Pool:
     )
 
 
-def _listed(first: First) -> Sequence[AnyBound]:
+def _statements(first: First) -> Sequence[AnyBound]:
+    """What goes before a statement, as a list."""
     return [first] if isinstance(first, Bound) else first or []
 
 

@@ -4,6 +4,7 @@ from psycopg.sql import Identifier
 
 from tests.client import Tenant
 from tests.identity.people_helpers import team
+from tests.library.helpers import RESOURCES, resource
 from tests.pipelines.helpers import FINDINGS, completion, finished_run
 from tests.studio import social
 from tests.studio.helpers import criticize, feedback, subscribe, video
@@ -58,6 +59,9 @@ def fill(tenant: Tenant, platform_key: str) -> None:
     [post] = social.claim(api)
     social.fail(api, post)
     team(tenant.agent)
+    path = f"{RESOURCES}/{resource(tenant.agent)['id']}"
+    tenant.agent.post(f"{path}/views", expect=200)
+    tenant.agent.put(f"{path}/bookmark", None)
 
 
 def name(table: str) -> Identifier:

@@ -33,6 +33,7 @@ WITHOUT_EVENTS = {
     "identity.user_words": "made of the users, whose events tell all",
     "tweets.tweet_words": "made of the tweets, whose events tell all",
     "studio.concept_words": "made of the concepts, whose events tell all",
+    "library.resource_words": "made of the translations, whose events tell all",
     "studio.analytics_snapshots": "high volume, and never changed",
     "studio.video_totals": "high volume: the latest of the analytics",
     "studio.analytics_days": "high volume: sums of the analytics",
@@ -45,7 +46,12 @@ WITHOUT_EVENTS = {
 
 # Tables of words: a trigger on what they are made of keeps them, also when a tenant is erased. A foreign key would be
 # looked up for each word.
-WORDS = {"identity.user_words", "tweets.tweet_words", "studio.concept_words"}
+WORDS = {
+    "identity.user_words",
+    "library.resource_words",
+    "tweets.tweet_words",
+    "studio.concept_words",
+}
 
 # Constraints that no input can violate, so that nothing must be explained to a client.
 NEVER_VIOLATED = {

@@ -52,6 +52,7 @@ EXECUTED_BY = {
     "studio.gap_direction(numeric,numeric)": {"app_rw", "app_ro"},
     "studio.pattern_hash(text)": {"app_rw", "app_ro"},
     "studio.adjusted_weight(numeric,text,numeric)": {"app_rw"},
+    "library.words_of(text,text)": {"app_rw", "app_ro"},
 }
 
 

@@ -33,9 +33,9 @@ DELETABLE = {
     "identity.teams",
     "identity.team_members",
     "identity.chat_participants",
-    "library.resources",
     "library.resource_translations",
     "library.bookmarks",
+    "library.resource_words",
 }
 GROWS_ONLY = {
     "inbox.attachments",
@@ -45,6 +45,7 @@ GROWS_ONLY = {
     "identity.user_words",
     "tweets.tweet_words",
     "studio.concept_words",
+    "library.resource_words",
     "studio.subscription_events",
     "studio.analytics_snapshots",
     "studio.scoring_adjustments",
@@ -113,6 +114,11 @@ CHANGEABLE = {
     "identity.team_members": "is_admin permissions",
     "identity.chats": "open_to_anyone_with_invite config",
     "identity.chat_participants": "has_unread",
+    "library.resources": (
+        "is_private owned_by_user_id owned_by_team_id score deleted_at deleted_by_id"
+    ),
+    "library.resource_versions": "version_label config is_complete version_notes",
+    "library.resource_translations": "name description details instructions",
     "inbox.channels": "name metadata signing_secret",
     "inbox.conversations": "subject status customer_email customer_name",
     "inbox.messages": "redacted_at",

@@ -1,0 +1,33 @@
+-- name: library.list_own_resources :page
+-- A user's own resources, newest first, also private and incomplete ones. Index: resources_owned_by_user.
+-- row: resource
+-- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: user_id   uuid = '00000000-0000-7000-8000-000000000002'
+-- param: after_id  uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit     int  = 30
+SELECT
+    r.id,
+    r.public_id,
+    r.resource_type,
+    r.is_private,
+    r.created_by_id,
+    r.owned_by_user_id,
+    r.owned_by_team_id,
+    r.has_complete_version,
+    r.completed_at,
+    r.score,
+    r.bookmarks,
+    r.views,
+    r.is_deleted,
+    r.deleted_at,
+    r.deleted_by_id,
+    r.created_at,
+    r.updated_at,
+    r.revision
+FROM library.resources AS r
+WHERE r.tenant_id = :tenant_id
+    AND r.owned_by_user_id = :user_id
+    AND NOT r.is_deleted
+    AND r.id < :after_id
+ORDER BY r.id DESC
+LIMIT :limit + 1;

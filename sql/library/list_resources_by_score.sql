@@ -1,0 +1,34 @@
+-- name: library.list_resources_by_score :page
+-- Listed resources of a type, the best first. Index: resources_score.
+-- row: resource
+-- param: tenant_id     uuid = '00000000-0000-7000-8000-000000000001'
+-- param: resource_type text = 'Routine'
+-- param: after_score   int  = 2147483647
+-- param: after_id      uuid = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+-- param: limit         int  = 30
+SELECT
+    r.id,
+    r.public_id,
+    r.resource_type,
+    r.is_private,
+    r.created_by_id,
+    r.owned_by_user_id,
+    r.owned_by_team_id,
+    r.has_complete_version,
+    r.completed_at,
+    r.score,
+    r.bookmarks,
+    r.views,
+    r.is_deleted,
+    r.deleted_at,
+    r.deleted_by_id,
+    r.created_at,
+    r.updated_at,
+    r.revision
+FROM library.resources AS r
+WHERE r.tenant_id = :tenant_id
+    AND r.resource_type = :resource_type
+    AND r.is_listed
+    AND (r.score, r.id) < (:after_score, :after_id)
+ORDER BY r.score DESC, r.id DESC
+LIMIT :limit + 1;
