@@ -18,5 +18,11 @@ DEFAULT_ADMIN_PERMISSIONS = list(PERMISSIONS)
 # Of who is added without any being named. Only admins give more, says identity.require_membership() in the database.
 DEFAULT_MEMBER_PERMISSIONS = ["write-resources", "run-resources", "write-chat"]
 
-# Of the chat that is made with a team. It is for clients: `version` says how they read it.
-DEFAULT_TEAM_CHAT_CONFIG = {"version": 1}
+# Of the chat that is made with a team: for clients to keep to.
+DEFAULT_TEAM_CHAT_CONFIG = {
+    "max_participants": 100,
+    "message_retention_days": 365,
+    "uploads": True,
+    "moderation": False,
+    "assistant": True,
+}
