@@ -113,8 +113,8 @@ class HttpSettings:
 
 
 def _read(schema: Schema, environ: Mapping[str, str]) -> dict[str, Any]:
-    # An empty variable is how compose files and CI leave a setting out.
-    given = {name: environ[name.upper()] for name in schema.fields if environ.get(name.upper())}
+    found = {name: _value(environ, name.upper()) for name in schema.fields}
+    given = {name: value for name, value in found.items() if value}
     try:
         loaded: dict[str, Any] = schema.load(given)
     except ValidationError as error:
@@ -128,6 +128,22 @@ def _read(schema: Schema, environ: Mapping[str, str]) -> dict[str, Any]:
             )
         ) from None
     return loaded
+
+
+def _value(environ: Mapping[str, str], name: str) -> str | None:
+    """A setting, or what is in the file that NAME_FILE names, as containers are given secrets."""
+    # An empty variable is how compose files and CI leave a setting out.
+    value, path = environ.get(name), environ.get(f"{name}_FILE")
+    if not path:
+        return value
+    if value:
+        raise ConfigError(f"{name} and {name}_FILE are set: expected one of them")
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, ValueError):
+        raise ConfigError(
+            f"{name}_FILE is wrong: expected the path of a text file that can be read"
+        ) from None
 
 
 class _Words(fields.Field[tuple[str, ...]]):

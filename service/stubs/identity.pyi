@@ -16,12 +16,13 @@ class AuthenticateKeyRow(NamedTuple):
     scopes: list[str]
     is_valid: bool
     seconds_left: float | None
+    is_suspended: bool
     is_freshly_used: bool
     user_id: UUID | None
     user_role: str | None
 
 class AuthenticateKey(Query[Literal["maybe"]]):
-    """The API key behind a credential and, if the service acts for a user, that user if active. The tenant is the one that the credential claims; the secret's hash proves it. Indexes: api_keys_prefix_key, users_pkey."""
+    """The API key behind a credential and, if the service acts for a user, that user if active. The tenant is the one that the credential claims; the secret's hash proves it. Indexes: api_keys_prefix_key, tenants_pkey, users_pkey."""
 
     def __call__(
         self,
@@ -34,6 +35,7 @@ class AuthenticateKey(Query[Literal["maybe"]]):
 class AuthenticateUserRow(NamedTuple):
     id: UUID
     role: str
+    is_suspended: bool
 
 class AuthenticateUser(Query[Literal["maybe"]]):
     """The active user behind an OIDC token."""
@@ -135,6 +137,16 @@ class GetCreatedTenant(Query[Literal["one"]]):
 
     def __call__(self) -> Bound[Literal["one"], GetCreatedTenantRow]: ...
 
+class GetSuspensionRow(NamedTuple):
+    name: str
+    created_at: datetime
+    suspended_at: datetime | None
+
+class GetSuspension(Query[Literal["one"]]):
+    """The name of a tenant, and since when it is suspended."""
+
+    def __call__(self) -> Bound[Literal["one"], GetSuspensionRow]: ...
+
 class TenantRow(NamedTuple):
     id: UUID
     name: str
@@ -218,12 +230,13 @@ class NoteKeyUse(Query[Literal["rowcount"]]):
     ) -> Bound[Literal["rowcount"], None]: ...
 
 class RevokeApiKey(Query[Literal["maybe"]]):
-    """Ends an API key at once; no row when there is none, or it was revoked before."""
+    """Ends an API key at once; no row when there is none, it was revoked before, or, unless forced, it is the last credential of the tenant that can make another: no other valid key can, and no administrator can sign in."""
 
     def __call__(
         self,
         *,
         id: UUID | str,
+        force: bool,
     ) -> Bound[Literal["maybe"], ApiKeyRow]: ...
 
 class RotateApiKey(Query[Literal["maybe"]]):
@@ -237,6 +250,15 @@ class RotateApiKey(Query[Literal["maybe"]]):
         prefix: str,
         secret_hash: bytes,
     ) -> Bound[Literal["maybe"], ApiKeyRow]: ...
+
+class SuspendTenant(Query[Literal["rowcount"]]):
+    """Suspends a tenant, or lets it go on; nothing changes when it is so already."""
+
+    def __call__(
+        self,
+        *,
+        suspended: bool,
+    ) -> Bound[Literal["rowcount"], None]: ...
 
 class UpdateTenant(Query[Literal["maybe"]]):
     """Changes what `changes` names; no row when the revision is another."""
@@ -267,6 +289,7 @@ class Identity:
     create_user: CreateUser
     get_api_key: GetApiKey
     get_created_tenant: GetCreatedTenant
+    get_suspension: GetSuspension
     get_tenant: GetTenant
     get_user: GetUser
     list_api_keys: ListApiKeys
@@ -276,5 +299,6 @@ class Identity:
     note_key_use: NoteKeyUse
     revoke_api_key: RevokeApiKey
     rotate_api_key: RotateApiKey
+    suspend_tenant: SuspendTenant
     update_tenant: UpdateTenant
     update_user: UpdateUser
