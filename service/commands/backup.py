@@ -16,7 +16,7 @@ import click
 import psycopg
 from psycopg.rows import scalar_row
 
-from service import embedded
+from service.migrations import FOLDER
 
 # The schema that everything stands on: with it there, a database is not empty.
 FOUNDATION = "SELECT to_regnamespace('operations') IS NOT NULL"
@@ -68,7 +68,7 @@ def restore(path: Path, url: str, at_least: int) -> None:
                     stdin=file.fileno(),
                 )
             # What a dump leaves out.
-            connection.execute((embedded.SETUP / "database.sql").read_bytes())
+            connection.execute((FOLDER / "setup" / "database.sql").read_bytes())
             connection.execute("ANALYZE")
             epoch = connection.execute(RAISE_EPOCH, [f"restored from {path.name}", at_least])
             click.echo(f"{path} is restored; epoch {epoch.fetchone()} has begun")

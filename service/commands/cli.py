@@ -5,6 +5,7 @@ import psycopg
 from flask import Flask
 from flask.cli import with_appcontext
 
+from service.commands.drift import db_group
 from service.commands.epochs import epoch_group
 from service.commands.identity import key_group, tenant_group, user_group
 from service.commands.partitions import partition_group
@@ -21,6 +22,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(key_group)
     app.cli.add_command(retention_command)
     app.cli.add_command(epoch_group)
+    app.cli.add_command(db_group)
     app.cli.add_command(secrets_group)
     app.cli.add_command(partition_group)
     app.cli.add_command(seed)
