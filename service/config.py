@@ -63,6 +63,7 @@ class Settings:
     retention_idempotency_keys_days: int = 1
     public_details: bool = True
     catalogue_tenant_id: str | None = None
+    metrics_token: str | None = field(default=None, repr=False)
     log_level: str = "INFO"
 
     @classmethod
@@ -275,6 +276,10 @@ class _SettingsSchema(Schema):
     retention_jobs_days = _whole(0, 36500, "days")
     retention_idempotency_keys_days = _whole(0, 36500, "days")
     public_details = fields.Boolean(metadata=_expected("true or false"))
+    metrics_token = fields.String(
+        validate=Length(min=16),
+        metadata=_expected("at least 16 characters, random and kept secret"),
+    )
     catalogue_tenant_id = _Uuid(metadata=_expected("the id of a tenant"))
     log_level = fields.String(
         validate=OneOf(_levels), metadata=_expected(f"one of {' '.join(_levels)}")

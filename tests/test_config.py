@@ -67,6 +67,7 @@ def test_every_setting_is_read() -> None:
             "EVENT_POLL_SECONDS": "0.5",
             "EVENT_HEARTBEAT_SECONDS": "10",
             "PUBLIC_DETAILS": "false",
+            "METRICS_TOKEN": SECRET,
             "LOG_LEVEL": "WARNING",
             "HOME": "/is/not/ours",
         }
