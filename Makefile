@@ -20,7 +20,7 @@ CLIENTS := tests/clients/node_modules/.ready
 NODE_PEERS := bench/peers/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports sql sql-lint sql-check migrations-check audit psql bench bench-quick bench-growth bench-report clean
+.PHONY: help run test check lint types imports sql sql-lint sql-check migrations-check audit psql backup restore bench bench-quick bench-growth bench-report clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -60,6 +60,12 @@ audit: $(DEV_PACKAGES) ## Known vulnerabilities of what the service runs on, whe
 
 psql: $(PACKAGES) ## psql as app_rw on the database that `make run` runs; q=inbox.list_messages opens a query
 	@exec env q=$(q) $(BIN)/python -m service.commands.psql
+
+backup: $(PACKAGES) ## Dumps the database: from=postgresql://app_backup@host/draftroom to=draftroom.dump
+	@$(BIN)/python -m service.commands.backup dump "$(from)" "$(to)"
+
+restore: $(PACKAGES) ## Restores a dump into an empty database, and begins the next epoch: from=draftroom.dump to=postgresql://postgres@host/draftroom
+	@$(BIN)/python -m service.commands.backup restore "$(from)" "$(to)"
 
 bench: $(BENCH_PACKAGES) $(NODE_PEERS) ## Draftroom beside its peers, in about 20 minutes; the results go to docs/; BASE=... beside a revision, too
 	$(BENCH).run --write $(if $(BASE),--base $(BASE)) $(BENCH_ARGS)

@@ -19,6 +19,7 @@ CREATE TABLE identity.tenants (
     self_approval boolean NOT NULL DEFAULT true,
     toxicity_threshold double precision NOT NULL DEFAULT 0.5,
     overtaken_replies text NOT NULL DEFAULT 'hold',
+    suspended_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
@@ -38,6 +39,8 @@ COMMENT ON COLUMN identity.tenants.toxicity_threshold IS
 'From this toxicity score on, who approves a draft must say that it is known to be toxic.';
 COMMENT ON COLUMN identity.tenants.overtaken_replies IS
 'Whether a reply on its way out is held when the customer writes again, until a person releases it, or sent.';
+COMMENT ON COLUMN identity.tenants.suspended_at IS
+'Since when the service refuses every credential of the tenant; NULL while it does not.';
 COMMENT ON COLUMN identity.tenants.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN identity.tenants.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -54,7 +57,7 @@ COMMENT ON CONSTRAINT tenants_overtaken_replies_check ON identity.tenants IS
 
 CALL operations.protect(
     'identity.tenants', rows => 'self',
-    shown => '{decision_role,self_approval,toxicity_threshold,overtaken_replies,created_at}',
+    shown => '{decision_role,self_approval,toxicity_threshold,overtaken_replies,suspended_at,created_at}',
     fixed => '{created_at}'
 );
 

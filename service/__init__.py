@@ -38,7 +38,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     telemetry.configure(settings.log_level)
-    app.wsgi_app = telemetry.Telemetry(app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = telemetry.Telemetry(  # type: ignore[method-assign]
+        app.wsgi_app, counts=settings.metrics_token is not None
+    )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]

@@ -159,6 +159,8 @@ def _service(credential: str, acting_user: str | None, caller: Caller) -> tuple[
         raise errors.unauthenticated("the API key is not valid")
     if not row.is_valid:
         raise errors.unauthenticated("the API key has expired or was revoked")
+    if row.is_suspended:
+        raise errors.forbidden("the tenant is suspended")
     caller = replace(
         caller,
         actor=f"key:{row.id}",
@@ -208,6 +210,8 @@ def _user(token: str, caller: Caller) -> tuple[Caller, Seconds]:
     )
     if user is None:
         raise errors.unauthenticated("the token's subject is not an active user of the tenant")
+    if user.is_suspended:
+        raise errors.forbidden("the tenant is suspended")
     if not user.is_freshly_active:
         state().database.session(caller).execute(queries.identity.note_user_activity(id=user.id))
     caller = replace(

@@ -63,6 +63,7 @@ class Settings:
     retention_idempotency_keys_days: int = 1
     public_details: bool = True
     catalogue_tenant_id: str | None = None
+    metrics_token: str | None = field(default=None, repr=False)
     log_level: str = "INFO"
 
     @classmethod
@@ -113,8 +114,8 @@ class HttpSettings:
 
 
 def _read(schema: Schema, environ: Mapping[str, str]) -> dict[str, Any]:
-    # An empty variable is how compose files and CI leave a setting out.
-    given = {name: environ[name.upper()] for name in schema.fields if environ.get(name.upper())}
+    found = {name: _value(environ, name.upper()) for name in schema.fields}
+    given = {name: value for name, value in found.items() if value}
     try:
         loaded: dict[str, Any] = schema.load(given)
     except ValidationError as error:
@@ -128,6 +129,22 @@ def _read(schema: Schema, environ: Mapping[str, str]) -> dict[str, Any]:
             )
         ) from None
     return loaded
+
+
+def _value(environ: Mapping[str, str], name: str) -> str | None:
+    """A setting, or what is in the file that NAME_FILE names, as containers are given secrets."""
+    # An empty variable is how compose files and CI leave a setting out.
+    value, path = environ.get(name), environ.get(f"{name}_FILE")
+    if not path:
+        return value
+    if value:
+        raise ConfigError(f"{name} and {name}_FILE are set: expected one of them")
+    try:
+        return Path(path).read_text().strip()
+    except (OSError, ValueError):
+        raise ConfigError(
+            f"{name}_FILE is wrong: expected the path of a text file that can be read"
+        ) from None
 
 
 class _Words(fields.Field[tuple[str, ...]]):
@@ -259,6 +276,10 @@ class _SettingsSchema(Schema):
     retention_jobs_days = _whole(0, 36500, "days")
     retention_idempotency_keys_days = _whole(0, 36500, "days")
     public_details = fields.Boolean(metadata=_expected("true or false"))
+    metrics_token = fields.String(
+        validate=Length(min=16),
+        metadata=_expected("at least 16 characters, random and kept secret"),
+    )
     catalogue_tenant_id = _Uuid(metadata=_expected("the id of a tenant"))
     log_level = fields.String(
         validate=OneOf(_levels), metadata=_expected(f"one of {' '.join(_levels)}")

@@ -200,6 +200,7 @@ class Database:
         self._primary = _pool(settings, url)
         self._replica = settings.database_url_ro and _pool(settings, settings.database_url_ro)
         self._explanations: dict[str, str] | None = None
+        self._gauge = metrics.PoolGauge()
 
     def open(self) -> None:
         """Starts to connect, without waiting: a service may start before its database."""
@@ -297,6 +298,7 @@ class Database:
             raise
         finally:
             pool.putconn(connection)
+            self._gauge.read(self._primary)
 
     def _taken(self, replica: bool) -> tuple[Pool, Connection]:
         if replica and self._replica:

@@ -1,16 +1,21 @@
-"""How each query does, counted by the service itself: over all of gunicorn's workers, since its start."""
+"""What the service counts of itself: queries, requests, connections; over all of its processes, since its start."""
 
 import logging
 import os
+import time
 from functools import cache
+from pathlib import Path
+from typing import Any
 
-from prometheus_client import REGISTRY, CollectorRegistry, Counter, Histogram
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from psycopg_pool import ConnectionPool
 
 log = logging.getLogger("service.queries")
 
 # The folder in which the processes of one service share their counts; gunicorn.conf.py makes it.
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
+GAUGE_PERIOD = 1.0  # seconds for which the numbers of a pool are not read again
 
 SECONDS = Histogram(
     "draftroom_query_seconds",
@@ -19,11 +24,28 @@ SECONDS = Histogram(
     buckets=(0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
 )
 ROWS = Counter("draftroom_query_rows", "Rows that a query returned or changed", ["query"])
+REQUESTS = Histogram(
+    "draftroom_request_seconds",
+    "From having a request to the beginning of its answer",
+    ["method", "route", "status"],
+    buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30),
+)
+CONNECTIONS = Gauge(
+    "draftroom_pool_connections",
+    "Connections to the database, and requests that wait for one",
+    ["state"],
+    multiprocess_mode="livesum",
+)
 
 
 @cache
 def _of(query: str) -> tuple[Histogram, Counter]:
     return SECONDS.labels(query), ROWS.labels(query)
+
+
+@cache
+def _answered(method: str, route: str, status: str) -> Histogram:
+    return REQUESTS.labels(method, route, status)
 
 
 def observe(query: str, seconds: float, rows: int) -> None:
@@ -33,10 +55,46 @@ def observe(query: str, seconds: float, rows: int) -> None:
     log.debug("%s %.1fms rows=%s", query, seconds * 1000, rows)
 
 
+def observe_request(method: str, route: str, status: str, seconds: float) -> None:
+    """`route` is a rule, never a path, of which there are as many as there are ids."""
+    _answered(method, route, status).observe(seconds)
+
+
+class PoolGauge:
+    """How a pool does, as of a second ago at most, while it is used."""
+
+    def __init__(self) -> None:
+        self._read_at = 0.0
+
+    def read(self, pool: ConnectionPool[Any]) -> None:
+        now = time.monotonic()
+        if now < self._read_at + GAUGE_PERIOD:
+            return
+        self._read_at = now
+        told = pool.get_stats()
+        size, idle = told.get("pool_size", 0), told.get("pool_available", 0)
+        CONNECTIONS.labels("idle").set(idle)
+        CONNECTIONS.labels("busy").set(size - idle)
+        CONNECTIONS.labels("waiting").set(told.get("requests_waiting", 0))
+
+
 def registry() -> CollectorRegistry:
     """What all processes counted, or this one if it is alone."""
     if SHARED not in os.environ:
         return REGISTRY
+    _forget_the_dead(Path(os.environ[SHARED]))
     together = CollectorRegistry()
     MultiProcessCollector(together)  # type: ignore[no-untyped-call]
     return together
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """What a process counted stays; what it held is gone with it."""
+    for file in folder.glob("gauge_live*_*.db"):
+        pid = int(file.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid)  # type: ignore[no-untyped-call]
+        except PermissionError:
+            pass  # it lives, as another user

@@ -30,6 +30,13 @@ def apply(direct_url: str, alone: bool = False) -> None:
             backend.run_post_apply(pending)
 
 
+def roll_back(direct_url: str) -> None:
+    """Takes back all that was applied, and with it all data: for a database that nobody else uses."""
+    with yoyo.get_backend(direct_url) as backend, backend.lock():
+        known = yoyo.read_migrations(glob.escape(str(FOLDER)))
+        backend.rollback_migrations(backend.to_rollback(known))
+
+
 def checksums(folder: Path = FOLDER) -> dict[str, str]:
     """SHA-256 (hex) of each migration on disk by its id; kinds of line ending don't count."""
     return {

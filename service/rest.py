@@ -33,7 +33,7 @@ from service.caller import Caller
 from service.database import AnyBound, First, Json, Session, Transaction, WithRows
 from service.queries import Bound, Query
 from service.state import state
-from service.telemetry import CALLER
+from service.telemetry import CALLER, ROUTE
 
 T = TypeVar("T")
 View = Callable[..., Response]
@@ -129,6 +129,7 @@ def operation(
         @functools.wraps(view)
         def framed(**arguments: Any) -> Response:
             asked = request_ctx.request  # each use of the proxy `request` looks it up anew
+            asked.environ[ROUTE] = str(asked.url_rule)
             if by is not None:
                 asked.environ[CALLER] = by(arguments)
             elif scope is not None:

@@ -15,6 +15,8 @@ from urllib.parse import quote
 
 from flask import request
 
+from service import metrics
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -23,6 +25,7 @@ GIVEN_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 # What the layer and the application tell each other, in the WSGI environment.
 REQUEST_ID = "draftroom.request_id"
 CALLER = "draftroom.caller"  # who calls, once that is known
+ROUTE = "draftroom.route"  # the rule of the route, once it is found
 
 
 def configure(level: str) -> None:
@@ -42,10 +45,12 @@ def request_id() -> str:
 
 
 class Telemetry:
-    """Gives each request an id, and writes its line when the answer begins."""
+    """Gives each request an id; writes its line, and counts it, when the answer begins."""
 
-    def __init__(self, application: "WSGIApplication") -> None:
+    def __init__(self, application: "WSGIApplication", *, counts: bool) -> None:
+        """With `counts`, requests are counted for Prometheus."""
         self._application = application
+        self._counts = counts
         self._logs = logging.getLogger("service.requests").isEnabledFor(logging.INFO)
 
     def __call__(
@@ -57,6 +62,13 @@ class Telemetry:
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             headers += [("X-Request-Id", known), ("X-Content-Type-Options", "nosniff")]
+            if self._counts:
+                metrics.observe_request(
+                    environ["REQUEST_METHOD"] if ROUTE in environ else "-",
+                    environ.get(ROUTE, "-"),
+                    status[:3],
+                    time.perf_counter() - begun,
+                )
             if self._logs:
                 _log(environ, status, time.perf_counter() - begun)
             return start_response(status, headers, *error)

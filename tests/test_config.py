@@ -67,6 +67,7 @@ def test_every_setting_is_read() -> None:
             "EVENT_POLL_SECONDS": "0.5",
             "EVENT_HEARTBEAT_SECONDS": "10",
             "PUBLIC_DETAILS": "false",
+            "METRICS_TOKEN": SECRET,
             "LOG_LEVEL": "WARNING",
             "HOME": "/is/not/ours",
         }
@@ -202,3 +203,20 @@ def test_an_ipv6_host_is_an_address() -> None:
 )
 def test_who_can_reach_an_address_is_known(host: str, loopback: bool) -> None:
     assert HttpSettings(host=host).is_loopback == loopback
+
+
+def test_a_setting_can_come_from_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text(f"{SECRET}\n")
+    given = {"DATABASE_URL": DATABASE["DATABASE_URL"], "SECRET_KEY_FILE": str(file)}
+    assert Settings.from_environment(given).secret_key == SECRET
+    file.write_text("short")
+    assert re.fullmatch("SECRET_KEY is wrong: expected .*", refusal(given))
+    assert refusal(DATABASE | given) == (
+        "SECRET_KEY and SECRET_KEY_FILE are set: expected one of them"
+    )
+    file.write_bytes(b"\xff")
+    for path in (file, tmp_path / "missing"):
+        assert refusal(given | {"SECRET_KEY_FILE": str(path)}) == (
+            "SECRET_KEY_FILE is wrong: expected the path of a text file that can be read"
+        )

@@ -15,6 +15,9 @@ BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_ro') THEN
         CREATE ROLE app_ro LOGIN;
     END IF;
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_backup') THEN
+        CREATE ROLE app_backup LOGIN;
+    END IF;
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'app_log') THEN
         CREATE ROLE app_log NOLOGIN;
     END IF;
@@ -47,6 +50,11 @@ ALTER ROLE app_ro SET jit = off;
 ALTER ROLE app_ro SET default_transaction_read_only = on;
 ALTER ROLE app_ro SET statement_timeout = '60s';
 ALTER ROLE app_ro SET idle_in_transaction_session_timeout = '60s';
+
+-- app_backup dumps the database: it reads all rows of all tenants, so its password is as good as the data.
+ALTER ROLE app_backup NOSUPERUSER NOCREATEDB NOCREATEROLE BYPASSRLS;
+ALTER ROLE app_backup SET default_transaction_read_only = on;
+GRANT pg_read_all_data TO app_backup;
 
 -- app_log writes the event log: it owns the functions that triggers call for that, which app_owner makes, and may do
 -- nothing else.

@@ -79,14 +79,25 @@ def rotate_api_key(api_key_id: UUID, body: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/api-keys/<uuid:api_key_id>/revoke")
-@operation("identity:write", returns=schemas.ApiKey)
-def revoke_api_key(api_key_id: UUID) -> Response:
+@operation("identity:write", query=schemas.Revocation, returns=schemas.ApiKey, conflicts=True)
+def revoke_api_key(api_key_id: UUID, query: dict[str, Any]) -> Response:
     """Revoke an API key.
 
-    It is refused as soon as every worker has looked: after 5 seconds, unless set otherwise.
+    It is refused as soon as every worker has looked: after 5 seconds, unless set otherwise. The last credential that
+    can make another, where no administrator signs in by OIDC, is revoked with `force=true` only: nobody could come
+    back over REST.
     """
-    revoked = session().maybe_json(queries.identity.revoke_api_key(id=api_key_id))
-    return answer(revoked) if revoked else one(queries.identity.get_api_key(id=api_key_id))
+    revoked = session().maybe_json(queries.identity.revoke_api_key(id=api_key_id, **query))
+    if revoked:
+        return answer(revoked)
+    known = session().json(queries.identity.get_api_key(id=api_key_id))
+    current = json.loads(known.body)
+    if current["revoked_at"] is None:
+        raise errors.conflict(
+            "this is the last credential that can make another: say force=true to revoke it all the same",
+            current=current,
+        )
+    return answer(known)
 
 
 def _refuse_beyond(scopes: list[str]) -> None:

@@ -188,6 +188,13 @@ class ApiKeyRotation(Schema):
     )
 
 
+class Revocation(Schema):
+    force = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Revoke also the last credential that can make another"},
+    )
+
+
 class ApiKey(Answer):
     id = fields.UUID()
     name = fields.String()

@@ -10,6 +10,7 @@ from service.operations import (
     health,
     jobs,
     notifications,
+    prometheus,
     source_documents,
     stream,
 )

@@ -1,0 +1,120 @@
+"""`flask db drift`: how the schema of the database differs from what the migrations make of an empty one."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import click
+import psycopg
+from flask.cli import AppGroup
+from psycopg.rows import scalar_row
+
+from service import migrations
+from service.config import DIRECT_SCHEME, libpq_url
+from service.state import state
+
+# Made by the command for partitions, as the months pass.
+PARTITIONS = "*.*_p[0-9][0-9][0-9][0-9][0-9][0-9]"
+AREAS = """
+    SELECT nspname::text FROM pg_namespace
+    WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('public', 'information_schema')
+    ORDER BY 1
+"""
+# Of pg_dump itself: versions, and a key that is new each time.
+NOISE = re.compile(r"-- (Dumped|Name:)|\\(un)?restrict |--$")
+
+db_group = AppGroup("db", help="The database's schema.")
+
+
+@db_group.command("drift")
+@click.option(
+    "--shadow",
+    envvar="SHADOW_DATABASE_URL",
+    help="An empty database of app_owner's on the same server, as a URL like DIRECT_URL; or SHADOW_DATABASE_URL. "
+    "Without one, the embedded PostgreSQL is started, where it has the server's version.",
+)
+def drift(shadow: str | None) -> None:
+    """Compare the schema at DIRECT_URL with the migrations; exit with 1 where they differ."""
+    direct_url = state().settings.direct_url
+    if direct_url is None:
+        raise click.ClickException("DIRECT_URL is missing: only app_owner may do this")
+    live = libpq_url(direct_url)
+    try:
+        with psycopg.connect(live) as connection:
+            version = connection.info.server_version // 10000
+        with _migrated(shadow, version) as (made, pg_dump):
+            expected, found = _schema(pg_dump, made, made), _schema(pg_dump, live, made)
+    except psycopg.Error as error:
+        raise click.ClickException(str(error).strip()) from None
+    told = list(difflib.unified_diff(expected, found, "migrations", "database", lineterm="", n=5))
+    if not told:
+        click.echo("The database has the schema of the migrations.")
+        return
+    click.echo("\n".join(told))
+    raise click.ClickException("the database differs from the migrations")
+
+
+@contextmanager
+def _migrated(shadow: str | None, version: int) -> Iterator[tuple[str, str]]:
+    """The URL of a database that was just migrated, and a pg_dump that fits; it is empty again afterwards."""
+    if shadow is None:
+        with _embedded(version) as found:
+            yield found
+        return
+    if not shadow.startswith(DIRECT_SCHEME):
+        raise click.ClickException(f"SHADOW_DATABASE_URL must begin with {DIRECT_SCHEME}")
+    pg_dump = shutil.which("pg_dump")
+    if pg_dump is None:
+        raise click.ClickException("pg_dump is missing: install PostgreSQL's client programs")
+    if _areas(libpq_url(shadow)):
+        raise click.ClickException("the shadow database is not empty")
+    try:
+        migrations.apply(shadow, alone=True)
+        yield libpq_url(shadow), pg_dump
+    finally:
+        migrations.roll_back(shadow)
+
+
+@contextmanager
+def _embedded(version: int) -> Iterator[tuple[str, str]]:
+    try:
+        # Only here: an image has no embedded database.
+        from service import embedded
+        from service.commands import scratch
+    except ImportError:
+        versions: Iterable[int] = ()
+    else:
+        versions = embedded.PROGRAMS
+    if version not in versions:
+        raise click.ClickException(
+            f"there is no embedded PostgreSQL {version}: name an empty database with SHADOW_DATABASE_URL"
+        )
+    with scratch.server(version) as server:
+        scratch.create_migrated(server, "shadow")
+        yield server.url("app_owner", "shadow"), str(server.bin_path / "pg_dump")
+
+
+def _areas(url: str) -> list[str]:
+    with psycopg.connect(url, row_factory=scalar_row) as connection:
+        return connection.execute(AREAS).fetchall()
+
+
+def _schema(pg_dump: str, url: str, made: str) -> list[str]:
+    """The lines of the schema at `url`: of what is in the areas of the migrated database."""
+    done = subprocess.run(
+        [
+            *(pg_dump, "--schema-only", f"--exclude-table={PARTITIONS}", f"--dbname={url}"),
+            *(f"--schema={area}" for area in _areas(made)),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    if done.returncode:
+        raise click.ClickException(done.stderr.strip())
+    lines = [line for line in done.stdout.splitlines() if not NOISE.match(line)]
+    return [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]

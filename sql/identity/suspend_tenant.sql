@@ -1,0 +1,8 @@
+-- name: identity.suspend_tenant :rowcount
+-- Suspends a tenant, or lets it go on; nothing changes when it is so already.
+-- param: tenant_id uuid    = '00000000-0000-7000-8000-000000000001'
+-- param: suspended boolean = true
+UPDATE identity.tenants AS t
+SET suspended_at = CASE WHEN :suspended THEN now() END
+WHERE t.id = :tenant_id
+    AND (t.suspended_at IS NOT NULL) <> :suspended;

@@ -1,0 +1,84 @@
+"""`flask db drift`, against a database that was changed by hand."""
+
+import os
+from collections.abc import Callable
+
+import psycopg
+import pytest
+
+from service.config import DIRECT_SCHEME, Settings
+from tests.commands import environment, flask
+from tests.postgres import PROGRAMS, Server
+
+Drift = Callable[..., str]
+
+
+@pytest.fixture
+def drift(server: Server, settings: Settings, clone: Callable[[str], str]) -> Drift:
+    """Runs the command on a database, with a shadow database unless told otherwise; what it printed."""
+    server.create("shadow")
+    shadow = _direct(server, "shadow")
+
+    def run(database: str, code: int, shadow_url: str = shadow) -> str:
+        given = environment(settings) | {
+            "DIRECT_URL": _direct(server, database),
+            "SHADOW_DATABASE_URL": shadow_url,
+            "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
+        }
+        done = flask(given, "db", "drift")
+        assert done.returncode == code, done.stdout + done.stderr
+        assert "Traceback" not in done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+def _direct(server: Server, database: str) -> str:
+    return server.url("app_owner", database).replace("postgresql://", DIRECT_SCHEME, 1)
+
+
+def test_what_was_changed_by_hand_is_shown(
+    drift: Drift, server: Server, clone: Callable[[str], str]
+) -> None:
+    name = clone("drifted")
+    same = "The database has the schema of the migrations."
+    assert drift(name, 0).strip() == same
+    with psycopg.connect(server.url("app_owner", name), autocommit=True) as owner:
+        owner.execute("CREATE TABLE studio.elsewhere (id uuid)")
+        owner.execute("DROP POLICY tenant_isolation ON inbox.channels")
+        owner.execute("GRANT DELETE ON drafts.drafts TO app_rw")
+    told = drift(name, 1)
+    assert "+CREATE TABLE studio.elsewhere (" in told
+    assert "-CREATE POLICY tenant_isolation ON inbox.channels" in told
+    assert "-GRANT SELECT,INSERT,UPDATE ON TABLE drafts.drafts TO app_rw;" in told
+    assert "+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE drafts.drafts TO app_rw;" in told
+    # The months have partitions of their own in every database.
+    with psycopg.connect(server.url("app_owner", name), autocommit=True) as owner:
+        owner.execute("DROP TABLE studio.elsewhere")
+        owner.execute("REVOKE DELETE ON drafts.drafts FROM app_rw")
+        owner.execute(
+            "CREATE POLICY tenant_isolation ON inbox.channels"
+            " USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)"
+        )
+        owner.execute("SELECT operations.make_partitions('2001-01-01', '2001-03-01')")
+    assert drift(name, 0).strip() == same
+
+
+def test_a_shadow_with_something_in_it_is_left_alone(
+    drift: Drift, server: Server, clone: Callable[[str], str]
+) -> None:
+    name = clone("shadowed")
+    assert "the shadow database is not empty" in drift(name, 1, _direct(server, name))
+    with psycopg.connect(server.url("app_owner", name)) as owner:
+        owner.execute("SELECT FROM identity.tenants")
+    assert "must begin with" in drift(name, 1, server.url("app_owner", "shadow"))
+
+
+def test_the_embedded_postgresql_is_a_shadow_too(
+    drift: Drift, server: Server, clone: Callable[[str], str]
+) -> None:
+    name = clone("without_a_shadow")
+    if server.version in (16, 18):
+        assert "has the schema" in drift(name, 0, "")
+    else:
+        assert "name an empty database" in drift(name, 1, "")
