@@ -455,8 +455,6 @@ COMMENT ON CONSTRAINT concepts_trend_source_check ON studio.concepts IS
 COMMENT ON CONSTRAINT concepts_trend_topic_check ON studio.concepts IS
 'trend_topic: must have 1 to 200 characters that are not blank';
 
-CREATE INDEX concepts_created ON studio.concepts (tenant_id, created_at, category);
-
 CALL operations.protect(
     'studio.concepts', rows => 'tenant',
     shown => '{generation_id,position,category,created_at}',
@@ -509,6 +507,88 @@ CALL operations.index_words(
     'studio.concepts', words => 'studio.concept_words',
     columns => '{title,caption,hashtags,trend_source,trend_topic}'
 );
+
+CREATE TABLE studio.concept_days (
+    tenant_id uuid NOT NULL,
+    attribute text NOT NULL,
+    day date NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    concepts bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, attribute, day, value),
+    CONSTRAINT concept_days_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT concept_days_attribute_check CHECK (attribute IN ('category', 'trend_topic'))
+);
+
+COMMENT ON TABLE studio.concept_days IS
+'How many concepts of a day there are of each category, and of each trend: kept by studio.count_concepts(), so that a
+year is counted without reading its concepts.';
+COMMENT ON COLUMN studio.concept_days.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.concept_days.attribute IS
+'What is counted: category or trend_topic, which are columns of concepts.';
+COMMENT ON COLUMN studio.concept_days.day IS 'The day, of UTC, on which the concepts were created.';
+COMMENT ON COLUMN studio.concept_days.value IS 'The category, or the topic of the trend.';
+COMMENT ON COLUMN studio.concept_days.concepts IS 'How many concepts have it.';
+COMMENT ON CONSTRAINT concept_days_attribute_check ON studio.concept_days IS
+'attribute: must be category or trend_topic';
+
+CALL operations.protect('studio.concept_days', rows => 'tenant', kept => '{concepts}', recorded => false);
+
+CREATE FUNCTION studio.count_concepts() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    tenant CONSTANT uuid := coalesce(NEW.tenant_id, OLD.tenant_id);
+    was_on CONSTANT date := (OLD.created_at AT TIME ZONE 'UTC')::date;
+    is_on CONSTANT date := (NEW.created_at AT TIME ZONE 'UTC')::date;
+    change record;
+BEGIN
+    -- OLD is null for an insert, NEW for a delete. Ordered, so that two changes at once never wait for each other.
+    FOR change IN
+        SELECT
+            c.attribute,
+            c.day,
+            c.value,
+            sum(c.concepts) AS concepts
+        FROM (
+            VALUES
+            ('category', was_on, OLD.category, -1),
+            ('category', is_on, NEW.category, 1),
+            ('trend_topic', was_on, OLD.trend_topic, -1),
+            ('trend_topic', is_on, NEW.trend_topic, 1)
+        ) AS c (attribute, day, value, concepts)
+        WHERE c.value IS NOT NULL
+        GROUP BY c.attribute, c.day, c.value
+        HAVING sum(c.concepts) <> 0
+        ORDER BY c.attribute, c.day, c.value
+    LOOP
+        IF change.concepts > 0 THEN
+            INSERT INTO studio.concept_days (tenant_id, attribute, day, value)
+            VALUES (tenant, change.attribute, change.day, change.value)
+            ON CONFLICT (tenant_id, attribute, day, value) DO NOTHING;
+        END IF;
+        UPDATE studio.concept_days AS d
+        SET concepts = d.concepts + change.concepts
+        WHERE d.tenant_id = tenant
+            AND d.attribute = change.attribute
+            AND d.day = change.day
+            AND d.value = change.value;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.count_concepts() IS
+'AFTER a concept comes, goes, or follows another trend: counts it in concept_days, whoever writes.';
+
+CREATE TRIGGER count_concepts AFTER INSERT OR DELETE ON studio.concepts
+FOR EACH ROW EXECUTE FUNCTION studio.count_concepts();
+CREATE TRIGGER recount_concepts AFTER UPDATE ON studio.concepts
+FOR EACH ROW WHEN (
+    (old.created_at, old.category, old.trend_topic) IS DISTINCT FROM (new.created_at, new.category, new.trend_topic)
+)
+EXECUTE FUNCTION studio.count_concepts();
 
 -- Videos --------------------------------------------------------------------------------------------
 

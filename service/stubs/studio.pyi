@@ -123,7 +123,7 @@ class CountConceptsByCategoryRow(NamedTuple):
     share: Decimal
 
 class CountConceptsByCategory(Query[Literal["many"]]):
-    """How many concepts of generations from one moment to before another are of each category, the most frequent first. Index: concepts_created."""
+    """How many concepts of the days from one moment to before another are of each category, the most frequent first. Index: the primary key of concept_days."""
 
     def __call__(
         self,
@@ -150,10 +150,9 @@ class CountConceptsByDay(Query[Literal["many"]]):
 class CountConceptsByTrendRow(NamedTuple):
     trend_topic: str
     concepts: int
-    generations: int
 
 class CountConceptsByTrend(Query[Literal["many"]]):
-    """The hundred trends that most concepts from one moment to before another follow. Index: concepts_created."""
+    """The hundred trends that most concepts of the days from one moment to before another follow. Index: the primary key of concept_days."""
 
     def __call__(
         self,

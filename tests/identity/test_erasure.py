@@ -53,6 +53,7 @@ def test_a_tenant_is_erased_with_all_that_it_has(
         "pipelines.opportunity_cards",
         "tweets.tweet_words",
         "studio.concept_words",
+        "studio.concept_days",
     ):
         assert before[table]
 

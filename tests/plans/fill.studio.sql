@@ -204,3 +204,16 @@ CROSS JOIN unnest(
     )
 ) AS w (word)
 ORDER BY c.id, w.word;
+
+INSERT INTO studio.concept_days (tenant_id, attribute, day, value, concepts)
+SELECT
+    c.tenant_id,
+    counted.attribute,
+    (c.created_at AT TIME ZONE 'UTC')::date,
+    counted.value,
+    count(*)
+FROM studio.concepts AS c
+CROSS JOIN LATERAL (VALUES ('category', c.category), ('trend_topic', c.trend_topic)) AS counted (attribute, value)
+WHERE counted.value IS NOT NULL
+GROUP BY c.tenant_id, counted.attribute, (c.created_at AT TIME ZONE 'UTC')::date, counted.value
+ORDER BY c.tenant_id, counted.attribute, (c.created_at AT TIME ZONE 'UTC')::date, counted.value;
