@@ -502,7 +502,9 @@ COMMENT ON COLUMN studio.concept_words.word IS
 'A word of its title, caption, hashtags or trend, reduced to its English stem.';
 COMMENT ON COLUMN studio.concept_words.id IS 'The concept.';
 
-CALL operations.protect('studio.concept_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false);
+CALL operations.protect(
+    'studio.concept_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false, derived => true
+);
 CALL operations.index_words(
     'studio.concepts', words => 'studio.concept_words',
     columns => '{title,caption,hashtags,trend_source,trend_topic}'
@@ -533,7 +535,9 @@ COMMENT ON COLUMN studio.concept_days.concepts IS 'How many concepts have it.';
 COMMENT ON CONSTRAINT concept_days_attribute_check ON studio.concept_days IS
 'attribute: must be category or trend_topic';
 
-CALL operations.protect('studio.concept_days', rows => 'tenant', kept => '{concepts}', recorded => false);
+CALL operations.protect(
+    'studio.concept_days', rows => 'tenant', kept => '{concepts}', recorded => false, derived => true
+);
 
 CREATE FUNCTION studio.count_concepts() RETURNS trigger
 LANGUAGE plpgsql
@@ -1254,7 +1258,9 @@ COMMENT ON CONSTRAINT post_attempts_error_check ON studio.post_attempts IS
 
 CREATE INDEX post_attempts_post ON studio.post_attempts (tenant_id, post_id, id);
 
-CALL operations.protect('studio.post_attempts', rows => 'tenant', writes => '{INSERT}', recorded => false);
+CALL operations.protect(
+    'studio.post_attempts', rows => 'tenant', writes => '{INSERT}', recorded => false, derived => true
+);
 
 CREATE FUNCTION studio.log_attempt() RETURNS trigger
 LANGUAGE plpgsql
@@ -1610,7 +1616,7 @@ COMMENT ON CONSTRAINT video_totals_video_fkey ON studio.video_totals IS
 CALL operations.protect(
     'studio.video_totals', rows => 'tenant',
     kept => '{snapshot_at,views,likes,comments,shares}',
-    recorded => false
+    recorded => false, derived => true
 );
 
 CREATE TABLE studio.analytics_days (
@@ -1649,7 +1655,7 @@ COMMENT ON CONSTRAINT analytics_days_platform_check ON studio.analytics_days IS
 CALL operations.protect(
     'studio.analytics_days', rows => 'tenant',
     kept => '{snapshots,views,likes,comments,shares}',
-    recorded => false
+    recorded => false, derived => true
 );
 
 CREATE FUNCTION studio.sum_analytics() RETURNS trigger
@@ -2052,6 +2058,7 @@ CREATE TABLE studio.reflexion_insights (
     CONSTRAINT reflexion_insights_pattern_check
     CHECK (NOT operations.is_blank(pattern) AND length(pattern) <= 4000),
     CONSTRAINT reflexion_insights_evidence_count_check CHECK (evidence_count >= 1),
+    CONSTRAINT reflexion_insights_last_seen_at_check CHECK (last_seen_at <= updated_at + interval '5 minutes'),
     CONSTRAINT reflexion_insights_impact_check CHECK (impact IN ('positive', 'negative', 'neutral')),
     CONSTRAINT reflexion_insights_recommendation_check
     CHECK (NOT operations.is_blank(recommendation) AND length(recommendation) <= 4000)
@@ -2092,6 +2099,8 @@ COMMENT ON CONSTRAINT reflexion_insights_pattern_check ON studio.reflexion_insig
 'pattern: must have 1 to 4000 characters that are not blank';
 COMMENT ON CONSTRAINT reflexion_insights_evidence_count_check ON studio.reflexion_insights IS
 'evidence_count: must be at least 1';
+COMMENT ON CONSTRAINT reflexion_insights_last_seen_at_check ON studio.reflexion_insights IS
+'last_seen_at: must not be in the future';
 COMMENT ON CONSTRAINT reflexion_insights_impact_check ON studio.reflexion_insights IS
 'impact: must be positive, negative or neutral';
 COMMENT ON CONSTRAINT reflexion_insights_recommendation_check ON studio.reflexion_insights IS
