@@ -229,7 +229,7 @@ COMMENT ON CONSTRAINT generations_trends_check ON studio.generations IS
 COMMENT ON CONSTRAINT generations_model_key_check ON studio.generations IS
 'model_key: must have 1 to 200 characters that are not blank';
 
-CREATE INDEX generations_created ON studio.generations (tenant_id, created_at, id);
+CREATE INDEX generations_created ON studio.generations (tenant_id, created_at, id) INCLUDE (concept_count);
 CREATE INDEX generations_order ON studio.generations (tenant_id, epoch, xid, id);
 CREATE INDEX generations_favorite ON studio.generations (tenant_id, created_at, id) WHERE favorite;
 
