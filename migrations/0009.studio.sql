@@ -1304,18 +1304,27 @@ CREATE FUNCTION studio.check_video_job() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 DECLARE
+    video_status text;
     job_status text;
 BEGIN
-    SELECT j.status
-    INTO job_status
-    FROM operations.jobs AS j
-    WHERE j.tenant_id = NEW.tenant_id
+    -- As both are now: a constraint that is deferred finds what a later statement made of them.
+    SELECT
+        v.status,
+        j.status
+    INTO
+        video_status,
+        job_status
+    FROM studio.videos AS v
+    LEFT OUTER JOIN operations.jobs AS j
+        ON j.tenant_id = NEW.tenant_id
         AND j.type = 'generate-video'
-        AND j.unique_key = NEW.id::text;
+        AND j.unique_key = v.id::text
+    WHERE v.tenant_id = NEW.tenant_id
+        AND v.id = NEW.id;
     IF
-        NEW.status = 'generating' AND coalesce(job_status, '') NOT IN ('queued', 'running')
-        OR NEW.status = 'completed' AND coalesce(job_status, '') <> 'succeeded'
-        OR NEW.status = 'failed' AND job_status IN ('queued', 'running')
+        video_status = 'generating' AND coalesce(job_status, '') NOT IN ('queued', 'running')
+        OR video_status = 'completed' AND coalesce(job_status, '') <> 'succeeded'
+        OR video_status = 'failed' AND job_status IN ('queued', 'running')
     THEN
         RAISE EXCEPTION 'the video does not fit its job'
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
