@@ -2046,7 +2046,7 @@ CREATE TABLE studio.reflexion_insights (
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT reflexion_insights_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
-    CONSTRAINT reflexion_insights_pattern_key UNIQUE (tenant_id, category, platform, pattern_hash),
+    CONSTRAINT reflexion_insights_pattern_key UNIQUE (tenant_id, pattern_hash, category, platform),
     CONSTRAINT reflexion_insights_category_check CHECK (
         category IN (
             'news',
@@ -2116,6 +2116,7 @@ COMMENT ON CONSTRAINT reflexion_insights_recommendation_check ON studio.reflexio
 'recommendation: must have 1 to 4000 characters that are not blank';
 
 CREATE INDEX reflexion_insights_category ON studio.reflexion_insights (tenant_id, category, id);
+CREATE INDEX reflexion_insights_platform ON studio.reflexion_insights (tenant_id, platform, id);
 CREATE INDEX reflexion_insights_to_apply ON studio.reflexion_insights (tenant_id, id)
 WHERE is_recommended AND NOT applied_to_scoring;
 

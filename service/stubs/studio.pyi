@@ -685,7 +685,7 @@ class ListConceptsByCategory(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], ConceptItemRow]: ...
 
 class ListCritiques(Query[Literal["page"]]):
-    """Critiques, newest first. Index: the primary key."""
+    """Critiques, newest first. Their feedback is looked up for the page only: of a join the plan makes one of all. Index: the primary key."""
 
     def __call__(
         self,
@@ -818,6 +818,28 @@ class ListInsightsByCategory(Query[Literal["page"]]):
         self,
         *,
         category: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], InsightRow]: ...
+
+class ListInsightsOfPattern(Query[Literal["page"]]):
+    """Insights of a pattern, newest first: at most one of each category and platform. Index: reflexion_insights_pattern_key."""
+
+    def __call__(
+        self,
+        *,
+        pattern: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], InsightRow]: ...
+
+class ListInsightsOnPlatform(Query[Literal["page"]]):
+    """Insights about a platform, newest first. Index: reflexion_insights_platform."""
+
+    def __call__(
+        self,
+        *,
+        platform: str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], InsightRow]: ...
@@ -1011,6 +1033,24 @@ class ListStaleTokens(Query[Literal["many"]]):
         after: Any,
         limit: int,
     ) -> Bound[Literal["many"], ListStaleTokensRow]: ...
+
+class ListSubscriptionEventsRow(NamedTuple):
+    id: UUID
+    event_id: str
+    occurred_at: datetime
+    tier: str
+    status: str
+    created_at: datetime
+
+class ListSubscriptionEvents(Query[Literal["page"]]):
+    """What was told of the tenant's subscription, the latest to come first. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListSubscriptionEventsRow]: ...
 
 class ListUnappliedCritiques(Query[Literal["page"]]):
     """Critiques of which no adjustment was made, newest first. Index: self_critiques_unapplied."""
@@ -1512,6 +1552,8 @@ class Studio:
     list_generations: ListGenerations
     list_insights: ListInsights
     list_insights_by_category: ListInsightsByCategory
+    list_insights_of_pattern: ListInsightsOfPattern
+    list_insights_on_platform: ListInsightsOnPlatform
     list_latest_snapshots: ListLatestSnapshots
     list_overdue_social_posts: ListOverdueSocialPosts
     list_post_attempts: ListPostAttempts
@@ -1526,6 +1568,7 @@ class Studio:
     list_social_posts_of_video: ListSocialPostsOfVideo
     list_social_posts_on_platform: ListSocialPostsOnPlatform
     list_stale_tokens: ListStaleTokens
+    list_subscription_events: ListSubscriptionEvents
     list_unapplied_critiques: ListUnappliedCritiques
     list_videos: ListVideos
     list_videos_by_status: ListVideosByStatus

@@ -39,6 +39,9 @@ def test_the_same_again_is_evidence_and_three_times_recommended(api: Client) -> 
     for limit in (1, 100):
         assert len(api.all("/v1/insights", limit=limit)) == 4
         assert len(api.all("/v1/insights", limit=limit, category="food")) == 1
+        assert len(api.all("/v1/insights", limit=limit, platform="tiktok")) == 3
+        assert len(api.all("/v1/insights", limit=limit, pattern=insight()["pattern"])) == 3
+        assert api.all("/v1/insights", limit=limit, pattern="tech") == []
         recommended = api.all("/v1/insights/recommended", limit=limit)
         assert [item["id"] for item in recommended] == [first["id"]]
     path = f"/v1/insights/{first['id']}"
