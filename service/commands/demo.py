@@ -250,14 +250,13 @@ def _posted(tx: Transaction, secrets: Secrets) -> None:
         "script": [{"time_range": "0-3s", "visual": "A hood opens in the dark."}],
         "prompts": {"sora": "The hood of a hot rod opens in the dark, close-up."},
         "virality": {"tiktok": 71, "youtube-shorts": 58},
-        "trend_source": "reddit",
-        "trend_topic": "engine swaps",
     }
+    trend = {"trend_source": "reddit", "trend_topic": "weekend builds"}
     other = {**concept, "title": "A swap in a minute", "caption": "Blink and you miss it."}
     batch = {
         "model_key": "claude-3.5",
-        "trends": [{"topic": "engine swaps", "source": "reddit", "score": 74, "recency": "today"}],
-        "concepts": [concept, other],
+        "trends": [{"topic": "weekend builds", "source": "reddit", "score": 74}],
+        "concepts": [concept | trend, other],
     }
     generation = _row(
         tx, queries.studio.create_generation(created_by_id=None, **NewGeneration().load(batch))
