@@ -2,20 +2,22 @@
 
 Every list, the search, the analytics of a year, and what reserves and claims posts, of a tenant that has two thirds of
 all: with 10,000 and with 1,000,000 posts (--sizes says how many), a few more concepts and ten times as many snapshots.
-Measured as in bench.growth. What writes is rolled back each time: its time is that of its transaction.
+Measured as in bench.growth, on one server with a database of each size. What writes is rolled back each time: its time
+is that of its transaction.
 """
 
 import argparse
 import itertools
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 
 from bench import report
-from bench.database import Database, server, tenant_id
+from bench.database import NAME, Database, server, tenant_id
 from bench.growth import CALLS, MIDDLE, connected, measure, shape
 from service.caller import enter_to_explain
 from service.queries import Query
@@ -69,19 +71,25 @@ def main() -> None:
     growth: dict[str, Any] = {}
     plans: dict[str, list[list[Any]]] = {}
     known = load_queries()
-    for size in options.sizes:
-        with server({"max_wal_size": "4GB"}) as running:
+    with server({"max_wal_size": "4GB"}) as running, ExitStack() as stack:
+        connections = {}
+        for size in options.sizes:
             begun = time.monotonic()
-            database = Database.studio(running, size)
+            database = Database.studio(running, size, f"{NAME}_{size}")
+            connections[size] = stack.enter_context(connected(database))
             print(f"{size:,} posts, filled in {time.monotonic() - begun:.0f} s", flush=True)
-            with connected(database) as connection:
-                for name, call in calls(connection, known, size):
-                    times = measure(call)
-                    growth.setdefault(name, {"p50": {}})["p50"][str(size)] = times["p50"]
-                    print(f"  {name:60}{times['p50']:9.0f} us", flush=True)
-                for name in [name for name in known if is_measured(name)]:
-                    plan = explain(connection, known[name], enter_to_explain())
-                    plans.setdefault(name, []).append(shape(plan))
+        # A call at each size, then the next: what else the machine does slows all of them.
+        of_sizes = [calls(connection, known, size) for size, connection in connections.items()]
+        for named in zip(*of_sizes, strict=True):
+            name = named[0][0]
+            times = [measure(call)["p50"] for _, call in named]
+            growth[name] = {"p50": dict(zip(map(str, connections), times, strict=True))}
+            print(f"  {name:60}" + "".join(f"{us:12,.0f} us" for us in times), flush=True)
+        for name in filter(is_measured, known):
+            plans[name] = [
+                shape(explain(connection, known[name], enter_to_explain()))
+                for connection in connections.values()
+            ]
     for name, row in growth.items():
         shapes = plans.get(name.partition(",")[0], [[]])
         row["same_plan"] = all(found == shapes[0] for found in shapes)
