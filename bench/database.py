@@ -102,6 +102,22 @@ class Database:
         made.vacuum()
         return made
 
+    @classmethod
+    def studio(cls, server: embedded.Server, rows: int, name: str = NAME) -> "Database":
+        """A year of a campaign studio instead: so many posts, a few more concepts, ten times as many snapshots."""
+        create_migrated(server, name)
+        key = ApiKey.new(tenant_id(1))
+        made = cls(server, name, DATA, rows, 600, secrets.token_hex(), key, next_row=1)
+        made._run(
+            *(f"year/{name}.sql" for name in ("desk", "studio", "studio_posts", "studio_videos")),
+            # Of fifteen videos one has failed, of four of the others one has snapshots, in each of eight months.
+            generations=rows * 3 // 14,
+            concepts_per_video=1,
+            snapshots=5,
+        )
+        made.vacuum()
+        return made
+
     def plain(self) -> "Database":
         """The plain schema with as many rows, for the same key; the peers' role owns it."""
         with self.superuser() as connection:
@@ -193,11 +209,13 @@ class Database:
         """Seconds of CPU that the server used since it was started, its ended backends included."""
         return tree_cpu(int((self.server.data / "postmaster.pid").read_text().split("\n")[0]))
 
-    def _run(self, file: str, **settings: int) -> None:
+    def _run(self, *files: str, **settings: int) -> None:
         with self.superuser() as connection, connection.transaction():
+            connection.execute("SET LOCAL synchronous_commit = off")
             for name, value in settings.items():
                 connection.execute("SELECT set_config(%s, %s, true)", [f"bench.{name}", str(value)])
-            connection.execute(self._file(file).read_bytes())
+            for file in ("functions.sql", *files):
+                connection.execute(self._file(file).read_bytes())
         with self.superuser() as connection:
             # A durable commit, which waits for all of it to be on disk: or the first one that is measured would.
             connection.execute("SELECT pg_logical_emit_message(true, 'bench', '')")

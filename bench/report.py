@@ -256,7 +256,15 @@ def _memory(found: dict[str, Any]) -> str:
 
 
 def _growth(found: dict[str, Any]) -> str:
-    growth = found.get("growth")
+    return _grown(found.get("growth"), always=lambda name: name == FLOOR)
+
+
+def _studio(found: dict[str, Any]) -> str:
+    """The lists if they grow, and of all others how much."""
+    return _grown(found.get("studio"), always=lambda name: not name.startswith("studio.list_"))
+
+
+def _grown(growth: dict[str, Any] | None, always: Callable[[str], bool]) -> str:
     if growth is None:
         return NOT_MEASURED
     sizes = [str(size) for size in growth["sizes"]]
@@ -267,7 +275,7 @@ def _growth(found: dict[str, Any]) -> str:
     shown = {
         name: row
         for name, row in growth["queries"].items()
-        if grown[name] >= GREW or not row["same_plan"] or name == FLOOR
+        if grown[name] >= GREW or not row["same_plan"] or always(name)
     }
     return (
         f"{len(grown)} calls; the median takes {statistics.median(grown.values()):.2f} times as long. Those that take"
@@ -351,6 +359,7 @@ BLOCKS: dict[str, Callable[[dict[str, Any]], str]] = {
     "start": _start,
     "memory": _memory,
     "growth": _growth,
+    "studio": _studio,
     "five": _five,
     "scale": _scale,
     "workers": _workers,

@@ -203,6 +203,18 @@ COMMENT ON FUNCTION operations.refuse_rewrite() IS
 'BEFORE UPDATE, when a fixed column would change: refuses it, whoever writes. Arguments: the table, and its columns that
 are fixed, redacted and kept.';
 
+CREATE FUNCTION operations.refuse_write() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE EXCEPTION '%: only triggers write its rows', TG_ARGV[0] USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+COMMENT ON FUNCTION operations.refuse_write() IS
+'BEFORE INSERT or DELETE, outside of a trigger, on a table whose rows triggers derive from others: refuses it, whoever
+writes. Argument: the table.';
+
 CREATE FUNCTION operations.start_kept() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
@@ -623,7 +635,8 @@ CREATE PROCEDURE operations.protect(
     quiet text [] DEFAULT '{}',
     writes text [] DEFAULT '{INSERT,UPDATE}',
     recorded boolean DEFAULT true,
-    hidden boolean DEFAULT false
+    hidden boolean DEFAULT false,
+    derived boolean DEFAULT false
 )
 LANGUAGE plpgsql
 SET search_path = pg_catalog
@@ -773,6 +786,16 @@ BEGIN
         );
     END IF;
 
+    -- Rows that are nobody's to write.
+    IF derived THEN
+        EXECUTE format(
+            'CREATE OR REPLACE TRIGGER derived BEFORE INSERT OR DELETE ON %s
+            FOR EACH ROW WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION operations.refuse_write(%L)',
+            protected,
+            entity
+        );
+    END IF;
+
     -- What is not for who inserts the row to say.
     IF NOT kept <@ given THEN
         SELECT
@@ -850,7 +873,8 @@ given: of kept, what a new row may bring along; a trigger of its own checks it
 quiet: columns whose change is neither an event nor a revision
 writes: what app_rw may do; without UPDATE the table only grows
 recorded: false for a log of high volume, which has no events
-hidden: app_ro does not read it';
+hidden: app_ro does not read it
+derived: only other tables'' triggers insert and delete its rows';
 
 -- Audiences -------------------------------------------------------------------------------------------
 
@@ -1037,6 +1061,7 @@ $$
     );
     -- What is there already, in the order of the key, which is the quickest.
     EXECUTE format('TRUNCATE %s', words);
+    EXECUTE format('ALTER TABLE %s DISABLE TRIGGER derived', words);
     EXECUTE format(
         'INSERT INTO %s (tenant_id, word, id)
         SELECT s.tenant_id, w.word COLLATE "C" AS stem, s.id FROM %s AS s, unnest(%s) AS w (word)
@@ -1045,6 +1070,7 @@ $$
         searched,
         format(texts, 's')
     );
+    EXECUTE format('ALTER TABLE %s ENABLE TRIGGER derived', words);
 END
 $function$;
 
@@ -1053,7 +1079,7 @@ COMMENT ON PROCEDURE operations.index_words IS
 security keeps a search from the indexes of full text, whose operators are not leakproof; it does not from equality.
 Arguments:
 searched: the table, with tenant_id and id
-words: the table of words, with tenant_id, word and id as its key
+words: the table of words, which is derived, with tenant_id, word and id as its key
 columns: the texts, and lists of texts, that are searched
 language: how words are reduced to their stems
 beginnings: whether the beginnings of the words are kept as well, so that a search may be for those';

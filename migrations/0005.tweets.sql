@@ -353,5 +353,7 @@ COMMENT ON COLUMN tweets.tweet_words.tenant_id IS
 COMMENT ON COLUMN tweets.tweet_words.word IS 'A word of full_text, reduced to its English stem.';
 COMMENT ON COLUMN tweets.tweet_words.id IS 'The tweet.';
 
-CALL operations.protect('tweets.tweet_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false);
+CALL operations.protect(
+    'tweets.tweet_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false, derived => true
+);
 CALL operations.index_words('tweets.tweets', words => 'tweets.tweet_words', columns => '{full_text}');

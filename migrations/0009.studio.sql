@@ -229,7 +229,7 @@ COMMENT ON CONSTRAINT generations_trends_check ON studio.generations IS
 COMMENT ON CONSTRAINT generations_model_key_check ON studio.generations IS
 'model_key: must have 1 to 200 characters that are not blank';
 
-CREATE INDEX generations_created ON studio.generations (tenant_id, created_at, id);
+CREATE INDEX generations_created ON studio.generations (tenant_id, created_at, id) INCLUDE (concept_count);
 CREATE INDEX generations_order ON studio.generations (tenant_id, epoch, xid, id);
 CREATE INDEX generations_favorite ON studio.generations (tenant_id, created_at, id) WHERE favorite;
 
@@ -455,8 +455,6 @@ COMMENT ON CONSTRAINT concepts_trend_source_check ON studio.concepts IS
 COMMENT ON CONSTRAINT concepts_trend_topic_check ON studio.concepts IS
 'trend_topic: must have 1 to 200 characters that are not blank';
 
-CREATE INDEX concepts_created ON studio.concepts (tenant_id, created_at, category);
-
 CALL operations.protect(
     'studio.concepts', rows => 'tenant',
     shown => '{generation_id,position,category,created_at}',
@@ -504,11 +502,97 @@ COMMENT ON COLUMN studio.concept_words.word IS
 'A word of its title, caption, hashtags or trend, reduced to its English stem.';
 COMMENT ON COLUMN studio.concept_words.id IS 'The concept.';
 
-CALL operations.protect('studio.concept_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false);
+CALL operations.protect(
+    'studio.concept_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false, derived => true
+);
 CALL operations.index_words(
     'studio.concepts', words => 'studio.concept_words',
     columns => '{title,caption,hashtags,trend_source,trend_topic}'
 );
+
+CREATE TABLE studio.concept_days (
+    tenant_id uuid NOT NULL,
+    attribute text NOT NULL,
+    day date NOT NULL,
+    value text COLLATE "C" NOT NULL,
+    concepts bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, attribute, day, value),
+    CONSTRAINT concept_days_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT concept_days_attribute_check CHECK (attribute IN ('category', 'trend_topic'))
+);
+
+COMMENT ON TABLE studio.concept_days IS
+'How many concepts of a day there are of each category, and of each trend: kept by studio.count_concepts(), so that a
+year is counted without reading its concepts.';
+COMMENT ON COLUMN studio.concept_days.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN studio.concept_days.attribute IS
+'What is counted: category or trend_topic, which are columns of concepts.';
+COMMENT ON COLUMN studio.concept_days.day IS 'The day, of UTC, on which the concepts were created.';
+COMMENT ON COLUMN studio.concept_days.value IS 'The category, or the topic of the trend.';
+COMMENT ON COLUMN studio.concept_days.concepts IS 'How many concepts have it.';
+COMMENT ON CONSTRAINT concept_days_attribute_check ON studio.concept_days IS
+'attribute: must be category or trend_topic';
+
+CALL operations.protect(
+    'studio.concept_days', rows => 'tenant', kept => '{concepts}', recorded => false, derived => true
+);
+
+CREATE FUNCTION studio.count_concepts() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    tenant CONSTANT uuid := coalesce(NEW.tenant_id, OLD.tenant_id);
+    was_on CONSTANT date := (OLD.created_at AT TIME ZONE 'UTC')::date;
+    is_on CONSTANT date := (NEW.created_at AT TIME ZONE 'UTC')::date;
+    change record;
+BEGIN
+    -- OLD is null for an insert, NEW for a delete. Ordered, so that two changes at once never wait for each other.
+    FOR change IN
+        SELECT
+            c.attribute,
+            c.day,
+            c.value,
+            sum(c.concepts) AS concepts
+        FROM (
+            VALUES
+            ('category', was_on, OLD.category, -1),
+            ('category', is_on, NEW.category, 1),
+            ('trend_topic', was_on, OLD.trend_topic, -1),
+            ('trend_topic', is_on, NEW.trend_topic, 1)
+        ) AS c (attribute, day, value, concepts)
+        WHERE c.value IS NOT NULL
+        GROUP BY c.attribute, c.day, c.value
+        HAVING sum(c.concepts) <> 0
+        ORDER BY c.attribute, c.day, c.value
+    LOOP
+        IF change.concepts > 0 THEN
+            INSERT INTO studio.concept_days (tenant_id, attribute, day, value)
+            VALUES (tenant, change.attribute, change.day, change.value)
+            ON CONFLICT (tenant_id, attribute, day, value) DO NOTHING;
+        END IF;
+        UPDATE studio.concept_days AS d
+        SET concepts = d.concepts + change.concepts
+        WHERE d.tenant_id = tenant
+            AND d.attribute = change.attribute
+            AND d.day = change.day
+            AND d.value = change.value;
+    END LOOP;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.count_concepts() IS
+'AFTER a concept comes, goes, or follows another trend: counts it in concept_days, whoever writes.';
+
+CREATE TRIGGER count_concepts AFTER INSERT OR DELETE ON studio.concepts
+FOR EACH ROW EXECUTE FUNCTION studio.count_concepts();
+CREATE TRIGGER recount_concepts AFTER UPDATE ON studio.concepts
+FOR EACH ROW WHEN (
+    (old.created_at, old.category, old.trend_topic) IS DISTINCT FROM (new.created_at, new.category, new.trend_topic)
+)
+EXECUTE FUNCTION studio.count_concepts();
 
 -- Videos --------------------------------------------------------------------------------------------
 
@@ -1174,7 +1258,9 @@ COMMENT ON CONSTRAINT post_attempts_error_check ON studio.post_attempts IS
 
 CREATE INDEX post_attempts_post ON studio.post_attempts (tenant_id, post_id, id);
 
-CALL operations.protect('studio.post_attempts', rows => 'tenant', writes => '{INSERT}', recorded => false);
+CALL operations.protect(
+    'studio.post_attempts', rows => 'tenant', writes => '{INSERT}', recorded => false, derived => true
+);
 
 CREATE FUNCTION studio.log_attempt() RETURNS trigger
 LANGUAGE plpgsql
@@ -1218,18 +1304,27 @@ CREATE FUNCTION studio.check_video_job() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 DECLARE
+    video_status text;
     job_status text;
 BEGIN
-    SELECT j.status
-    INTO job_status
-    FROM operations.jobs AS j
-    WHERE j.tenant_id = NEW.tenant_id
+    -- As both are now: a constraint that is deferred finds what a later statement made of them.
+    SELECT
+        v.status,
+        j.status
+    INTO
+        video_status,
+        job_status
+    FROM studio.videos AS v
+    LEFT OUTER JOIN operations.jobs AS j
+        ON j.tenant_id = NEW.tenant_id
         AND j.type = 'generate-video'
-        AND j.unique_key = NEW.id::text;
+        AND j.unique_key = v.id::text
+    WHERE v.tenant_id = NEW.tenant_id
+        AND v.id = NEW.id;
     IF
-        NEW.status = 'generating' AND coalesce(job_status, '') NOT IN ('queued', 'running')
-        OR NEW.status = 'completed' AND coalesce(job_status, '') <> 'succeeded'
-        OR NEW.status = 'failed' AND job_status IN ('queued', 'running')
+        video_status = 'generating' AND coalesce(job_status, '') NOT IN ('queued', 'running')
+        OR video_status = 'completed' AND coalesce(job_status, '') <> 'succeeded'
+        OR video_status = 'failed' AND job_status IN ('queued', 'running')
     THEN
         RAISE EXCEPTION 'the video does not fit its job'
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
@@ -1530,7 +1625,7 @@ COMMENT ON CONSTRAINT video_totals_video_fkey ON studio.video_totals IS
 CALL operations.protect(
     'studio.video_totals', rows => 'tenant',
     kept => '{snapshot_at,views,likes,comments,shares}',
-    recorded => false
+    recorded => false, derived => true
 );
 
 CREATE TABLE studio.analytics_days (
@@ -1569,7 +1664,7 @@ COMMENT ON CONSTRAINT analytics_days_platform_check ON studio.analytics_days IS
 CALL operations.protect(
     'studio.analytics_days', rows => 'tenant',
     kept => '{snapshots,views,likes,comments,shares}',
-    recorded => false
+    recorded => false, derived => true
 );
 
 CREATE FUNCTION studio.sum_analytics() RETURNS trigger
@@ -1951,7 +2046,7 @@ CREATE TABLE studio.reflexion_insights (
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT reflexion_insights_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
-    CONSTRAINT reflexion_insights_pattern_key UNIQUE (tenant_id, category, platform, pattern_hash),
+    CONSTRAINT reflexion_insights_pattern_key UNIQUE (tenant_id, pattern_hash, category, platform),
     CONSTRAINT reflexion_insights_category_check CHECK (
         category IN (
             'news',
@@ -1972,6 +2067,7 @@ CREATE TABLE studio.reflexion_insights (
     CONSTRAINT reflexion_insights_pattern_check
     CHECK (NOT operations.is_blank(pattern) AND length(pattern) <= 4000),
     CONSTRAINT reflexion_insights_evidence_count_check CHECK (evidence_count >= 1),
+    CONSTRAINT reflexion_insights_last_seen_at_check CHECK (last_seen_at <= updated_at + interval '5 minutes'),
     CONSTRAINT reflexion_insights_impact_check CHECK (impact IN ('positive', 'negative', 'neutral')),
     CONSTRAINT reflexion_insights_recommendation_check
     CHECK (NOT operations.is_blank(recommendation) AND length(recommendation) <= 4000)
@@ -2012,12 +2108,15 @@ COMMENT ON CONSTRAINT reflexion_insights_pattern_check ON studio.reflexion_insig
 'pattern: must have 1 to 4000 characters that are not blank';
 COMMENT ON CONSTRAINT reflexion_insights_evidence_count_check ON studio.reflexion_insights IS
 'evidence_count: must be at least 1';
+COMMENT ON CONSTRAINT reflexion_insights_last_seen_at_check ON studio.reflexion_insights IS
+'last_seen_at: must not be in the future';
 COMMENT ON CONSTRAINT reflexion_insights_impact_check ON studio.reflexion_insights IS
 'impact: must be positive, negative or neutral';
 COMMENT ON CONSTRAINT reflexion_insights_recommendation_check ON studio.reflexion_insights IS
 'recommendation: must have 1 to 4000 characters that are not blank';
 
 CREATE INDEX reflexion_insights_category ON studio.reflexion_insights (tenant_id, category, id);
+CREATE INDEX reflexion_insights_platform ON studio.reflexion_insights (tenant_id, platform, id);
 CREATE INDEX reflexion_insights_to_apply ON studio.reflexion_insights (tenant_id, id)
 WHERE is_recommended AND NOT applied_to_scoring;
 

@@ -8,11 +8,13 @@ from itertools import islice
 
 import pytest
 
-from bench import compare, load, report, revision
+from bench import compare, load, report, revision, studio
 from bench.contestants import DRAFTROOM, FLASK, ROOT, Running, pgbench, started
 from bench.database import Database, draft_id
+from bench.growth import connected
 from bench.workloads import OWN_WORKLOADS, WORKLOADS, Shared, Workload
 from service import embedded
+from service.queries import load as load_queries
 
 OWN_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 
@@ -70,6 +72,18 @@ def test_an_approval_in_pgbench_approves(bench: Database) -> None:
     [workload] = [workload for workload in WORKLOADS if workload.name == "W3"]
     found, _ = pgbench(bench, workload.script(bench, 1), 1)
     assert approved() - before == found.count
+
+
+def test_every_call_of_the_studio_finds_rows(own_server: embedded.Server) -> None:
+    """But for lists of what is due now: the data are a year's that has passed."""
+    database = Database.studio(own_server, 1400, name="bench_studio")
+    with connected(database) as connection:
+        empty = {
+            name
+            for name, call in studio.calls(connection, load_queries(), 1400)
+            if not call()[0][0]
+        }
+    assert empty == {"studio.list_due_videos", "studio.list_stale_tokens"}
 
 
 @pytest.mark.parametrize(

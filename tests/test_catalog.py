@@ -34,6 +34,7 @@ WITHOUT_EVENTS = {
     "tweets.tweet_words": "made of the tweets, whose events tell all",
     "studio.concept_words": "made of the concepts, whose events tell all",
     "library.resource_words": "made of the translations, whose events tell all",
+    "studio.concept_days": "counts of the concepts, whose events tell all",
     "studio.analytics_snapshots": "high volume, and never changed",
     "studio.video_totals": "high volume: the latest of the analytics",
     "studio.analytics_days": "high volume: sums of the analytics",

@@ -18,7 +18,7 @@ KNOWN = {
     for function in (
         "operations.create_recorder(regclass,text,text[],text[])",
         "operations.index_words(regclass,regclass,text[],regconfig)",
-        "operations.protect(regclass,text,text[],text[],text[],text[],text[],text[],text[],boolean,boolean)",
+        "operations.protect(regclass,text,text[],text[],text[],text[],text[],text[],text[],boolean,boolean,boolean)",
     )
 }
 

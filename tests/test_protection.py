@@ -53,6 +53,15 @@ GROWS_ONLY = {
     "library.bookmarks",
     "library.resource_views",
 }
+# Made of other rows, by triggers: nobody inserts or deletes them.
+DERIVED = {
+    "tweets.tweet_words",
+    "studio.concept_words",
+    "studio.concept_days",
+    "studio.post_attempts",
+    "studio.video_totals",
+    "studio.analytics_days",
+}
 # What app_ro does not read.
 HIDDEN = {"identity.api_keys", "operations.idempotency_keys"}
 
@@ -465,6 +474,26 @@ def test_what_grows_only_is_not_rewritten_by_its_owner_either(
                 name(table), Literal(full.id)
             )
         )
+
+
+def test_what_is_derived_is_for_triggers_to_write(sql: Sql, owner: Sql, full: Tenant) -> None:
+    found = owner.execute(
+        "SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE tgname = 'derived'"
+    ).fetchall()
+    assert {row["name"] for row in found} == DERIVED
+    sql.execute("SELECT set_config('app.tenant_id', %s, false)", [full.id])
+    sql.commit()
+    for table in DERIVED:
+        for connection in (sql, owner):
+            writes = ["INSERT INTO {0} (tenant_id) VALUES ({1})"]
+            if connection is owner or table in DELETABLE:
+                writes.append("DELETE FROM {0} WHERE tenant_id = {1}")
+            for write in writes:
+                with pytest.raises(InsufficientPrivilege) as refused, connection.transaction():
+                    connection.execute(SQL(write).format(name(table), Literal(full.id)))
+                assert (
+                    refused.value.diag.message_primary == f"{table}: only triggers write its rows"
+                )
 
 
 def test_a_fixed_text_goes_only_when_it_is_redacted(sql: Sql, tenant: Tenant) -> None:

@@ -167,6 +167,14 @@ def demo_data(api: Client) -> dict[str, Any]:
     [document] = api.all("/v1/source-documents")
     notifications = api.all("/v1/notifications")
     assert {n["type"] for n in notifications} == {"draft_ready"}
+    [generation] = api.all("/v1/generations")
+    [post] = api.all("/v1/social-posts")
+    assert post["status"] == "posted"
+    [video] = api.all("/v1/videos")
+    assert video["id"] == post["video_id"]
+    [report] = api.all("/v1/performance-feedback")
+    assert report["concept_id"] == video["concept_id"]
+    assert len(api.get(f"/v1/videos/{video['id']}/analytics")["items"]) == 1
     users = api.all("/v1/users")
     assert {user["role"] for user in users} == {"admin", "agent"}
     return {
@@ -176,6 +184,9 @@ def demo_data(api: Client) -> dict[str, Any]:
         "crawl": crawl,
         "document": document,
         "notifications": notifications,
+        "generation": generation,
+        "post": post,
+        "report": report,
         "users": users,
     }
 

@@ -3,10 +3,6 @@
 --
 -- Run as fill.sql is, after it.
 
-SET LOCAL session_replication_role = replica;
-SET LOCAL timezone = 'UTC';
-SET LOCAL synchronous_commit = off;
-
 UPDATE drafts.scheduled_replies AS r
 SET scheduled_for = CASE
     WHEN s.number <= current_setting('bench.count')::bigint

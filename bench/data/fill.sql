@@ -2,24 +2,19 @@
 -- bench.tenants tenants. A tweet that is drafted has a pending draft. A conversation has one question and one draft;
 -- every fifth is open and waits for a decision, the others were approved.
 --
--- Ids count up, as UUIDs of version 7 do: whoever knows the number of a row knows its id. A superuser runs the file in
--- one transaction on a migrated database. Triggers and foreign keys are off: every row has what a trigger would have
--- made of it, and references what is there.
-
-SET LOCAL session_replication_role = replica;
-SET LOCAL timezone = 'UTC';
-SET LOCAL synchronous_commit = off;
+-- After functions.sql, in its transaction. Ids count up, as UUIDs of version 7 do: whoever knows the number of a row
+-- knows its id.
 
 INSERT INTO identity.tenants (id, name)
 SELECT
-    ('00000000-0000-7000-8000-' || lpad(to_hex(t), 12, '0'))::uuid,
+    pg_temp.numbered('00000000', t),
     'Tenant ' || t
 FROM generate_series(1, current_setting('bench.tenants')::bigint) AS t;
 
 INSERT INTO identity.users (tenant_id, id, email, display_name, role)
 SELECT
-    ('00000000-0000-7000-8000-' || lpad(to_hex(t), 12, '0'))::uuid,
-    ('01890000-0000-7000-8000-' || lpad(to_hex(t), 12, '0'))::uuid,
+    pg_temp.numbered('00000000', t),
+    pg_temp.numbered('01890000', t),
     format('agent@tenant-%s.example', t),
     'Agent',
     'agent'
@@ -27,8 +22,8 @@ FROM generate_series(1, current_setting('bench.tenants')::bigint) AS t;
 
 INSERT INTO inbox.channels (tenant_id, id, type, external_id, name)
 SELECT
-    ('00000000-0000-7000-8000-' || lpad(to_hex(t), 12, '0'))::uuid,
-    ('018a0000-0000-7000-8000-' || lpad(to_hex(t), 12, '0'))::uuid,
+    pg_temp.numbered('00000000', t),
+    pg_temp.numbered('018a0000', t),
     'email',
     'mailbox',
     'Mailbox'
@@ -51,11 +46,8 @@ INSERT INTO tweets.tweets (
     updated_at
 )
 SELECT
-    (
-        '00000000-0000-7000-8000-'
-        || lpad(to_hex(1 + n % current_setting('bench.tenants')::bigint), 12, '0')
-    )::uuid,
-    ('01900000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+    pg_temp.numbered('00000000', 1 + n % current_setting('bench.tenants')::bigint),
+    pg_temp.numbered('01900000', n),
     n::text,
     'author' || n % 997,
     format('Number %s: ', n)
@@ -104,9 +96,9 @@ INSERT INTO inbox.conversations (
     updated_at
 )
 SELECT
-    ('00000000-0000-7000-8000-' || lpad(to_hex(t.number), 12, '0'))::uuid,
-    ('01910000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
-    ('018a0000-0000-7000-8000-' || lpad(to_hex(t.number), 12, '0'))::uuid,
+    pg_temp.numbered('00000000', t.number),
+    pg_temp.numbered('01910000', n),
+    pg_temp.numbered('018a0000', t.number),
     'ticket-' || n,
     'Order ' || n,
     CASE WHEN n / current_setting('bench.tenants')::bigint % 5 = 0 THEN 'open' ELSE 'closed' END,
@@ -114,7 +106,7 @@ SELECT
     'Customer ' || n,
     timestamptz '2025-01-01' + n * interval '1 second',
     timestamptz '2025-01-01' + n * interval '1 second',
-    ('01920000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+    pg_temp.numbered('01920000', n),
     1,
     timestamptz '2025-01-01' + n * interval '1 second',
     timestamptz '2025-01-01' + n * interval '1 second'
@@ -125,9 +117,9 @@ INSERT INTO inbox.messages (
     tenant_id, id, conversation_id, external_id, direction, subject, body_text, sent_at, created_at
 )
 SELECT
-    ('00000000-0000-7000-8000-' || lpad(to_hex(t.number), 12, '0'))::uuid,
-    ('01920000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
-    ('01910000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+    pg_temp.numbered('00000000', t.number),
+    pg_temp.numbered('01920000', n),
+    pg_temp.numbered('01910000', n),
     'message-' || n,
     'inbound',
     'Order ' || n,
@@ -159,10 +151,10 @@ INSERT INTO drafts.drafts (
     revision
 )
 SELECT
-    ('00000000-0000-7000-8000-' || lpad(to_hex(t.number), 12, '0'))::uuid,
-    ('01930000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
-    ('01910000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
-    ('01920000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
+    pg_temp.numbered('00000000', t.number),
+    pg_temp.numbered('01930000', n),
+    pg_temp.numbered('01910000', n),
+    pg_temp.numbered('01920000', n),
     1,
     CASE WHEN n / current_setting('bench.tenants')::bigint % 5 = 0 THEN 'pending' ELSE 'approved' END,
     'gpt-4o-mini',

@@ -3,17 +3,13 @@
 --
 -- Run as fill.sql is, after it.
 
-SET LOCAL session_replication_role = replica;
-SET LOCAL timezone = 'UTC';
-SET LOCAL synchronous_commit = off;
-
 CREATE TEMPORARY TABLE new_draft ON COMMIT DROP AS
 SELECT
     '00000000-0000-7000-8000-000000000001'::uuid AS tenant_id,
     '018a0000-0000-7000-8000-000000000001'::uuid AS channel_id,
-    ('01910000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS conversation_id,
-    ('01920000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS message_id,
-    ('01930000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid AS id,
+    pg_temp.numbered('01910000', n) AS conversation_id,
+    pg_temp.numbered('01920000', n) AS message_id,
+    pg_temp.numbered('01930000', n) AS id,
     'ticket-' || n AS external_id,
     timestamptz '2025-01-01' + n * interval '1 millisecond' AS created_at
 FROM

@@ -3,10 +3,6 @@
 --
 -- Run as fill.sql is, after it.
 
-SET LOCAL session_replication_role = replica;
-SET LOCAL timezone = 'UTC';
-SET LOCAL synchronous_commit = off;
-
 INSERT INTO pipelines.runs (
     tenant_id,
     id,
@@ -28,9 +24,9 @@ INSERT INTO pipelines.runs (
     updated_at
 )
 SELECT
-    ('00000000-0000-7000-8000-' || lpad(to_hex(t.number), 12, '0'))::uuid,
-    ('01960000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
-    ('01890000-0000-7000-8000-' || lpad(to_hex(t.number), 12, '0'))::uuid,
+    pg_temp.numbered('00000000', t.number),
+    pg_temp.numbered('01960000', n),
+    pg_temp.numbered('01890000', t.number),
     'run-' || n,
     'company-' || t.nth % 20,
     'Company ' || t.nth % 20,

@@ -1,4 +1,5 @@
-"""Demo data for development: a support desk and a reply desk in the middle of their day, and a finished pipeline run.
+"""Demo data for development: a support desk and a reply desk in the middle of their day, a campaign of which a first
+video is out, and a finished pipeline run.
 
 All of it in one transaction. The desk is known by the tenant's id, the run by its external id: loading it again
 changes nothing.
@@ -20,7 +21,12 @@ from service.operations.job_schemas import NewJob
 from service.operations.source_document_schemas import SourceDocumentState
 from service.pipelines.run_schemas import PipelineRunImport
 from service.queries import Bound, queries
-from service.secrets import Secrets
+from service.secrets import Cell, Secrets
+from service.studio.account_schemas import NewSocialAccount
+from service.studio.feedback_schemas import NewFeedback
+from service.studio.generation_schemas import NewGeneration
+from service.studio.snapshot_schemas import NewSnapshot
+from service.studio.video_schemas import NewVideo, VideoCompletion
 from service.tweets.tweet_schemas import NewTweet
 
 TENANT_ID = "0190d3a0-0000-7000-8000-000000000001"
@@ -65,6 +71,7 @@ def _desk(tx: Transaction, secrets: Secrets) -> str:
     _answered(tx, user.id)
     _waiting(tx)
     _heard(tx)
+    _posted(tx, secrets)
     _row(
         tx,
         queries.operations.record_source_document(
@@ -231,6 +238,78 @@ def _heard(tx: Transaction) -> None:
             tweet_id=waiting.id, tweet_external_id=None, author_user_id=None, **draft
         ),
     )
+
+
+def _posted(tx: Transaction, secrets: Secrets) -> None:
+    """Two concepts, and the video of one of them: made, posted on an account, counted and reported on."""
+    concept = {
+        "category": "tech",
+        "title": "Three lines under the hood",
+        "caption": "Which one feeds the engine?",
+        "hashtags": ["#hotrod", "#fuellines"],
+        "script": [{"time_range": "0-3s", "visual": "A hood opens in the dark."}],
+        "prompts": {"sora": "The hood of a hot rod opens in the dark, close-up."},
+        "virality": {"tiktok": 71, "youtube-shorts": 58},
+    }
+    trend = {"trend_source": "reddit", "trend_topic": "weekend builds"}
+    other = {**concept, "title": "A swap in a minute", "caption": "Blink and you miss it."}
+    batch = {
+        "model_key": "claude-3.5",
+        "trends": [{"topic": "weekend builds", "source": "reddit", "score": 74}],
+        "concepts": [concept | trend, other],
+    }
+    generation = _row(
+        tx, queries.studio.create_generation(created_by_id=None, **NewGeneration().load(batch))
+    )
+    concept_id = generation.concepts[0]["id"]
+    asked = NewVideo().load({"platform": "tiktok", "provider": "sora"})
+    video = _row(tx, queries.studio.request_video(concept_id=concept_id, **asked))
+    made = {
+        "lease_id": str(_claim(tx, "generate-video").lease_id),
+        "object_key": "videos/demo.mp4",
+        "cost_micros": 2_500_000,
+    }
+    _row(tx, queries.studio.complete_video(id=video.id, **VideoCompletion().load(made)))
+
+    account = NewSocialAccount().load(
+        {"platform": "tiktok", "username": "hotrodan", "niche": "tech", "access_token": "act.demo"}
+    )
+    account_id = _row(tx, queries.operations.new_id()).id
+    cell = Cell(TENANT_ID, "studio.social_accounts.access_token", str(account_id))
+    account["access_token"] = secrets.encrypt(account["access_token"].encode(), cell)
+    _row(tx, queries.studio.create_social_account(id=account_id, **account))
+    post = _row(
+        tx,
+        queries.studio.create_social_post(
+            video_id=video.id, platform=None, caption=None, idempotency_key=None
+        ),
+    )
+    _row(
+        tx,
+        queries.studio.schedule_post(
+            id=post.id, account_id=account_id, scheduled_for=None, revision=None
+        ),
+    )
+    claimed = _row(
+        tx,
+        queries.studio.claim_posts(worker="demo", lease_id=uuid4(), lease="60 seconds", limit=1),
+    )
+    _row(
+        tx,
+        queries.studio.confirm_post(
+            id=post.id,
+            lease_id=claimed.lease_id,
+            external_id="7301",
+            post_url="https://example.com/@hotrodan/video/7301",
+            posted_at=None,
+        ),
+    )
+
+    counted = {"views": 12_000, "likes": 420, "comments": 65, "shares": 31}
+    snapshot = {"video_id": str(video.id), "snapshot_at": datetime.now(UTC).isoformat(), **counted}
+    tx.rows(queries.studio.record_snapshots(snapshots=[NewSnapshot().load(snapshot)]))
+    report = NewFeedback().load({"platform": "tiktok", "source": "api", **counted})
+    _row(tx, queries.studio.record_feedback(concept_id=concept_id, **report))
 
 
 def _question(

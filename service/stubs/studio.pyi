@@ -123,7 +123,7 @@ class CountConceptsByCategoryRow(NamedTuple):
     share: Decimal
 
 class CountConceptsByCategory(Query[Literal["many"]]):
-    """How many concepts of generations from one moment to before another are of each category, the most frequent first. Index: concepts_created."""
+    """How many concepts of the days from one moment to before another are of each category, the most frequent first. Index: the primary key of concept_days."""
 
     def __call__(
         self,
@@ -150,10 +150,9 @@ class CountConceptsByDay(Query[Literal["many"]]):
 class CountConceptsByTrendRow(NamedTuple):
     trend_topic: str
     concepts: int
-    generations: int
 
 class CountConceptsByTrend(Query[Literal["many"]]):
-    """The hundred trends that most concepts from one moment to before another follow. Index: concepts_created."""
+    """The hundred trends that most concepts of the days from one moment to before another follow. Index: the primary key of concept_days."""
 
     def __call__(
         self,
@@ -686,7 +685,7 @@ class ListConceptsByCategory(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], ConceptItemRow]: ...
 
 class ListCritiques(Query[Literal["page"]]):
-    """Critiques, newest first. Index: the primary key."""
+    """Critiques, newest first. Their feedback is looked up for the page only: of a join the plan makes one of all. Index: the primary key."""
 
     def __call__(
         self,
@@ -819,6 +818,28 @@ class ListInsightsByCategory(Query[Literal["page"]]):
         self,
         *,
         category: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], InsightRow]: ...
+
+class ListInsightsOfPattern(Query[Literal["page"]]):
+    """Insights of a pattern, newest first: at most one of each category and platform. Index: reflexion_insights_pattern_key."""
+
+    def __call__(
+        self,
+        *,
+        pattern: str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], InsightRow]: ...
+
+class ListInsightsOnPlatform(Query[Literal["page"]]):
+    """Insights about a platform, newest first. Index: reflexion_insights_platform."""
+
+    def __call__(
+        self,
+        *,
+        platform: str,
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], InsightRow]: ...
@@ -1012,6 +1033,24 @@ class ListStaleTokens(Query[Literal["many"]]):
         after: Any,
         limit: int,
     ) -> Bound[Literal["many"], ListStaleTokensRow]: ...
+
+class ListSubscriptionEventsRow(NamedTuple):
+    id: UUID
+    event_id: str
+    occurred_at: datetime
+    tier: str
+    status: str
+    created_at: datetime
+
+class ListSubscriptionEvents(Query[Literal["page"]]):
+    """What was told of the tenant's subscription, the latest to come first. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ListSubscriptionEventsRow]: ...
 
 class ListUnappliedCritiques(Query[Literal["page"]]):
     """Critiques of which no adjustment was made, newest first. Index: self_critiques_unapplied."""
@@ -1513,6 +1552,8 @@ class Studio:
     list_generations: ListGenerations
     list_insights: ListInsights
     list_insights_by_category: ListInsightsByCategory
+    list_insights_of_pattern: ListInsightsOfPattern
+    list_insights_on_platform: ListInsightsOnPlatform
     list_latest_snapshots: ListLatestSnapshots
     list_overdue_social_posts: ListOverdueSocialPosts
     list_post_attempts: ListPostAttempts
@@ -1527,6 +1568,7 @@ class Studio:
     list_social_posts_of_video: ListSocialPostsOfVideo
     list_social_posts_on_platform: ListSocialPostsOnPlatform
     list_stale_tokens: ListStaleTokens
+    list_subscription_events: ListSubscriptionEvents
     list_unapplied_critiques: ListUnappliedCritiques
     list_videos: ListVideos
     list_videos_by_status: ListVideosByStatus

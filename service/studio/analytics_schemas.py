@@ -15,7 +15,6 @@ class ConceptsOfCategory(Answer):
 class ConceptsOfTrend(Answer):
     trend_topic = fields.String()
     concepts = count()
-    generations = count()
 
 
 class ConceptsOfDay(Answer):

@@ -73,3 +73,5 @@ class Insight(Answer):
 
 class InsightQuery(PageQuery):
     category = optional(one_of(CATEGORIES))
+    platform = optional(one_of(PLATFORMS))
+    pattern = optional(words_of(4000, metadata={"description": "Exactly this one"}))

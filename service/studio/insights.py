@@ -12,7 +12,12 @@ from service.schemas import PageQuery
 from service.studio import blueprint
 from service.studio import insight_schemas as schemas
 
-INSIGHTS = (queries.studio.list_insights, queries.studio.list_insights_by_category)
+INSIGHTS = (
+    queries.studio.list_insights,
+    queries.studio.list_insights_by_category,
+    queries.studio.list_insights_on_platform,
+    queries.studio.list_insights_of_pattern,
+)
 
 
 @blueprint.get("/v1/insights")

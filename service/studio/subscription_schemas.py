@@ -1,6 +1,6 @@
 """What goes in and out of the routes of subscriptions."""
 
-from marshmallow import Schema
+from marshmallow import Schema, fields
 
 from service.schemas import Answer, Choice, count, example, moment, one_of, words_of
 
@@ -20,6 +20,17 @@ class Subscription(Answer):
         allow_none=True,
         metadata={"description": "When all of it is left again; null if it is all left"},
     )
+
+
+class SubscriptionEvent(Answer):
+    id = fields.UUID()
+    event_id = fields.String(metadata={"description": "As the billing provider calls it"})
+    occurred_at = moment(
+        metadata={"description": "As the provider says; the latest by this time is in effect"}
+    )
+    tier = one_of(TIERS)
+    status = one_of(STATUSES)
+    created_at = moment()
 
 
 @example(event_id="evt_1", occurred_at="2026-01-01T00:00:00Z", tier="PRO", status="active")

@@ -8,7 +8,8 @@ from flask import Response
 from service import errors
 from service.database import Transaction
 from service.queries import queries
-from service.rest import answer, atomically, one, operation
+from service.rest import answer, atomically, one, operation, page
+from service.schemas import PageQuery
 from service.studio import blueprint
 from service.studio import subscription_schemas as schemas
 
@@ -18,6 +19,13 @@ from service.studio import subscription_schemas as schemas
 def get_subscription() -> Response:
     """Show the tenant's tier, and how many concepts it has left."""
     return one(queries.studio.get_subscription())
+
+
+@blueprint.get("/v1/subscription-events")
+@operation("studio:read", query=PageQuery, returns=schemas.SubscriptionEvent, many=True)
+def list_subscription_events(query: dict[str, Any]) -> Response:
+    """List what was told of the tenant's subscription, the latest to come first; not all of it had an effect."""
+    return page(queries.studio.list_subscription_events, query)
 
 
 @blueprint.post("/v1/tenants/<uuid:tenant_id>/subscription-events")

@@ -1,10 +1,9 @@
 -- name: identity.authenticate_user :maybe
 -- The active user behind an OIDC token.
--- not null: is_suspended
 -- param: tenant_id     uuid = '00000000-0000-7000-8000-000000000001'
 -- param: auth_provider text = 'https://issuer.example'
 -- param: auth_subject  text = 'subject'
--- not null: is_freshly_active
+-- not null: is_suspended, is_freshly_active
 SELECT
     u.id,
     u.role,

@@ -1,6 +1,6 @@
 -- name: studio.count_concepts_by_category :many
--- How many concepts of generations from one moment to before another are of each category, the most frequent first.
--- Index: concepts_created.
+-- How many concepts of the days from one moment to before another are of each category, the most frequent first.
+-- Index: the primary key of concept_days.
 -- replica: the counts of a moment ago will do
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: since     timestamptz = '2025-12-01T00:00:00Z'
@@ -12,12 +12,14 @@ SELECT
     counted.concepts / sum(counted.concepts) OVER () AS share
 FROM (
     SELECT
-        c.category,
-        count(*) AS concepts
-    FROM studio.concepts AS c
-    WHERE c.tenant_id = :tenant_id
-        AND c.created_at >= :since
-        AND c.created_at < :until
-    GROUP BY c.category
+        d.value AS category,
+        sum(d.concepts)::bigint AS concepts
+    FROM studio.concept_days AS d
+    WHERE d.tenant_id = :tenant_id
+        AND d.attribute = 'category'
+        AND d.day >= (:since AT TIME ZONE 'UTC')::date
+        AND d.day < (:until AT TIME ZONE 'UTC')::date
+    GROUP BY d.value
+    HAVING sum(d.concepts) > 0
 ) AS counted
 ORDER BY counted.concepts DESC, counted.category ASC;

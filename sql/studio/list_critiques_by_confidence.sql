@@ -24,21 +24,24 @@ SELECT
     c.adjustment_plan,
     c.confidence,
     c.applied_at,
-    o.revision <> c.feedback_revision OR EXISTS (
+    (
         SELECT
-        FROM studio.performance_feedback AS f
-        WHERE f.tenant_id = :tenant_id
-            AND f.concept_id = c.concept_id
-            AND f.platform = c.platform
-            AND f.reported_at > o.reported_at
+            o.revision <> c.feedback_revision OR EXISTS (
+                SELECT
+                FROM studio.performance_feedback AS f
+                WHERE f.tenant_id = :tenant_id
+                    AND f.concept_id = c.concept_id
+                    AND f.platform = c.platform
+                    AND f.reported_at > o.reported_at
+            )
+        FROM studio.performance_feedback AS o
+        WHERE o.tenant_id = :tenant_id
+            AND o.id = c.feedback_id
     ) AS is_outdated,
     c.created_at,
     c.updated_at,
     c.revision
 FROM studio.self_critiques AS c
-INNER JOIN studio.performance_feedback AS o
-    ON o.tenant_id = :tenant_id
-    AND o.id = c.feedback_id
 WHERE c.tenant_id = :tenant_id
     AND c.confidence = :confidence
     AND c.id < :after_id

@@ -51,7 +51,7 @@ stored AS (
         found.times
     FROM found
     ORDER BY found.category, found.platform, studio.pattern_hash(found.pattern)
-    ON CONFLICT (tenant_id, category, platform, pattern_hash) DO UPDATE
+    ON CONFLICT (tenant_id, pattern_hash, category, platform) DO UPDATE
         SET
             evidence_count = i.evidence_count + excluded.evidence_count,
             last_seen_at = greatest(i.last_seen_at, excluded.last_seen_at)

@@ -60,6 +60,7 @@ def test_a_tenant_is_erased_with_all_that_it_has(
         "identity.team_members",
         "identity.chat_participants",
         "identity.team_stats",
+        "studio.concept_days",
     ):
         assert before[table]
 

@@ -133,7 +133,12 @@ def test_every_table_of_a_tenant_is_logged_but_those_with_high_volume(
         *("operations.events", "operations.jobs", "operations.idempotency_keys"),
         *("models.model_runs", "models.quota_usage"),
         *("studio.analytics_snapshots", "studio.video_totals", "studio.analytics_days"),
-        *("studio.concept_words", "studio.post_attempts", "tweets.tweet_words"),
+        *(
+            "studio.concept_words",
+            "studio.concept_days",
+            "studio.post_attempts",
+            "tweets.tweet_words",
+        ),
     }
     assert {row["name"] for row in rows if row["source"] is None} == quiet
     for row in rows:

@@ -37,7 +37,7 @@ Connection = psycopg.Connection[Any]
 
 @dataclass(frozen=True)
 class Filled:
-    """A database with the rows of tests/plans/fill.*.sql, and the plans on it."""
+    """A database with the rows of bench/data/year, and the plans on it."""
 
     version: int
     superuser_url: str

@@ -7,6 +7,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from tests.client import Client, Tenant
+from tests.facts import rewriting
 from tests.studio.helpers import concept, generation
 
 Sql = psycopg.Connection[Any]
@@ -119,10 +120,12 @@ def test_words_that_are_all_frequent_are_found_together(
         " INSERT INTO studio.concepts (tenant_id, generation_id, position, category, title, caption)"
         " SELECT tenant_id, id, 1, 'tech', 'common', 'rare' FROM made"
     )
-    sql.execute(
-        "INSERT INTO studio.concept_words (tenant_id, word, id)"
-        " SELECT current_setting('app.tenant_id')::uuid, w, operations.new_id()"
-        " FROM generate_series(1, 1500), unnest('{common,rare}'::text[]) AS w"
-    )
     sql.commit()
+    with rewriting(owner, "studio.concept_words", "derived"):
+        owner.execute(
+            "INSERT INTO studio.concept_words (tenant_id, word, id)"
+            " SELECT %s, w, operations.new_id()"
+            " FROM generate_series(1, 1500), unnest('{common,rare}'::text[]) AS w",
+            [tenant.id],
+        )
     assert len(api.all("/v1/concepts/search", q="common rare", limit=3)) == 10

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.errors import CheckViolation
+from psycopg.errors import CheckViolation, InsufficientPrivilege
 
 from service.caller import NOBODY, Caller
 from service.config import Settings
@@ -267,8 +267,7 @@ def test_concepts_are_counted_by_category_trend_and_day(api: Client, owner: Sql)
         {"category": "food", "concepts": 2, "share": pytest.approx(2 / 3)},
         {"category": "tech", "concepts": 1, "share": pytest.approx(1 / 3)},
     ]
-    trend = {"trend_topic": "sourdough", "concepts": 2, "generations": 1}
-    assert counted("trend", **days) == [trend]
+    assert counted("trend", **days) == [{"trend_topic": "sourdough", "concepts": 2}]
     assert counted("day", **days) == [{"day": "2026-02-01", "generations": 1, "concepts": 3}]
     for by in ("category", "trend", "day"):
         assert counted(by, **{"from": "2026-02-02", "to": "2026-02-03"}) == []
@@ -277,6 +276,79 @@ def test_concepts_are_counted_by_category_trend_and_day(api: Client, owner: Sql)
         assert list(refused["errors"]) == ["from"]
     # Without days, the last thirty.
     assert [day["concepts"] for day in counted("day")] == [1]
+
+
+def test_the_counts_follow_what_is_written_by_anybody(tenant: Tenant, sql: Sql, owner: Sql) -> None:
+    """At once, too: what is counted is what the rows say, whoever wrote them and took them away again."""
+    api = tenant.service
+    made = [
+        generation(api, *(concept(category="food", trend_topic=f"trend {n}") for n in range(3)))
+        for _ in range(2)
+    ]
+
+    def agree() -> dict[str, int]:
+        """The counts, which those of the rows equal."""
+        kept, counted = (
+            owner.execute(query, [tenant.id]).fetchall()
+            for query in (
+                "SELECT attribute, day, value, concepts FROM studio.concept_days"
+                " WHERE tenant_id = %s AND concepts <> 0 ORDER BY attribute, day, value",
+                "SELECT attribute, (created_at AT TIME ZONE 'UTC')::date AS day,"
+                ' value COLLATE "C" AS value, count(*) AS concepts FROM studio.concepts, LATERAL'
+                " (VALUES ('category', category), ('trend_topic', trend_topic)) AS v (attribute, value)"
+                " WHERE tenant_id = %s AND value IS NOT NULL"
+                " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+            )
+        )
+        assert kept == counted
+        found: dict[str, int] = {}
+        for row in kept:
+            found[row["value"]] = found.get(row["value"], 0) + row["concepts"]
+        return found
+
+    assert agree() == {"food": 6, "trend 0": 2, "trend 1": 2, "trend 2": 2}
+
+    # Concepts trade their trends, forth and back.
+    of_both = [item["id"] for generation_ in made for item in generation_["concepts"]]
+
+    def trade(n: int) -> None:
+        topic = f"trend {n // len(of_both) % 3}" if n % 4 else None
+        api.patch(f"/v1/concepts/{of_both[n % len(of_both)]}", {"trend_topic": topic})
+
+    at_once(36, trade)
+    assert agree()["food"] == 6
+
+    # Another writer, one statement of many rows.
+    sql.execute(
+        "WITH made AS (INSERT INTO studio.generations (tenant_id, concept_count)"
+        " VALUES (current_setting('app.tenant_id')::uuid, 3) RETURNING tenant_id, id)"
+        " INSERT INTO studio.concepts"
+        " (tenant_id, generation_id, position, category, title, caption, trend_topic)"
+        " SELECT tenant_id, id, n, 'tech', 'One', 'One', 'kettles'"
+        " FROM made, generate_series(1, 3) AS n"
+    )
+    sql.commit()
+    assert (agree()["tech"], agree()["kettles"]) == (3, 3)
+    sql.execute("UPDATE studio.concepts SET trend_topic = 'teapots' WHERE trend_topic = 'kettles'")
+    sql.rollback()
+    sql.execute("UPDATE studio.concepts SET trend_topic = NULL WHERE trend_topic = 'kettles'")
+    sql.commit()
+    assert "kettles" not in agree()
+    with rewriting(owner, "studio.concepts"):
+        owner.execute(
+            "UPDATE studio.concepts SET created_at = '2026-02-01', category = 'music'"
+            " WHERE tenant_id = %s AND category = 'tech'",
+            [tenant.id],
+        )
+    assert agree()["music"] == 3
+    owner.execute(
+        "DELETE FROM studio.generations WHERE tenant_id = %s AND concept_count = 3", [tenant.id]
+    )
+    assert agree() == {}
+
+    # What is counted is not for others to say.
+    with pytest.raises(InsufficientPrivilege), sql.transaction():
+        sql.execute("UPDATE studio.concept_days SET concepts = 9")
 
 
 # Tenants --------------------------------------------------------------------------------------------

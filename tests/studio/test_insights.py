@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg.errors import GeneratedAlways, InsufficientPrivilege
+from psycopg.errors import CheckViolation, GeneratedAlways, InsufficientPrivilege
 
 from tests.client import Client, Tenant, at_once
 
@@ -39,6 +39,9 @@ def test_the_same_again_is_evidence_and_three_times_recommended(api: Client) -> 
     for limit in (1, 100):
         assert len(api.all("/v1/insights", limit=limit)) == 4
         assert len(api.all("/v1/insights", limit=limit, category="food")) == 1
+        assert len(api.all("/v1/insights", limit=limit, platform="tiktok")) == 3
+        assert len(api.all("/v1/insights", limit=limit, pattern=insight()["pattern"])) == 3
+        assert api.all("/v1/insights", limit=limit, pattern="tech") == []
         recommended = api.all("/v1/insights/recommended", limit=limit)
         assert [item["id"] for item in recommended] == [first["id"]]
     path = f"/v1/insights/{first['id']}"
@@ -65,6 +68,13 @@ def test_no_writer_takes_evidence_back(api: Client, sql: Sql, stale: str) -> Non
     record(api, insight(), insight())
     with pytest.raises(InsufficientPrivilege, match="nobody rewrites"):
         sql.execute(f"UPDATE studio.reflexion_insights SET {stale}".encode())
+
+
+def test_no_writer_finds_a_pattern_in_the_future(api: Client, sql: Sql) -> None:
+    """Which every later finding would then be older than."""
+    record(api, insight())
+    with pytest.raises(CheckViolation, match="reflexion_insights_last_seen_at_check"):
+        sql.execute("UPDATE studio.reflexion_insights SET last_seen_at = 'infinity'")
 
 
 def test_one_row_that_is_wrong_refuses_no_other(api: Client, sql: Sql) -> None:

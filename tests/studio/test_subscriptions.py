@@ -184,6 +184,10 @@ def test_an_event_that_comes_again_or_late_changes_nothing(
         assert (told["tier"], told["used"]) == (tier, 5)
     stored = sql.execute("SELECT count(*) AS n FROM studio.subscription_events").fetchone()
     assert stored == {"n": 3}
+    for limit in (1, 100):
+        listed = tenant.service.all("/v1/subscription-events", limit=limit)
+        assert [item["event_id"] for item in listed] == ["evt_3", "evt_1", "evt_2"]
+    assert (listed[0]["occurred_at"], listed[0]["tier"]) == ("2026-01-03T00:00:00+00:00", "PRO")
     refused = platform.post(path, {**first, "tier": "AGENCY"}, expect=409)
     assert "event_id" in refused["detail"]
     assert tenant.service.get("/v1/subscription")["tier"] == "PRO"

@@ -239,6 +239,40 @@ def test_videos_and_jobs_go_together_for_another_writer(
         sql.execute(insert, [tenant.id, concept_id])
 
 
+def test_a_video_is_asked_for_and_made_in_one_transaction(
+    api: Client, sql: Sql, tenant: Tenant
+) -> None:
+    """Checked at its end, as what it is then; and refused at its end if the job is not done."""
+    concept_id = concept_of(api)
+    ask = (
+        "WITH video AS (INSERT INTO studio.videos (tenant_id, concept_id, platform, provider)"
+        " VALUES (%s, %s, 'tiktok', 'sora') RETURNING tenant_id, id)"
+        " INSERT INTO operations.jobs (tenant_id, type, unique_key)"
+        " SELECT tenant_id, 'generate-video', id::text FROM video"
+    )
+    complete = (
+        "UPDATE studio.videos SET status = 'completed', generated_at = now(), object_key = 'k'"
+    )
+    claim = (
+        "UPDATE operations.jobs SET status = 'running', lease_expires_at = now() + interval '1 minute',"
+        " lease_id = gen_random_uuid(), locked_by = 'maker', started_at = now()"
+    )
+    done = "UPDATE operations.jobs SET status = 'succeeded', finished_at = now(), lease_expires_at = NULL"
+
+    def write(*statements: str) -> None:
+        with sql.transaction():
+            sql.execute("SET CONSTRAINTS ALL DEFERRED")
+            sql.execute(ask, [tenant.id, concept_id])
+            for statement in statements:
+                sql.execute(statement.encode())
+
+    with pytest.raises(CheckViolation, match="the video does not fit its job"):
+        write(complete)
+    write(claim, complete, done)
+    [made] = api.get("/v1/videos")["items"]
+    assert made["status"] == "completed"
+
+
 def test_a_tenant_is_erased_while_a_video_is_made(
     new_tenant: Callable[[], Tenant], owner: Sql
 ) -> None:

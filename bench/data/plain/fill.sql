@@ -1,10 +1,6 @@
 -- What ../fill.sql and ../runs.sql make, in the plain schema, with the same ids: as many rows of each kind in as many
 -- accounts. Tweets belong to no account there.
 
-SET LOCAL session_replication_role = replica;
-SET LOCAL timezone = 'UTC';
-SET LOCAL synchronous_commit = off;
-
 CREATE TEMPORARY TABLE account ON COMMIT DROP AS
 SELECT
     t AS number,

@@ -1,9 +1,5 @@
 -- Drafts to decide on, as in ../pending.sql. Their conversations are closed, so that the feed stays as it is.
 
-SET LOCAL session_replication_role = replica;
-SET LOCAL timezone = 'UTC';
-SET LOCAL synchronous_commit = off;
-
 CREATE TEMPORARY TABLE new_draft ON COMMIT DROP AS
 SELECT
     n,

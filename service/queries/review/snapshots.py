@@ -1,8 +1,8 @@
 """The snapshots of all plans, in tests/plans.
 
 A snapshot shows a reviewer what a change of a query, an index or a table does to a plan. The plans are made on a
-scratch database with the rows of tests/plans/fill.0.sql. All of them are counted, so the plans are the same each
-time and on every machine.
+scratch database with the rows of bench/data/year. All of them are counted, so the plans are the same each time and on
+every machine.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +15,7 @@ from service.queries import ROOT, Bound, Query
 from service.queries.plans import Node, explain, lines
 
 FOLDER = ROOT.parent / "tests" / "plans"
+DATA = ROOT.parent / "bench" / "data"
 VERSION = 18  # of PostgreSQL; others name and plan some things differently
 
 # ANALYZE takes a sample of 300 rows for each unit: of tables with up to 120,000 rows it takes them all.
@@ -27,7 +28,7 @@ def fill(superuser_url: str) -> None:
         # VACUUM takes a page for visible to all only once it knows that the commit is on disk.
         connection.execute("SET synchronous_commit = on")
         with connection.transaction():
-            for path in sorted(FOLDER.glob("fill.*.sql")):
+            for path in (DATA / "functions.sql", *sorted((DATA / "year").glob("*.sql"))):
                 connection.execute(path.read_bytes())
         connection.execute(f"SET default_statistics_target = {STATISTICS_TARGET}")
         connection.execute("VACUUM (ANALYZE)")

@@ -1,5 +1,5 @@
 -- A year of innovation pipelines: 20,000 runs of twelve tenants, the large one of them has half, a fifth of these are
--- one user's. After fill.0.sql, in its transaction: the tenants and the functions are those of that file.
+-- one user's. After desk.sql, in its transaction: the tenants and the functions are those of that file.
 
 CREATE TEMPORARY TABLE run ON COMMIT DROP AS
 SELECT

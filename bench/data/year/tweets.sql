@@ -1,5 +1,5 @@
 -- A year of a reply desk: 40,000 tweets of twelve tenants, the large one of them has two thirds, and the episodes that
--- they are about. After fill.0.sql, in its transaction: the tenants and the functions are those of that file.
+-- they are about. After desk.sql, in its transaction: the tenants and the functions are those of that file.
 
 CREATE TEMPORARY TABLE episode ON COMMIT DROP AS
 SELECT

@@ -1,6 +1,7 @@
 -- A year of a campaign studio: 4,000 generations of twelve tenants with 20,000 concepts, the large tenant has two thirds
--- of them, and a video of every other concept. After fill.0.sql, in its transaction: the tenants and the functions are
--- those of that file.
+-- of them, and a video of every other concept; as many generations, and of one in how many concepts a video, as the
+-- settings bench.generations and bench.concepts_per_video say. After desk.sql, in its transaction: the tenants are those
+-- of that file.
 
 CREATE TEMPORARY TABLE generation ON COMMIT DROP AS
 SELECT
@@ -12,8 +13,10 @@ SELECT
     made.at,
     3 + i % 5 AS concept_count,
     pg_temp.id('generation ' || i, made.at) AS id
-FROM generate_series(1, 4000) AS i
-CROSS JOIN LATERAL (SELECT timestamptz '2025-01-01' + i * interval '131 minutes' AS at) AS made
+FROM generate_series(1, pg_temp.wanted('generations', 4000)) AS i
+CROSS JOIN LATERAL (
+    SELECT timestamptz '2025-01-01' + i * (interval '524000 minutes' / pg_temp.wanted('generations', 4000)) AS at
+) AS made
 INNER JOIN tenant AS t ON t.n = CASE WHEN i % 3 < 2 THEN 1 ELSE 2 + i % 11 END
 ORDER BY i;
 
@@ -129,12 +132,12 @@ FROM concept AS c
 CROSS JOIN LATERAL (
     SELECT
         CASE
-            WHEN c.g > 3990 THEN 'generating'
+            WHEN c.g > pg_temp.wanted('generations', 4000) - 10 THEN 'generating'
             WHEN c.g % 15 = 7 THEN 'failed'
             ELSE 'completed'
         END AS status
 ) AS told
-WHERE c.position % 2 = 1
+WHERE (c.position - 1) % pg_temp.wanted('concepts_per_video', 2) = 0
 ORDER BY c.g, c.position;
 
 INSERT INTO studio.subscription_events (
@@ -204,3 +207,16 @@ CROSS JOIN unnest(
     )
 ) AS w (word)
 ORDER BY c.id, w.word;
+
+INSERT INTO studio.concept_days (tenant_id, attribute, day, value, concepts)
+SELECT
+    c.tenant_id,
+    counted.attribute,
+    (c.created_at AT TIME ZONE 'UTC')::date,
+    counted.value,
+    count(*)
+FROM studio.concepts AS c
+CROSS JOIN LATERAL (VALUES ('category', c.category), ('trend_topic', c.trend_topic)) AS counted (attribute, value)
+WHERE counted.value IS NOT NULL
+GROUP BY c.tenant_id, counted.attribute, (c.created_at AT TIME ZONE 'UTC')::date, counted.value
+ORDER BY c.tenant_id, counted.attribute, (c.created_at AT TIME ZONE 'UTC')::date, counted.value;

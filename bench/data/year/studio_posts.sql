@@ -1,6 +1,6 @@
 -- What a year of a campaign studio posted: some accounts of each tenant, 18 of the large one, and a post of each
--- completed video, nearly all of them out. After fill.studio.sql, in its transaction: the tenants and the functions are
--- those of fill.0.sql.
+-- completed video, nearly all of them out. After studio.sql, in its transaction: the tenants and the functions are
+-- those of desk.sql.
 
 CREATE TEMPORARY TABLE account ON COMMIT DROP AS
 SELECT

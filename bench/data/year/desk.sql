@@ -3,34 +3,8 @@
 -- the rows that they name.
 --
 -- Always the same rows in the same order: what looks random is the hash of a name. All of it lies in the past, so
--- that no statistic depends on the day. A superuser runs it, in one transaction, on a migrated database. Triggers and
--- foreign keys are off: every row has itself what a trigger would have made of it, and references what is there.
-
-SET LOCAL session_replication_role = replica;
-SET LOCAL timezone = 'UTC';
-
-CREATE FUNCTION pg_temp.chance(seed text) RETURNS double precision
-LANGUAGE sql IMMUTABLE
-RETURN ('x' || left(md5(seed), 8))::bit(32)::bigint / 4294967296::double precision;
-
-COMMENT ON FUNCTION pg_temp.chance(text) IS 'From 0 to 1, evenly; the same for the same seed.';
-
-CREATE FUNCTION pg_temp.id(seed text, made_at timestamptz) RETURNS uuid
-LANGUAGE sql IMMUTABLE
-RETURN (
-    lpad(to_hex((date_part('epoch', made_at) * 1000)::bigint), 12, '0')
-    || overlay(overlay(left(md5(seed), 20) PLACING '7' FROM 1) PLACING '8' FROM 5)
-)::uuid;
-
-COMMENT ON FUNCTION pg_temp.id(text, timestamptz) IS 'A UUID version 7, as of that time.';
-
-CREATE FUNCTION pg_temp.prose(seed text, shortest integer, longest integer) RETURNS text
-LANGUAGE sql IMMUTABLE
-RETURN rpad(
-    '',
-    (shortest + (longest - shortest) * pg_temp.chance(seed))::integer,
-    'I ordered fuel line fittings last week, and they have not arrived. Could you look where they are? '
-);
+-- that no statistic depends on the day. After ../functions.sql and before the other files of this folder, in one
+-- transaction.
 
 -- Identity ----------------------------------------------------------------------------------------------
 
@@ -698,10 +672,6 @@ WHERE e.i > 24000
 ORDER BY e.asked_at, e.i;
 
 -- What the samples name -----------------------------------------------------------------------------------
-
-CREATE FUNCTION pg_temp.sample(digit text) RETURNS uuid
-LANGUAGE sql IMMUTABLE
-RETURN ('00000000-0000-7000-8000-00000000000' || digit)::uuid;
 
 INSERT INTO identity.users (tenant_id, id, email, display_name, role, created_at, updated_at)
 VALUES (

@@ -1,4 +1,4 @@
--- A year of quota, after fill.0.sql and in its transaction: each tenant reserved once, and so has a row with its limit;
+-- A year of quota, after desk.sql and in its transaction: each tenant reserved once, and so has a row with its limit;
 -- one of seven has set it. 50 tenants read, most of them not on every day. The sample day of the release is among those
 -- of the large tenant.
 
