@@ -194,7 +194,9 @@ COMMENT ON COLUMN identity.user_words.word IS
 'The first letter, the first two and so on up to all of a word of the display name or the handle, in lower case.';
 COMMENT ON COLUMN identity.user_words.id IS 'The user.';
 
-CALL operations.protect('identity.user_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false);
+CALL operations.protect(
+    'identity.user_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false, derived => true
+);
 CALL operations.index_words(
     'identity.users', words => 'identity.user_words',
     columns => '{display_name,handle}', language => 'simple', beginnings => true
@@ -641,7 +643,8 @@ CALL operations.protect(
     'identity.user_stats', rows => 'tenant',
     fixed => '{period_end}',
     kept => '{runs_started,runs_completed,run_milliseconds,runs_timed,resources_deleted}',
-    recorded => false
+    recorded => false,
+    derived => true
 );
 
 CREATE TABLE identity.team_stats (
@@ -699,7 +702,8 @@ CALL operations.protect(
     'identity.team_stats', rows => 'team',
     fixed => '{period_end}',
     kept => '{members_created,runs_started,runs_completed,run_milliseconds,runs_timed,resources_deleted}',
-    recorded => false
+    recorded => false,
+    derived => true
 );
 
 CALL operations.inherit_audience('identity.team_stats', parent => 'identity.teams', reference => 'team_id');

@@ -630,7 +630,9 @@ type, which no word begins with.';
 COMMENT ON COLUMN library.resource_words.score IS 'The score of the resource.';
 COMMENT ON COLUMN library.resource_words.id IS 'The resource.';
 
-CALL operations.protect('library.resource_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false);
+CALL operations.protect(
+    'library.resource_words', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false, derived => true
+);
 
 CREATE FUNCTION library.words_of(name text, description text) RETURNS text []
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE
@@ -1275,7 +1277,8 @@ COMMENT ON CONSTRAINT run_counts_counts_check ON library.run_counts IS 'runs: no
 CALL operations.protect(
     'library.run_counts', rows => 'user',
     kept => '{runs,runs_timed,run_milliseconds}',
-    recorded => false
+    recorded => false,
+    derived => true
 );
 
 CREATE FUNCTION library.lock_run_counts(tenant_id uuid) RETURNS void

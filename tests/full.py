@@ -5,6 +5,7 @@ from psycopg.sql import Identifier
 from tests.client import Tenant
 from tests.identity.people_helpers import team
 from tests.library.helpers import RESOURCES, resource
+from tests.library.run_helpers import executed
 from tests.pipelines.helpers import FINDINGS, completion, finished_run
 from tests.studio import social
 from tests.studio.helpers import criticize, feedback, subscribe, video
@@ -59,9 +60,11 @@ def fill(tenant: Tenant, platform_key: str) -> None:
     [post] = social.claim(api)
     social.fail(api, post)
     team(tenant.agent)
-    path = f"{RESOURCES}/{resource(tenant.agent)['id']}"
+    kept = resource(tenant.agent)
+    path = f"{RESOURCES}/{kept['id']}"
     tenant.agent.post(f"{path}/views", expect=200)
     tenant.agent.put(f"{path}/bookmark", None)
+    executed(tenant.agent, kept["latest_version"]["id"])
 
 
 def name(table: str) -> Identifier:

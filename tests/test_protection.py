@@ -61,6 +61,11 @@ DERIVED = {
     "studio.post_attempts",
     "studio.video_totals",
     "studio.analytics_days",
+    "identity.user_words",
+    "identity.user_stats",
+    "identity.team_stats",
+    "library.resource_words",
+    "library.run_counts",
 }
 # What app_ro does not read.
 HIDDEN = {"identity.api_keys", "operations.idempotency_keys"}

@@ -28,13 +28,14 @@ class AuthenticateKeyRow(NamedTuple):
     scopes: list[str]
     is_valid: bool
     seconds_left: float | None
+    is_suspended: bool
     is_freshly_used: bool
     user_id: UUID | None
     user_role: str | None
     is_user_freshly_active: bool
 
 class AuthenticateKey(Query[Literal["maybe"]]):
-    """The API key behind a credential and, if the service acts for a user, that user if active. The tenant is the one that the credential claims; the secret's hash proves it. Indexes: api_keys_prefix_key, users_pkey, users_email_key."""
+    """The API key behind a credential and, if the service acts for a user, that user if active. The tenant is the one that the credential claims; the secret's hash proves it. Indexes: api_keys_prefix_key, tenants_pkey, users_pkey, users_email_key."""
 
     def __call__(
         self,
@@ -47,6 +48,7 @@ class AuthenticateKey(Query[Literal["maybe"]]):
 class AuthenticateUserRow(NamedTuple):
     id: UUID
     role: str
+    is_suspended: bool
     is_freshly_active: bool
 
 class AuthenticateUser(Query[Literal["maybe"]]):
@@ -277,6 +279,16 @@ class GetMember(Query[Literal["one"]]):
         team_id: UUID | str,
         user_id: UUID | str,
     ) -> Bound[Literal["one"], MemberRow]: ...
+
+class GetSuspensionRow(NamedTuple):
+    name: str
+    created_at: datetime
+    suspended_at: datetime | None
+
+class GetSuspension(Query[Literal["one"]]):
+    """The name of a tenant, and since when it is suspended."""
+
+    def __call__(self) -> Bound[Literal["one"], GetSuspensionRow]: ...
 
 class TeamRow(NamedTuple):
     id: UUID
@@ -608,12 +620,13 @@ class RemoveMember(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], MemberRow]: ...
 
 class RevokeApiKey(Query[Literal["maybe"]]):
-    """Ends an API key at once; no row when there is none, or it was revoked before."""
+    """Ends an API key at once; no row when there is none, it was revoked before, or, unless forced, it is the last credential of the tenant that can make another: no other valid key can, and no administrator can sign in."""
 
     def __call__(
         self,
         *,
         id: UUID | str,
+        force: bool,
     ) -> Bound[Literal["maybe"], ApiKeyRow]: ...
 
 class RotateApiKey(Query[Literal["maybe"]]):
@@ -647,6 +660,15 @@ class SearchPeople(Query[Literal["page"]]):
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], PersonRow]: ...
+
+class SuspendTenant(Query[Literal["rowcount"]]):
+    """Suspends a tenant, or lets it go on; nothing changes when it is so already."""
+
+    def __call__(
+        self,
+        *,
+        suspended: bool,
+    ) -> Bound[Literal["rowcount"], None]: ...
 
 class UpdateMember(Query[Literal["maybe"]]):
     """Promotes or demotes a member, or changes the permissions; no row when there is no such member, or the revision is another. Triggers hold it to admins, and keep the last one of them."""
@@ -710,6 +732,7 @@ class Identity:
     get_chat: GetChat
     get_created_tenant: GetCreatedTenant
     get_member: GetMember
+    get_suspension: GetSuspension
     get_team: GetTeam
     get_tenant: GetTenant
     get_user: GetUser
@@ -736,6 +759,7 @@ class Identity:
     revoke_api_key: RevokeApiKey
     rotate_api_key: RotateApiKey
     search_people: SearchPeople
+    suspend_tenant: SuspendTenant
     update_member: UpdateMember
     update_team: UpdateTeam
     update_tenant: UpdateTenant
