@@ -68,6 +68,15 @@ PROBLEM_SCHEMA = {
             "description": "CONFLICT: another post that is in the way",
             "additionalProperties": {},
         },
+        "failures": {
+            "type": "array",
+            "items": {"type": "object", "additionalProperties": {}},
+            "description": "CONFLICT: the rows of a bulk write that failed, too many to do the others",
+        },
+        "matches": {
+            **_whole,
+            "description": "CONFLICT: how many rows match the filter, not as many as expected",
+        },
         "decision": {
             "type": "object",
             "description": "CONFLICT: the decision that was first",

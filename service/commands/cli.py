@@ -9,6 +9,7 @@ from marshmallow import ValidationError
 from service.auth import FOR_THE_PLATFORM
 from service.caller import NOBODY
 from service.commands.epochs import epoch_group
+from service.commands.library import library_group
 from service.commands.partitions import partition_group
 from service.commands.retention import retention_command
 from service.commands.secrets import secrets_group
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(epoch_group)
     app.cli.add_command(secrets_group)
     app.cli.add_command(partition_group)
+    app.cli.add_command(library_group)
     app.cli.add_command(seed)
 
 

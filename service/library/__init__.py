@@ -3,3 +3,5 @@
 from flask import Blueprint
 
 blueprint = Blueprint("library", __name__)
+
+from service.library import bulk, imports
