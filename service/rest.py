@@ -73,7 +73,7 @@ class Operation:
     if_match: bool  # takes If-Match
     resumes: bool  # takes Last-Event-ID
     max_body: int | None  # bytes that a body may have, if more than anywhere
-    lines: bool  # the body is NDJSON that the view reads as it comes, however long it is
+    lines: Schema | None  # of each line of a body that the view reads as it comes, however many
     replays: bool  # a POST takes Idempotency-Key
     problems: tuple[str, ...]  # codes that it answers beside those that follow from the rest
 
@@ -95,7 +95,7 @@ def operation(
     if_match: bool = False,
     resumes: bool = False,
     max_body: int | None = None,
-    lines: bool = False,
+    lines: type[Schema] | None = None,
     problems: tuple[str, ...] = (),
     no_store: bool = False,
     replays: bool = True,
@@ -105,8 +105,8 @@ def operation(
     The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. Where it is no
     API key or token that says who calls, `by` does, from the path's parameters and the request. With `no_store` nobody
     on the way keeps the answer, for it shows a secret; unless it `replays`, the service keeps none either. A body has
-    at most MAX_BODY_BYTES, or `max_body` if that is more; one of `lines` has no limit, as `lines_of` reads it while it
-    comes. The schema of `facts` itself sees to what PostgreSQL cannot store. With `in_epoch` it is UNAVAILABLE until
+    at most MAX_BODY_BYTES, or `max_body` if that is more; one of `lines`, which is NDJSON, has no limit, as `lines_of`
+    reads it while it comes. The schema of `facts` itself sees to what PostgreSQL cannot store. With `in_epoch` it is UNAVAILABLE until
     the epoch fits.
     """
     described = Operation(
@@ -123,8 +123,8 @@ def operation(
         if_match=if_match,
         resumes=resumes,
         max_body=max_body,
-        lines=lines,
-        replays=replays and not lines,
+        lines=lines() if lines else None,
+        replays=replays and lines is None,
         problems=problems,
     )
 
@@ -188,7 +188,7 @@ def largest_body(app: Flask, method: str, path: str) -> int:
 def takes_lines(app: Flask, method: str, path: str) -> bool:
     """Whether a body is read as it comes, where `path` leads."""
     described = _described(app, method, path)
-    return described is not None and described.lines
+    return described is not None and described.lines is not None
 
 
 def _described(app: Flask, method: str, path: str) -> Operation | None:

@@ -48,7 +48,7 @@ class BulkVersion(Schema):
     translations = BoundedList(fields.Nested(BulkTranslation), at_most=20, load_default=list)
 
 
-class BulkResource(Schema):
+class ChildResource(Schema):
     """A resource with its first version."""
 
     public_id = optional(
@@ -63,8 +63,11 @@ class BulkResource(Schema):
         fields.UUID(metadata={"description": "The user who acts, unless it is somebody else's"})
     )
     owned_by_team_id = optional(fields.UUID())
-    parent_id = optional(fields.UUID(metadata={"description": "The resource that it is a part of"}))
     version = fields.Nested(BulkVersion, load_default=lambda: BulkVersion().load({}))
+
+
+class BulkResource(ChildResource):
+    parent_id = optional(fields.UUID(metadata={"description": "The resource that it is a part of"}))
 
 
 _ROUTINE = {
@@ -82,7 +85,7 @@ class NewResources(Schema):
 class NewResourceWithChildren(Schema):
     parent = fields.Nested(BulkResource, required=True)
     children = Rows(
-        fields.Nested(BulkResource(exclude=["parent_id"])),
+        fields.Nested(ChildResource),
         at_least=1,
         at_most=MAX_CHILDREN,
         required=True,

@@ -51,8 +51,8 @@ class Body(Protocol):
     query=schemas.ImportQuery,
     returns=schemas.ImportProgress,
     media_type=NDJSON,
-    lines=True,
-    conflicts=True,
+    lines=BulkResource,
+    problems=("NOT_FOUND",),
 )
 def import_resources(query: dict[str, Any]) -> Response:
     """Create resources from NDJSON: one in each line, as in POST /v1/resources/bulk, and as many as there are.

@@ -28,7 +28,7 @@ class CountCancelledRunsRow(NamedTuple):
     runs: int
 
 class CountCancelledRuns(Query[Literal["one"]]):
-    """How many runs of resources this transaction cancelled, as it deleted them: a run is over at the time of the transaction that ends it. The transaction sees the rows of all users. Indexes: resource_versions_version_index_key, runs_version."""
+    """How many runs of resources this transaction cancelled, as it deleted them: a run is over at the time of the transaction that ends it. It sees the rows of all users. Indexes: resource_versions_version_index_key, runs_version."""
 
     def __call__(
         self,
@@ -50,7 +50,7 @@ class CreateResourcesRow(NamedTuple):
     outcome: str
 
 class CreateResources(Query[Literal["many"]]):
-    """Resources with their first versions and translations, all of them or none; what became of each, in their order. One whose public id is taken, by a resource or earlier in the list, is skipped, with the id of the resource that has it if the caller may see that. Sent in the order of the public ids, lists do not wait for each other in turn. Whose nobody says is the acting user's. Index: resources_public_id_key."""
+    """Resources with their first versions and translations, all of them or none; what became of each, in their order. One whose public id is taken, by a resource or earlier in the list, is skipped, with the id of the resource that has it if the caller may see that. Sent in the order of the public ids, lists do not wait for each other in turn. What has no owner is the acting user's. Index: resources_public_id_key."""
 
     def __call__(
         self,

@@ -1,11 +1,11 @@
 -- name: library.create_resources :many
 -- Resources with their first versions and translations, all of them or none; what became of each, in their order. One
--- whose public id is taken, by a resource or earlier in the list, is skipped, with the id of the resource that has it if
--- the caller may see that. Sent in the order of the public ids, lists do not wait for each other in turn. Whose nobody
--- says is the acting user's. Index: resources_public_id_key.
+-- whose public id is taken, by a resource or earlier in the list, is skipped, with the id of the resource that has it
+-- if the caller may see that. Sent in the order of the public ids, lists do not wait for each other in turn. What has no
+-- owner is the acting user's. Index: resources_public_id_key.
 -- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: user_id   uuid NULL = NULL
--- param: resources jsonb     = '[{"resource_type": "Routine", "is_private": false, "version": {"version_label": "1.0.0", "config": {}, "is_complete": true, "translations": []}}]'
+-- param: resources jsonb     = '[]'
 -- not null: outcome
 WITH item AS MATERIALIZED (
     SELECT
@@ -133,15 +133,15 @@ translation AS (
 
 SELECT
     -- One by one: a join could read the whole table.
-    CASE
-        WHEN stored.id IS NOT NULL THEN stored.id
-        ELSE (
+    coalesce(
+        stored.id,
+        (
             SELECT r.id
             FROM library.resources AS r
             WHERE r.tenant_id = :tenant_id
                 AND r.public_id = item.public_id
         )
-    END AS id,
+    ) AS id,
     CASE WHEN stored.id = item.id THEN 'done' ELSE 'skipped' END AS outcome
 FROM item
 LEFT OUTER JOIN stored ON stored.public_id = item.public_id

@@ -3,7 +3,7 @@
 -- library.lock_resources, in the same transaction: all of them are there, have the revision, and stay so.
 -- Index: the primary key.
 -- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
--- param: updates   jsonb = '[{"id": "00000000-0000-7000-8000-000000000041", "revision": 1, "changes": {"is_private": false}}]'
+-- param: updates   jsonb = '[{"id": "00000000-0000-7000-8000-000000000041", "revision": 1, "changes": {"score": 1}}]'
 -- not null: id, revision
 WITH item AS MATERIALIZED (
     SELECT
