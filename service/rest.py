@@ -105,9 +105,9 @@ def operation(
     The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. Where it is no
     API key or token that says who calls, `by` does, from the path's parameters and the request. With `no_store` nobody
     on the way keeps the answer, for it shows a secret; unless it `replays`, the service keeps none either. A body has
-    at most MAX_BODY_BYTES, or `max_body` if that is more; one of `lines`, which is NDJSON, has no limit, as `lines_of`
-    reads it while it comes. The schema of `facts` itself sees to what PostgreSQL cannot store. With `in_epoch` it is UNAVAILABLE until
-    the epoch fits.
+    at most MAX_BODY_BYTES, or `max_body` if that is more. One of `lines`, which is NDJSON, has no limit: the view reads
+    it while it comes, from `lines_of`. The schema of `facts` itself sees to what PostgreSQL cannot store. With
+    `in_epoch` it is UNAVAILABLE until the epoch fits.
     """
     described = Operation(
         scope=scope,

@@ -28,7 +28,7 @@ MAX_CHILDREN = 100
 MAX_MATCHES = 10_000
 
 
-class BulkTranslation(Schema):
+class NewBulkTranslation(Schema):
     language = fields.String(
         required=True,
         validate=Matches(r"^[a-z]{2,3}$"),
@@ -40,15 +40,15 @@ class BulkTranslation(Schema):
     instructions = optional(text(16384))
 
 
-class BulkVersion(Schema):
+class NewBulkVersion(Schema):
     version_label = words_of(16, load_default="1.0.0")
     config = metadata(load_default=dict)
     is_complete = flag(load_default=False)
     version_notes = optional(text(4096))
-    translations = BoundedList(fields.Nested(BulkTranslation), at_most=20, load_default=list)
+    translations = BoundedList(fields.Nested(NewBulkTranslation), at_most=20, load_default=list)
 
 
-class ChildResource(Schema):
+class NewChildResource(Schema):
     """A resource with its first version."""
 
     public_id = optional(
@@ -63,10 +63,10 @@ class ChildResource(Schema):
         fields.UUID(metadata={"description": "The user who acts, unless it is somebody else's"})
     )
     owned_by_team_id = optional(fields.UUID())
-    version = fields.Nested(BulkVersion, load_default=lambda: BulkVersion().load({}))
+    version = fields.Nested(NewBulkVersion, load_default=lambda: NewBulkVersion().load({}))
 
 
-class BulkResource(ChildResource):
+class NewBulkResource(NewChildResource):
     parent_id = optional(fields.UUID(metadata={"description": "The resource that it is a part of"}))
 
 
@@ -78,14 +78,14 @@ _ROUTINE = {
 
 @example(resources=[_ROUTINE])
 class NewResources(Schema):
-    resources = Rows(fields.Nested(BulkResource), at_least=1, at_most=MAX_ROWS, required=True)
+    resources = Rows(fields.Nested(NewBulkResource), at_least=1, at_most=MAX_ROWS, required=True)
 
 
 @example(parent=_ROUTINE, children=[_ROUTINE])
 class NewResourceWithChildren(Schema):
-    parent = fields.Nested(BulkResource, required=True)
+    parent = fields.Nested(NewBulkResource, required=True)
     children = Rows(
-        fields.Nested(ChildResource),
+        fields.Nested(NewChildResource),
         at_least=1,
         at_most=MAX_CHILDREN,
         required=True,
@@ -97,7 +97,7 @@ class ResourceWithChildren(Answer):
     children = fields.Nested(BulkResults)
 
 
-class BulkResourceChanges(Schema):
+class ResourceChanges(Schema):
     is_private = flag()
     owned_by_user_id = fields.UUID(allow_none=True)
     owned_by_team_id = fields.UUID(allow_none=True)
@@ -109,15 +109,15 @@ class BulkResourceChanges(Schema):
             raise ValidationError("must name what changes")
 
 
-class BulkResourceUpdate(Schema):
+class ResourceChange(Schema):
     id = fields.UUID(required=True)
     revision = count(required=True, metadata={"description": "The one that it must still have"})
-    changes = fields.Nested(BulkResourceChanges, required=True)
+    changes = fields.Nested(ResourceChanges, required=True)
 
 
 @example(resources=[{"id": AN_ID, "revision": 1, "changes": {"is_private": True}}])
 class ResourceUpdates(Schema):
-    resources = Rows(fields.Nested(BulkResourceUpdate), at_least=1, at_most=MAX_ROWS, required=True)
+    resources = Rows(fields.Nested(ResourceChange), at_least=1, at_most=MAX_ROWS, required=True)
 
 
 class ResourceFilter(Schema):

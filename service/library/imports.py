@@ -25,7 +25,7 @@ from service.database import Database, Transaction
 from service.library import blueprint
 from service.library import import_schemas as schemas
 from service.library.bulk import BATCH, create, enter
-from service.library.bulk_schemas import BulkResource
+from service.library.bulk_schemas import NewBulkResource
 from service.queries import queries
 from service.rest import NDJSON, json_line, lines_of, named, one, operation
 from service.state import state
@@ -36,7 +36,7 @@ TELL_SECONDS = 5.0  # from one line of the answer to the next: who still sends m
 FAILURES = 50  # that are told
 DETAIL = 300  # characters of each
 
-_SCHEMA = BulkResource()
+_SCHEMA = NewBulkResource()
 
 
 class Body(Protocol):
@@ -51,7 +51,7 @@ class Body(Protocol):
     query=schemas.ImportQuery,
     returns=schemas.ImportProgress,
     media_type=NDJSON,
-    lines=BulkResource,
+    lines=NewBulkResource,
     problems=("NOT_FOUND",),
 )
 def import_resources(query: dict[str, Any]) -> Response:
