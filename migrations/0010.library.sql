@@ -1090,7 +1090,7 @@ FOR EACH ROW WHEN (new.parent_id IS NOT NULL) EXECUTE FUNCTION library.require_p
 
 CREATE FUNCTION library.recount() RETURNS trigger
 LANGUAGE plpgsql
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 BEGIN
     -- The row is locked by now, so whoever else counts has committed, or waits.
@@ -1122,7 +1122,7 @@ FOR EACH ROW WHEN (old.counted_at IS DISTINCT FROM new.counted_at) EXECUTE FUNCT
 CREATE FUNCTION library.cancel_runs() RETURNS trigger
 LANGUAGE plpgsql
 -- Those of all users.
-SET app.user_id = 'any'
+SET "app.user_id" = 'any'
 AS $$
 BEGIN
     UPDATE library.runs AS r
@@ -1225,8 +1225,8 @@ END
 $$;
 
 COMMENT ON FUNCTION library.count_deletions() IS
-'AFTER a statement that deletes resources: counts them in the statistics of who deleted them and of the owning teams. Once
-for the statement, however many it deletes: each would write the same rows of statistics anew.';
+'AFTER a statement that deletes resources: counts them in the statistics of who deleted them and of the owning teams.
+Once for the statement, however many it deletes: each would write the same rows of statistics anew.';
 
 CREATE TRIGGER count_deletions AFTER UPDATE ON library.resources
 REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows

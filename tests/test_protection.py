@@ -91,6 +91,7 @@ SHOWN_TEXTS = {
     "library.runs": {"status"},
     "library.run_steps": {"status"},
     "library.run_io": {"side"},
+    "library.imports": {"status"},
 }
 
 # What a writer changes at will, within the table's other rules: nothing else may change after the insert.

@@ -1,8 +1,8 @@
 -- name: library.create_resources :many
 -- Resources with their first versions and translations, all of them or none; what became of each, in their order. One
 -- whose public id is taken, by a resource or earlier in the list, is skipped, with the id of the resource that has it
--- if the caller may see that. Sent in the order of the public ids, lists do not wait for each other in turn. What has no
--- owner is the acting user's. Index: resources_public_id_key.
+-- if the caller may see that. Sent in the order of the public ids, lists do not wait for each other in turn. What has
+-- no owner is the acting user's. Index: resources_public_id_key.
 -- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: user_id   uuid NULL = NULL
 -- param: resources jsonb     = '[]'
@@ -88,8 +88,7 @@ version AS (
         version_label,
         config,
         is_complete,
-        version_notes,
-        created_by_id
+        version_notes
     )
     SELECT
         :tenant_id,
@@ -99,8 +98,7 @@ version AS (
         item.version_label,
         item.config,
         item.is_complete,
-        item.version_notes,
-        :user_id
+        item.version_notes
     FROM stored
     INNER JOIN item ON item.id = stored.id
     RETURNING v.id

@@ -48,7 +48,7 @@ FROM imported AS r
 ORDER BY r.i, r.n;
 
 INSERT INTO library.resource_versions (
-    tenant_id, id, public_id, root_id, version_index, is_complete, created_by_id, audience, created_at, updated_at
+    tenant_id, id, public_id, root_id, version_index, is_complete, audience, created_at, updated_at
 )
 SELECT
     r.tenant_id,
@@ -57,7 +57,6 @@ SELECT
     r.id,
     0,
     true,
-    r.user_id,
     r.tenant_id,
     r.at,
     r.at
