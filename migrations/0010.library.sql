@@ -19,6 +19,7 @@ CREATE TABLE library.resources (
     public_id text NOT NULL DEFAULT operations.new_public_id(),
     resource_type text NOT NULL,
     is_private boolean NOT NULL DEFAULT false,
+    parent_id uuid,
     created_by_id uuid,
     owned_by_user_id uuid,
     owned_by_team_id uuid,
@@ -27,6 +28,7 @@ CREATE TABLE library.resources (
     score integer NOT NULL DEFAULT 0,
     bookmarks bigint NOT NULL DEFAULT 0,
     views bigint NOT NULL DEFAULT 0,
+    counted_at timestamptz,
     deleted_at timestamptz,
     deleted_by_id uuid,
     is_deleted boolean NOT NULL GENERATED ALWAYS AS (deleted_at IS NOT NULL) STORED,
@@ -43,6 +45,8 @@ CREATE TABLE library.resources (
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT resources_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT resources_parent_fkey FOREIGN KEY (tenant_id, parent_id)
+    REFERENCES library.resources (tenant_id, id),
     CONSTRAINT resources_created_by_fkey FOREIGN KEY (tenant_id, created_by_id)
     REFERENCES identity.users (tenant_id, id),
     CONSTRAINT resources_owned_by_user_fkey FOREIGN KEY (tenant_id, owned_by_user_id)
@@ -55,6 +59,7 @@ CREATE TABLE library.resources (
     CONSTRAINT resources_public_id_check CHECK (public_id ~ '^[A-Za-z0-9]{12}$'),
     CONSTRAINT resources_resource_type_check
     CHECK (NOT operations.is_blank(resource_type) AND length(resource_type) <= 32),
+    CONSTRAINT resources_parent_check CHECK (parent_id <> id),
     CONSTRAINT resources_owner_check CHECK (
         num_nonnulls(owned_by_user_id, owned_by_team_id) BETWEEN is_private::integer AND 1
     ),
@@ -74,6 +79,8 @@ COMMENT ON COLUMN library.resources.resource_type IS
 'What kind of thing it is, such as Routine, Api, Project or Standard; 1 to 32 characters.';
 COMMENT ON COLUMN library.resources.is_private IS
 'Whether only its owner sees it, by row-level security.';
+COMMENT ON COLUMN library.resources.parent_id IS
+'The resource that it is a part of; NULL if it is none''s.';
 COMMENT ON COLUMN library.resources.created_by_id IS
 'The user who created it; NULL if a service did.';
 COMMENT ON COLUMN library.resources.owned_by_user_id IS
@@ -91,6 +98,8 @@ COMMENT ON COLUMN library.resources.bookmarks IS
 'How many users keep it; kept by library.count_bookmark().';
 COMMENT ON COLUMN library.resources.views IS
 'On how many days how many users looked at it, in sum; kept by library.count_view().';
+COMMENT ON COLUMN library.resources.counted_at IS
+'When bookmarks and views were last counted anew, by library.recount(); NULL if never.';
 COMMENT ON COLUMN library.resources.deleted_at IS
 'When it was deleted; NULL while it is not. A deleted one can be restored.';
 COMMENT ON COLUMN library.resources.deleted_by_id IS
@@ -107,6 +116,8 @@ COMMENT ON COLUMN library.resources.updated_at IS
 'When it was last changed; kept by operations.touch().';
 COMMENT ON COLUMN library.resources.revision IS
 'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT resources_parent_fkey ON library.resources IS
+'parent_id: there is no such resource, or it is the parent of others';
 COMMENT ON CONSTRAINT resources_created_by_fkey ON library.resources IS
 'created_by_id: there is no such user';
 COMMENT ON CONSTRAINT resources_owned_by_user_fkey ON library.resources IS
@@ -121,6 +132,8 @@ COMMENT ON CONSTRAINT resources_public_id_check ON library.resources IS
 'public_id: must be 12 letters and digits';
 COMMENT ON CONSTRAINT resources_resource_type_check ON library.resources IS
 'resource_type: must have 1 to 32 characters that are not blank';
+COMMENT ON CONSTRAINT resources_parent_check ON library.resources IS
+'parent_id: a resource is not its own parent';
 COMMENT ON CONSTRAINT resources_owner_check ON library.resources IS
 'owned_by_team_id: a resource has one owner at most, and a private one has one';
 COMMENT ON CONSTRAINT resources_deleted_check ON library.resources IS
@@ -142,17 +155,18 @@ CREATE INDEX resources_owned_by_user ON library.resources (tenant_id, owned_by_u
 WHERE owned_by_user_id IS NOT NULL;
 CREATE INDEX resources_owned_by_team ON library.resources (tenant_id, owned_by_team_id, is_deleted, is_private, id)
 WHERE owned_by_team_id IS NOT NULL;
+CREATE INDEX resources_parent ON library.resources (tenant_id, parent_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX resources_created_by ON library.resources (tenant_id, created_by_id) WHERE created_by_id IS NOT NULL;
 CREATE INDEX resources_deleted_by ON library.resources (tenant_id, deleted_by_id) WHERE deleted_by_id IS NOT NULL;
 
 CALL operations.protect(
     'library.resources', rows => 'team',
     shown => '{is_private,has_complete_version,completed_at,deleted_at,created_at}',
-    published => '{resource_type,created_by_id,owned_by_user_id,owned_by_team_id,score,deleted_by_id}',
-    fixed => '{public_id,resource_type,created_by_id,created_at}',
+    published => '{resource_type,parent_id,created_by_id,owned_by_user_id,owned_by_team_id,score,deleted_by_id}',
+    fixed => '{public_id,resource_type,parent_id,created_by_id,created_at}',
     kept => '{has_complete_version,completed_at,bookmarks,views}',
     given => '{has_complete_version,completed_at}',
-    quiet => '{bookmarks,views}'
+    quiet => '{bookmarks,views,counted_at}'
 );
 
 CREATE FUNCTION library.may_change(owned_by_user_id uuid, owned_by_team_id uuid, permission text) RETURNS boolean
@@ -1696,3 +1710,153 @@ FOR EACH ROW EXECUTE FUNCTION library.require_run_of_io();
 
 CREATE TRIGGER require_run_to_change BEFORE UPDATE ON library.run_io
 FOR EACH ROW WHEN (old.value <> new.value) EXECUTE FUNCTION library.require_run_of_io();
+
+-- Resources that are part of others -----------------------------------------------------------------
+
+CREATE FUNCTION library.require_parent() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    is_deleted boolean;
+BEGIN
+    -- As the writer sees it, where the foreign key sees all.
+    SELECT r.is_deleted INTO is_deleted
+    FROM library.resources AS r
+    WHERE r.tenant_id = NEW.tenant_id
+        AND r.id = NEW.parent_id;
+    IF is_deleted IS NULL THEN
+        RAISE EXCEPTION 'there is no such parent'
+        USING
+            ERRCODE = 'foreign_key_violation',
+            SCHEMA = TG_TABLE_SCHEMA,
+            TABLE = TG_TABLE_NAME,
+            CONSTRAINT = 'resources_parent_fkey';
+    ELSIF is_deleted THEN
+        RAISE EXCEPTION 'the parent is deleted' USING ERRCODE = 'DR001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.require_parent() IS
+'BEFORE a resource is created below another: refuses a parent that the writer does not see, as one that is not there,
+and with SQLSTATE DR001 one that is deleted.';
+
+CREATE TRIGGER require_parent BEFORE INSERT ON library.resources
+FOR EACH ROW WHEN (new.parent_id IS NOT NULL) EXECUTE FUNCTION library.require_parent();
+
+-- Counts that went wrong ----------------------------------------------------------------------------
+
+CREATE FUNCTION library.recount() RETURNS trigger
+LANGUAGE plpgsql
+SET "app.user_id" = 'any'
+AS $$
+BEGIN
+    -- The row is locked by now, so whoever else counts has committed, or waits.
+    NEW.bookmarks := (
+        SELECT count(*)
+        FROM library.bookmarks AS b
+        WHERE b.tenant_id = NEW.tenant_id
+            AND b.resource_id = NEW.id
+    );
+    NEW.views := (
+        SELECT count(*)
+        FROM library.resource_views AS v
+        WHERE v.tenant_id = NEW.tenant_id
+            AND v.resource_id = NEW.id
+    );
+    NEW.counted_at := now();
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.recount() IS
+'BEFORE counted_at changes: counts the bookmarks and views of the resource anew. Runs after fixed, by its name.';
+
+CREATE TRIGGER recount BEFORE UPDATE ON library.resources
+FOR EACH ROW WHEN (old.counted_at IS DISTINCT FROM new.counted_at) EXECUTE FUNCTION library.recount();
+
+-- Imports -------------------------------------------------------------------------------------------
+
+CREATE TABLE library.imports (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    created_by_id uuid,
+    status text NOT NULL DEFAULT 'running',
+    lines bigint NOT NULL DEFAULT 0,
+    done bigint NOT NULL DEFAULT 0,
+    skipped bigint NOT NULL DEFAULT 0,
+    failed bigint NOT NULL DEFAULT 0,
+    failures jsonb NOT NULL DEFAULT '[]',
+    finished_at timestamptz,
+    audience uuid NOT NULL GENERATED ALWAYS AS (coalesce(created_by_id, tenant_id)) STORED,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT imports_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT imports_created_by_fkey FOREIGN KEY (tenant_id, created_by_id)
+    REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT imports_status_check CHECK (status IN ('running', 'interrupted', 'completed')),
+    CONSTRAINT imports_lines_check CHECK (
+        least(done, skipped, failed) >= 0 AND lines = done + skipped + failed
+    ),
+    CONSTRAINT imports_failures_check CHECK (
+        jsonb_typeof(failures) = 'array' AND octet_length(failures::text) < 65536
+    ),
+    CONSTRAINT imports_finished_check CHECK ((status = 'completed') = (finished_at IS NOT NULL))
+);
+
+COMMENT ON TABLE library.imports IS
+'Uploads of resources, line by line, and how far each has come: one that broke off goes on from there.';
+COMMENT ON COLUMN library.imports.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN library.imports.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN library.imports.created_by_id IS
+'The user who imports, and alone sees it; NULL if a service does.';
+COMMENT ON COLUMN library.imports.status IS
+'running, interrupted or completed; operations.status_transitions has the legal changes. One whose process died says
+running.';
+COMMENT ON COLUMN library.imports.lines IS
+'How many lines are dealt with, and committed, from the first on.';
+COMMENT ON COLUMN library.imports.done IS 'How many of them are resources now.';
+COMMENT ON COLUMN library.imports.skipped IS 'How many of them were there already, by their public id, or are blank.';
+COMMENT ON COLUMN library.imports.failed IS 'How many of them were refused.';
+COMMENT ON COLUMN library.imports.failures IS
+'Why, of the first fifty: [{"line": 1, "code": "VALIDATION", "detail": "..."}], under 64 KB.';
+COMMENT ON COLUMN library.imports.finished_at IS 'When the last line was dealt with; NULL before.';
+COMMENT ON COLUMN library.imports.audience IS
+'Who sees it: the user, or the tenant if a service imports. Row-level security compares it.';
+COMMENT ON COLUMN library.imports.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN library.imports.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN library.imports.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT imports_created_by_fkey ON library.imports IS 'created_by_id: there is no such user';
+COMMENT ON CONSTRAINT imports_status_check ON library.imports IS
+'status: must be running, interrupted or completed';
+COMMENT ON CONSTRAINT imports_lines_check ON library.imports IS
+'lines: are those done, skipped and failed, and none is negative';
+COMMENT ON CONSTRAINT imports_failures_check ON library.imports IS 'failures: must be a list, and under 64 KB';
+COMMENT ON CONSTRAINT imports_finished_check ON library.imports IS
+'finished_at: a completed import has it, no other has';
+
+CREATE INDEX imports_created_by ON library.imports (tenant_id, created_by_id) WHERE created_by_id IS NOT NULL;
+
+CALL operations.protect(
+    'library.imports', rows => 'team',
+    shown => '{created_by_id,status,lines,done,skipped,failed,finished_at,created_at}',
+    fixed => '{created_by_id,created_at}'
+);
+
+INSERT INTO operations.status_transitions (entity, from_status, to_status)
+VALUES
+('library.imports', 'new', 'running'),
+('library.imports', 'running', 'interrupted'),
+('library.imports', 'running', 'completed'),
+('library.imports', 'interrupted', 'running');
+
+CALL operations.guard_status('library.imports');

@@ -7,7 +7,8 @@
     def receive_tweets(body: dict[str, Any]) -> Response:
         return written(body["tweets"], lambda rows: queries.tweets.receive_tweets(tweets=rows))
 
-One statement writes the rows that are valid. It returns one row for each, in their order, with `id` and `outcome`.
+One statement writes the rows that are valid, or one for each batch. It returns one row for each, in their order, with
+`id` and `outcome`.
 """
 
 import json
@@ -29,8 +30,10 @@ Row = dict[str, Any]
 Result = dict[str, Any]
 Write = Callable[[list[Row]], Bound[Any, Any]]
 
+MAX_ROWS = 1000
+
 # Of one row, whatever the others are like.
-OF_THE_ROW = ("VALIDATION", "INVALID_REFERENCE", "CONFLICT")
+OF_THE_ROW = ("VALIDATION", "INVALID_REFERENCE", "CONFLICT", "FORBIDDEN")
 
 
 class Rows(BoundedList):
@@ -77,32 +80,55 @@ class BulkResults(Answer):
 
 def written(rows: Sequence[Row | ValidationError], write: Write) -> Response:
     """Writes the rows that can be written, in one transaction; tells what became of each."""
+    return told(atomically(lambda tx: results_of(tx, rows, write)))
+
+
+def told(results: list[Result]) -> Response:
+    """BulkResults."""
+    told = {**counts(results), "items": results}
+    return Response(json.dumps(told, default=str, separators=(",", ":")), content_type=MEDIA_TYPE)
+
+
+def counts(results: list[Result]) -> dict[str, int]:
+    """How many rows have each outcome."""
+    outcomes = [result["outcome"] for result in results]
+    return {outcome: outcomes.count(outcome) for outcome in ("done", "skipped", "failed")}
+
+
+def results_of(
+    tx: Transaction,
+    rows: Sequence[Row | ValidationError],
+    write: Write,
+    *,
+    batch: int = MAX_ROWS,
+    key: Callable[[Row], Any] | None = None,
+) -> list[Result]:
+    """Writes the rows that can be written, in batches, and in the order of the key; what became of each."""
     results: list[Result] = [{} for _ in rows]
     valid: list[tuple[int, Row]] = []
     for index, row in enumerate(rows):
         if isinstance(row, ValidationError):
-            results[index] = _failed(errors.invalid(named(row), "the row is not valid"))
+            results[index] = failed(index, errors.invalid(named(row), "the row is not valid"))
         else:
             valid.append((index, row))
-
-    def work(tx: Transaction) -> None:
-        for index, result in _written(tx, valid, write):
-            results[index] = result
-
-    if valid:
-        atomically(work)
-    outcomes = [result["outcome"] for result in results]
-    told = {
-        **{outcome: outcomes.count(outcome) for outcome in ("done", "skipped", "failed")},
-        "items": [{"index": index, **result} for index, result in enumerate(results)],
-    }
-    return Response(json.dumps(told, default=str, separators=(",", ":")), content_type=MEDIA_TYPE)
+    if key is not None:
+        valid.sort(key=lambda indexed: key(indexed[1]))
+    for start in range(0, len(valid), batch):
+        for index, stored in attempt(tx, valid[start : start + batch], write):
+            results[index] = (
+                failed(index, stored)
+                if isinstance(stored, errors.Problem)
+                else result(index, stored.outcome, stored.id)
+            )
+    return results
 
 
-def _written(
+def attempt(
     tx: Transaction, rows: list[tuple[int, Row]], write: Write
-) -> list[tuple[int, Result]]:
+) -> list[tuple[int, Any | errors.Problem]]:
     """The rows in one statement. If the database refuses it, each half on its own, down to the rows at fault."""
+    if not rows:
+        return []
     try:
         with tx.savepoint():
             stored = tx.rows(write([row for _, row in rows]))
@@ -111,19 +137,16 @@ def _written(
         if problem.code not in OF_THE_ROW:
             raise
         if len(rows) == 1:
-            return [(rows[0][0], _failed(problem))]
+            return [(rows[0][0], problem)]
         half = len(rows) // 2
-        return _written(tx, rows[:half], write) + _written(tx, rows[half:], write)
-    return [
-        (index, _result(result.outcome, result.id))
-        for (index, _), result in zip(rows, stored, strict=True)
-    ]
+        return attempt(tx, rows[:half], write) + attempt(tx, rows[half:], write)
+    return [(index, row) for (index, _), row in zip(rows, stored, strict=True)]
 
 
-def _failed(problem: errors.Problem) -> Result:
+def failed(index: int, problem: errors.Problem) -> Result:
     told = {"code": problem.code, "detail": problem.detail, "errors": problem.errors or {}}
-    return _result("failed", problem=told)
+    return result(index, "failed", problem={**told, **problem.members})
 
 
-def _result(outcome: str, row_id: Any = None, problem: Result | None = None) -> Result:
-    return {"outcome": outcome, "id": row_id, "problem": problem}
+def result(index: int, outcome: str, row_id: Any = None, problem: Result | None = None) -> Result:
+    return {"index": index, "outcome": outcome, "id": row_id, "problem": problem}

@@ -51,6 +51,8 @@ class Settings:
     threads: int = 8
     exports: int = 2
     exports_per_tenant: int = 1
+    imports: int = 2
+    imports_per_tenant: int = 1
     event_streams: int = 4
     event_streams_per_tenant: int = 2
     event_stream_seconds: int = 300
@@ -265,6 +267,8 @@ class _SettingsSchema(Schema):
     threads = _whole(2, 256, "threads in each worker")
     exports = _whole(0, 255, "exports")
     exports_per_tenant = _whole(0, 255, "exports")
+    imports = _whole(0, 255, "imports")
+    imports_per_tenant = _whole(0, 255, "imports")
     event_streams = _whole(0, 255, "streams")
     event_streams_per_tenant = _whole(0, 255, "streams")
     event_stream_seconds = _whole(1, 3600, "seconds")

@@ -14,7 +14,7 @@ from marshmallow import Schema, fields
 from werkzeug.routing import Rule
 
 from service import auth, errors, idempotency
-from service.rest import MB, MEDIA_TYPE, Operation, PublicId
+from service.rest import MB, MEDIA_TYPE, NDJSON, Operation, PublicId
 from service.schemas import Choice
 
 VERSION = "0.1.0"
@@ -67,6 +67,15 @@ PROBLEM_SCHEMA = {
             "type": "object",
             "description": "CONFLICT: another post that is in the way",
             "additionalProperties": {},
+        },
+        "failures": {
+            "type": "array",
+            "items": {"type": "object", "additionalProperties": {}},
+            "description": "CONFLICT: the rows of a bulk write that failed, too many to do the others",
+        },
+        "matches": {
+            **_whole,
+            "description": "CONFLICT: how many rows match the filter, not as many as expected",
         },
         "decision": {
             "type": "object",
@@ -229,6 +238,9 @@ def describe(app: Flask) -> dict[str, Any]:
             if (example := getattr(operation.body, "example", None)) is not None:
                 content["example"] = example
             described["requestBody"] = {"required": True, "content": {MEDIA_TYPE: content}}
+        if operation.lines is not None:
+            content = {"schema": operation.lines}
+            described["requestBody"] = {"required": True, "content": {NDJSON: content}}
         spec.path(
             path=PARAMETER.sub(r"{\g<name>}", rule.rule), operations={method.lower(): described}
         )
@@ -350,6 +362,8 @@ def _responses(
         codes.append("STALE")
     if operation.body is not None:
         codes += ["TOO_LARGE", "UNSUPPORTED"]
+    if operation.lines is not None:
+        codes.append("UNSUPPORTED")
     if method == "POST":
         codes.append("IDEMPOTENCY_MISMATCH")
     codes += operation.problems

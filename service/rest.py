@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Any, Literal, TypeVar
+from typing import IO, Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 from uuid import UUID
 
@@ -39,6 +39,7 @@ T = TypeVar("T")
 View = Callable[..., Response]
 
 MEDIA_TYPE = "application/json"
+NDJSON = "application/x-ndjson"
 MB = 1024 * 1024
 MAX_DEPTH = 100  # of JSON that comes in
 MAX_VALUES = 100_000  # in a body: a hundred for each of the thousand items of the longest batch
@@ -72,6 +73,7 @@ class Operation:
     if_match: bool  # takes If-Match
     resumes: bool  # takes Last-Event-ID
     max_body: int | None  # bytes that a body may have, if more than anywhere
+    lines: Schema | None  # of each line of a body that the view reads as it comes, however many
     replays: bool  # a POST takes Idempotency-Key
     problems: tuple[str, ...]  # codes that it answers beside those that follow from the rest
 
@@ -93,6 +95,7 @@ def operation(
     if_match: bool = False,
     resumes: bool = False,
     max_body: int | None = None,
+    lines: type[Schema] | None = None,
     problems: tuple[str, ...] = (),
     no_store: bool = False,
     replays: bool = True,
@@ -102,8 +105,9 @@ def operation(
     The view gets the path's parameters, `body` and `query` as validated, and `revision` from If-Match. Where it is no
     API key or token that says who calls, `by` does, from the path's parameters and the request. With `no_store` nobody
     on the way keeps the answer, for it shows a secret; unless it `replays`, the service keeps none either. A body has
-    at most MAX_BODY_BYTES, or `max_body` if that is more. The schema of `facts` itself sees to what PostgreSQL cannot
-    store. With `in_epoch` it is UNAVAILABLE until the epoch fits.
+    at most MAX_BODY_BYTES, or `max_body` if that is more. One of `lines`, which is NDJSON, has no limit: the view reads
+    it while it comes, from `lines_of`. The schema of `facts` itself sees to what PostgreSQL cannot store. With
+    `in_epoch` it is UNAVAILABLE until the epoch fits.
     """
     described = Operation(
         scope=scope,
@@ -119,7 +123,8 @@ def operation(
         if_match=if_match,
         resumes=resumes,
         max_body=max_body,
-        replays=replays,
+        lines=lines() if lines else None,
+        replays=replays and lines is None,
         problems=problems,
     )
 
@@ -156,8 +161,9 @@ def operation(
             if no_store:
                 after_this_request(_do_not_store)
             if asked.method == "POST" and idempotency.HEADER in asked.headers:
-                if not replays:
-                    message = "has no use here: the answer shows secrets, so it is not kept"
+                if not described.replays:
+                    why = "request has no end" if lines else "answer shows secrets"
+                    message = f"has no use here: the {why}, so it is not kept"
                     raise errors.invalid({idempotency.HEADER: [message]})
                 # A copy for each try: a view may change what it was given.
                 return atomically(
@@ -176,12 +182,23 @@ def operation(
 def largest_body(app: Flask, method: str, path: str) -> int:
     """How many bytes a body may have where `path` leads."""
     general: int = app.config["MAX_CONTENT_LENGTH"]
+    described = _described(app, method, path)
+    return _at_most(described, general) if described else general
+
+
+def takes_lines(app: Flask, method: str, path: str) -> bool:
+    """Whether a body is read as it comes, where `path` leads."""
+    described = _described(app, method, path)
+    return described is not None and described.lines is not None
+
+
+def _described(app: Flask, method: str, path: str) -> Operation | None:
     try:
         endpoint, _ = app.url_map.bind("").match(path, method)
     except HTTPException:
-        return general
+        return None
     described: Operation | None = getattr(app.view_functions[endpoint], "operation", None)
-    return _at_most(described, general) if described else general
+    return described
 
 
 def _at_most(described: Operation, general: int) -> int:
@@ -352,7 +369,7 @@ def items(
 
 def lines(bound: WithRows) -> Response:
     """The rows as NDJSON, however many there are, from a replica if one may answer."""
-    return _streamed(bound, "application/x-ndjson", end=b"\n")
+    return _streamed(bound, NDJSON, end=b"\n")
 
 
 def document(bound: WithRows) -> Response:
@@ -415,26 +432,50 @@ def _path_is_utf8(request: Request) -> None:
         raise errors.invalid({"path": ["is not UTF-8"]}) from None
 
 
+def lines_of(request: Request) -> IO[bytes]:
+    """The body of an operation with `lines`: its `readline` waits for the client, with an end."""
+    _refuse_encoded(request)
+    if request.mimetype != NDJSON:
+        raise errors.Problem("UNSUPPORTED", f"send the body as {NDJSON}")
+    body: IO[bytes] = request.environ["wsgi.input"]
+    return body
+
+
 def _json_body(request: Request) -> Any:
     data = request.get_data()
     # Werkzeug does not refuse a chunked body at the limit, it cuts it off.
     if request.content_length is None and len(data) == request.max_content_length:
         raise errors.Problem("TOO_LARGE", "the body is too large")
+    _refuse_encoded(request)
+    # The bare header first: to take parameters off it takes longer than all the rest here.
+    if request.content_type != MEDIA_TYPE and request.mimetype != MEDIA_TYPE:
+        raise errors.Problem("UNSUPPORTED", "send the body as application/json")
+    return _parsed(data)
+
+
+def _refuse_encoded(request: Request) -> None:
     if request.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise errors.Problem(
             "UNSUPPORTED", "send the body as it is", headers={"Accept-Encoding": "identity"}
         )
-    # The bare header first: to take parameters off it takes longer than all the rest here.
-    if request.content_type != MEDIA_TYPE and request.mimetype != MEDIA_TYPE:
-        raise errors.Problem("UNSUPPORTED", "send the body as application/json")
+
+
+def json_line(line: bytes) -> Any:
+    """What a line of NDJSON says; raises VALIDATION for what is no JSON, or cannot be stored."""
+    given = _parsed(line, "line")
+    _storable(given)
+    return given
+
+
+def _parsed(data: bytes, what: str = "body") -> Any:
     try:
         text = data.decode("utf-8-sig")
         if _has_too_many_values(text):
             message = f"has more than {MAX_VALUES} JSON values"
-            raise errors.invalid({"body": [message]}, f"the body {message}")
+            raise errors.invalid({what: [message]}, f"the {what} {message}")
         return json.loads(text, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise errors.Problem("VALIDATION", f"the body is not JSON: {error}") from None
+        raise errors.Problem("VALIDATION", f"the {what} is not JSON: {error}") from None
 
 
 def _has_too_many_values(text: str) -> bool:

@@ -1,4 +1,4 @@
-"""Answers that stay open, exports and streams: how many a process may have at a time, for each takes a thread."""
+"""Answers that stay open, exports, imports and streams: how many a process may have, for each takes a thread."""
 
 import threading
 import time
@@ -12,7 +12,7 @@ from service.caller import Caller
 from service.config import Settings
 from service.server.connection import ClientSocket
 
-Kind = Literal["export", "stream"]
+Kind = Literal["export", "import", "stream"]
 LOOK = 1.0  # seconds from one look at the client to the next
 
 
@@ -39,6 +39,10 @@ class Place:
             self._ended.wait(min(left, LOOK))
         return False
 
+    def goes_on(self) -> bool:
+        """Whether the process does not stop."""
+        return self._may_go_on()
+
     def end(self) -> None:
         self._ended.set()
         if self._client is not None:
@@ -54,6 +58,7 @@ class StreamPlaces:
     def __init__(self, settings: Settings) -> None:
         self._limits = {
             "export": (settings.exports, settings.exports_per_tenant),
+            "import": (settings.imports, settings.imports_per_tenant),
             "stream": (settings.event_streams, settings.event_streams_per_tenant),
         }
         self._threads = settings.threads - 1
@@ -84,7 +89,7 @@ class StreamPlaces:
         if len(same) < in_all and len(tenants) < for_tenant and len(self._taken) < self._threads:
             return
         own = [other for other in tenants if other.credential == place.credential]
-        if place.kind == "export" or not own:
+        if place.kind != "stream" or not own:
             raise errors.unavailable(f"as many {place.kind}s are open as there may be")
         self._taken.remove(own[0])
         own[0].end()

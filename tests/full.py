@@ -39,6 +39,8 @@ def fill(tenant: Tenant, platform_key: str) -> None:
     api.post(f"{path}/report", {"lease_id": run["lease_id"], **FINDINGS})
     api.post(f"{path}/complete", completion(run))
     api.put("/v1/pipeline-webhook", {"secret": "x" * 32})
+    ndjson = {"Content-Type": "application/x-ndjson"}
+    api.request("POST", "/v1/resources/import", data=b"{}", headers=ndjson, expect=200)
     subscribe(tenant, platform_key)
     posted = video(api)
     criticize(api, feedback(api, posted["concept_id"]), confidence="high")

@@ -115,6 +115,7 @@ OF_A_TEAM = {
     "library.runs": "user_id",
     "library.run_steps": "audience",
     "library.run_io": "audience",
+    "library.imports": "audience",
 }
 
 Owner = psycopg.Connection[Any]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 import psycopg
@@ -35,6 +36,7 @@ class Proxy:
 
     url: str
     round_trips: int = 0
+    loses_commits: bool = False  # the answer to a COMMIT does not arrive
 
 
 @contextmanager
@@ -52,11 +54,15 @@ def proxy(server: Server, folder: Path) -> Iterator[Proxy]:
             selector.register(client, EVENT_READ, upstream)
             selector.register(upstream, EVENT_READ, client)
             speaker = None
+            commits = False
             while True:
                 for key, _ in selector.select():
                     data = key.fileobj.recv(65536)  # type: ignore[union-attr]
                     if not data:
                         return
+                    if commits and key.fileobj is upstream:
+                        return
+                    commits = counting.loses_commits and b"COMMIT" in data
                     counting.round_trips += key.fileobj is client and speaker is not client
                     speaker = key.fileobj
                     key.data.sendall(data)
@@ -266,6 +272,26 @@ def test_nothing_else_is_tried_again(api: Client, failing: Any) -> None:
     tries = failing("55006", 1000)
     assert api.request("POST", "/v1/channels", CHANNEL).status_code == 500
     assert tries() == 1
+
+
+def test_a_commit_whose_answer_is_lost_is_not_tried_again_but_safely_sent_again_with_a_key(
+    server: Server, settings: Settings, tenant: Tenant, short_path: Path
+) -> None:
+    """Nobody knows whether it took effect: only who sent the request can tell whether it may be done twice."""
+    with proxy(server, short_path) as lossy:
+        name = server.name("draftroom")
+        url = f"postgresql://app_rw@/{name}?host={quote(str(short_path))}&port={embedded.PORT}"
+        with Gunicorn(environment(settings) | {"DATABASE_URL": url}) as gunicorn:
+            api = Client(gunicorn.url, tenant.service.credential)
+            key = {"Idempotency-Key": "one"}
+            lossy.loses_commits = True
+            is_unavailable(api.request("POST", "/v1/jobs", {"type": "crawl"}, headers=key))
+            lossy.loses_commits = False
+            [job] = api.get("/v1/jobs")["items"]
+            again = api.request("POST", "/v1/jobs", {"type": "crawl"}, headers=key)
+            assert again.headers["Idempotency-Replayed"] == "true"
+            assert again.json()["id"] == job["id"]
+            assert len(api.get("/v1/jobs")["items"]) == 1
 
 
 def is_unavailable(answer: Any, detail: str = "") -> None:

@@ -108,6 +108,7 @@ SHOWN_TEXTS = {
     "library.runs": {"status"},
     "library.run_steps": {"status"},
     "library.run_io": {"side"},
+    "library.imports": {"status"},
 }
 
 # What a writer changes at will, within the table's other rules: nothing else may change after the insert.
@@ -168,6 +169,7 @@ CHANGEABLE = {
         "pipeline_version status current_stage due_at attempts max_attempts locked_by lease_id "
         "lease_expires_at error_message started_at completed_at"
     ),
+    "library.imports": "status lines done skipped failed failures finished_at",
     "pipelines.stage_outputs": "name status markdown_output json_output",
     "pipelines.webhooks": "secret previous_secret previous_expires_at",
     "studio.concepts": (

@@ -8,6 +8,7 @@ from flask.cli import with_appcontext
 from service.commands.drift import db_group
 from service.commands.epochs import epoch_group
 from service.commands.identity import key_group, tenant_group, user_group
+from service.commands.library import library_group
 from service.commands.partitions import partition_group
 from service.commands.retention import retention_command
 from service.commands.secrets import secrets_group
@@ -25,6 +26,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(db_group)
     app.cli.add_command(secrets_group)
     app.cli.add_command(partition_group)
+    app.cli.add_command(library_group)
     app.cli.add_command(seed)
 
 

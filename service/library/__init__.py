@@ -4,4 +4,4 @@ from flask import Blueprint
 
 blueprint = Blueprint("library", __name__)
 
-from service.library import bookmarks, resources, run_work, runs, versions
+from service.library import bookmarks, bulk, imports, resources, run_work, runs, versions

@@ -4,6 +4,7 @@ import re
 import select
 import socket
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, Any
@@ -62,7 +63,7 @@ class ClientSocket(socket.socket):
         """Waits only in an answer of many pieces, whose client is too far behind; TimeoutError if it takes nothing."""
         self.flush()
         while len(self.unsent) > AHEAD:
-            self._wait()
+            self._wait(select.POLLOUT, self.send_timeout, "the client does not take its answer")
             self.flush()
         sent = 0 if self.unsent else self._send(data)
         if sent < len(data):
@@ -102,18 +103,79 @@ class ClientSocket(socket.socket):
         except BlockingIOError:
             return 0
 
-    def _wait(self) -> None:
+    def receive(self, deadline: float) -> bytes:
+        """Waits for what comes next; TimeoutError at the deadline, ConnectionError if the client has left."""
+        while True:
+            self.flush()
+            self._wait(select.POLLIN, deadline - time.monotonic(), "the client sends nothing")
+            with suppress(BlockingIOError):
+                if data := self.recv(PIECE):
+                    return data
+                raise ConnectionError("the client has left")
+
+    def _wait(self, event: int, seconds: float, failure: str) -> None:
         poll = select.poll()
-        poll.register(self, select.POLLOUT)
-        if not poll.poll(self.send_timeout * 1000):
-            raise TimeoutError("the client does not take its answer")
+        poll.register(self, event)
+        if not poll.poll(max(0, seconds) * 1000):
+            raise TimeoutError(failure)
+
+
+class Lines:
+    """A body that a thread reads line by line while it comes: `wsgi.input`. Each line has some seconds to come."""
+
+    def __init__(self, sock: ClientSocket, seconds: float, length: int | None, data: bytes) -> None:
+        self._sock = sock
+        self._seconds = seconds
+        self._missing = length  # None: chunked
+        self._kept = bytearray()
+        self._chunks: PythonProtocol | None = None
+        if length is None:
+            self._chunks = PythonProtocol(on_body=self._kept.extend)
+            self._chunks.feed(CHUNKED)
+        self._take(data)
+
+    def readline(self, size: int = -1, /) -> bytes:
+        """The next line with its end, or its first bytes; nothing when all is read.
+
+        Raises TimeoutError when it does not come in time, ConnectionError when the client has left, or sends what is no
+        body.
+        """
+        deadline = time.monotonic() + self._seconds
+        searched = 0
+        while True:
+            end = self._kept.find(b"\n", searched) + 1
+            if end or self._is_whole or 0 <= size <= len(self._kept):
+                end = end or len(self._kept)
+                line = bytes(self._kept[: end if size < 0 else min(end, size)])
+                del self._kept[: len(line)]
+                return line
+            searched = len(self._kept)
+            self._take(self._sock.receive(deadline))
+
+    @property
+    def _is_whole(self) -> bool:
+        return self._missing == 0 if self._chunks is None else bool(self._chunks.is_complete)
+
+    def _take(self, data: bytes) -> None:
+        if self._chunks is not None:
+            try:
+                self._chunks.feed(data)
+            except Malformed as error:
+                raise ConnectionError(f"the body is not chunked: {error}") from None
+        elif self._missing:
+            self._kept += data[: self._missing]
+            self._missing -= min(self._missing, len(data))
 
 
 class Incoming:
     """A request on its way in."""
 
     def __init__(
-        self, config: Config, client: Any, is_too_large: Callable[[Request, int], bool]
+        self,
+        config: Config,
+        client: Any,
+        is_too_large: Callable[[Request, int], bool],
+        lines_of: Callable[[Request, int | None, bytes], Lines | None],
     ) -> None:
         self.request: Request | None = None  # once its head is there
         self.rest = bytearray()  # what came and is not yet, or no more, of this request
@@ -121,9 +183,15 @@ class Incoming:
         self._config = config
         self._client = client
         self._is_too_large = is_too_large
+        self._lines_of = lines_of
         self._body: IO[bytes] | None = None
         self._missing = 0  # bytes of a body whose length is known
         self._chunks: PythonProtocol | None = None
+
+    @property
+    def awaits_body(self) -> bool:
+        """Whether the application reads the body, and not the poller."""
+        return self.request is not None and isinstance(self.request.body, Lines)
 
     @property
     def has_begun(self) -> bool:
@@ -137,7 +205,7 @@ class Incoming:
         """Takes what came; whether the request is there whole. Raises one of Malformed.
 
         A body that is too large is not read any further: the application refuses it by its length, and the
-        connection ends.
+        connection ends. So it does after one whose lines the application reads: that request is there with its head.
         """
         if self.request is None:
             known = max(len(self.rest) - 3, 0)
@@ -146,8 +214,10 @@ class Incoming:
                 self._refuse_endless_head()
                 return False
             data = bytes(self.rest[end.end() :])
-            self._read_head(bytes(self.rest[: end.end()]))
+            head = bytes(self.rest[: end.end()])
             self.rest.clear()
+            if self._read_head(head, data):
+                return True
         whole = self._read_chunks(data) if self._chunks else self._read_body(data)
         if whole and self._body is not None:
             self._body.seek(0)
@@ -159,12 +229,18 @@ class Incoming:
                 raise LimitRequestLine(len(self.rest), MAX_HEAD)
             raise LimitRequestHeaders(f"more than {MAX_HEAD} bytes")
 
-    def _read_head(self, head: bytes) -> None:
+    def _read_head(self, head: bytes, data: bytes) -> bool:
+        """Whether the application reads the body, of which `data` is here."""
         request = self.request = Request(self._config, IterUnreader([head]), self._client)
         self.expects_continue = request._expected_100_continue
         request._expected_100_continue = False  # a thread would invite a body that has come
         reader = request.body.reader
-        if isinstance(reader, ChunkedReader):
+        is_chunked = isinstance(reader, ChunkedReader)
+        if lines := self._lines_of(request, None if is_chunked else reader.length, data):
+            request.body = lines
+            request.force_close()
+            return True
+        if is_chunked:
             self._chunks = PythonProtocol(on_body=self._keep)
             self._chunks.feed(CHUNKED)
             self._keep(b"")
@@ -172,6 +248,7 @@ class Incoming:
             request.force_close()
         else:
             self._missing = reader.length
+        return False
 
     def _read_body(self, data: bytes) -> bool:
         if self._missing:

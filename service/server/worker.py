@@ -31,7 +31,15 @@ from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, ThreadWorker
 from service import errors, rest
 from service.config import HttpSettings, Settings
 from service.errors import Problem
-from service.server.connection import CONTINUE, PIECE, ClientSocket, Incoming, Malformed, explain
+from service.server.connection import (
+    CONTINUE,
+    PIECE,
+    ClientSocket,
+    Incoming,
+    Lines,
+    Malformed,
+    explain,
+)
 
 HEALTH = ("/healthz", "/readyz")
 ALL_UNSENT = 64 * 1024 * 1024  # bytes of answers that wait for their clients
@@ -154,7 +162,9 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
     # A request comes in -------------------------------------------------------------------------------------
 
     def _await_request(self, conn: Connection, rest: bytes, seconds: float) -> None:
-        conn.incoming = Incoming(self.cfg, conn.client, self._is_too_large)
+        conn.incoming = Incoming(
+            self.cfg, conn.client, self._is_too_large, partial(self._lines_of, conn)
+        )
         self._watch(conn, EVENT_READ, seconds, self._receive, self._time_out)
         if rest:
             self._feed(conn, rest)
@@ -164,6 +174,18 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         return size > self.max_body and size > rest.largest_body(
             self.wsgi, request.method, unquote(request.path)
         )
+
+    def _lines_of(
+        self, conn: Connection, request: Request, length: int | None, data: bytes
+    ) -> Lines | None:
+        """The body, if it is one that the application reads as it comes."""
+        is_ndjson = any(
+            name == "CONTENT-TYPE" and value.lower().startswith(rest.NDJSON)
+            for name, value in request.headers
+        )
+        if is_ndjson and rest.takes_lines(self.wsgi, request.method, unquote(request.path)):
+            return Lines(conn.sock, self.http.body_timeout, length, data)
+        return None
 
     def _receive(self, conn: Connection) -> None:
         if data := conn.sock.recv(PIECE):
@@ -176,6 +198,8 @@ class BufferingWorker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no ty
         try:
             if incoming.feed(data):
                 self._unwatch(conn)
+                if incoming.expects_continue and incoming.awaits_body:
+                    conn.sock.sendall(CONTINUE)
                 self.enqueue_req(conn)
                 return
         except Malformed as error:
