@@ -61,6 +61,8 @@ def test_every_setting_is_read() -> None:
             "THREADS": "16",
             "EXPORTS": "4",
             "EXPORTS_PER_TENANT": "2",
+            "IMPORTS": "3",
+            "IMPORTS_PER_TENANT": "2",
             "EVENT_STREAMS": "2",
             "EVENT_STREAMS_PER_TENANT": "1",
             "EVENT_STREAM_SECONDS": "60",

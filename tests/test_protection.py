@@ -130,7 +130,7 @@ CHANGEABLE = {
     "identity.chats": "open_to_anyone_with_invite config",
     "identity.chat_participants": "has_unread",
     "library.resources": (
-        "is_private owned_by_user_id owned_by_team_id score deleted_at deleted_by_id"
+        "is_private owned_by_user_id owned_by_team_id score counted_at deleted_at deleted_by_id"
     ),
     "library.resource_versions": "version_label config is_complete version_notes",
     "library.resource_translations": "name description details instructions",

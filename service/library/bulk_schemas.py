@@ -97,7 +97,7 @@ class ResourceWithChildren(Answer):
     children = fields.Nested(BulkResults)
 
 
-class ResourceChanges(Schema):
+class ResourceChangeFields(Schema):
     is_private = flag()
     owned_by_user_id = fields.UUID(allow_none=True)
     owned_by_team_id = fields.UUID(allow_none=True)
@@ -112,7 +112,7 @@ class ResourceChanges(Schema):
 class ResourceChange(Schema):
     id = fields.UUID(required=True)
     revision = count(required=True, metadata={"description": "The one that it must still have"})
-    changes = fields.Nested(ResourceChanges, required=True)
+    changes = fields.Nested(ResourceChangeFields, required=True)
 
 
 @example(resources=[{"id": AN_ID, "revision": 1, "changes": {"is_private": True}}])

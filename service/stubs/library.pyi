@@ -226,7 +226,7 @@ class DeleteResourcesRow(NamedTuple):
     id: UUID
 
 class DeleteResources(Query[Literal["many"]]):
-    """Deletes resources, so that they can be restored; the ids of those that were not deleted before. Their runs are cancelled by library.cancel_runs(), and library.count_deletions() counts. Index: the primary key."""
+    """Deletes resources, so that they can be restored; the ids of those that were not deleted before. Their runs are cancelled by library.cancel_runs(), and library.count_deletion() counts. Index: the primary key."""
 
     def __call__(
         self,

@@ -1,6 +1,6 @@
 -- name: library.delete_resources :many
 -- Deletes resources, so that they can be restored; the ids of those that were not deleted before. Their runs are
--- cancelled by library.cancel_runs(), and library.count_deletions() counts. Index: the primary key.
+-- cancelled by library.cancel_runs(), and library.count_deletion() counts. Index: the primary key.
 -- param: tenant_id uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: user_id   uuid NULL = NULL
 -- param: ids       uuid[]    = '{00000000-0000-7000-8000-000000000041}'

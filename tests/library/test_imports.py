@@ -33,6 +33,13 @@ def impatient(settings: Settings) -> Iterator[Gunicorn]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def generous(settings: Settings) -> Iterator[Gunicorn]:
+    """A tenant may have two imports at a time."""
+    with Gunicorn(environment(settings) | {"IMPORTS_PER_TENANT": "2"}) as running:
+        yield running
+
+
 def named(number: int, **fields: Any) -> dict[str, Any]:
     return row(f"Number {number}", public_id=f"import{number:06}", **fields)
 
@@ -108,13 +115,13 @@ def progress_of(wire: Wire) -> Iterator[dict[str, Any]]:
 
 
 def test_a_connection_that_breaks_is_gone_on_from_and_nothing_is_written_twice(
-    gunicorn: Gunicorn, tenant: Tenant, sql: Sql
+    generous: Gunicorn, tenant: Tenant, sql: Sql
 ) -> None:
-    api = tenant.agent
+    api = Client(generous.url, tenant.service.credential, tenant.users["agent"])
     # Without public ids a line that is written twice would be two resources.
     lines = [row(f"Number {number}") for number in range(500)]
     body = ndjson(lines)
-    with begin(gunicorn.url, tenant) as wire:
+    with begin(generous.url, tenant) as wire:
         import_id = next(progress_of(wire))["id"]
         send_chunk(wire, ndjson(lines[:230]) + b'{"resource_type": "Rout')
     known = wait_until(
@@ -124,7 +131,7 @@ def test_a_connection_that_breaks_is_gone_on_from_and_nothing_is_written_twice(
     # A gap is refused; what was sent before is skipped.
     problem = send(api, body, expect=400, import_id=import_id, from_line=232)[0]
     assert list(problem["errors"]) == ["from_line"]
-    with begin(gunicorn.url, tenant, f"{PATH}?import_id={import_id}") as wire:
+    with begin(generous.url, tenant, f"{PATH}?import_id={import_id}") as wire:
         assert next(progress_of(wire))["lines"] == 230
         send_chunk(wire, ndjson(lines[:330]))
     wait_until(lambda: api.get(f"/v1/imports/{import_id}")["lines"] == 330)
@@ -136,13 +143,13 @@ def test_a_connection_that_breaks_is_gone_on_from_and_nothing_is_written_twice(
 
 
 def test_of_two_that_go_on_with_the_same_import_one_is_told(
-    gunicorn: Gunicorn, tenant: Tenant, sql: Sql
+    generous: Gunicorn, tenant: Tenant, sql: Sql
 ) -> None:
-    with begin(gunicorn.url, tenant) as wire:
+    with begin(generous.url, tenant) as wire:
         told = progress_of(wire)
         import_id = next(told)["id"]
         *_, outcome = send(
-            Client(gunicorn.url, tenant.service.credential, tenant.users["agent"]),
+            Client(generous.url, tenant.service.credential, tenant.users["agent"]),
             ndjson([named(1), named(2)]),
             import_id=import_id,
         )
