@@ -19,7 +19,7 @@ SELECT
 FROM studio.generations AS g
 WHERE g.tenant_id = :tenant_id
     AND g.created_at >= :since
-    -- One bound of the two, the nearer: the scan of an index begins at whichever comes first, and reads up to the other.
+    -- The nearer of two bounds: given both, a scan of the index may begin at the farther one.
     AND g.created_at <= least(:until::timestamptz - interval '1 microsecond', :after_created_at)
     AND (g.created_at, g.id) < (:after_created_at, :after_id)
 ORDER BY g.created_at DESC, g.id DESC
