@@ -19,9 +19,8 @@ SELECT
 FROM studio.generations AS g
 WHERE g.tenant_id = :tenant_id
     AND g.created_at >= :since
-    AND g.created_at < :until
-    -- Once more, so that a later page is read from its first row and not from the end of the days.
-    AND g.created_at <= :after_created_at
+    -- The nearer of two bounds: given both, a scan of the index may begin at the farther one.
+    AND g.created_at <= least(:until::timestamptz - interval '1 microsecond', :after_created_at)
     AND (g.created_at, g.id) < (:after_created_at, :after_id)
 ORDER BY g.created_at DESC, g.id DESC
 LIMIT :limit + 1;
