@@ -2,6 +2,7 @@
 -- Ends an API key at once; no row when there is none, it was revoked before, or, unless forced, it is the last
 -- credential of the tenant that can make another: no other valid key can, and no administrator can sign in.
 -- row: api_key
+-- scan: identity.api_keys: a tenant has few
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000003'
 -- param: force     boolean = false

@@ -3,6 +3,7 @@
 -- replaced. Without a status the step stays as it is. No row when its status does not allow it, or the run's.
 -- Indexes: run_steps_step_key, run_io_key_key.
 -- row: resource_run_step
+-- scan: operations.status_transitions: a row for each legal change, of all tenants together
 -- param: tenant_id    uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: run_id       uuid      = '00000000-0000-7000-8000-000000000051'
 -- param: step         int       = 1

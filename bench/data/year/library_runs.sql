@@ -1,6 +1,16 @@
 -- A year of the library's runs: 60,000 of twelve tenants, the large one of them has half, a tenth of these are one
--- user's; of 500 versions in each tenant, every fourth one for a team. After fill.0.sql, in its transaction: the tenants
+-- user's; of 500 versions in each tenant, every fourth one for a team. After desk.sql, in its transaction: the tenants
 -- and the functions are those of that file.
+
+CREATE TEMPORARY TABLE runnable ON COMMIT DROP AS
+SELECT
+    v.tenant_id,
+    v.id,
+    row_number() OVER (PARTITION BY v.tenant_id ORDER BY v.id) AS place
+FROM library.resource_versions AS v;
+
+CREATE INDEX ON runnable (tenant_id, place);
+ANALYZE runnable;
 
 CREATE TEMPORARY TABLE library_run ON COMMIT DROP AS
 SELECT
@@ -14,12 +24,12 @@ SELECT
     END AS user_id,
     CASE
         WHEN i % 500 = 0 AND t.n = 1 THEN '00000000-0000-7000-8000-000000000072'
-        ELSE pg_temp.id(format('version %s of %s', (i * 13) % 500, t.n), t.created_at)
+        ELSE (
+            SELECT v.id FROM runnable AS v
+            WHERE v.tenant_id = t.id AND v.place = 1 + (i * 13) % 500
+        )
     END AS version_id,
-    CASE
-        WHEN i % 4 = 0 AND t.n = 1 AND i % 3 = 0 THEN '00000000-0000-7000-8000-000000000061'
-        WHEN i % 4 = 0 THEN pg_temp.id(format('team %s of %s', i % 10, t.n), t.created_at)
-    END AS team_id,
+    (SELECT team.id FROM team WHERE i % 4 = 0 AND team.n = t.n AND team.k = 2 + i % 5) AS team_id,
     pg_temp.id('library run ' || i, began.at) AS id,
     CASE
         WHEN i > 59900 THEN 'scheduled'

@@ -1,5 +1,5 @@
 -- Two thousand imported resources of each of twelve tenants, every tenth one deleted, with their versions, bookmarks and
--- imports. After fill.0.sql, in its transaction: the tenants and the functions are those of that file.
+-- imports. After desk.sql, in its transaction: the tenants and the functions are those of that file.
 
 CREATE TEMPORARY TABLE imported ON COMMIT DROP AS
 SELECT
@@ -7,6 +7,8 @@ SELECT
     t.n,
     t.id AS tenant_id,
     made.at,
+    t.created_at AS tenant_created_at,
+    t.users,
     pg_temp.id(format('user %s of %s', 1 + i * 7 % t.users, t.n), t.created_at) AS user_id,
     pg_temp.id(format('imported %s of %s', i, t.n), made.at) AS id
 FROM tenant AS t
@@ -67,21 +69,21 @@ INSERT INTO library.bookmarks (tenant_id, id, user_id, resource_id, created_at)
 SELECT
     r.tenant_id,
     pg_temp.id(format('imported bookmark %s of %s %s', r.i, r.n, k), r.at),
-    pg_temp.id(format('user %s of %s', k, r.n), r.at),
+    pg_temp.id(format('user %s of %s', k, r.n), r.tenant_created_at),
     r.id,
     r.at
 FROM imported AS r
-CROSS JOIN generate_series(1, 3) AS k
+CROSS JOIN LATERAL generate_series(1, least(3, r.users)) AS k
 ORDER BY r.i, r.n, k;
 
 INSERT INTO library.resource_views (tenant_id, resource_id, user_id, viewed_on)
 SELECT
     r.tenant_id,
     r.id,
-    pg_temp.id(format('user %s of %s', k, r.n), r.at),
+    pg_temp.id(format('user %s of %s', k, r.n), r.tenant_created_at),
     '2025-06-01'
 FROM imported AS r
-CROSS JOIN generate_series(1, 5) AS k
+CROSS JOIN LATERAL generate_series(1, least(5, r.users)) AS k
 ORDER BY r.i, r.n, k;
 
 INSERT INTO library.imports (tenant_id, id, created_by_id, status, lines, done, finished_at, created_at)

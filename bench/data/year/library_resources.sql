@@ -1,6 +1,6 @@
 -- A library: 20,000 resources of 50 tenants, a third of them of the large one, with their versions, translations, words,
 -- bookmarks and views. One in five is private, one in ten a team's, one in ten not complete, one in thirty deleted.
--- After fill.0.sql, in its transaction.
+-- After desk.sql, in its transaction.
 
 CREATE TEMPORARY TABLE kept ON COMMIT DROP AS
 SELECT
@@ -9,7 +9,7 @@ SELECT
     pg_temp.id('resource ' || r.k, made.at) AS id,
     made.at,
     pg_temp.id(format('user %s of %s', 1 + r.k % t.users, t.n), t.created_at) AS user_id,
-    CASE WHEN r.k % 10 = 3 THEN pg_temp.id(format('team %s of %s', r.k % 4, t.n), t.created_at) END AS team_id,
+    (SELECT team.id FROM team WHERE r.k % 10 = 3 AND team.n = t.n AND team.k = 2 + r.k % 4) AS team_id,
     r.k % 10 <> 4 AS is_complete,
     r.k % 5 = 1 AS is_private,
     CASE WHEN r.k % 30 = 7 THEN made.at + interval '3 days' END AS deleted_at,
