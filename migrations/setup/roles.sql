@@ -30,7 +30,11 @@ ALTER ROLE app_owner NOSUPERUSER NOCREATEDB NOCREATEROLE BYPASSRLS;
 ALTER ROLE app_owner SET timezone = 'UTC';
 ALTER ROLE app_owner SET jit = off;
 -- Trigger functions that look after the rows of all users say so with SET app.user_id = 'any'.
-GRANT SET ON PARAMETER app.user_id TO app_owner;
+DO $$
+BEGIN
+    GRANT SET ON PARAMETER app.user_id TO app_owner;
+END
+$$;
 
 -- app_rw is the service.
 ALTER ROLE app_rw NOSUPERUSER NOCREATEDB NOCREATEROLE NOBYPASSRLS;
