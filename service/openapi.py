@@ -351,9 +351,9 @@ def _responses(
         headers.append("Idempotency-Replayed")
     success["headers"] = _headers(*headers)
     answers: dict[str, Any] = {str(status): success for status in operation.statuses}
-    if operation.scope is None and operation.by is None:
-        return answers
-    codes = ["VALIDATION", "UNAUTHENTICATED", "FORBIDDEN", "INTERNAL", "UNAVAILABLE"]
+    codes: list[str] = []
+    if operation.scope is not None or operation.by is not None:
+        codes = ["VALIDATION", "UNAUTHENTICATED", "FORBIDDEN", "INTERNAL", "UNAVAILABLE"]
     if "<" in rule.rule:
         codes.append("NOT_FOUND")
     if operation.conflicts or method == "POST":
