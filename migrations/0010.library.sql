@@ -1437,28 +1437,32 @@ BEGIN
             p.period_end
         FROM identity.periods(now()) AS p
     LOOP
-        IF NEW.deleted_by_id IS NOT NULL THEN
-            INSERT INTO identity.user_stats (tenant_id, user_id, period_type, period_start, period_end)
-            VALUES (NEW.tenant_id, NEW.deleted_by_id, period.period_type, period.period_start, period.period_end)
-            ON CONFLICT DO NOTHING;
+        LOOP
+            EXIT WHEN NEW.deleted_by_id IS NULL;
             UPDATE identity.user_stats AS s
             SET resources_deleted = s.resources_deleted + 1
             WHERE s.tenant_id = NEW.tenant_id
                 AND s.user_id = NEW.deleted_by_id
                 AND s.period_type = period.period_type
                 AND s.period_start = period.period_start;
-        END IF;
-        IF NEW.owned_by_team_id IS NOT NULL THEN
-            INSERT INTO identity.team_stats (tenant_id, team_id, period_type, period_start, period_end)
-            VALUES (NEW.tenant_id, NEW.owned_by_team_id, period.period_type, period.period_start, period.period_end)
+            EXIT WHEN FOUND;
+            INSERT INTO identity.user_stats (tenant_id, user_id, period_type, period_start, period_end)
+            VALUES (NEW.tenant_id, NEW.deleted_by_id, period.period_type, period.period_start, period.period_end)
             ON CONFLICT DO NOTHING;
+        END LOOP;
+        LOOP
+            EXIT WHEN NEW.owned_by_team_id IS NULL;
             UPDATE identity.team_stats AS s
             SET resources_deleted = s.resources_deleted + 1
             WHERE s.tenant_id = NEW.tenant_id
                 AND s.team_id = NEW.owned_by_team_id
                 AND s.period_type = period.period_type
                 AND s.period_start = period.period_start;
-        END IF;
+            EXIT WHEN FOUND;
+            INSERT INTO identity.team_stats (tenant_id, team_id, period_type, period_start, period_end)
+            VALUES (NEW.tenant_id, NEW.owned_by_team_id, period.period_type, period.period_start, period.period_end)
+            ON CONFLICT DO NOTHING;
+        END LOOP;
     END LOOP;
     RETURN NULL;
 END

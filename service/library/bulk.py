@@ -180,7 +180,7 @@ def _update_result(index: int, row: Row | ValidationError, problem: errors.Probl
 @blueprint.post("/v1/resources/bulk/delete")
 @operation("library:write", body=schemas.ChosenResources, returns=schemas.DeletedResources)
 def delete_resources(body: dict[str, Any]) -> Response:
-    """Delete resources: up to a thousand by their ids, or up to ten thousand that a filter matches.
+    """Delete resources: up to a thousand by their ids, or up to three thousand that a filter matches.
 
     They can be restored. Their runs that are not over are cancelled. With a filter, `expected` says how many are
     meant: 409 if it matches more or less, and nothing is deleted.
@@ -203,7 +203,7 @@ def delete_resources(body: dict[str, Any]) -> Response:
 @blueprint.post("/v1/resources/bulk/restore")
 @operation("library:write", body=schemas.ChosenResources, returns=schemas.RestoredResources)
 def restore_resources(body: dict[str, Any]) -> Response:
-    """Restore deleted resources: up to a thousand by their ids, or up to ten thousand that a filter matches.
+    """Restore deleted resources: up to a thousand by their ids, or up to three thousand that a filter matches.
 
     Runs that were cancelled stay so. With a filter, `expected` says how many are meant: 409 if it matches more or
     less, and nothing is restored.
