@@ -233,14 +233,12 @@ def describe(app: Flask) -> dict[str, Any]:
             "parameters": [*_parameters(rule, method, operation, converter)],
             "responses": _responses(rule, method, operation, converter),
         }
-        if operation.body is not None:
-            content = {"schema": operation.body}
-            if (example := getattr(operation.body, "example", None)) is not None:
+        if (schema := operation.body or operation.lines) is not None:
+            content = {"schema": schema}
+            if (example := getattr(schema, "example", None)) is not None:
                 content["example"] = example
-            described["requestBody"] = {"required": True, "content": {MEDIA_TYPE: content}}
-        if operation.lines is not None:
-            content = {"schema": operation.lines}
-            described["requestBody"] = {"required": True, "content": {NDJSON: content}}
+            media_type = MEDIA_TYPE if operation.body is not None else NDJSON
+            described["requestBody"] = {"required": True, "content": {media_type: content}}
         spec.path(
             path=PARAMETER.sub(r"{\g<name>}", rule.rule), operations={method.lower(): described}
         )

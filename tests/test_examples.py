@@ -1,5 +1,6 @@
 """The example that the OpenAPI document has for each body works when it is sent."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -7,15 +8,20 @@ import pytest
 
 from service.auth import FOR_SERVICES, FOR_THE_PLATFORM
 from service.openapi import describe
+from service.schemas import AN_ID
 from tests.client import Client, Tenant
 from tests.document import application, described_operations
+from tests.identity import people_helpers
+from tests.library import run_helpers
+from tests.library.helpers import resource
 from tests.pipelines.helpers import completed_run, detail, finished_run
 from tests.studio import social
 from tests.studio.helpers import claimed_job as claimed_video_job
 from tests.studio.helpers import concept_of, criticize, feedback, generation, requested, video
 from tests.tweets.helpers import episode, tweet
 
-Prepared = dict[str, Any]  # ids for the path, and for what the example names of its kind
+# Ids for the path, and for what the example names of its kind; `named` is for the id that stands in it.
+Prepared = dict[str, Any]
 
 SECRET = "the-secret-of-the-webhook-of-the-tests"
 
@@ -152,6 +158,39 @@ def insight(tenant: Tenant) -> Prepared:
     return {"insight_id": recorded["id"]}
 
 
+def team_with_member(tenant: Tenant) -> Prepared:
+    """Of the administrator, and somebody who may be added."""
+    member, other = people_helpers.people(tenant, 2)
+    found = people_helpers.team_id(tenant.acting("admin"), member)
+    return {"team_id": found, "user_id": member, "named": other}
+
+
+def library_resource(tenant: Tenant) -> Prepared:
+    found = resource(tenant.acting("admin"))
+    version_id = found["latest_version"]["id"]
+    return {"resource_id": found["id"], "version_id": version_id, "named": found["id"]}
+
+
+def version_to_run(tenant: Tenant) -> Prepared:
+    return {"named": library_resource(tenant)["version_id"]}
+
+
+def scheduled_resource_run(tenant: Tenant) -> Prepared:
+    run = run_helpers.run(tenant.acting("admin"), version_to_run(tenant)["named"])
+    return {"resource_run_id": run["id"]}
+
+
+def executed_resource_run(tenant: Tenant) -> Prepared:
+    run = run_helpers.executed(tenant.acting("admin"), version_to_run(tenant)["named"])
+    return {"resource_run_id": run["id"], "step": 1}
+
+
+def claimed_resource_run(tenant: Tenant) -> Prepared:
+    run_helpers.for_worker(tenant.acting("admin"), version_to_run(tenant)["named"])
+    [run] = run_helpers.claim(tenant)
+    return {"resource_run_id": run["id"], "lease_id": run["lease_id"]}
+
+
 # By the end of an operation's path, or by its whole; `received` does for the others.
 PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/social-posts/{post_id}/resolve": unknown_post,
@@ -187,6 +226,14 @@ PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/concepts/": concept,
     "/v1/tenants/{tenant_id}/": lambda tenant: {"tenant_id": tenant.id},
     "/v1/social-accounts/{account_id}": social_account,
+    "/v1/teams/": team_with_member,
+    "/v1/resource-versions/": library_resource,
+    "/v1/resource-runs/{resource_run_id}/execute": scheduled_resource_run,
+    "/v1/resource-runs/{resource_run_id}/steps/": executed_resource_run,
+    "/v1/resource-runs/{resource_run_id}/": claimed_resource_run,
+    "/v1/resource-runs/{resource_run_id}": scheduled_resource_run,
+    "/v1/resource-runs": version_to_run,
+    "/v1/resources/": library_resource,
     "/internal/": lambda tenant: {"conversation_external_id": "TICKET-7"},
     "/": lambda tenant: tenant.receive(),
 }
@@ -197,17 +244,18 @@ def test_an_example_works_when_it_is_sent(
     tenant: Tenant, platform_key: str, operation_id: str
 ) -> None:
     method, path, operation = WITH_BODY[operation_id]
-    [media_type] = operation["requestBody"]["content"].values()
+    [(content_type, content)] = operation["requestBody"]["content"].items()
     prepare = next(prepare for start, prepare in PREPARE.items() if path.startswith(start))
     prepared = prepare(tenant)
-    body = media_type["example"]
+    body = json.loads(json.dumps(content["example"]).replace(AN_ID, prepared.get("named", AN_ID)))
     names = ("lease_id", "day", "video_id", "feedback_id")
     body |= {name: prepared[name] for name in names if name in body}
     scope = operation["description"].partition("Scope `")[2].partition("`")[0]
     client = tenant.service if scope in FOR_SERVICES else tenant.acting("admin")
     if scope in FOR_THE_PLATFORM:
         client = Client(client.url, platform_key)
-    headers = {"X-Webhook-Secret": SECRET} if path.startswith("/hooks/") else {}
-    client.request(
-        method.upper(), path.format(**prepared), body, headers=headers
-    ).raise_for_status()
+    headers = {"Content-Type": content_type}
+    if path.startswith("/hooks/"):
+        headers["X-Webhook-Secret"] = SECRET
+    path = path.format(**{"language": "en", **prepared})
+    client.request(method.upper(), path, data=json.dumps(body), headers=headers).raise_for_status()

@@ -50,6 +50,12 @@ class NewBulkVersion(Schema):
     translations = BoundedList(fields.Nested(NewBulkTranslation), at_most=20, load_default=list)
 
 
+_ROUTINE = {
+    "resource_type": "Routine",
+    "version": {"is_complete": True, "translations": [{"language": "en", "name": "Daily standup"}]},
+}
+
+
 class NewChildResource(Schema):
     """A resource with its first version."""
 
@@ -68,14 +74,9 @@ class NewChildResource(Schema):
     version = fields.Nested(NewBulkVersion, load_default=lambda: NewBulkVersion().load({}))
 
 
+@example(**_ROUTINE)
 class NewBulkResource(NewChildResource):
     parent_id = optional(fields.UUID(metadata={"description": "The resource that it is a part of"}))
-
-
-_ROUTINE = {
-    "resource_type": "Routine",
-    "version": {"is_complete": True, "translations": [{"language": "en", "name": "Daily standup"}]},
-}
 
 
 @example(resources=[_ROUTINE])
