@@ -17,6 +17,7 @@ from service import embedded
 from service.commands.demo import TENANT_ID
 from service.config import Settings
 from service.errors import STATUS
+from service.identity.permissions import DEFAULT_MEMBER_PERMISSIONS, PERMISSIONS
 from service.queries.prepare import connect, misfits, wrong_samples
 from service.queries.query import parse
 from service.queries.review.rules import review
@@ -97,8 +98,38 @@ def test_the_studio_runs_as_documented(running: tuple[int, Path]) -> None:
         ]
 
 
-def test_the_codes_that_the_studio_answers_are_those_of_the_service() -> None:
-    named = re.findall(r"(\d{3}) `([A-Z_]+)`", (ROOT / "docs/studio.md").read_text())
+def test_the_library_runs_as_documented(running: tuple[int, Path]) -> None:
+    for _ in range(2):
+        said = run(example("docs/library.md", "sh", "api resource-runs"), running)
+        assert said == [
+            "Kim Gardner",
+            *("2", "False", "Gardeners", "[]"),
+            *("True", "[]", "2"),
+            *("1", "1.1.0", "Routine"),
+            "8",
+            *("True", "False"),
+            *("True", "1", "1", "8"),
+            *("1", "in_progress", "completed", "completed", "[{'key': 'litres', 'value': 8}]"),
+            "completed",
+            *("450000.0", "2", "1"),
+            *("skipped", "VALIDATION"),
+            *("2", "STALE"),
+            *("2", "[]", "2"),
+            "2",
+            *("completed", "2"),
+        ]
+
+
+def test_the_permissions_of_the_library_page_are_those_of_a_team() -> None:
+    text = (ROOT / "docs/library.md").read_text()
+    named = re.findall(r"^\| `([a-z]+-[a-z]+)` \|.*\| (yes)? ?\|$", text, re.MULTILINE)
+    assert [name for name, _ in named] == list(PERMISSIONS)
+    assert [name for name, usual in named if usual] == DEFAULT_MEMBER_PERMISSIONS
+
+
+@pytest.mark.parametrize("document", ["docs/studio.md", "docs/library.md"])
+def test_the_codes_in_the_tours_are_those_of_the_service(document: str) -> None:
+    named = re.findall(r"(\d{3}) `([A-Z_]+)`", (ROOT / document).read_text())
     assert len(named) > 5
     assert {(code, int(status)) for status, code in named} <= STATUS.items()
 

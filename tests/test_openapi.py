@@ -137,7 +137,15 @@ def test_requests_are_closed_and_answers_open(document: dict[str, Any]) -> None:
         if name in inputs:
             assert schema["additionalProperties"] is False, name
         elif not name.startswith(
-            ("New", "Imported", "Inspiration", "Keyword", "Done", "ResourceChange", "ResourceFilter")
+            (
+                "New",
+                "Imported",
+                "Inspiration",
+                "Keyword",
+                "Done",
+                "ResourceChange",
+                "ResourceFilter",
+            )
         ):
             assert "additionalProperties" not in schema, name
 

@@ -1,5 +1,5 @@
 """Demo data for development: a support desk and a reply desk in the middle of their day, a campaign of which a first
-video is out, and a finished pipeline run.
+video is out, a team with a routine that was run, and a finished pipeline run.
 
 All of it in one transaction. The desk is known by the tenant's id, the run by its external id: loading it again
 changes nothing.
@@ -15,8 +15,21 @@ from service.database import Database, Row, Transaction
 from service.drafts.diff import diff, distance
 from service.drafts.draft_schemas import NewDraft, NewTweetDraft
 from service.identity import tenants
+from service.identity.permissions import (
+    DEFAULT_ADMIN_PERMISSIONS,
+    DEFAULT_MEMBER_PERMISSIONS,
+    DEFAULT_TEAM_CHAT_CONFIG,
+)
 from service.identity.schemas import NewUser
+from service.identity.team_schemas import NewTeam
 from service.inbox.intake_schemas import IntakeMessage
+from service.library.resource_schemas import NewResource
+from service.library.run_schemas import (
+    NewResourceRun,
+    ResourceRunChanges,
+    ResourceRunExecution,
+    ResourceRunStepCompletion,
+)
 from service.operations.job_schemas import NewJob
 from service.operations.source_document_schemas import SourceDocumentState
 from service.pipelines.run_schemas import PipelineRunImport
@@ -66,7 +79,12 @@ def seed(database: Database, secrets: Secrets) -> str | None:
 def _desk(tx: Transaction, secrets: Secrets) -> str:
     owner = {"email": "owner@hotrodan.example", "display_name": "Olive Owner"}
     created = tenants.create(tx, secrets, "Hot Rod AN", NewUser().load(owner), tenant_id=TENANT_ID)
-    agent = {"email": "agent@hotrodan.example", "display_name": "Alex Agent", "role": "agent"}
+    agent = {
+        "email": "agent@hotrodan.example",
+        "display_name": "Alex Agent",
+        "role": "agent",
+        "handle": "alex",
+    }
     user = _row(tx, queries.identity.create_user(**NewUser().load(agent)))
     _answered(tx, user.id)
     _waiting(tx)
@@ -90,6 +108,7 @@ def _desk(tx: Transaction, secrets: Secrets) -> str:
     job = _claim(tx, "crawl")
     metrics = {"documents_indexed": 42}
     _row(tx, queries.operations.complete_job(id=job.id, lease_id=job.lease_id, metrics=metrics))
+    _shared(tx, created["admin_id"], user.id)
     return str(created["key"])
 
 
@@ -310,6 +329,56 @@ def _posted(tx: Transaction, secrets: Secrets) -> None:
     tx.rows(queries.studio.record_snapshots(snapshots=[NewSnapshot().load(snapshot)]))
     report = NewFeedback().load({"platform": "tiktok", "source": "api", **counted})
     _row(tx, queries.studio.record_feedback(concept_id=concept_id, **report))
+
+
+def _shared(tx: Transaction, owner_id: Any, agent_id: Any) -> None:
+    """A team of two, and its routine, which the agent ran once."""
+    tx.execute(queries.operations.enter_for_all_users())
+    workshop = {"name": "Workshop", "handle": "workshop", "user_ids": [str(agent_id)]}
+    made = _row(
+        tx,
+        queries.identity.create_team(
+            created_by_id=owner_id,
+            admin_permissions=DEFAULT_ADMIN_PERMISSIONS,
+            member_permissions=DEFAULT_MEMBER_PERMISSIONS,
+            chat_config=DEFAULT_TEAM_CHAT_CONFIG,
+            **NewTeam().load(workshop),
+        ),
+    )
+    team_id = made.team["id"]
+    english = {
+        "language": "en",
+        "name": "Leak test",
+        "description": "Before an assembled fuel line goes out.",
+    }
+    routine = {
+        "resource_type": "Routine",
+        "team_id": team_id,
+        "version": {"is_complete": True, "config": {"bar": 10}, "translations": [english]},
+    }
+    resource = _row(
+        tx, queries.library.create_resource(user_id=owner_id, **NewResource().load(routine))
+    )
+    assert resource.latest_version
+    asked = {
+        "version_id": resource.latest_version["id"],
+        "team_id": team_id,
+        "name": "Order 1042",
+        "is_private": False,
+    }
+    run = _row(tx, queries.library.create_run(user_id=agent_id, **NewResourceRun().load(asked)))
+    steps = [{"name": "Pressurize", "inputs": [{"key": "bar", "value": 10}]}, {"name": "Look"}]
+    execution = ResourceRunExecution().load({"steps": steps})
+    _row(tx, queries.library.execute_run(id=run.id, revision=None, **execution))
+    reports = [{}, {"outputs": [{"key": "drops", "value": 0}]}]
+    for step, told in enumerate(reports, start=1):
+        report = ResourceRunStepCompletion().load(told)
+        completed = queries.library.report_step(
+            run_id=run.id, step=step, status="completed", **report
+        )
+        _row(tx, completed)
+    ended = ResourceRunChanges().load({"status": "completed", "time_elapsed": 240_000})
+    _row(tx, queries.library.update_run(id=run.id, revision=None, changes=ended))
 
 
 def _question(
