@@ -11,6 +11,7 @@ marshmallow checks what comes in and documents what goes out; the bytes that go 
 
 import copy
 import functools
+import io
 import json
 import math
 import re
@@ -32,6 +33,7 @@ from service.auth import caller
 from service.caller import Caller
 from service.database import AnyBound, First, Json, Session, Transaction, WithRows
 from service.queries import Bound, Query
+from service.server.connection import Lines
 from service.state import state
 from service.telemetry import CALLER, ROUTE
 
@@ -41,6 +43,7 @@ View = Callable[..., Response]
 MEDIA_TYPE = "application/json"
 NDJSON = "application/x-ndjson"
 MB = 1024 * 1024
+PIECE = 64 * 1024  # of a body that is read as it comes
 MAX_DEPTH = 100  # of JSON that comes in
 MAX_VALUES = 100_000  # in a body: a hundred for each of the thousand items of the longest batch
 # Also one that does not end, so that no character is looked at twice.
@@ -432,13 +435,28 @@ def _path_is_utf8(request: Request) -> None:
         raise errors.invalid({"path": ["is not UTF-8"]}) from None
 
 
-def lines_of(request: Request) -> IO[bytes]:
+def lines_of(request: Request) -> Lines | io.BufferedReader:
     """The body of an operation with `lines`: its `readline` waits for the client, with an end."""
     _refuse_encoded(request)
     if request.mimetype != NDJSON:
         raise errors.Problem("UNSUPPORTED", f"send the body as {NDJSON}")
-    body: IO[bytes] = request.environ["wsgi.input"]
-    return body
+    body = request.environ["wsgi.input"]
+    return body if isinstance(body, Lines) else io.BufferedReader(_Raw(body), PIECE)
+
+
+class _Raw(io.RawIOBase):
+    """The body as another server than ours hands it on: granian's own `readline` loses lines."""
+
+    def __init__(self, body: IO[bytes]) -> None:
+        self._body = body
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self._body.read(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def _json_body(request: Request) -> Any:

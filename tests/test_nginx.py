@@ -1,6 +1,7 @@
 """nginx in front of the service, as docs/nginx.conf has it; skipped where it is not installed."""
 
 import getpass
+import json
 import os
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ import pytest
 import requests
 
 from service.config import Settings
+from service.rest import NDJSON
 from tests.client import (
     ROOT,
     Client,
@@ -28,6 +30,7 @@ from tests.client import (
     wait_until,
 )
 from tests.commands import environment
+from tests.library.bulk_helpers import ndjson
 from tests.operations.helpers import Stream, names, post_tweet, settled
 from tests.problems import problem
 from tests.slow import (
@@ -150,6 +153,15 @@ def test_events_come_at_once(there: Tenant) -> None:
     with Stream(there.service.url, there.service) as stream:
         post_tweet(there, "told")
         assert names(stream.events(1)) == ["told"]
+
+
+def test_an_import_is_as_long_as_it_is(there: Tenant) -> None:
+    rows = [{"resource_type": "Seed", "version": {"config": {"notes": "x" * 50_000}}}] * 450
+    answer = there.agent.request(
+        "POST", "/v1/resources/import", data=ndjson(rows), headers={"Content-Type": NDJSON}
+    )
+    outcome = json.loads(answer.text.splitlines()[-1])
+    assert (outcome["status"], outcome["done"]) == ("completed", 450)
 
 
 def test_a_body_that_is_too_large_is_a_problem_whoever_refuses_it(there: Tenant) -> None:

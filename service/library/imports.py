@@ -58,9 +58,9 @@ def import_resources(query: dict[str, Any]) -> Response:
     """Create resources from NDJSON: one in each line, as in POST /v1/resources/bulk, and as many as there are.
 
     The body has no limit, but each line has: MAX_BODY_BYTES, and BODY_TIMEOUT to come. The answer tells from time to
-    time how far the import is; its last line is the outcome. A line that is refused does not stop it. One that broke
-    off goes on with `import_id`: send all lines again, or those from `from_line` on. `GET /v1/imports/{import_id}`
-    tells how far it came.
+    time how far the import is, behind a proxy only after all lines are read; its last line is the outcome. A line that
+    is refused does not stop it. One that broke off goes on with `import_id`: send all lines again, or those from
+    `from_line` on. `GET /v1/imports/{import_id}` tells how far it came.
     """
     database, who = state().database, caller()
     body = lines_of(request)
@@ -80,6 +80,9 @@ def import_resources(query: dict[str, Any]) -> Response:
     told = stream_with_context(work())
     # The first line before the answer begins: until then a failure has a status of its own.
     first = next(told)
+    if state().settings.trusted_proxies:
+        # nginx sends nothing more of a body once the answer to it begins.
+        return Response([first, *told], content_type=NDJSON)
     return Response(chain([first], told), content_type=NDJSON)
 
 
