@@ -782,6 +782,25 @@ EXECUTE FUNCTION identity.require_permission('edit-team', 'parent_id');
 CREATE TRIGGER require_permission BEFORE INSERT ON identity.chats
 FOR EACH ROW EXECUTE FUNCTION identity.require_permission('write-chat', 'team_id');
 
+CREATE FUNCTION identity.require_creator_of_chat() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF coalesce(current_setting('app.user_id', true), '') NOT IN ('any', NEW.created_by_id::text) THEN
+        RAISE EXCEPTION 'a chat is created by the user who acts' USING ERRCODE = 'DR003';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION identity.require_creator_of_chat() IS
+'BEFORE a chat is created: refuses it, with SQLSTATE DR003, to who names somebody else as its creator. Where app.user_id
+is any, chats have any creator or none.';
+
+CREATE TRIGGER require_creator BEFORE INSERT ON identity.chats
+FOR EACH ROW WHEN (new.created_by_id IS NOT NULL)
+EXECUTE FUNCTION identity.require_creator_of_chat();
+
 CREATE TRIGGER require_permission_to_change BEFORE UPDATE ON identity.chats
 FOR EACH ROW WHEN (
     old.open_to_anyone_with_invite <> new.open_to_anyone_with_invite OR old.config <> new.config

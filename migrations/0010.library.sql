@@ -193,24 +193,35 @@ CREATE FUNCTION library.require_owner() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    permission CONSTANT text := CASE
-        WHEN TG_OP = 'UPDATE' AND OLD.deleted_at IS DISTINCT FROM NEW.deleted_at THEN 'delete-resources'
-        ELSE 'write-resources'
-    END;
+    actor CONSTANT text := coalesce(current_setting('app.user_id', true), '');
+    gets_owner CONSTANT boolean := TG_OP = 'INSERT'
+        OR OLD.owned_by_user_id IS DISTINCT FROM NEW.owned_by_user_id
+        OR OLD.owned_by_team_id IS DISTINCT FROM NEW.owned_by_team_id;
 BEGIN
-    IF TG_OP = 'UPDATE' AND NOT library.may_change(OLD.owned_by_user_id, OLD.owned_by_team_id, permission) THEN
+    -- One change may be both, and takes both permissions.
+    IF
+        TG_OP = 'UPDATE'
+        AND (
+            (gets_owner OR OLD.is_private <> NEW.is_private)
+            AND NOT library.may_change(OLD.owned_by_user_id, OLD.owned_by_team_id, 'write-resources')
+            OR (OLD.deleted_at IS DISTINCT FROM NEW.deleted_at OR OLD.deleted_by_id IS DISTINCT FROM NEW.deleted_by_id)
+            AND NOT library.may_change(OLD.owned_by_user_id, OLD.owned_by_team_id, 'delete-resources')
+        )
+    THEN
         RAISE EXCEPTION 'the resource is for its owner to change' USING ERRCODE = 'DR003';
     END IF;
-    IF
-        (
-            TG_OP = 'INSERT'
-            OR OLD.owned_by_user_id IS DISTINCT FROM NEW.owned_by_user_id
-            OR OLD.owned_by_team_id IS DISTINCT FROM NEW.owned_by_team_id
-        )
-        AND NOT library.may_change(NEW.owned_by_user_id, NEW.owned_by_team_id, 'write-resources')
-    THEN
+    IF gets_owner AND NOT library.may_change(NEW.owned_by_user_id, NEW.owned_by_team_id, 'write-resources') THEN
         RAISE EXCEPTION 'the owner must be the user who acts, or a team in which the user may write resources'
         USING ERRCODE = 'DR003';
+    END IF;
+    IF
+        actor <> 'any'
+        AND (
+            TG_OP = 'INSERT' AND NEW.created_by_id::text <> actor
+            OR OLD.deleted_by_id IS DISTINCT FROM NEW.deleted_by_id AND NEW.deleted_by_id::text <> actor
+        )
+    THEN
+        RAISE EXCEPTION 'who creates or deletes a resource is the user who acts' USING ERRCODE = 'DR003';
     END IF;
     RETURN NEW;
 END
@@ -218,7 +229,7 @@ $$;
 
 COMMENT ON FUNCTION library.require_owner() IS
 'BEFORE a resource is created or changed: refuses it, with SQLSTATE DR003, to who is neither its owner nor a member of
-the owning team with the permission.';
+the owning team with the permission, and to who names somebody else as its creator, or as who deletes it.';
 
 CREATE TRIGGER require_owner BEFORE INSERT ON library.resources
 FOR EACH ROW EXECUTE FUNCTION library.require_owner();
@@ -268,6 +279,26 @@ COMMENT ON FUNCTION library.time_completion() IS
 CREATE TRIGGER time_completion BEFORE INSERT ON library.resources
 FOR EACH ROW WHEN (new.has_complete_version OR new.completed_at IS NOT NULL)
 EXECUTE FUNCTION library.time_completion();
+
+CREATE FUNCTION library.time_deletion() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    NEW.deleted_at := CASE WHEN NEW.deleted_at IS NOT NULL THEN coalesce(OLD.deleted_at, now()) END;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.time_deletion() IS
+'BEFORE a resource is deleted or restored: when it was deleted is for the database to say.';
+
+CREATE TRIGGER time_deletion BEFORE INSERT ON library.resources
+FOR EACH ROW WHEN (new.deleted_at IS NOT NULL)
+EXECUTE FUNCTION library.time_deletion();
+
+CREATE TRIGGER time_changed_deletion BEFORE UPDATE ON library.resources
+FOR EACH ROW WHEN (old.deleted_at IS DISTINCT FROM new.deleted_at)
+EXECUTE FUNCTION library.time_deletion();
 
 -- Versions ------------------------------------------------------------------------------------------
 
@@ -913,6 +944,22 @@ FOR EACH ROW EXECUTE FUNCTION library.require_sight('bookmarks_resource_fkey');
 CREATE TRIGGER require_sight BEFORE INSERT ON library.resource_views
 FOR EACH ROW EXECUTE FUNCTION library.require_sight('resource_views_resource_fkey');
 
+CREATE FUNCTION library.date_view() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    NEW.viewed_on := (now() AT TIME ZONE 'UTC')::date;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.date_view() IS
+'BEFORE a user looks at a resource: on which day is for the database to say, as each day counts.';
+
+CREATE TRIGGER date_view BEFORE INSERT ON library.resource_views
+FOR EACH ROW WHEN (new.viewed_on <> (now() AT TIME ZONE 'UTC')::date)
+EXECUTE FUNCTION library.date_view();
+
 CREATE FUNCTION library.count_bookmark() RETURNS trigger
 LANGUAGE plpgsql
 -- The resource may have become private since.
@@ -1419,6 +1466,30 @@ FOR EACH ROW EXECUTE FUNCTION library.count_run();
 CREATE TRIGGER count_changed_run AFTER UPDATE ON library.runs
 FOR EACH ROW WHEN (old.status <> new.status) EXECUTE FUNCTION library.count_run();
 
+CREATE FUNCTION library.lock_runs(tenant_id uuid, resource_ids uuid []) RETURNS void
+LANGUAGE plpgsql
+-- Those of all users.
+SET "app.user_id" = 'any'
+AS $$
+BEGIN
+    PERFORM
+    FROM library.resource_versions AS v
+    INNER JOIN library.runs AS r ON r.tenant_id = lock_runs.tenant_id AND r.version_id = v.id
+    WHERE v.tenant_id = lock_runs.tenant_id
+        AND v.root_id = ANY (lock_runs.resource_ids)
+        AND r.status IN ('scheduled', 'in_progress', 'paused')
+    ORDER BY r.id
+    FOR UPDATE OF r;
+    PERFORM library.lock_run_counts(lock_runs.tenant_id);
+END
+$$;
+
+COMMENT ON FUNCTION library.lock_runs(uuid, uuid []) IS
+'For a transaction that deletes several resources: locks their runs that are not over, and then library.lock_run_counts().
+Otherwise library.cancel_runs() would wait for runs of one resource while others wait for what was counted of another.';
+
+GRANT EXECUTE ON FUNCTION library.lock_runs(uuid, uuid []) TO app_rw;
+
 -- Deletions counted ---------------------------------------------------------------------------------
 
 CREATE FUNCTION library.count_deletion() RETURNS trigger
@@ -1429,6 +1500,8 @@ AS $$
 DECLARE
     period record;
 BEGIN
+    -- Beside others who count for one user, but not beside one who counts for several.
+    PERFORM pg_advisory_xact_lock_shared(hashtext('library.count_run'), hashtext(NEW.tenant_id::text));
     -- One row after another, always in the same order, as library.count_run() does.
     FOR period IN
         SELECT
@@ -1864,3 +1937,21 @@ VALUES
 ('library.imports', 'interrupted', 'running');
 
 CALL operations.guard_status('library.imports');
+
+CREATE FUNCTION library.require_importer() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF coalesce(current_setting('app.user_id', true), '') NOT IN ('any', coalesce(NEW.created_by_id::text, '')) THEN
+        RAISE EXCEPTION 'the import is for who began it to go on with' USING ERRCODE = 'DR003';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.require_importer() IS
+'BEFORE an import is begun or goes on: refuses it, with SQLSTATE DR003, to others than the user whose it is, or, of one
+without a user, to who acts for a user.';
+
+CREATE TRIGGER require_importer BEFORE INSERT OR UPDATE ON library.imports
+FOR EACH ROW EXECUTE FUNCTION library.require_importer();

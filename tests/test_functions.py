@@ -44,6 +44,7 @@ EXECUTED_BY = {
     "identity.may(uuid,text)": {"app_rw"},
     "library.may_change(uuid,uuid,text)": {"app_rw"},
     "library.lock_run_counts(uuid)": {"app_rw"},
+    "library.lock_runs(uuid,uuid[])": {"app_rw"},
     "library.require_run(uuid,uuid,text[])": {"app_rw"},
     "library.require_change(uuid,uuid)": {"app_rw"},
     "studio.engagement_rate(bigint,bigint,bigint,bigint)": {"app_rw", "app_ro"},

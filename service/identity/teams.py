@@ -87,7 +87,9 @@ def get_team(team_id: UUID | str) -> Response:
 
 
 @blueprint.patch("/v1/teams/<public_id:team_id>")
-@operation("teams:write", body=schemas.TeamChanges, returns=schemas.Team, if_match=True)
+@operation(
+    "teams:write", body=schemas.TeamChanges, returns=schemas.Team, if_match=True, conflicts=True
+)
 def update_team(team_id: UUID | str, body: dict[str, Any], revision: int | None) -> Response:
     """Change a team. It takes an admin of it, or a member with the permission edit-team."""
     first, team_id = manager(), team_of(team_id)
@@ -100,7 +102,7 @@ def update_team(team_id: UUID | str, body: dict[str, Any], revision: int | None)
 
 
 @blueprint.delete("/v1/teams/<public_id:team_id>")
-@operation("teams:write", returns=schemas.Team, if_match=True)
+@operation("teams:write", returns=schemas.Team, if_match=True, conflicts=True)
 def delete_team(team_id: UUID | str, revision: int | None) -> Response:
     """Delete a team with its members, chats and statistics; it is shown once more. It takes an admin of it.
 

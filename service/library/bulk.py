@@ -6,7 +6,6 @@ refuses from taking the others with it. Where too many are refused, nothing happ
 
 import json
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -187,7 +186,10 @@ def delete_resources(body: dict[str, Any]) -> Response:
     """
 
     def work(tx: Transaction) -> Response:
-        delete = partial(queries.library.delete_resources, user_id=tx.caller.user_id)
+        def delete(ids: list[UUID]) -> Bound[Any, Any]:
+            tx.execute(queries.library.lock_runs(ids=ids))
+            return queries.library.delete_resources(ids=ids, user_id=tx.caller.user_id)
+
         results = _chosen(tx, body, is_deleted=False, change=delete)
         deleted = [row["id"] for row in results if row["outcome"] == "done"]
         # Nothing else follows: the runs are those of all users.

@@ -90,7 +90,13 @@ def get_resource(resource_id: UUID | str) -> Response:
 
 
 @blueprint.patch("/v1/resources/<public_id:resource_id>")
-@operation("library:write", body=schemas.ResourceChanges, returns=schemas.Resource, if_match=True)
+@operation(
+    "library:write",
+    body=schemas.ResourceChanges,
+    returns=schemas.Resource,
+    conflicts=True,
+    if_match=True,
+)
 def update_resource(
     resource_id: UUID | str, body: dict[str, Any], revision: int | None
 ) -> Response:

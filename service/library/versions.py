@@ -54,6 +54,7 @@ def get_resource_version(version_id: UUID | str) -> Response:
     "library:write",
     body=schemas.ResourceVersionChanges,
     returns=schemas.ResourceVersionDetail,
+    conflicts=True,
     if_match=True,
 )
 def update_resource_version(

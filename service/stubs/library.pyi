@@ -769,7 +769,7 @@ class LockResourcesRow(NamedTuple):
     may_change: bool
 
 class LockResources(Query[Literal["many"]]):
-    """Locks the resources of a bulk change until its transaction ends, in the order of their ids, so that two such changes do not wait for each other in turn: an UPDATE locks in no order. Tells of each whether the caller may change it. Index: the primary key."""
+    """Locks the resources of a bulk change until its transaction ends, in the order of their ids, so that two such changes do not wait for each other in turn: an UPDATE locks in no order. Tells of each whether the caller may change it; deleted ones are only for who may restore them. Index: the primary key."""
 
     def __call__(
         self,
@@ -801,6 +801,15 @@ class LockRunCounts(Query[Literal["exec"]]):
     """Comes before what changes the runs of several users: see the function. After enter_for_all_users."""
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
+
+class LockRuns(Query[Literal["exec"]]):
+    """Comes before what deletes several resources, which cancels their runs: see the function."""
+
+    def __call__(
+        self,
+        *,
+        ids: Sequence[UUID | str],
+    ) -> Bound[Literal["exec"], None]: ...
 
 class ResourceTranslationRow(NamedTuple):
     id: UUID
@@ -901,7 +910,7 @@ class SearchResources(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], ResourceRow]: ...
 
 class UnbookmarkResource(Query[Literal["one"]]):
-    """That a user does not keep a resource any more, or did not; no row when it is not to be seen. A trigger counts it. Index: bookmarks_resource_key."""
+    """That a user does not keep a resource any more, or did not; no row when the user neither kept it nor sees it: it may have become private since. A trigger counts it. Index: bookmarks_resource_key."""
 
     def __call__(
         self,
@@ -1038,6 +1047,7 @@ class Library:
     lock_resources: LockResources
     lock_resources_of_owner: LockResourcesOfOwner
     lock_run_counts: LockRunCounts
+    lock_runs: LockRuns
     put_translation: PutTranslation
     recount_resources: RecountResources
     report_step: ReportStep

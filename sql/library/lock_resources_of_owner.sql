@@ -19,6 +19,7 @@ WHERE r.tenant_id = :tenant_id
     AND (:resource_type::text IS NULL OR r.resource_type = :resource_type)
     AND (:created_before::timestamptz IS NULL OR r.created_at < :created_before)
     AND r.is_deleted = :is_deleted
+    AND (NOT r.is_deleted OR library.may_change(r.owned_by_user_id, r.owned_by_team_id, :permission))
 ORDER BY r.id
 LIMIT :limit
 FOR NO KEY UPDATE;

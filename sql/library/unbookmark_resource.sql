@@ -1,5 +1,6 @@
 -- name: library.unbookmark_resource :one
--- That a user does not keep a resource any more, or did not; no row when it is not to be seen. A trigger counts it.
+-- That a user does not keep a resource any more, or did not; no row when the user neither kept it nor sees it: it may
+-- have become private since. A trigger counts it.
 -- Index: bookmarks_resource_key.
 -- row: bookmark_state
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
@@ -15,11 +16,13 @@ WITH bookmark AS (
 )
 
 SELECT
-    r.id AS resource_id,
+    :resource_id::uuid AS resource_id,
     false AS is_bookmarked,
-    bookmark.resource_id IS NOT NULL AS is_changed
-FROM library.resources AS r
-LEFT OUTER JOIN bookmark ON bookmark.resource_id = r.id
-WHERE r.tenant_id = :tenant_id
-    AND r.id = :resource_id
-    AND NOT r.is_deleted;
+    EXISTS (SELECT FROM bookmark) AS is_changed
+WHERE EXISTS (SELECT FROM bookmark)
+    OR EXISTS (
+        SELECT FROM library.resources AS r
+        WHERE r.tenant_id = :tenant_id
+            AND r.id = :resource_id
+            AND NOT r.is_deleted
+    );

@@ -1,5 +1,6 @@
 """Chats of teams: who takes part, and what each has read."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -106,6 +107,17 @@ def test_only_who_may_write_chats_opens_them_and_says_who_takes_part(
     enter(sql, other)
     left = sql.execute("DELETE FROM identity.chat_participants WHERE user_id = %s", [other])
     assert left.rowcount == 1
+
+
+def test_nobody_opens_a_chat_in_the_name_of_another(tenant: Tenant, sql: Sql) -> None:
+    agent, viewer = tenant.users["agent"], tenant.users["viewer"]
+    which = team(tenant.agent, viewer)["team"]["id"]
+    insert = "INSERT INTO identity.chats (tenant_id, team_id, created_by_id) VALUES (%s, %s, %s)"
+    for actor, creator, is_refused in ((agent, viewer, True), (agent, agent, False)):
+        enter(sql, actor)
+        with pytest.raises(DatabaseError, match="who acts") if is_refused else nullcontext():
+            sql.execute(insert, [tenant.id, which, creator])
+        sql.rollback()
 
 
 def test_only_members_take_part_in_the_chats_of_their_team(tenant: Tenant, sql: Sql) -> None:

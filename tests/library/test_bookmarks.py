@@ -8,6 +8,7 @@ import pytest
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege
 
 from tests.client import Tenant, at_once
+from tests.facts import rewriting
 from tests.library.helpers import RESOURCES, act_as, resource
 from tests.problems import problem
 
@@ -25,7 +26,7 @@ def counts(tenant: Tenant, resource_id: str) -> tuple[int, int, int]:
     return shown["bookmarks"], shown["views"], shown["revision"]
 
 
-def test_a_view_counts_once_for_each_user_and_day(tenant: Tenant, sql: Sql) -> None:
+def test_a_view_counts_once_for_each_user_and_day(tenant: Tenant, owner: Sql) -> None:
     made = resource(tenant.agent)
     path = f"{RESOURCES}/{made['public_id']}/views"
     for user in ("agent", "viewer", "admin"):
@@ -34,14 +35,27 @@ def test_a_view_counts_once_for_each_user_and_day(tenant: Tenant, sql: Sql) -> N
         assert tenant.acting(user).post(path)["is_counted"] is False
     assert counts(tenant, made["id"]) == (0, 3, 1)
     # Another day.
-    act_as(sql, tenant.users["viewer"])
-    sql.execute(
-        "INSERT INTO library.resource_views (tenant_id, user_id, resource_id, viewed_on)"
-        " SELECT tenant_id, user_id, resource_id, viewed_on - 1 FROM library.resource_views"
-    )
-    sql.commit()
+    with rewriting(owner, "library.resource_views"):
+        owner.execute(
+            "UPDATE library.resource_views SET viewed_on = viewed_on - 1 WHERE tenant_id = %s",
+            [tenant.id],
+        )
+    assert tenant.acting("viewer").post(path, expect=200)["is_counted"]
     assert counts(tenant, made["id"]) == (0, 4, 1)
     problem(tenant.service.request("POST", path), 403, "FORBIDDEN")
+
+
+def test_a_view_is_of_today_whatever_is_written(tenant: Tenant, sql: Sql) -> None:
+    made, viewer = resource(tenant.agent)["id"], tenant.users["viewer"]
+    act_as(sql, viewer)
+    sql.execute(
+        "INSERT INTO library.resource_views (tenant_id, user_id, resource_id, viewed_on)"
+        " SELECT %s, %s, %s, date '2020-01-01' + n FROM generate_series(1, 9) AS n"
+        " ON CONFLICT DO NOTHING",
+        [tenant.id, viewer, made],
+    )
+    sql.commit()
+    assert counts(tenant, made)[1] == 1
 
 
 def test_views_at_once_count_once(tenant: Tenant) -> None:
@@ -129,3 +143,17 @@ def test_nobody_keeps_or_sees_for_another_or_what_is_not_theirs_to_see(
     sql.execute(insert, [tenant.users["agent2"], public])
     sql.commit()
     assert sum(counts(tenant, public)[:2]) == 1
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_what_is_not_to_be_seen_any_more_can_be_dropped(tenant: Tenant, is_deleted: bool) -> None:
+    made, user = resource(tenant.agent)["id"], tenant.acting("agent2")
+    path = f"{RESOURCES}/{made}/bookmark"
+    user.put(path, None)
+    if is_deleted:
+        tenant.agent.request("DELETE", f"{RESOURCES}/{made}", expect=200)
+    else:
+        tenant.agent.patch(f"{RESOURCES}/{made}", {"is_private": True})
+    dropped = user.request("DELETE", path, expect=200).json()
+    assert (dropped["is_bookmarked"], dropped["is_changed"]) == (False, True)
+    problem(user.request("DELETE", path), 404, "NOT_FOUND")

@@ -1,13 +1,15 @@
 """Many resources in one request: what became of each, and when nothing happens at all."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from tests.client import Client, Tenant, at_once, new_id
+from service.config import Settings
+from tests.client import Client, Tenant, at_once, new_id, wait_until
 from tests.library.bulk_helpers import (
     BAD,
     as_any,
@@ -17,6 +19,7 @@ from tests.library.bulk_helpers import (
     make_team,
     row,
 )
+from tests.postgres import WAITING
 
 Sql = psycopg.Connection[Any]
 
@@ -426,3 +429,30 @@ def test_plain_sql_deletes_with_the_same_consequences(tenant: Tenant, sql: Sql) 
     assert count(sql, "library.runs WHERE id = %s AND status = 'cancelled'", run) == 1
     stats = "identity.user_stats WHERE user_id = %s AND resources_deleted = 1"
     assert count(sql, stats, tenant.users["agent"]) == 5
+
+
+def test_of_the_deleted_resources_of_others_nothing_is_told(tenant: Tenant) -> None:
+    [gone] = create(tenant.agent, [row()])
+    delete(tenant.agent, gone)
+    other, agent = tenant.acting("agent2"), tenant.users["agent"]
+    for answered in (delete(other, gone), restore(other, gone)):
+        assert answered["items"][0]["problem"]["code"] == "NOT_FOUND"
+    assert not restore(other, filter={"owned_by_user_id": agent}, expected=0)["items"]
+    assert restore(tenant.agent, filter={"owned_by_user_id": agent}, expected=1)["restored_count"]
+
+
+def test_a_deletion_of_many_and_a_change_of_their_runs_do_not_wait_for_each_other_in_turn(
+    tenant: Tenant, sql: Sql, settings: Settings, no_deadlocks: None
+) -> None:
+    made = create(tenant.agent, [row(), row()])
+    [_, run] = [make_runs(sql, tenant, one, tenant.users["agent2"], "scheduled")[0] for one in made]
+    as_any(sql)
+    sql.execute("SELECT FROM library.runs WHERE id = %s FOR UPDATE", [run])
+    with ThreadPoolExecutor(1) as pool:
+        deleting = pool.submit(delete, tenant.agent, *made)
+        assert settings.database_url
+        with psycopg.connect(settings.database_url, autocommit=True) as watch:
+            wait_until(lambda: watch.execute(WAITING.encode()).fetchall())
+        sql.execute("UPDATE library.runs SET status = 'in_progress' WHERE id = %s", [run])
+        sql.commit()
+        assert deleting.result()["cancelled_runs"] == 2

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from service.config import Settings
@@ -83,6 +84,22 @@ def test_an_import_is_for_who_began_it_to_see(tenant: Tenant) -> None:
     other.get(f"/v1/imports/{outcome['id']}", expect=404)
     send(other, b"", expect=404, import_id=outcome["id"])
     tenant.agent.get(f"/v1/imports/{new_id()}", expect=404)
+
+
+def test_nobody_else_goes_on_with_the_import_of_a_service(tenant: Tenant, sql: Sql) -> None:
+    as_any(sql, "")
+    begin = "INSERT INTO library.imports (tenant_id, created_by_id) VALUES (%s, %s) RETURNING id"
+    [made] = sql.execute(begin.encode(), [tenant.id, None]).fetchall()
+    sql.commit()
+    send(tenant.agent, ndjson([named(1)]), expect=403, import_id=str(made["id"]))
+    as_any(sql, tenant.users["agent"])
+    for statement in (begin, "UPDATE library.imports SET lines = 1, done = 1"):
+        with pytest.raises(psycopg.Error) as refused:
+            sql.execute(statement.encode(), [tenant.id, None] if statement == begin else None)
+        assert refused.value.sqlstate == "DR003"
+        sql.rollback()
+    *_, outcome = send(tenant.service, ndjson([named(1)]), import_id=str(made["id"]))
+    assert outcome["status"] == "completed"
 
 
 def test_only_the_first_failures_are_kept(tenant: Tenant) -> None:

@@ -225,6 +225,58 @@ def test_a_teams_resources_are_for_members_with_the_permission(
     tenant.acting("admin").request("DELETE", path, expect=200)
 
 
+def test_one_change_does_not_take_what_another_permission_is_for(tenant: Tenant, sql: Sql) -> None:
+    agent2 = tenant.users["agent2"]
+    for permission, allowed in (
+        ("delete-resources", "deleted_at = now()"),
+        ("write-resources", "is_private = false"),
+    ):
+        team_id = team(sql, tenant, agent=ALL_PERMISSIONS, agent2=f"{{{permission}}}")
+        made = resource(tenant.agent, team_id=team_id, is_private=True)["id"]
+        for change in (
+            "deleted_at = now(), is_private = false",
+            "deleted_at = now(), owned_by_team_id = NULL, owned_by_user_id = %(me)s",
+        ):
+            act_as(sql, agent2, team_id)
+            with pytest.raises(psycopg.DatabaseError, match="for its owner to change"):
+                sql.execute(
+                    f"UPDATE library.resources SET {change} WHERE id = %(id)s".encode(),
+                    {"me": agent2, "id": made},
+                )
+        act_as(sql, agent2, team_id)
+        sql.execute(f"UPDATE library.resources SET {allowed} WHERE id = %s".encode(), [made])
+
+
+def test_nobody_creates_or_deletes_a_resource_in_the_name_of_another_or_at_another_time(
+    tenant: Tenant, sql: Sql
+) -> None:
+    me, viewer = tenant.users["agent"], tenant.users["viewer"]
+    insert = (
+        "INSERT INTO library.resources"
+        " (tenant_id, resource_type, owned_by_user_id, created_by_id, deleted_at, deleted_by_id)"
+        " VALUES (%s, 'Api', %s, %s, %s, %s) RETURNING id, deleted_at = now() AS is_now"
+    )
+    for created_by, deleted_at, deleted_by in ((viewer, None, None), (me, "now", viewer)):
+        act_as(sql, me)
+        with pytest.raises(psycopg.DatabaseError) as failed:
+            sql.execute(insert.encode(), [tenant.id, me, created_by, deleted_at, deleted_by])
+        assert failed.value.sqlstate == "DR003"
+    act_as(sql, me)
+    [made] = sql.execute(insert.encode(), [tenant.id, me, me, "1999-01-01", me]).fetchall()
+    assert made["is_now"]
+    sql.execute("UPDATE library.resources SET deleted_at = NULL, deleted_by_id = NULL")
+    sql.commit()
+    update = (
+        "UPDATE library.resources SET deleted_at = '1999-01-01', deleted_by_id = %s"
+        " RETURNING deleted_at = now() AS is_now"
+    )
+    act_as(sql, me)
+    with pytest.raises(psycopg.DatabaseError, match="the user who acts"):
+        sql.execute(update.encode(), [viewer])
+    act_as(sql, me)
+    assert sql.execute(update.encode(), [me]).fetchall() == [{"is_now": True}]
+
+
 def test_who_manages_the_library_sees_and_changes_all(tenant: Tenant) -> None:
     made = resource(tenant.agent, is_private=True)
     for api in (tenant.acting("admin"), tenant.service):
