@@ -953,6 +953,7 @@ LANGUAGE plpgsql
 SET "app.user_id" = 'any'
 AS $$
 DECLARE
+    member CONSTANT identity.team_members := coalesce(NEW, OLD);
     added CONSTANT integer := (TG_OP = 'INSERT')::integer - (TG_OP = 'DELETE')::integer;
     admins_added CONSTANT integer := coalesce(NEW.is_admin::integer, 0) - coalesce(OLD.is_admin::integer, 0);
     admins integer;
@@ -961,8 +962,8 @@ BEGIN
     SET
         member_count = t.member_count + added,
         admin_count = t.admin_count + admins_added
-    WHERE t.tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id)
-        AND t.id = coalesce(NEW.team_id, OLD.team_id)
+    WHERE t.tenant_id = member.tenant_id
+        AND t.id = member.team_id
     RETURNING t.admin_count INTO admins;
     IF admins_added < 0 AND admins = 0 THEN
         -- Who is erased goes all the same.

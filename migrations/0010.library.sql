@@ -749,20 +749,25 @@ CREATE FUNCTION library.index_version() RETURNS trigger
 LANGUAGE plpgsql
 SET "app.user_id" = 'any'
 AS $$
+DECLARE
+    -- Apart from the DELETE, which finds them by the index only if they are given.
+    words CONSTANT text[] := array(
+        SELECT DISTINCT w.word
+        FROM library.resource_translations AS t
+        CROSS JOIN unnest(library.words_of(t.name, t.description)) AS w (word)
+        WHERE t.tenant_id = NEW.tenant_id
+            AND t.version_id = NEW.id
+    );
 BEGIN
     DELETE FROM library.resource_words AS w
-    USING
-        library.resources AS r,
-        library.resource_translations AS t
+    USING library.resources AS r
     WHERE r.tenant_id = NEW.tenant_id
         AND r.id = NEW.root_id
         AND r.is_listed
-        AND t.tenant_id = NEW.tenant_id
-        AND t.version_id = NEW.id
         AND w.tenant_id = NEW.tenant_id
-        AND w.word = ANY (library.words_of(t.name, t.description))
+        AND w.word = ANY (words)
         AND w.score = r.score
-        AND w.id = r.id;
+        AND w.id = NEW.root_id;
     RETURN NULL;
 END
 $$;
@@ -965,11 +970,13 @@ LANGUAGE plpgsql
 -- The resource may have become private since.
 SET "app.user_id" = 'any'
 AS $$
+DECLARE
+    bookmark CONSTANT library.bookmarks := coalesce(NEW, OLD);
 BEGIN
     UPDATE library.resources AS r
     SET bookmarks = greatest(r.bookmarks + CASE WHEN TG_OP = 'INSERT' THEN 1 ELSE -1 END, 0)
-    WHERE r.tenant_id = coalesce(NEW.tenant_id, OLD.tenant_id)
-        AND r.id = coalesce(NEW.resource_id, OLD.resource_id);
+    WHERE r.tenant_id = bookmark.tenant_id
+        AND r.id = bookmark.resource_id;
     RETURN NULL;
 END
 $$;
@@ -1133,7 +1140,7 @@ WHERE status IN ('scheduled', 'in_progress', 'paused');
 CREATE INDEX runs_user ON library.runs (tenant_id, user_id, id);
 CREATE INDEX runs_user_version ON library.runs (tenant_id, user_id, version_id, id);
 CREATE INDEX runs_user_status ON library.runs (tenant_id, user_id, status, id);
-CREATE INDEX runs_status ON library.runs (tenant_id, status, id);
+CREATE INDEX runs_status ON library.runs (tenant_id, status, id) INCLUDE (version_id, user_id, audience);
 CREATE INDEX runs_team ON library.runs (tenant_id, team_id, id) WHERE team_id IS NOT NULL;
 CREATE INDEX runs_due ON library.runs (tenant_id, due_at, id) WHERE status = 'scheduled' AND was_run_automatically;
 CREATE INDEX runs_leased ON library.runs (tenant_id, lease_expires_at)

@@ -188,6 +188,23 @@ def test_no_function_lends_its_owners_rights(
         assert owner.execute("SELECT count(*) FROM operations.events").fetchone() == logged
 
 
+def test_no_function_looks_for_rows_by_what_hides_their_index(owner: Sql) -> None:
+    """Row-level security goes before a comparison with coalesce() or with a function of another row's columns."""
+    hidden = r"\m\w+\.\w+ = (coalesce\(|ANY \(\w+\.\w+\([a-z]\.)"
+    assert (
+        owner.execute(
+            """
+            SELECT p.oid::regprocedure::text
+            FROM pg_proc AS p
+            WHERE p.pronamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
+                AND p.prosrc ~ %s
+            """,
+            [hidden],
+        ).fetchall()
+        == []
+    )
+
+
 @pytest.mark.parametrize("role", ["app_rw", "app_ro"])
 def test_large_objects_and_temporary_tables_are_not_for_the_services_roles(
     server: Server, tenant: Tenant, role: str

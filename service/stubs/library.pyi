@@ -514,7 +514,7 @@ class ListAllRuns(Query[Literal["page"]]):
     ) -> Bound[Literal["page"], ResourceRunRow]: ...
 
 class ListAllRunsByStatus(Query[Literal["page"]]):
-    """The runs of all users with one of the statuses, newest first. After enter_for_all_users. Each status, which is named once, brings at most a page in the order of its index, before they are merged. Those of resources that are deleted, or not to be seen any more, are left out. The planner does not know :limit, and would sort all runs; it knows the largest page. Index: runs_status."""
+    """The runs of all users with one of the statuses, newest first. After enter_for_all_users. Each status, which is named once, brings at most a page of ids in the order of its index, before they are merged. The index has all that decides who sees a run: the planner takes those that are seen for few, because it cannot know that the caller sees all, and would else read and sort them. It does not know :limit; it knows the largest page. Those of resources that are deleted, or not to be seen any more, are left out. Index: runs_status."""
 
     def __call__(
         self,

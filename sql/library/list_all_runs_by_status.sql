@@ -1,8 +1,9 @@
 -- name: library.list_all_runs_by_status :page
 -- The runs of all users with one of the statuses, newest first. After enter_for_all_users.
--- Each status, which is named once, brings at most a page in the order of its index, before they are merged.
--- Those of resources that are deleted, or not to be seen any more, are left out. The planner does not know :limit, and
--- would sort all runs; it knows the largest page.
+-- Each status, which is named once, brings at most a page of ids in the order of its index, before they are merged. The
+-- index has all that decides who sees a run: the planner takes those that are seen for few, because it cannot know that
+-- the caller sees all, and would else read and sort them. It does not know :limit; it knows the largest page.
+-- Those of resources that are deleted, or not to be seen any more, are left out.
 -- Index: runs_status.
 -- row: resource_run
 -- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
@@ -34,43 +35,24 @@ SELECT
     r.revision
 FROM (SELECT unnest(:status::text []) AS status) AS wanted
 INNER JOIN LATERAL (
-    SELECT
-        found.id,
-        found.version_id,
-        found.user_id,
-        found.team_id,
-        found.name,
-        found.is_private,
-        found.was_run_automatically,
-        found.status,
-        found.due_at,
-        found.attempts,
-        found.max_attempts,
-        found.locked_by,
-        found.lease_expires_at,
-        found.error,
-        found.started_at,
-        found.completed_at,
-        found.time_elapsed,
-        found.completed_complexity,
-        found.context_switches,
-        found.created_at,
-        found.updated_at,
-        found.revision
-    FROM library.runs AS found
-    WHERE found.tenant_id = :tenant_id
-        AND found.status = wanted.status
-        AND found.id < :after_id
+    SELECT a.id
+    FROM library.runs AS a
+    WHERE a.tenant_id = :tenant_id
+        AND a.status = wanted.status
+        AND a.id < :after_id
         AND (
             SELECT s.deleted_at IS NULL
             FROM library.resource_versions AS v
             INNER JOIN library.resources AS s ON s.tenant_id = :tenant_id AND s.id = v.root_id
             WHERE v.tenant_id = :tenant_id
-                AND v.id = found.version_id
+                AND v.id = a.version_id
         )
-    ORDER BY found.id DESC
+    ORDER BY a.id DESC
     LIMIT 101
-) AS r ON true
+) AS found ON true
+INNER JOIN library.runs AS r
+    ON r.tenant_id = :tenant_id
+    AND r.id = found.id
 WHERE r.id < :after_id
 ORDER BY r.id DESC
 LIMIT :limit + 1;
