@@ -734,7 +734,7 @@ COMMENT ON FUNCTION identity.may(uuid, text) IS
 'Whether the user who acts is an admin of a team, or a member with the permission; always where app.user_id is any, and
 never where nobody is named.';
 
-GRANT EXECUTE ON FUNCTION identity.may(uuid, text) TO app_rw;
+GRANT EXECUTE ON FUNCTION identity.may(uuid, text) TO app_rw, app_ro;
 
 CREATE FUNCTION identity.require_permission() RETURNS trigger
 LANGUAGE plpgsql

@@ -187,7 +187,7 @@ COMMENT ON FUNCTION library.may_change(uuid, uuid, text) IS
 'Whether the user who acts may change what a user or a team owns: the owner, a member of the team with the permission,
 or who sees the rows of all users. What has no owner is for a service that acts for nobody.';
 
-GRANT EXECUTE ON FUNCTION library.may_change(uuid, uuid, text) TO app_rw;
+GRANT EXECUTE ON FUNCTION library.may_change(uuid, uuid, text) TO app_rw, app_ro;
 
 CREATE FUNCTION library.require_owner() RETURNS trigger
 LANGUAGE plpgsql
@@ -1227,7 +1227,7 @@ BEGIN
             AND v.id = NEW.version_id
         FOR SHARE OF r;
         IF NOT FOUND THEN
-            RAISE EXCEPTION 'no such version'
+            RAISE EXCEPTION 'violates foreign key constraint: there is no such version'
             USING ERRCODE = 'foreign_key_violation', SCHEMA = 'library', CONSTRAINT = 'runs_version_fkey';
         ELSIF is_deleted THEN
             RAISE EXCEPTION 'the resource is deleted' USING ERRCODE = 'DR001';

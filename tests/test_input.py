@@ -31,7 +31,9 @@ BODIES = [
     (method.upper(), path, operation["requestBody"]["content"]["application/json"]["schema"])
     for path, of_path in DOCUMENT["paths"].items()
     for method, operation in of_path.items()
-    if "requestBody" in operation and operation["security"] == [{"bearer": []}]
+    # Lines are no document.
+    if "application/json" in operation.get("requestBody", {}).get("content", {})
+    and operation["security"] == [{"bearer": []}]
 ]
 LISTS = [
     (method, path, names, described["maxItems"])

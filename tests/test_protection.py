@@ -120,7 +120,9 @@ CHANGEABLE = {
         "external_id message_id sent_at redacted_at"
     ),
     "identity.api_keys": "expires_at revoked_at last_used_at",
-    "identity.tenants": "name decision_role self_approval toxicity_threshold overtaken_replies",
+    "identity.tenants": (
+        "name decision_role self_approval toxicity_threshold overtaken_replies suspended_at"
+    ),
     "identity.users": (
         "email display_name handle role is_bot is_private languages auth_provider auth_subject disabled_at "
         "last_active_at"

@@ -83,7 +83,7 @@ member AS (
         team.id,
         asked.user_id,
         asked.user_id = :created_by_id AND :created_by_id IS NOT NULL,
-        CASE WHEN asked.user_id = :created_by_id THEN :admin_permissions ELSE :member_permissions END
+        CASE WHEN asked.user_id = :created_by_id THEN :admin_permissions::text [] ELSE :member_permissions::text [] END
     FROM team
     CROSS JOIN asked
     ORDER BY asked.user_id

@@ -12,7 +12,7 @@ WHERE k.tenant_id = :tenant_id
     AND k.id = :id
     AND k.revoked_at IS NULL
     AND (
-        :force
+        :force::boolean
         OR NOT 'identity:write' = any(k.scopes)
         OR EXISTS (
             SELECT FROM identity.api_keys AS other

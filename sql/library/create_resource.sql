@@ -41,8 +41,8 @@ resource AS (
         :resource_type,
         :is_private,
         :user_id,
-        CASE WHEN :team_id::uuid IS NULL THEN :user_id END,
-        :team_id,
+        CASE WHEN :team_id::uuid IS NULL THEN :user_id::uuid END,
+        :team_id::uuid,
         given.is_complete
     FROM given
     RETURNING

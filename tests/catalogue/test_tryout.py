@@ -75,6 +75,8 @@ def test_every_query_is_tried_with_its_samples_or_says_why_not(dba: Browser, nam
 
 # What only the service's own role may read.
 NOT_FOR_APP_RO = {
+    "library.lock_run_counts",
+    "library.lock_runs",
     "operations.drop_partitions",
     "operations.list_applied_migrations",
     "operations.list_stale_answers",
@@ -176,7 +178,7 @@ def test_what_locks_is_not_tried(browser: Browser) -> None:
 def test_no_more_than_a_hundred_rows_are_shown(browser: Browser) -> None:
     """PostgreSQL has more columns in its catalog than that."""
     page = browser.attempt(
-        "catalogue.list_columns", {"areas": "{identity,inbox,drafts,operations}"}
+        "catalogue.list_columns", {"areas": "{identity,inbox,drafts,operations,studio}"}
     )
     assert "100 rows, and more follow, in " in page.text
     result = page.source.split('<table class="result">')[1].split("</table>")[0]

@@ -1,5 +1,6 @@
 """Tenants: made by the platform only; what is of one is not there for another."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,8 @@ import requests
 from service.auth import FOR_THE_PLATFORM, SCOPES
 from tests.client import Client, Tenant, at_once, openapi
 from tests.identity.people_helpers import team
+from tests.library.helpers import resource
+from tests.library.run_helpers import executed
 from tests.pipelines.helpers import FINDINGS, completed_run, completion, detail
 from tests.studio import social
 from tests.studio.helpers import criticize, feedback, generation, video
@@ -149,7 +152,19 @@ def things(tenant: Tenant) -> dict[str, str]:
     critique = criticize(api, told, confidence="high")
     api.put("/v1/pipeline-webhook", {"secret": "x" * 32})
     formed = team(tenant.acting("admin"), tenant.users["agent2"])
+    kept = resource(tenant.acting("admin"))
+    lines = tenant.acting("admin").request(
+        "POST",
+        "/v1/resources/import",
+        data=b"",
+        headers={"Content-Type": "application/x-ndjson"},
+        expect=200,
+    )
     return {
+        "resource_id": kept["id"],
+        "version_id": kept["latest_version"]["id"],
+        "resource_run_id": executed(tenant.acting("admin"), kept["latest_version"]["id"])["id"],
+        "import_id": json.loads(lines.text.splitlines()[-1])["id"],
         "pipeline_run_id": pipeline_run_id,
         "opportunity_card_id": detail(tenant, pipeline_run_id, "admin")["cards"][0]["id"],
         "user_id": tenant.users["agent2"],
@@ -245,6 +260,17 @@ BODIES: dict[str, Any] = {
     "confirm_social_post": {**LEASE, "external_id": "1"},
     "fail_social_post": {**LEASE, "outcome": "not_posted", "error": "e"},
     "resolve_social_post": {"outcome": "not_posted"},
+    "update_resource": {"is_private": False},
+    "create_resource_version": {},
+    "update_resource_version": {"version_label": "2.0.0"},
+    "put_resource_translation": {"name": "stolen"},
+    "update_resource_run": {"name": "stolen"},
+    "execute_resource_run": {"steps": [{"name": "stolen"}]},
+    "complete_resource_run_step": {},
+    "put_resource_run_outputs": {"outputs": [{"key": "k", "value": 1}]},
+    "extend_resource_run_lease": LEASE,
+    "complete_resource_run": LEASE,
+    "fail_resource_run": {**LEASE, "error": "e"},
     "update_team": {"name": "stolen"},
     "update_member": {"permissions": []},
 }
@@ -259,10 +285,15 @@ BY_SERVICES = {
     "confirm_social_post",
     "fail_social_post",
     "replace_social_tokens",
+    "extend_resource_run_lease",
+    "complete_resource_run",
+    "fail_resource_run",
 }
 # Of an operation on something within another, and of a list that must be told what of.
-STEP = {"name": "chunking"}
+STEP = {"name": "chunking", "step": "1", "language": "en"}
 ASKED = {"kind": "reply", "q": "episode"}
+# What a list asks for though none of it is required by itself.
+ASKED_OF = {"/v1/resources": {"resource_type": "Routine"}}
 
 
 def operations_on_things(url: str) -> list[tuple[str, str, str]]:
@@ -369,7 +400,7 @@ def test_lists_have_only_ones_own_things(tenant: Tenant, new_tenant: Callable[[]
             for parameter in document["paths"][path]["get"]["parameters"]
             if parameter.get("required")
         }
-        found = tenant.acting("admin").get(path, params=needed)
+        found = tenant.acting("admin").get(path, params=needed | ASKED_OF.get(path, {}))
         seen |= {item.get("id") for item in found.get("items", [])}
     assert not seen & theirs
     assert mine <= seen | {tenant.service.get("/v1/tenant")["id"]} | messages(tenant)

@@ -166,5 +166,8 @@ def test_every_endpoint_reaches_a_query(settings: Settings) -> None:
         for view in app.view_functions.values()
         if hasattr(view, "operation")
     }
-    assert views - reaching == {"service.operations.health.healthz"}
+    assert views - reaching == {
+        "service.operations.health.healthz",
+        "service.operations.prometheus.get_metrics",
+    }
     assert FRAME in usage.reaching("identity.authenticate_key")
