@@ -1492,7 +1492,7 @@ END
 $$;
 
 COMMENT ON FUNCTION library.lock_runs(uuid, uuid []) IS
-'For a transaction that deletes several resources: locks their runs that are not over, and then library.lock_run_counts().
+'For a transaction that deletes several resources: locks their runs that are not over, then library.lock_run_counts().
 Otherwise library.cancel_runs() would wait for runs of one resource while others wait for what was counted of another.';
 
 GRANT EXECUTE ON FUNCTION library.lock_runs(uuid, uuid []) TO app_rw;

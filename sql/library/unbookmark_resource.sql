@@ -18,7 +18,7 @@ WITH bookmark AS (
 SELECT
     :resource_id::uuid AS resource_id,
     false AS is_bookmarked,
-    EXISTS (SELECT FROM bookmark) AS is_changed
+    (SELECT count(*) FROM bookmark) = 1 AS is_changed
 WHERE EXISTS (SELECT FROM bookmark)
     OR EXISTS (
         SELECT FROM library.resources AS r

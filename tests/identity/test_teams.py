@@ -132,6 +132,9 @@ def test_a_handle_is_one_teams_whatever_its_case(tenant: Tenant) -> None:
     made = team(tenant.agent, handle="Support")["team"]
     body = {"name": "Other", "handle": "sUPPORT"}
     assert list(tenant.agent.post("/v1/teams", body, expect=409)["errors"]) == ["handle"]
+    other = team_id(tenant.agent)
+    taken = tenant.agent.patch(f"/v1/teams/{other}", {"handle": "SUPPORT"}, expect=409)
+    assert list(taken["errors"]) == ["handle"]
     team(tenant.agent)
     assert tenant.agent.all("/v1/teams", handle="SUPPORT") == [made]
     assert tenant.agent.all("/v1/teams", handle="nobody") == []
