@@ -143,6 +143,8 @@ def assert_refused_for_the_tenant(error: psycopg.Error, table: str) -> None:
         "drafts.drafts": "drafts_conversation_fkey",
         "models.prompt_activations": "prompt_activations_prompt_version_fkey",
         "inbox.message_versions": "message_versions_message_fkey",
+        "library.bookmarks": "bookmarks_resource_fkey",
+        "library.resource_views": "resource_views_resource_fkey",
     }
     if table in unseen:
         assert error.diag.constraint_name == unseen[table]

@@ -20,6 +20,7 @@ from service.commands.owner import as_owner
 from service.database import Session
 from service.errors import Problem
 from service.identity import tenants
+from service.identity.api_keys import WRITE
 from service.identity.schemas import ApiKeyRotation, NewApiKey, NewTenant, NewUser, UserChanges
 from service.queries import queries
 from service.secrets import ApiKey
@@ -269,7 +270,7 @@ def rotate_key(tenant_id: UUID, key_id: UUID, grace: int) -> None:
 def revoke_key(tenant_id: UUID, key_id: UUID) -> None:
     """Revoke an API key, also the last one: `flask keys create` makes another."""
     there = session(tenant_id)
-    there.execute(queries.identity.revoke_api_key(id=key_id, force=True))
+    there.execute(queries.identity.revoke_api_key(id=key_id, force=True, scope=WRITE))
     there.json(queries.identity.get_api_key(id=key_id))
     click.echo(f"key {key_id} is revoked")
 

@@ -16,6 +16,8 @@ from service.schemas import PageQuery
 from service.secrets import ApiKey
 from service.state import state
 
+WRITE = "identity:write"  # the scope that makes keys
+
 
 @blueprint.get("/v1/api-keys")
 @operation("identity:read", query=PageQuery, returns=schemas.ApiKey, many=True)
@@ -87,7 +89,9 @@ def revoke_api_key(api_key_id: UUID, query: dict[str, Any]) -> Response:
     can make another, where no administrator signs in by OIDC, is revoked with `force=true` only: nobody could come
     back over REST.
     """
-    revoked = session().maybe_json(queries.identity.revoke_api_key(id=api_key_id, **query))
+    revoked = session().maybe_json(
+        queries.identity.revoke_api_key(id=api_key_id, scope=WRITE, **query)
+    )
     if revoked:
         return answer(revoked)
     known = session().json(queries.identity.get_api_key(id=api_key_id))

@@ -627,6 +627,7 @@ class RevokeApiKey(Query[Literal["maybe"]]):
         *,
         id: UUID | str,
         force: bool,
+        scope: str,
     ) -> Bound[Literal["maybe"], ApiKeyRow]: ...
 
 class RotateApiKey(Query[Literal["maybe"]]):

@@ -48,7 +48,7 @@ team AS (
         :languages,
         :config,
         :parent_id,
-        :created_by_id
+        :created_by_id::uuid
     WHERE NOT EXISTS (
             SELECT
             FROM asked
@@ -82,7 +82,7 @@ member AS (
         :tenant_id,
         team.id,
         asked.user_id,
-        asked.user_id = :created_by_id AND :created_by_id IS NOT NULL,
+        asked.user_id = :created_by_id AND :created_by_id::uuid IS NOT NULL,
         CASE WHEN asked.user_id = :created_by_id THEN :admin_permissions::text [] ELSE :member_permissions::text [] END
     FROM team
     CROSS JOIN asked

@@ -3,9 +3,10 @@
 -- credential of the tenant that can make another: no other valid key can, and no administrator can sign in.
 -- row: api_key
 -- scan: identity.api_keys: a tenant has few
--- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
--- param: id        uuid = '00000000-0000-7000-8000-000000000003'
+-- param: tenant_id uuid    = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid    = '00000000-0000-7000-8000-000000000003'
 -- param: force     boolean = false
+-- param: scope     text    = 'identity:write'
 UPDATE identity.api_keys AS k
 SET revoked_at = now()
 WHERE k.tenant_id = :tenant_id
@@ -13,14 +14,14 @@ WHERE k.tenant_id = :tenant_id
     AND k.revoked_at IS NULL
     AND (
         :force::boolean
-        OR NOT 'identity:write' = any(k.scopes)
+        OR NOT :scope = any(k.scopes)
         OR EXISTS (
             SELECT FROM identity.api_keys AS other
             WHERE other.tenant_id = :tenant_id
                 AND other.id <> :id
                 AND other.revoked_at IS NULL
                 AND (other.expires_at IS NULL OR other.expires_at > now())
-                AND 'identity:write' = any(other.scopes)
+                AND :scope = any(other.scopes)
         )
         OR EXISTS (
             SELECT FROM identity.users AS u
