@@ -78,6 +78,7 @@ bench-quick: $(BENCH_PACKAGES) ## Draftroom beside plain Flask and PostgreSQL al
 bench-growth: $(BENCH_PACKAGES) ## What grows with the data, the tenants and the connections, and gunicorn's workers; takes long, and 20 GB
 	$(BENCH).growth --write $(BENCH_ARGS)
 	$(BENCH).studio --write
+	$(BENCH).library --write
 	$(BENCH).scale
 	$(BENCH).memory --rows 1000000
 	$(BENCH).workers

@@ -118,6 +118,16 @@ class Database:
         made.vacuum()
         return made
 
+    @classmethod
+    def library(cls, server: embedded.Server, rows: int, name: str = NAME) -> "Database":
+        """A library instead: so many resources, people and runs in proportion."""
+        create_migrated(server, name)
+        key = ApiKey.new(tenant_id(1))
+        made = cls(server, name, DATA, rows, 2, secrets.token_hex(), key, next_row=1)
+        made._run("library.sql", rows=rows)
+        made.vacuum()
+        return made
+
     def plain(self) -> "Database":
         """The plain schema with as many rows, for the same key; the peers' role owns it."""
         with self.superuser() as connection:
@@ -251,6 +261,26 @@ def tree_cpu(pid: int) -> float:
             continue
         total += times.user + times.system + times.children_user + times.children_system
     return total
+
+
+def used_by_others(database: Database) -> Callable[[], float]:
+    """Asked later, which share of the CPUs other programs used since now."""
+
+    def used() -> tuple[float, float]:
+        times = psutil.cpu_times()
+        idle = times.idle + getattr(times, "iowait", 0)
+        return sum(times) - idle, sum(times)
+
+    def own() -> float:
+        return tree_cpu(os.getpid()) + database.cpu()
+
+    (busy, total), mine = used(), own()
+
+    def share() -> float:
+        now_busy, now_total = used()
+        return round(max(0.0, now_busy - busy - own() + mine) / (now_total - total), 3)
+
+    return share
 
 
 def _create_peer(connection: psycopg.Connection[Any]) -> None:

@@ -100,7 +100,7 @@ def main() -> None:
                 for name, (query, expected, path) in FIVE.items():
                     plan_indexes = sorted({index for _, _, index in plans[query][-1] if index})
                     five[name][str(size)] = {
-                        **{n: round(us / 1000, 3) for n, us in at_database[name].items()},
+                        **{n: round(at_database[name][n] / 1000, 3) for n in ("p50", "p99")},
                         **over_http(service, database, path),
                         "expected": expected,
                         "indexes": plan_indexes,
@@ -121,12 +121,12 @@ def queries(with_runs: bool) -> dict[str, Query[Any]]:
 
 
 @contextmanager
-def connected(database: Database) -> Iterator[psycopg.Connection[Any]]:
+def connected(database: Database, user: str = user_id(1)) -> Iterator[psycopg.Connection[Any]]:
     """A connection as the service's role, for the first tenant and its user as long as it lasts."""
     with psycopg.connect(
         database.service_url, autocommit=True, cursor_factory=psycopg.RawCursor, prepare_threshold=0
     ) as connection:
-        for name, value in {"app.tenant_id": tenant_id(1), "app.user_id": user_id(1)}.items():
+        for name, value in {"app.tenant_id": tenant_id(1), "app.user_id": user}.items():
             connection.execute("SELECT set_config($1, $2, false)", [name, value])
         yield connection
 
@@ -177,20 +177,17 @@ def call_of(
     return call
 
 
-def measure(call: Callable[[], object]) -> dict[str, float]:
-    """p50 and p99 in microseconds of calls that were made once before: of the way to the rows, not of the disk."""
-    for _ in range(CALLS):
+def measure(call: Callable[[], object], calls: int = CALLS) -> dict[str, float]:
+    """Percentiles in microseconds of calls that were made once before: of the way to the rows, not of the disk."""
+    for _ in range(calls):
         call()
     times = []
-    for _ in range(CALLS):
+    for _ in range(calls):
         begun = time.perf_counter()
         call()
         times.append(time.perf_counter() - begun)
     times.sort()
-    return {
-        "p50": round(1e6 * times[CALLS // 2], 1),
-        "p99": round(1e6 * times[CALLS * 99 // 100], 1),
-    }
+    return {f"p{of}": round(1e6 * times[calls * of // 100], 1) for of in (50, 95, 99)}
 
 
 def shape(plan: Node) -> list[Any]:

@@ -37,6 +37,10 @@ NOT_MEASURED = "Not measured.\n"
 QUIET = 0.05  # the share of the CPUs that other programs may use
 GREW = 1.15  # times as long: less is noise
 FLOOR = "SELECT 1"
+CREATED = 3000  # resources a second, by two connections
+
+# What 95 of 100 calls of a library are to stay below, in milliseconds.
+TARGETS = {"reads": 100, "aggregations": 500, "writes": 200, "of a thousand rows": 2000}
 PYTHON_PEERS = ("fastapi-sqlalchemy", "flask-rows")
 
 
@@ -264,6 +268,53 @@ def _studio(found: dict[str, Any]) -> str:
     return _grown(found.get("studio"), always=lambda name: not name.startswith("studio.list_"))
 
 
+def _library(found: dict[str, Any]) -> str:
+    """The lists and details if they grow, and of all others how much."""
+    usual = ("list_", "get_", "find_")
+    return _grown(
+        found.get("library"), always=lambda name: not name.partition(".")[2].startswith(usual)
+    )
+
+
+def _targets(found: dict[str, Any]) -> str:
+    """The slowest of each kind of call at the largest size, beside what was to be reached there."""
+    library = found.get("library")
+    if library is None:
+        return NOT_MEASURED
+    size = str(library["sizes"][-1])
+    lines, missed = [], []
+    for kind, target in TARGETS.items():
+        of_kind = {
+            name: row["p95"][size] / 1000
+            for name, row in library["queries"].items()
+            if row["kind"] == kind
+        }
+        slowest = max(of_kind, key=lambda name: of_kind[name])
+        p95 = of_kind[slowest]
+        met = "met tenfold" if 10 * p95 <= target else "met" if p95 <= target else "**missed**"
+        lines.append((kind, len(of_kind), slowest, f"{p95:,.1f}", f"{target:,}", met))
+        missed += [
+            f"- {name}: {ms:,.1f} ms, {target / ms:.1f} times as fast as the target\n"
+            for name, ms in of_kind.items()
+            if 10 * ms > target
+        ]
+    rates = ", ".join(
+        f"{rate:,} at {int(of):,} ({'met' if rate >= CREATED else 'missed'})"
+        for of, rate in library["created"].items()
+    )
+    return (
+        table(("", "calls", "the slowest", "p95 ms", "target", "verdict"), lines)
+        + (
+            "\nNot ten times as fast as the target:\n\n"
+            if missed
+            else "\nAll are ten times as fast as that.\n"
+        )
+        + "".join(missed)
+        + f"\nResources created a second, of which {CREATED:,} is the goal: {rates}."
+        + f" Other programs used {library['others']:.0%} of the CPUs meanwhile.\n"
+    )
+
+
 def _grown(growth: dict[str, Any] | None, always: Callable[[str], bool]) -> str:
     if growth is None:
         return NOT_MEASURED
@@ -360,6 +411,8 @@ BLOCKS: dict[str, Callable[[dict[str, Any]], str]] = {
     "memory": _memory,
     "growth": _growth,
     "studio": _studio,
+    "library": _library,
+    "targets": _targets,
     "five": _five,
     "scale": _scale,
     "workers": _workers,

@@ -19,7 +19,6 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Any
@@ -40,7 +39,7 @@ from bench.contestants import (
     Running,
     started,
 )
-from bench.database import Database, server, tree_cpu
+from bench.database import Database, server, used_by_others
 from bench.measure import Sample, measure, measured, medians
 from bench.workloads import OWN_WORKLOADS, WORKLOADS, Shared, Workload
 
@@ -67,7 +66,7 @@ def main() -> int:
         print(f"all {len(running)} answer the same", flush=True)
         if options.check:
             return 0
-        others = _others(running[0].database)
+        others = used_by_others(running[0].database)
         samples = _rounds(options, contestants, workloads)
         peers_found = {name: medians(of) for name, of in samples.items()}
         paced = _paced(options, running, workloads, peers_found)
@@ -259,26 +258,6 @@ def _generator(contestant: Running, seconds: float) -> dict[str, Any] | None:
     [rate] = [float(line.split()[1]) for line in done.stdout.splitlines() if "Requests/sec" in line]
     own = measure(workload, contestant, seconds)
     return {"contestant": contestant.name, "wrk": round(rate), "own": round(own.rate)}
-
-
-def _others(database: Database) -> Callable[[], float]:
-    """Asked later, which share of the CPUs other programs used since now."""
-
-    def used() -> tuple[float, float]:
-        times = psutil.cpu_times()
-        idle = times.idle + getattr(times, "iowait", 0)
-        return sum(times) - idle, sum(times)
-
-    def own() -> float:
-        return tree_cpu(os.getpid()) + database.cpu()
-
-    (busy, total), mine = used(), own()
-
-    def share() -> float:
-        now_busy, now_total = used()
-        return round(max(0.0, now_busy - busy - own() + mine) / (now_total - total), 3)
-
-    return share
 
 
 def _machine() -> dict[str, Any]:

@@ -6,26 +6,17 @@ Measured as in bench.growth, on one server with a database of each size. What wr
 is that of its transaction.
 """
 
-import argparse
 import itertools
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
-import psycopg
-
 from bench import report
-from bench.database import NAME, Database, server, tenant_id
-from bench.growth import CALLS, MIDDLE, connected, measure, shape
-from service.caller import enter_to_explain
+from bench.database import Database
+from bench.growth import CALLS, MIDDLE
+from bench.sizes import Call, Connection, chosen, compare, filled, note_plans, parsed, run
 from service.queries import Query
 from service.queries import load as load_queries
-from service.queries.plans import explain
-
-Connection = psycopg.Connection[Any]
-Call = Callable[[], list[Any]]
 
 YEAR = {"since": "2025-01-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"}
 MIDDLE_OF_YEAR = {
@@ -64,35 +55,13 @@ IDS = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 1_000_000])
-    parser.add_argument("--write", action="store_true", help="the results to docs/")
-    options = parser.parse_args()
-    growth: dict[str, Any] = {}
-    plans: dict[str, list[list[Any]]] = {}
+    options = parsed(__doc__)
     known = load_queries()
-    with server({"max_wal_size": "4GB"}) as running, ExitStack() as stack:
-        connections = {}
-        for size in options.sizes:
-            begun = time.monotonic()
-            database = Database.studio(running, size, f"{NAME}_{size}")
-            connections[size] = stack.enter_context(connected(database))
-            print(f"{size:,} posts, filled in {time.monotonic() - begun:.0f} s", flush=True)
-        # A call at each size, then the next: what else the machine does slows all of them.
-        of_sizes = [calls(connection, known, size) for size, connection in connections.items()]
-        for named in zip(*of_sizes, strict=True):
-            name = named[0][0]
-            times = [measure(call)["p50"] for _, call in named]
-            growth[name] = {"p50": dict(zip(map(str, connections), times, strict=True))}
-            print(f"  {name:60}" + "".join(f"{us:12,.0f} us" for us in times), flush=True)
-        for name in filter(is_measured, known):
-            plans[name] = [
-                shape(explain(connection, known[name], enter_to_explain()))
-                for connection in connections.values()
-            ]
-    for name, row in growth.items():
-        shapes = plans.get(name.partition(",")[0], [[]])
-        row["same_plan"] = all(found == shapes[0] for found in shapes)
+    with filled(options.sizes, "posts", Database.studio) as databases:
+        growth = compare(
+            {size: calls(connection, known, size) for size, (_, connection) in databases.items()}
+        )
+        note_plans(growth, databases, {name: known[name] for name in filter(is_measured, known)})
     if options.write:
         report.write("studio", {"sizes": options.sizes, "queries": growth})
 
@@ -125,7 +94,7 @@ def calls(
 def call_of(connection: Connection, query: Query[Any], given: dict[str, str]) -> Call:
     """A call of the query, each time for another of CALLS rows of the tenant, and then for them again."""
     sampled = {
-        name: itertools.cycle(ids(connection, query.name if name == "id" else name))
+        name: itertools.cycle(chosen(connection, IDS[query.name if name == "id" else name]))
         for name in query.parameters
         if name in IDS or name == "id"
     }
@@ -144,7 +113,7 @@ def search_of(connection: Connection, query: Query[Any], words: str, size: int) 
 
 def reserve_of(connection: Connection, queries: dict[str, Query[Any]]) -> Call:
     """A draft is scheduled now, on the account that suits it best."""
-    drafts = itertools.cycle(ids(connection, "reserve"))
+    drafts = itertools.cycle(chosen(connection, IDS["reserve"]))
 
     def call() -> list[Any]:
         draft = next(drafts)
@@ -167,21 +136,6 @@ def claim_of(connection: Connection, queries: dict[str, Query[Any]]) -> Call:
             return claimed
 
     return call
-
-
-def run(connection: Connection, query: Query[Any], **given: Any) -> list[Any]:
-    """The query as the service runs it, with its samples where nothing else is given."""
-    samples = {name: p.sample_value for name, p in query.parameters.items() if name != "tenant_id"}
-    text = query.text if query.cardinality == "exec" else query.json_text
-    cursor = connection.execute(text, query(**samples | given).values(tenant_id(1)))
-    return cursor.fetchall() if cursor.description else []
-
-
-def ids(connection: Connection, of: str) -> list[str]:
-    rows = connection.execute(
-        f"SELECT id::text FROM ({IDS[of]}) AS made ORDER BY md5(id::text) LIMIT {CALLS}".encode()
-    ).fetchall()
-    return [row[0] for row in rows]
 
 
 if __name__ == "__main__":

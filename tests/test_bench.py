@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from bench import compare, load, report, revision, studio
+from bench import compare, library, load, report, revision, studio
 from bench.contestants import DRAFTROOM, FLASK, ROOT, Running, pgbench, started
 from bench.database import Database, draft_id
 from bench.growth import connected
@@ -75,7 +75,7 @@ def test_an_approval_in_pgbench_approves(bench: Database) -> None:
 
 
 def test_every_call_of_the_studio_finds_rows(own_server: embedded.Server) -> None:
-    """But for lists of what is due now: the data are a year's that has passed."""
+    """But for the list of what is due now: the data are a year's that has passed."""
     database = Database.studio(own_server, 1400, name="bench_studio")
     with connected(database) as connection:
         empty = {
@@ -83,7 +83,21 @@ def test_every_call_of_the_studio_finds_rows(own_server: embedded.Server) -> Non
             for name, call in studio.calls(connection, load_queries(), 1400)
             if not call()[0][0]
         }
-    assert empty == {"studio.list_due_videos", "studio.list_stale_tokens"}
+    assert empty == {"studio.list_due_videos"}
+
+
+def test_every_call_of_the_library_finds_rows(own_server: embedded.Server) -> None:
+    database = Database.library(own_server, 10_000, name="bench_library")
+    known = load_queries()
+    with connected(database) as user, connected(database, user="any") as manager:
+        callers = library.entered(user, manager)
+        empty = {
+            name
+            for calls, _ in library.KINDS_OF_CALLS.values()
+            for name, call in calls(callers, known, 10_000)
+            if not call()[0][0]
+        }
+    assert empty == {"library.search_resources, two that none has both"}
 
 
 @pytest.mark.parametrize(
