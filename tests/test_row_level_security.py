@@ -144,12 +144,13 @@ def assert_refused_for_the_tenant(error: psycopg.Error, table: str) -> None:
         "models.prompt_activations": "prompt_activations_prompt_version_fkey",
         "inbox.message_versions": "message_versions_message_fkey",
         "library.bookmarks": "bookmarks_resource_fkey",
+        "library.runs": "runs_version_fkey",
         "library.resource_views": "resource_views_resource_fkey",
     }
-    if table in unseen:
-        assert error.diag.constraint_name == unseen[table]
-    elif error.sqlstate == "DR003":
+    if error.sqlstate == "DR003":
         assert table in BY_PERMISSION
+    elif table in unseen:
+        assert error.diag.constraint_name == unseen[table]
     elif table in DERIVED:
         assert "only triggers write its rows" in str(error)
     elif table == "operations.events":

@@ -45,14 +45,14 @@ def requests_of(service: Gunicorn, route: str, status: str) -> float:
 
 def test_any_worker_tells_what_all_of_them_counted(service: Gunicorn) -> None:
     before = requests_of(service, "/readyz", "200")
-    refused = requests_of(service, "/v1/users/<uuid:user_id>", "401")
+    refused = requests_of(service, "/v1/users/<public_id:user_id>", "401")
     for _ in range(20):
         assert requests.get(f"{service.url}/readyz", timeout=30).status_code == 200
         path = "/v1/users/00000000-0000-7000-8000-000000000000"
         assert requests.get(f"{service.url}{path}", timeout=30).status_code == 401
     for _ in range(2 * WORKERS):
         assert requests_of(service, "/readyz", "200") == before + 20
-        assert requests_of(service, "/v1/users/<uuid:user_id>", "401") == refused + 20
+        assert requests_of(service, "/v1/users/<public_id:user_id>", "401") == refused + 20
     # What has no route is counted together, however many paths are tried.
     for path in "abc":
         requests.post(f"{service.url}/{path}", timeout=30)
