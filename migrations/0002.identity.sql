@@ -722,7 +722,7 @@ BEGIN
     -- One's own membership is visible in any team.
     RETURN EXISTS (
         SELECT FROM identity.team_members AS m
-        WHERE m.tenant_id = current_setting('app.tenant_id')::uuid
+        WHERE m.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid
             AND m.team_id = may.team_id
             AND m.user_id = actor::uuid
             AND (m.is_admin OR may.permission = ANY (m.permissions))

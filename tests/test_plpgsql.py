@@ -16,9 +16,9 @@ KNOWN = {
     # Their parts are quoted, each by a format() of its own, or are expressions of the catalog: the defaults of columns.
     f"{function}: text type variable is not sanitized: The EXECUTE expression is SQL injection vulnerable."
     for function in (
-        "operations.create_recorder(regclass,text,text[],text[])",
-        "operations.index_words(regclass,regclass,text[],regconfig)",
-        "operations.protect(regclass,text,text[],text[],text[],text[],text[],text[],text[],boolean,boolean,boolean)",
+        "operations.create_recorder(regclass,text,text[],text[],text[])",
+        "operations.index_words(regclass,regclass,text[],regconfig,boolean)",
+        "operations.protect(regclass,text,text[],text[],text[],text[],text[],text[],text[],text[],boolean,boolean,boolean)",
     )
 }
 
