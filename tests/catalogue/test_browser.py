@@ -101,7 +101,7 @@ def test_from_the_index_to_a_result_and_on(open_window: Any, tenant: Tenant) -> 
     assert page.get_by_role("table", name="Legal status changes").is_visible()
     page.get_by_role("navigation", name="Breadcrumb").get_by_role("link", name="drafts").click()
     diagram = page.locator("svg.diagram")
-    assert diagram.is_visible()
+    diagram.wait_for()  # the page has to come
     diagram.get_by_role("link", name="inbox.messages").click()
     assert page.get_by_role("heading", level=1).inner_text() == "inbox.messages"
 
