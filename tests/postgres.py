@@ -182,6 +182,8 @@ def shared(superuser_url: str) -> Iterator[str]:
                     drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
                     connection.execute(drop.format(sql.Identifier(database)))
             for role in made:
+                # The right to a setting is one to an object that all databases share.
+                connection.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))
                 connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
 
