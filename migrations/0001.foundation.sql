@@ -175,6 +175,20 @@ $$;
 COMMENT ON FUNCTION operations.touch() IS
 'BEFORE UPDATE: counts the revision, which is the ETag over HTTP, and dates the change.';
 
+CREATE FUNCTION operations.stay() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    NEW.revision := OLD.revision;
+    NEW.updated_at := OLD.updated_at;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION operations.stay() IS
+'BEFORE UPDATE, when nothing would change but the revision and the date of the change: keeps them, as nobody changed the
+row.';
+
 -- Facts ---------------------------------------------------------------------------------------------
 
 CREATE FUNCTION operations.refuse_rewrite() RETURNS trigger
@@ -826,7 +840,14 @@ BEGIN
             'CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON %s
             FOR EACH ROW WHEN (%s) EXECUTE FUNCTION operations.touch()',
             protected,
-            operations.differ(changeable || '{revision,updated_at}'::text[])
+            operations.differ(changeable)
+        );
+        EXECUTE format(
+            'CREATE OR REPLACE TRIGGER stay BEFORE UPDATE ON %s
+            FOR EACH ROW WHEN (%s AND NOT (%s)) EXECUTE FUNCTION operations.stay()',
+            protected,
+            operations.differ('{revision,updated_at}'),
+            operations.differ(changeable)
         );
     END IF;
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -444,6 +445,35 @@ def test_what_may_change_is_stated(owner: Sql, protected: list[str]) -> None:
         if (row["table_name"], row["name"]) not in kept:
             found.setdefault(row["table_name"], set()).add(row["name"])
     assert found == {table: set(names.split()) for table, names in CHANGEABLE.items()}
+
+
+def test_who_changes_nothing_else_moves_no_revision(
+    full: Tenant, settings: Settings, protected: list[str]
+) -> None:
+    """Also of what one sees and may not change: its ETag is for its owner."""
+    with psycopg.connect(str(settings.database_url), autocommit=True) as writer:
+        writer.execute(
+            "SELECT set_config('app.tenant_id', %s, false), set_config('app.user_id', 'any', false)",
+            [full.id],
+        )
+        tried = 0
+        for table in protected:
+            columns = writer.execute(
+                SQL("SELECT * FROM {} LIMIT 0").format(name(table))
+            ).description
+            if table in GROWS_ONLY or "updated_at" not in {c.name for c in columns or []}:
+                continue
+            key = Identifier("id" if table == "identity.tenants" else "tenant_id")
+            rows = SQL("SELECT id, revision, updated_at FROM {} WHERE {} = %s ORDER BY id")
+            before = writer.execute(rows.format(name(table), key), [full.id]).fetchall()
+            change = SQL("UPDATE {} SET revision = revision + 5, updated_at = now() WHERE {} = %s")
+            with suppress(
+                psycopg.DatabaseError
+            ):  # a trigger refuses each change of a run that is over
+                writer.execute(change.format(name(table), key), [full.id])
+            assert writer.execute(rows.format(name(table), key), [full.id]).fetchall() == before
+            tried += len(before)
+        assert tried > 40
 
 
 def test_nobody_rewrites_what_is_fixed(
