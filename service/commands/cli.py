@@ -1,15 +1,16 @@
 """The commands of `flask`."""
 
 import click
-import psycopg
 from flask import Flask
 from flask.cli import with_appcontext
 
 from service.commands.drift import db_group
 from service.commands.epochs import epoch_group
+from service.commands.failures import told
 from service.commands.identity import key_group, tenant_group, user_group
 from service.commands.library import library_group
 from service.commands.partitions import partition_group
+from service.commands.posts import post_group
 from service.commands.retention import retention_command
 from service.commands.secrets import secrets_group
 from service.commands.sql import sql_group
@@ -26,19 +27,18 @@ def register(app: Flask) -> None:
     app.cli.add_command(db_group)
     app.cli.add_command(secrets_group)
     app.cli.add_command(partition_group)
+    app.cli.add_command(post_group)
     app.cli.add_command(library_group)
     app.cli.add_command(seed)
 
 
 @click.command("seed")
 @with_appcontext
+@told
 def seed() -> None:
     """Load the demo data, and print its API key when it is new; what is there stays as it is."""
     # Only here, so that no demo data are part of the service.
     from service.commands import demo
 
-    try:
-        key = demo.seed(state().database, state().secrets)
-    except psycopg.Error as error:
-        raise click.ClickException(str(error)) from None
+    key = demo.seed(state().database, state().secrets)
     click.echo(f"tenant {demo.TENANT_ID}" + (f"\nkey    {key}" if key else ""))

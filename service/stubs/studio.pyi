@@ -1396,7 +1396,7 @@ class SumReflexion(Query[Literal["one"]]):
     def __call__(self) -> Bound[Literal["one"], ReflexionRow]: ...
 
 class TellOverduePosts(Query[Literal["exec"]]):
-    """A notification, once, for each post that no worker has claimed within 15 minutes after it was due. Runs after every claim. Index: social_posts_due."""
+    """A notification, once, for each post that no worker has claimed within 15 minutes after it was due. Runs after every claim, and in `flask posts sweep`. Index: social_posts_due."""
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
 

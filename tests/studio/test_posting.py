@@ -9,8 +9,11 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from service.config import DIRECT_SCHEME, Settings
 from tests.client import Client, Tenant, at_once
+from tests.commands import environment, flask
 from tests.facts import rewriting
+from tests.postgres import Server
 from tests.problems import problem
 from tests.studio.social import (
     ACCOUNTS,
@@ -435,6 +438,20 @@ def test_an_overdue_post_is_listed_and_told_once(tenant: Tenant, sql: Sql) -> No
         claim(tenant.service)
     assert sorted(told(tenant)) == sorted(("post_overdue", p["id"]) for p in (first, second))
     assert tenant.service.get(f"{POSTS}/{first['id']}") == before
+
+
+def test_an_overdue_post_is_told_where_no_worker_claims(
+    tenant: Tenant, sql: Sql, server: Server, settings: Settings
+) -> None:
+    account(tenant.service)
+    first, second = [scheduled(tenant) for _ in range(2)]
+    change(sql, "scheduled_for = scheduled_for - interval '16 minutes'")
+    direct = server.url("app_owner", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
+    for _ in range(2):
+        done = flask(environment(settings) | {"DIRECT_URL": direct}, "posts", "sweep")
+        assert done.returncode == 0, done.stderr
+        assert "posts are overdue since the last time" in done.stdout
+        assert sorted(told(tenant)) == sorted(("post_overdue", p["id"]) for p in (first, second))
 
 
 # Other writers ------------------------------------------------------------------------------------------
