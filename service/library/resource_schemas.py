@@ -52,6 +52,9 @@ class Resource(Answer):
     public_id = fields.String()
     resource_type = fields.String(metadata={"description": TYPE})
     is_private = flag(metadata={"description": PRIVATE})
+    parent_id = fields.UUID(
+        allow_none=True, metadata={"description": "The resource that it is a part of"}
+    )
     created_by_id = fields.UUID(allow_none=True)
     owned_by_user_id = fields.UUID(allow_none=True)
     owned_by_team_id = fields.UUID(allow_none=True)

@@ -13,6 +13,7 @@ SELECT
         'public_id', r.public_id,
         'resource_type', r.resource_type,
         'is_private', r.is_private,
+        'parent_id', r.parent_id,
         'created_by_id', r.created_by_id,
         'owned_by_user_id', r.owned_by_user_id,
         'owned_by_team_id', r.owned_by_team_id,

@@ -19,6 +19,7 @@ RETURNING
     r.public_id,
     r.resource_type,
     r.is_private,
+    r.parent_id,
     r.created_by_id,
     r.owned_by_user_id,
     r.owned_by_team_id,

@@ -142,6 +142,8 @@ def test_of_ten_children_four_bad_ones_are_left_out(tenant: Tenant, sql: Sql) ->
     as_any(sql)
     assert count(sql, "library.resources WHERE parent_id = %s", answered["id"]) == 6
     assert count(sql, "library.resources") == 7
+    shown = tenant.agent.get(f"/v1/resources/{children['items'][-1]['id']}")
+    assert shown["parent_id"] == answered["id"]
 
 
 def test_of_ten_children_six_bad_ones_undo_it_all(tenant: Tenant, sql: Sql) -> None:
