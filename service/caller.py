@@ -41,6 +41,11 @@ def enter(caller: Caller) -> list[Bound[Any, Any]]:
     return [first]
 
 
+def all_users_if(caller: Caller, scope: str) -> Bound[Any, Any] | None:
+    """What goes before a statement: for who has the scope, that the rows of all users count."""
+    return queries.operations.enter_for_all_users() if scope in caller.scopes else None
+
+
 def enter_to_explain() -> list[Bound[Any, Any]]:
     """The first statements of a transaction in which queries are explained: the rows of all users count."""
     return [

@@ -11,16 +11,15 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 import psycopg
-from psycopg.rows import scalar_row
+from psycopg import RawCursor
 
+from service.caller import NOBODY
 from service.migrations import FOLDER
-
-# The schema that everything stands on: with it there, a database is not empty.
-FOUNDATION = "SELECT to_regnamespace('operations') IS NOT NULL"
-RAISE_EPOCH = "SELECT (operations.raise_epoch(%s, %s)).epoch"
+from service.queries import Bound, queries
 
 
 @click.group(help=__doc__)
@@ -58,8 +57,9 @@ def dump(url: str, path: Path) -> None:
 def restore(path: Path, url: str, at_least: int) -> None:
     """Restore the file PATH into the empty database at URL, as a superuser; all of it, or nothing."""
     try:
-        with psycopg.connect(url, autocommit=True, row_factory=scalar_row) as connection:
-            if connection.execute(FOUNDATION).fetchone():
+        with psycopg.connect(url, autocommit=True, cursor_factory=RawCursor) as connection:
+            # What everything stands on: with it there, the database is not empty.
+            if _rows(connection, queries.catalogue.list_areas(areas=["operations"])):
                 raise click.ClickException("the database is not empty: restore into a new one")
             with path.open("rb") as file:
                 _run(
@@ -70,10 +70,19 @@ def restore(path: Path, url: str, at_least: int) -> None:
             # What a dump leaves out.
             connection.execute((FOLDER / "setup" / "database.sql").read_bytes())
             connection.execute("ANALYZE")
-            epoch = connection.execute(RAISE_EPOCH, [f"restored from {path.name}", at_least])
-            click.echo(f"{path} is restored; epoch {epoch.fetchone()} has begun")
+            [raised] = _rows(
+                connection,
+                queries.operations.raise_epoch(
+                    reason=f"restored from {path.name}", at_least=at_least, dry_run=False
+                ),
+            )
+            click.echo(f"{path} is restored; epoch {raised[0]} has begun")
     except psycopg.Error as error:
         raise click.ClickException(str(error).strip()) from None
+
+
+def _rows(connection: psycopg.Connection[Any], bound: Bound[Any, Any]) -> list[Any]:
+    return connection.execute(bound.query.text, bound.values(NOBODY.tenant_id)).fetchall()
 
 
 def _run(

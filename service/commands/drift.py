@@ -12,19 +12,16 @@ from contextlib import contextmanager
 import click
 import psycopg
 from flask.cli import AppGroup
-from psycopg.rows import scalar_row
+from psycopg import RawCursor
 
 from service import migrations
+from service.caller import NOBODY
 from service.config import DIRECT_SCHEME, libpq_url
+from service.queries import load, queries
 from service.state import state
 
 # Made by the command for partitions, as the months pass.
 PARTITIONS = "*.*_p[0-9][0-9][0-9][0-9][0-9][0-9]"
-AREAS = """
-    SELECT nspname::text FROM pg_namespace
-    WHERE nspname NOT LIKE 'pg\\_%' AND nspname NOT IN ('public', 'information_schema')
-    ORDER BY 1
-"""
 # Of pg_dump itself: versions, and a key that is new each time.
 NOISE = re.compile(r"-- (Dumped|Name:)|\\(un)?restrict |--$")
 
@@ -100,8 +97,12 @@ def _embedded(version: int) -> Iterator[tuple[str, str]]:
 
 
 def _areas(url: str) -> list[str]:
-    with psycopg.connect(url, row_factory=scalar_row) as connection:
-        return connection.execute(AREAS).fetchall()
+    """The areas that have a schema there."""
+    names = sorted({name.partition(".")[0] for name in load()})
+    bound = queries.catalogue.list_areas(areas=names)
+    with psycopg.connect(url, cursor_factory=RawCursor) as connection:
+        rows = connection.execute(bound.query.text, bound.values(NOBODY.tenant_id))
+        return [name for name, _ in rows]
 
 
 def _schema(pg_dump: str, url: str, made: str) -> list[str]:

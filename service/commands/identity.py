@@ -5,20 +5,18 @@ settings only; to list or suspend tenants takes app_owner (DIRECT_URL), who alon
 """
 
 from collections.abc import Callable, Iterator
-from functools import wraps
 from typing import Any
 from uuid import UUID
 
 import click
-import psycopg
 from flask.cli import AppGroup
-from marshmallow import Schema, ValidationError
+from marshmallow import Schema
 
 from service.auth import FOR_THE_PLATFORM, SCOPES
 from service.caller import NOBODY, Caller
+from service.commands.failures import told
 from service.commands.owner import as_owner
 from service.database import Session
-from service.errors import Problem
 from service.identity import tenants
 from service.identity.api_keys import WRITE
 from service.identity.schemas import ApiKeyRotation, NewApiKey, NewTenant, NewUser, UserChanges
@@ -34,26 +32,6 @@ user_group = AppGroup("users", help="The users of a tenant.")
 key_group = AppGroup("keys", help="The API keys of a tenant.")
 
 tenant_argument = click.argument("tenant_id", type=click.UUID)
-
-
-def told(command: Callable[..., None]) -> Callable[..., None]:
-    """A command whose failures are a line."""
-
-    @wraps(command)
-    def run(**arguments: Any) -> None:
-        try:
-            command(**arguments)
-        except ValidationError as error:
-            lines = [
-                f"{name}: {' '.join(map(str, said))}" for name, said in error.messages_dict.items()
-            ]
-            raise click.ClickException("\n".join(lines)) from None
-        except Problem as problem:
-            raise click.ClickException(problem.detail) from None
-        except psycopg.Error as error:
-            raise click.ClickException(str(error).strip()) from None
-
-    return run
 
 
 def session(tenant_id: UUID) -> Session:

@@ -8,11 +8,10 @@ from typing import IO, Any
 from uuid import UUID
 
 import click
-import psycopg
 from flask.cli import AppGroup
 
-from service import errors
 from service.caller import NOBODY, Caller
+from service.commands.failures import told
 from service.commands.owner import as_owner
 from service.database import Database, Transaction
 from service.library.imports import Importer
@@ -30,6 +29,7 @@ library_group = AppGroup("library", help="The library.")
 @click.option("--tenant", type=click.UUID, required=True, help="Whose resources they are.")
 @click.option("--user", type=click.UUID, help="For whom it acts; without one they are nobody's.")
 @click.option("--import-id", type=click.UUID, help="Go on with an import that broke off.")
+@told
 def import_command(
     file: IO[bytes], tenant: UUID, user: UUID | None, import_id: UUID | None
 ) -> None:
@@ -40,15 +40,10 @@ def import_command(
         user_id=str(user) if user else None,
         in_teams=True,
     )
-    try:
-        importer = Importer.begin(state().database, who, import_id, 1)
-        with _shown(file) as show:
-            for progress in importer.run(file, state().settings.max_body_bytes):
-                show(progress)
-    except errors.Problem as problem:
-        raise click.ClickException(problem.detail) from None
-    except psycopg.Error as error:
-        raise click.ClickException(str(error)) from None
+    importer = Importer.begin(state().database, who, import_id, 1)
+    with _shown(file) as show:
+        for progress in importer.run(file, state().settings.max_body_bytes):
+            show(progress)
     for failure in progress["failures"]:
         click.echo(f"line {failure['line']}: {failure['code']} {failure['detail']}", err=True)
     if sys.stdout.isatty():

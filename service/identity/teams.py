@@ -8,6 +8,7 @@ from flask import Response
 
 from service import errors
 from service.auth import caller, require_user
+from service.caller import all_users_if
 from service.database import First
 from service.identity import blueprint
 from service.identity import team_schemas as schemas
@@ -29,7 +30,7 @@ TEAMS = (
 
 def of_all() -> First:
     """What a service that manages teams says first: the rows of all of them are for it."""
-    return queries.operations.enter_for_all_users() if "teams:manage" in caller().scopes else None
+    return all_users_if(caller(), "teams:manage")
 
 
 def manager() -> First:

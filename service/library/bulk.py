@@ -24,6 +24,7 @@ from service.bulk import (
     results_of,
     told,
 )
+from service.caller import all_users_if
 from service.database import Transaction
 from service.library import blueprint
 from service.library import bulk_schemas as schemas
@@ -60,8 +61,8 @@ def create(tx: Transaction, rows: Sequence[Row | ValidationError]) -> list[Resul
 
 def enter(tx: Transaction) -> None:
     """Who manages the library acts on the resources of all users."""
-    if "library:manage" in tx.caller.scopes:
-        tx.execute(queries.operations.enter_for_all_users())
+    if first := all_users_if(tx.caller, "library:manage"):
+        tx.execute(first)
 
 
 @blueprint.post("/v1/resources/nested")

@@ -4,7 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validates_schema
 
-from service.bulk import OF_THE_ROW, BulkResults, Rows
+from service.bulk import MAX_ROWS, OF_THE_ROW, BulkResults, Rows
+from service.library.version_schemas import NewResourceVersion
 from service.schemas import (
     AN_ID,
     Answer,
@@ -14,40 +15,15 @@ from service.schemas import (
     count,
     example,
     flag,
-    metadata,
     moment,
     one_of,
     optional,
-    text,
     whole,
     words_of,
 )
 
-MAX_ROWS = 1000
 MAX_CHILDREN = 100
-MAX_MATCHES = (
-    3_000  # each deletion is counted, and the tenth thousand would take as long as all before
-)
-
-
-class NewBulkTranslation(Schema):
-    language = fields.String(
-        required=True,
-        validate=Matches(r"^[a-z]{2,3}$"),
-        metadata={"description": "A code of ISO 639, such as `en`"},
-    )
-    name = words_of(128, required=True)
-    description = optional(text(2048))
-    details = optional(text(16384))
-    instructions = optional(text(16384))
-
-
-class NewBulkVersion(Schema):
-    version_label = words_of(16, load_default="1.0.0")
-    config = metadata(load_default=dict)
-    is_complete = flag(load_default=False)
-    version_notes = optional(text(4096))
-    translations = BoundedList(fields.Nested(NewBulkTranslation), at_most=20, load_default=list)
+MAX_MATCHES = 3_000  # more deletions would not be done within the statement timeout
 
 
 _ROUTINE = {
@@ -71,7 +47,7 @@ class NewChildResource(Schema):
         fields.UUID(metadata={"description": "The user who acts, unless it is somebody else's"})
     )
     owned_by_team_id = optional(fields.UUID())
-    version = fields.Nested(NewBulkVersion, load_default=lambda: NewBulkVersion().load({}))
+    version = fields.Nested(NewResourceVersion, load_default=lambda: NewResourceVersion().load({}))
 
 
 @example(**_ROUTINE)

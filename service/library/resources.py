@@ -7,9 +7,10 @@ from flask import Response
 
 from service import auth
 from service.auth import caller
+from service.caller import all_users_if
+from service.database import First
 from service.library import blueprint
 from service.library import resource_schemas as schemas
-from service.library.management import all_if_manager
 from service.queries import queries
 from service.rest import changed, id_of, items, one, operation, page, session
 from service.schemas import PageQuery
@@ -21,6 +22,11 @@ LISTED = {
     "bookmarks": queries.library.list_resources_by_bookmarks,
     "views": queries.library.list_resources_by_views,
 }
+
+
+def of_all() -> First:
+    """What who manages the library says first: the rows of all users are theirs to see and change."""
+    return all_users_if(caller(), "library:manage")
 
 
 @blueprint.get("/v1/resources")
@@ -37,7 +43,7 @@ def list_resources(query: dict[str, Any]) -> Response:
             queries.library.list_own_resources, query, {"user_id": auth.require_user(caller())}
         )
     if query["team_id"]:
-        return page(queries.library.list_team_resources, query, first=all_if_manager())
+        return page(queries.library.list_team_resources, query, first=of_all())
     return page(LISTED[sort], query)
 
 
@@ -50,7 +56,7 @@ def create_resource(body: dict[str, Any]) -> Response:
     creates that acts for nobody is nobody's, and public.
     """
     create = queries.library.create_resource(user_id=caller().user_id, **body)
-    return one(create, 201, first=all_if_manager())
+    return one(create, 201, first=of_all())
 
 
 @blueprint.get("/v1/resources/trending")
@@ -78,15 +84,15 @@ def search_resources(query: dict[str, Any]) -> Response:
 @operation("library:manage", query=PageQuery, returns=schemas.Resource, many=True)
 def list_deleted_resources(query: dict[str, Any]) -> Response:
     """List deleted resources of all users and teams, the last deleted first."""
-    return page(queries.library.list_deleted_resources, query, first=all_if_manager())
+    return page(queries.library.list_deleted_resources, query, first=of_all())
 
 
 @blueprint.get("/v1/resources/<public_id:resource_id>")
 @operation("library:read", returns=schemas.ResourceDetail)
 def get_resource(resource_id: UUID | str) -> Response:
     """Show a resource with who created it, and its latest version with all translations."""
-    found = id_of(resource_id, queries.library.find_resource, first=all_if_manager())
-    return one(queries.library.get_resource(id=found), first=all_if_manager())
+    found = id_of(resource_id, queries.library.find_resource, first=of_all())
+    return one(queries.library.get_resource(id=found), first=of_all())
 
 
 @blueprint.patch("/v1/resources/<public_id:resource_id>")
@@ -103,12 +109,12 @@ def update_resource(
     """Change who sees a resource. The score is for those to set who manage the library."""
     if "score" in body:
         auth.require(caller(), "library:manage")
-    found = id_of(resource_id, queries.library.find_resource, first=all_if_manager())
+    found = id_of(resource_id, queries.library.find_resource, first=of_all())
     return changed(
         queries.library.update_resource(id=found, changes=body, revision=revision),
         queries.library.get_resource(id=found),
         revision,
-        first=all_if_manager(),
+        first=of_all(),
     )
 
 
@@ -117,15 +123,14 @@ def update_resource(
 def delete_resource(resource_id: UUID | str, revision: int | None) -> Response:
     """Delete a resource, so that it can be restored. Answers with the resource.
 
-    Runs of it that are scheduled or in progress are cancelled. For who might restore it, one that is deleted already
-    is a CONFLICT.
+    Its runs that are not over are cancelled. For who might restore it, one that is deleted already is a CONFLICT.
     """
-    found = id_of(resource_id, queries.library.find_resource, first=all_if_manager())
+    found = id_of(resource_id, queries.library.find_resource, first=of_all())
     return changed(
         queries.library.delete_resource(id=found, user_id=caller().user_id, revision=revision),
         queries.library.get_resource_state(id=found),
         revision,
-        first=all_if_manager(),
+        first=of_all(),
     )
 
 
@@ -133,10 +138,10 @@ def delete_resource(resource_id: UUID | str, revision: int | None) -> Response:
 @operation("library:write", returns=schemas.Resource, if_match=True)
 def restore_resource(resource_id: UUID | str, revision: int | None) -> Response:
     """Bring a deleted resource back, as it was. What was cancelled with it stays so."""
-    found = id_of(resource_id, queries.library.find_resource, first=all_if_manager())
+    found = id_of(resource_id, queries.library.find_resource, first=of_all())
     return changed(
         queries.library.restore_resource(id=found, revision=revision),
         queries.library.get_resource_state(id=found),
         revision,
-        first=all_if_manager(),
+        first=of_all(),
     )

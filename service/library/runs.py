@@ -7,11 +7,12 @@ from flask import Response
 
 from service import auth, errors
 from service.auth import caller
+from service.caller import all_users_if
 from service.database import First
 from service.library import blueprint
 from service.library import run_schemas as schemas
 from service.queries import queries
-from service.rest import MB, answer, changed, one, operation, page, session
+from service.rest import MB, changed, one, operation, page
 
 MAX_BODY = 16 * MB  # 1,000 values of 8 KB, as JSON writes them
 
@@ -62,7 +63,7 @@ def count_resource_runs(query: dict[str, Any]) -> Response:
     All of them count, whatever became of their resources.
     """
     if query["all_users"]:
-        return answer(session().json(queries.library.count_all_runs(), first=_for_all_users()))
+        return one(queries.library.count_all_runs(), first=_for_all_users())
     return one(queries.library.count_runs(user_id=auth.require_user(caller())))
 
 
@@ -86,9 +87,9 @@ def get_resource_run(resource_run_id: UUID) -> Response:
 
     A worker, which has the scope `library:work`, sees the runs of all users.
     """
-    sees_all = "library:work" in caller().scopes
-    first = queries.operations.enter_for_all_users() if sees_all else None
-    return answer(session().json(queries.library.get_run(id=resource_run_id), first=first))
+    return one(
+        queries.library.get_run(id=resource_run_id), first=all_users_if(caller(), "library:work")
+    )
 
 
 @blueprint.patch("/v1/resource-runs/<uuid:resource_run_id>")

@@ -7,7 +7,7 @@ from flask import Response
 
 from service.library import blueprint
 from service.library import version_schemas as schemas
-from service.library.management import all_if_manager
+from service.library.resources import of_all
 from service.queries import queries
 from service.rest import changed, id_of, one, operation, page
 from service.schemas import PageQuery
@@ -17,13 +17,13 @@ from service.schemas import PageQuery
 @operation("library:read", query=PageQuery, returns=schemas.ResourceVersion, many=True)
 def list_resource_versions(resource_id: UUID | str, query: dict[str, Any]) -> Response:
     """List the versions of a resource, the latest first."""
-    found = id_of(resource_id, queries.library.find_resource, first=all_if_manager())
+    found = id_of(resource_id, queries.library.find_resource, first=of_all())
     return page(
         queries.library.list_versions,
         query,
         {"resource_id": found},
         of=queries.library.get_resource(id=found),
-        first=all_if_manager(),
+        first=of_all(),
     )
 
 
@@ -36,17 +36,17 @@ def list_resource_versions(resource_id: UUID | str, query: dict[str, Any]) -> Re
 )
 def create_resource_version(resource_id: UUID | str, body: dict[str, Any]) -> Response:
     """Add a version to a resource, with its translations. It is the latest from then on."""
-    found = id_of(resource_id, queries.library.find_resource, first=all_if_manager())
+    found = id_of(resource_id, queries.library.find_resource, first=of_all())
     create = queries.library.create_version(resource_id=found, version=body)
-    return one(create, 201, first=all_if_manager())
+    return one(create, 201, first=of_all())
 
 
 @blueprint.get("/v1/resource-versions/<public_id:version_id>")
 @operation("library:read", returns=schemas.ResourceVersionDetail)
 def get_resource_version(version_id: UUID | str) -> Response:
     """Show a version of a resource with all its translations."""
-    found = id_of(version_id, queries.library.find_version, first=all_if_manager())
-    return one(queries.library.get_version(id=found), first=all_if_manager())
+    found = id_of(version_id, queries.library.find_version, first=of_all())
+    return one(queries.library.get_version(id=found), first=of_all())
 
 
 @blueprint.patch("/v1/resource-versions/<public_id:version_id>")
@@ -61,12 +61,12 @@ def update_resource_version(
     version_id: UUID | str, body: dict[str, Any], revision: int | None
 ) -> Response:
     """Change a version of a resource, such as that it is complete."""
-    found = id_of(version_id, queries.library.find_version, first=all_if_manager())
+    found = id_of(version_id, queries.library.find_version, first=of_all())
     return changed(
         queries.library.update_version(id=found, changes=body, revision=revision),
         queries.library.get_version(id=found),
         revision,
-        first=all_if_manager(),
+        first=of_all(),
     )
 
 
@@ -82,9 +82,9 @@ def put_resource_translation(
     Replaces what was said before, all of it.
     """
     schemas.require_language(language)
-    found = id_of(version_id, queries.library.find_version, first=all_if_manager())
+    found = id_of(version_id, queries.library.find_version, first=of_all())
     put = queries.library.put_translation(version_id=found, language=language, **body)
-    return one(put, first=all_if_manager())
+    return one(put, first=of_all())
 
 
 @blueprint.delete("/v1/resource-versions/<public_id:version_id>/translations/<language>")
@@ -92,6 +92,6 @@ def put_resource_translation(
 def delete_resource_translation(version_id: UUID | str, language: str) -> Response:
     """Delete what was said of a version in a language. Answers with it."""
     schemas.require_language(language)
-    found = id_of(version_id, queries.library.find_version, first=all_if_manager())
+    found = id_of(version_id, queries.library.find_version, first=of_all())
     delete = queries.library.delete_translation(version_id=found, language=language)
-    return one(delete, first=all_if_manager())
+    return one(delete, first=of_all())

@@ -122,6 +122,7 @@ class CreateResourceRow(NamedTuple):
     public_id: str
     resource_type: str
     is_private: bool
+    parent_id: UUID | None
     created_by_id: UUID | None
     owned_by_user_id: UUID | None
     owned_by_team_id: UUID | None
@@ -349,6 +350,7 @@ class GetResourceRow(NamedTuple):
     public_id: str
     resource_type: str
     is_private: bool
+    parent_id: UUID | None
     created_by_id: UUID | None
     owned_by_user_id: UUID | None
     owned_by_team_id: UUID | None
@@ -590,6 +592,7 @@ class ResourceRow(NamedTuple):
     public_id: str
     resource_type: str
     is_private: bool
+    parent_id: UUID | None
     created_by_id: UUID | None
     owned_by_user_id: UUID | None
     owned_by_team_id: UUID | None
