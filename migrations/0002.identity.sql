@@ -281,6 +281,7 @@ CREATE TABLE identity.teams (
     created_by_id uuid,
     member_count integer NOT NULL DEFAULT 0,
     admin_count integer NOT NULL DEFAULT 0,
+    counted_at timestamptz,
     audience uuid NOT NULL GENERATED ALWAYS AS (CASE WHEN is_private THEN id ELSE tenant_id END) STORED,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
@@ -332,6 +333,8 @@ COMMENT ON COLUMN identity.teams.member_count IS
 'How many members it has; kept by identity.count_member().';
 COMMENT ON COLUMN identity.teams.admin_count IS
 'How many of them are admins; kept by identity.count_member().';
+COMMENT ON COLUMN identity.teams.counted_at IS
+'When its members and admins were last counted anew, by identity.recount_members(); NULL if never.';
 COMMENT ON COLUMN identity.teams.audience IS
 'Who sees it: the tenant, or the team itself. Row-level security compares it.';
 COMMENT ON COLUMN identity.teams.created_at IS
@@ -367,7 +370,7 @@ CALL operations.protect(
     shown => '{is_private,is_open_to_new_members,parent_id,created_by_id,created_at}',
     fixed => '{public_id,created_by_id,created_at}',
     kept => '{member_count,admin_count}',
-    quiet => '{member_count,admin_count}',
+    quiet => '{member_count,admin_count,counted_at}',
     writes => '{INSERT,UPDATE,DELETE}'
 );
 
@@ -1005,6 +1008,30 @@ FOR EACH ROW EXECUTE FUNCTION identity.count_member();
 
 CREATE TRIGGER count_admin AFTER UPDATE ON identity.team_members
 FOR EACH ROW WHEN (old.is_admin <> new.is_admin) EXECUTE FUNCTION identity.count_member();
+
+CREATE FUNCTION identity.recount_members() RETURNS trigger
+LANGUAGE plpgsql
+SET "app.user_id" = 'any'
+AS $$
+BEGIN
+    -- The row is locked by now, so whoever else counts has committed, or waits.
+    SELECT
+        count(*),
+        count(*) FILTER (WHERE m.is_admin)
+    INTO NEW.member_count, NEW.admin_count
+    FROM identity.team_members AS m
+    WHERE m.tenant_id = NEW.tenant_id
+        AND m.team_id = NEW.id;
+    NEW.counted_at := now();
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION identity.recount_members() IS
+'BEFORE counted_at changes: counts the members and admins of the team anew. Runs after fixed, by its name.';
+
+CREATE TRIGGER recount_members BEFORE UPDATE ON identity.teams
+FOR EACH ROW WHEN (old.counted_at IS DISTINCT FROM new.counted_at) EXECUTE FUNCTION identity.recount_members();
 
 CREATE FUNCTION identity.join_chat() RETURNS trigger
 LANGUAGE plpgsql

@@ -1317,6 +1317,7 @@ CREATE TABLE library.run_counts (
     runs bigint NOT NULL DEFAULT 0,
     runs_timed bigint NOT NULL DEFAULT 0,
     run_milliseconds bigint NOT NULL DEFAULT 0,
+    counted_at timestamptz,
     PRIMARY KEY (tenant_id, user_id, run_status),
     CONSTRAINT run_counts_user_fkey FOREIGN KEY (tenant_id, user_id)
     REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
@@ -1337,6 +1338,8 @@ COMMENT ON COLUMN library.run_counts.runs_timed IS
 'How many of those that are completed told their time elapsed; kept by library.count_run().';
 COMMENT ON COLUMN library.run_counts.run_milliseconds IS
 'The time elapsed of these, in sum; kept by library.count_run().';
+COMMENT ON COLUMN library.run_counts.counted_at IS
+'When the runs were last counted anew, by library.recount_runs(); NULL if never.';
 COMMENT ON CONSTRAINT run_counts_user_fkey ON library.run_counts IS 'user_id: there is no such user';
 COMMENT ON CONSTRAINT run_counts_run_status_check ON library.run_counts IS
 'run_status: must be scheduled, in_progress, paused, completed, failed or cancelled';
@@ -1859,6 +1862,33 @@ COMMENT ON FUNCTION library.recount() IS
 
 CREATE TRIGGER recount BEFORE UPDATE ON library.resources
 FOR EACH ROW WHEN (old.counted_at IS DISTINCT FROM new.counted_at) EXECUTE FUNCTION library.recount();
+
+CREATE FUNCTION library.recount_runs() RETURNS trigger
+LANGUAGE plpgsql
+SET "app.user_id" = 'any'
+AS $$
+BEGIN
+    -- Who counts a run holds this lock, shared, until the commit.
+    PERFORM library.lock_run_counts(NEW.tenant_id);
+    SELECT
+        count(*),
+        count(r.time_elapsed) FILTER (WHERE r.status = 'completed'),
+        coalesce(sum(r.time_elapsed) FILTER (WHERE r.status = 'completed'), 0)
+    INTO NEW.runs, NEW.runs_timed, NEW.run_milliseconds
+    FROM library.runs AS r
+    WHERE r.tenant_id = NEW.tenant_id
+        AND r.user_id = NEW.user_id
+        AND r.status = NEW.run_status;
+    NEW.counted_at := now();
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION library.recount_runs() IS
+'BEFORE counted_at changes: counts the user''s runs of the status anew. Runs after fixed, by its name.';
+
+CREATE TRIGGER recount_runs BEFORE UPDATE ON library.run_counts
+FOR EACH ROW WHEN (old.counted_at IS DISTINCT FROM new.counted_at) EXECUTE FUNCTION library.recount_runs();
 
 -- Imports -------------------------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ def _line(progress: dict[str, Any]) -> str:
 
 @library_group.command("reconcile")
 def reconcile_command() -> None:
-    """Count bookmarks and views anew, and correct what is wrong, as app_owner (DIRECT_URL).
+    """Count bookmarks, views, runs and the members of teams anew, and correct what is wrong, as app_owner (DIRECT_URL).
 
     The service runs meanwhile: what it counts waits for one short transaction at most. It may be ended and run again.
     """
@@ -82,34 +82,66 @@ def reconcile_command() -> None:
         counted = corrected = 0
         for row in tenants:
             who = Caller(tenant_id=str(row.id), actor="library reconcile")
-            for before, after in _reconciled(database, who):
-                counted += len(before)
-                corrected += len(after)
-                for now in after:
-                    was = before[now.id]
-                    click.echo(
-                        f"resource {now.id} of tenant {row.id}:"
-                        f" bookmarks {was.bookmarks} -> {now.counted_bookmarks},"
-                        f" views {was.views} -> {now.counted_views}"
-                    )
-    click.echo(f"{counted} resources counted, {corrected} corrected")
+            for what, key, recount in RECOUNTS:
+                for before, after in _recounted(database, who, recount):
+                    counted += len(before)
+                    corrected += len(after)
+                    known = {was[:key]: was for was in before}
+                    for now in after:
+                        changes = _changes(known[now[:key]], now)
+                        click.echo(f"{what} {now[0]} of tenant {row.id}: {changes}")
+    click.echo(f"{counted} rows counted, {corrected} corrected")
 
 
-Counted = tuple[dict[UUID, Any], list[Any]]
+Rows = list[Any]
+Recount = Callable[[Any, Transaction], tuple[Rows, Rows]]
 
 
-def _reconciled(database: Database, caller: Caller) -> Iterator[Counted]:
-    """The tenant's resources, batch by batch: as they were, and those that were wrong as they are now."""
-    after_id, size = FIRST_ID, BATCH
+def _recounted(database: Database, caller: Caller, recount: Recount) -> Iterator[tuple[Rows, Rows]]:
+    """The tenant's rows, batch by batch: as they were, and those that were wrong as they are now."""
+    last, size = None, BATCH
     while size == BATCH:
-        before, after = database.atomically(caller, partial(_recount, after_id))
+        before, after = database.atomically(caller, partial(recount, last))
         yield before, after
         size = len(before)
-        after_id = max(before, default=after_id)
+        last = before[-1] if before else last
 
 
-def _recount(after_id: UUID, tx: Transaction) -> Counted:
+def _recount_resources(last: Any, tx: Transaction) -> tuple[Rows, Rows]:
     tx.execute(queries.operations.enter_for_all_users())
-    locked = tx.rows(queries.library.lock_next_resources(after_id=after_id, limit=BATCH))
-    before = {row.id: row for row in locked}
-    return before, tx.rows(queries.library.recount_resources(ids=[*before]))
+    after_id = last.id if last else FIRST_ID
+    before = tx.rows(queries.library.lock_next_resources(after_id=after_id, limit=BATCH))
+    return before, tx.rows(queries.library.recount_resources(ids=[row.id for row in before]))
+
+
+def _recount_teams(last: Any, tx: Transaction) -> tuple[Rows, Rows]:
+    tx.execute(queries.operations.enter_for_all_users())
+    after_id = last.id if last else FIRST_ID
+    before = tx.rows(queries.identity.lock_next_teams(after_id=after_id, limit=BATCH))
+    return before, tx.rows(queries.identity.recount_teams(ids=[row.id for row in before]))
+
+
+def _recount_runs(last: Any, tx: Transaction) -> tuple[Rows, Rows]:
+    tx.execute(queries.operations.enter_for_all_users())
+    tx.execute(queries.library.lock_run_counts())
+    after_user, after_status = (last.user_id, last.run_status) if last else (FIRST_ID, "")
+    before = tx.rows(
+        queries.library.next_run_counts(
+            after_user=after_user, after_status=after_status, limit=BATCH
+        )
+    )
+    users, statuses = [row.user_id for row in before], [row.run_status for row in before]
+    return before, tx.rows(queries.library.recount_runs(user_ids=users, run_statuses=statuses))
+
+
+def _changes(was: Any, now: Any) -> str:
+    pairs = zip(was._fields, was, now, strict=True)
+    return ", ".join(f"{name} {old} -> {new}" for name, old, new in pairs if old != new)
+
+
+# What is counted, how many columns its key has, and how a batch is counted.
+RECOUNTS: tuple[tuple[str, int, Recount], ...] = (
+    ("resource", 1, _recount_resources),
+    ("team", 1, _recount_teams),
+    ("runs of user", 2, _recount_runs),
+)

@@ -571,6 +571,21 @@ class ListUsersByHandle(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], UserRow]: ...
 
+class LockNextTeamsRow(NamedTuple):
+    id: UUID
+    member_count: int
+    admin_count: int
+
+class LockNextTeams(Query[Literal["many"]]):
+    """Locks a batch of teams, in the order of their ids, for identity.recount_teams in the same transaction: who is counting has committed by then, or waits, and the next statement sees what was committed. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["many"], LockNextTeamsRow]: ...
+
 class MarkChat(Query[Literal["maybe"]]):
     """Says whether a participant has something unread in a chat; no row when the user does not take part in it."""
 
@@ -607,6 +622,20 @@ class NoteUserActivity(Query[Literal["rowcount"]]):
         *,
         id: UUID | str,
     ) -> Bound[Literal["rowcount"], None]: ...
+
+class RecountTeamsRow(NamedTuple):
+    id: UUID
+    counted_member_count: int
+    counted_admin_count: int
+
+class RecountTeams(Query[Literal["many"]]):
+    """Those of some locked teams whose counts were wrong, with what they are now: identity.recount_members() counts. What was right is not written. After identity.lock_next_teams, in the same transaction, which sees the rows of all users. Index: the unique key of a team's members."""
+
+    def __call__(
+        self,
+        *,
+        ids: Sequence[UUID | str],
+    ) -> Bound[Literal["many"], RecountTeamsRow]: ...
 
 class RemoveMember(Query[Literal["maybe"]]):
     """Removes a member from a team, and so from its chats; no row when there is no such member, or the revision is another. Triggers hold it to admins and to the members themselves, and keep the last admin."""
@@ -752,10 +781,12 @@ class Identity:
     list_users: ListUsers
     list_users_by_email: ListUsersByEmail
     list_users_by_handle: ListUsersByHandle
+    lock_next_teams: LockNextTeams
     mark_chat: MarkChat
     new_tenant_id: NewTenantId
     note_key_use: NoteKeyUse
     note_user_activity: NoteUserActivity
+    recount_teams: RecountTeams
     remove_member: RemoveMember
     revoke_api_key: RevokeApiKey
     rotate_api_key: RotateApiKey

@@ -814,6 +814,24 @@ class LockRuns(Query[Literal["exec"]]):
         ids: Sequence[UUID | str],
     ) -> Bound[Literal["exec"], None]: ...
 
+class NextRunCountsRow(NamedTuple):
+    user_id: UUID
+    run_status: str
+    runs: int
+    runs_timed: int
+    run_milliseconds: int
+
+class NextRunCounts(Query[Literal["many"]]):
+    """A batch of the counts of runs, in the order of their key, for library.recount_runs in the same transaction. After library.lock_run_counts: nobody counts runs meanwhile. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        after_user: UUID | str,
+        after_status: str,
+        limit: int,
+    ) -> Bound[Literal["many"], NextRunCountsRow]: ...
+
 class ResourceTranslationRow(NamedTuple):
     id: UUID
     version_id: UUID
@@ -853,6 +871,23 @@ class RecountResources(Query[Literal["many"]]):
         *,
         ids: Sequence[UUID | str],
     ) -> Bound[Literal["many"], RecountResourcesRow]: ...
+
+class RecountRunsRow(NamedTuple):
+    user_id: UUID
+    run_status: str
+    counted_runs: int
+    counted_runs_timed: int
+    counted_run_milliseconds: int
+
+class RecountRuns(Query[Literal["many"]]):
+    """Those of some counts of runs that were wrong, with what they are now: library.recount_runs() counts. What was right is not written. After library.next_run_counts, in the same transaction, which sees the rows of all users. Indexes: the primary key, runs_user_status."""
+
+    def __call__(
+        self,
+        *,
+        user_ids: Sequence[UUID | str],
+        run_statuses: Sequence[str],
+    ) -> Bound[Literal["many"], RecountRunsRow]: ...
 
 class ReportStep(Query[Literal["maybe"]]):
     """What becomes of a step of a run that the user has in progress, and what came out of it: the same key again is replaced. Without a status the step stays as it is. No row when its status does not allow it, or the run's. Indexes: run_steps_step_key, run_io_key_key."""
@@ -1051,8 +1086,10 @@ class Library:
     lock_resources_of_owner: LockResourcesOfOwner
     lock_run_counts: LockRunCounts
     lock_runs: LockRuns
+    next_run_counts: NextRunCounts
     put_translation: PutTranslation
     recount_resources: RecountResources
+    recount_runs: RecountRuns
     report_step: ReportStep
     rescue_runs: RescueRuns
     restore_resource: RestoreResource

@@ -13,6 +13,7 @@ from service.config import DIRECT_SCHEME, Settings
 from tests.client import Tenant, at_once
 from tests.commands import environment
 from tests.library.bulk_helpers import as_any, create, row
+from tests.library.run_helpers import executed, set_status, team, version
 from tests.postgres import Server
 
 Sql = psycopg.Connection[Any]
@@ -41,14 +42,12 @@ def reconcile(server: Server, settings: Settings) -> Callable[[], list[str]]:
     return run
 
 
-def corrupt(owner: Sql, resource: str, bookmarks: int, views: int) -> None:
+def corrupt(owner: Sql, table: str, wrong: str, column: str, subject: str) -> None:
     with owner.transaction():
-        owner.execute("ALTER TABLE library.resources DISABLE TRIGGER fixed")
-        owner.execute(
-            "UPDATE library.resources SET bookmarks = %s, views = %s WHERE id = %s",
-            [bookmarks, views, resource],
-        )
-        owner.execute("ALTER TABLE library.resources ENABLE TRIGGER fixed")
+        owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER fixed")
+        done = owner.execute(f"UPDATE {table} SET {wrong} WHERE {column} = %s", [subject])
+        assert done.rowcount
+        owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER fixed")
 
 
 def counts(sql: Sql, resource: str) -> dict[str, int]:
@@ -74,12 +73,12 @@ def test_what_is_wrong_is_corrected_and_told_and_what_is_right_is_not_written(
         sql.execute(VIEW, [tenant.id, tenant.users["agent"], resource])
     sql.commit()
     before = owner.execute("SELECT xmin FROM library.resources WHERE id = %s", [right]).fetchone()
-    corrupt(owner, wrong, 7, 0)
+    corrupt(owner, "library.resources", "bookmarks = 7, views = 0", "id", wrong)
     lines = reconcile()
     [told] = [line for line in lines if wrong in line]
     assert told.endswith("bookmarks 7 -> 1, views 0 -> 1")
     assert not [line for line in lines if right in line]
-    assert re.fullmatch(r"\d+ resources counted, \d+ corrected", lines[-1])
+    assert re.fullmatch(r"\d+ rows counted, \d+ corrected", lines[-1])
     found = counts(sql, wrong)
     assert (found["bookmarks"], found["views"]) == (1, 1)
     assert found["revision"] == 1  # nothing that a reader would have to merge
@@ -123,7 +122,8 @@ def test_counts_are_exact_in_the_end_though_others_count_meanwhile(
         try:
             for number in range(6):
                 for resource in ids:
-                    corrupt(owner, resource, 100 + number, 50)
+                    wrong = f"bookmarks = {100 + number}, views = 50"
+                    corrupt(owner, "library.resources", wrong, "id", resource)
                 reconcile()
         finally:
             stop.set()
@@ -144,3 +144,58 @@ def test_who_says_what_the_count_is_only_has_it_counted(tenant: Tenant, sql: Sql
     sql.execute("UPDATE library.resources SET counted_at = now() WHERE id = %s", [resource])
     sql.commit()
     assert counts(sql, resource)["bookmarks"] == 0
+
+
+def test_members_of_teams_and_runs_of_users_are_counted_anew(
+    tenant: Tenant, owner: Sql, sql: Sql, reconcile: Callable[[], list[str]]
+) -> None:
+    user = tenant.users["agent"]
+    team_id = team(sql, tenant, agent=["write-chat"], viewer=[])
+    done = executed(tenant.agent, version(sql, tenant))
+    set_status(tenant.agent, done["id"], "completed", time_elapsed=1500)
+    corrupt(owner, "identity.teams", "member_count = 9, admin_count = 4", "id", team_id)
+    corrupt(owner, "library.run_counts", "runs = runs + 6", "user_id", user)
+    lines = [line for line in reconcile() if tenant.id in line]
+    assert f"team {team_id} of tenant {tenant.id}: member_count 9 -> 2, admin_count 4 -> 0" in lines
+    assert f"runs of user {user} of tenant {tenant.id}: runs 7 -> 1" in lines
+    assert f"runs of user {user} of tenant {tenant.id}: runs 6 -> 0" in lines  # in progress
+    as_any(sql)
+    counted = sql.execute(
+        "SELECT run_status, runs, runs_timed, run_milliseconds FROM library.run_counts"
+        " WHERE user_id = %s AND runs > 0",
+        [user],
+    ).fetchall()
+    assert counted == [
+        {"run_status": "completed", "runs": 1, "runs_timed": 1, "run_milliseconds": 1500}
+    ]
+    sql.rollback()
+    assert not [line for line in reconcile() if tenant.id in line]
+
+
+def test_runs_are_exact_in_the_end_though_others_run_meanwhile(
+    tenant: Tenant, owner: Sql, sql: Sql, reconcile: Callable[[], list[str]]
+) -> None:
+    version_id, user = version(sql, tenant), tenant.users["agent"]
+    executed(tenant.agent, version_id)
+    stop = threading.Event()
+
+    def keep_running() -> None:
+        while not stop.is_set():
+            set_status(tenant.agent, executed(tenant.agent, version_id)["id"], "cancelled")
+
+    def corrupt_and_heal() -> None:
+        try:
+            for _ in range(6):
+                corrupt(owner, "library.run_counts", "runs = runs + 5", "user_id", user)
+                reconcile()
+        finally:
+            stop.set()
+
+    at_once(3, lambda turn: corrupt_and_heal() if turn == 2 else keep_running())
+    as_any(sql)
+    [found] = sql.execute(
+        "SELECT (SELECT sum(runs) FROM library.run_counts WHERE user_id = %(user)s) AS counted,"
+        " (SELECT count(*) FROM library.runs WHERE user_id = %(user)s) AS rows",
+        {"user": user},
+    ).fetchall()
+    assert found["counted"] == found["rows"] > 0
