@@ -128,13 +128,16 @@ CHANGEABLE = {
         "email display_name handle role is_bot is_private languages auth_provider auth_subject disabled_at "
         "last_active_at"
     ),
-    "identity.teams": "name handle description is_private is_open_to_new_members languages config parent_id",
+    "identity.teams": (
+        "name handle description is_private is_open_to_new_members languages config parent_id counted_at"
+    ),
     "identity.team_members": "is_admin permissions",
     "identity.chats": "open_to_anyone_with_invite config",
     "identity.chat_participants": "has_unread",
     "library.resources": (
         "is_private owned_by_user_id owned_by_team_id score counted_at deleted_at deleted_by_id"
     ),
+    "library.run_counts": "counted_at",
     "library.resource_versions": "version_label config is_complete version_notes",
     "library.resource_translations": "name description details instructions",
     "inbox.channels": "name metadata signing_secret",

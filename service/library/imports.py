@@ -86,6 +86,16 @@ def import_resources(query: dict[str, Any]) -> Response:
     return Response(chain([first], told), content_type=NDJSON)
 
 
+@blueprint.post("/v1/imports")
+@operation("library:write", returns=schemas.Import, status=201)
+def create_import() -> Response:
+    """Begin an import of resources, to know its id before the first line is sent.
+
+    POST /v1/resources/import goes on with it. Without one it begins one itself, and tells its id with the answer.
+    """
+    return one(queries.library.create_import(user_id=caller().user_id), status=201)
+
+
 @blueprint.get("/v1/imports/<uuid:import_id>")
 @operation("library:read", returns=schemas.Import)
 def get_import(import_id: UUID) -> Response:

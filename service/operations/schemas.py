@@ -19,12 +19,12 @@ from service.schemas import (
 
 class EventQuery(PageQuery):
     entity = optional(text(100, metadata={"description": "A table, for example drafts.drafts"}))
-    entity_id = optional(fields.UUID())
+    entity_id = optional(fields.UUID(metadata={"description": "A row of the entity"}))
 
     @validates_schema
-    def _together(self, data: dict[str, Any], **_: object) -> None:
-        if (data["entity"] is None) != (data["entity_id"] is None):
-            raise ValidationError("entity and entity_id go together", "entity_id")
+    def _of_a_table(self, data: dict[str, Any], **_: object) -> None:
+        if data["entity_id"] is not None and data["entity"] is None:
+            raise ValidationError("needs the entity that it is of", "entity_id")
 
 
 class Event(Answer):
@@ -59,6 +59,9 @@ EVENT_TYPES = Choice("EventType", "change", "draft_ready", "tweet_status")
 
 
 class StreamQuery(Schema):
+    entity = optional(
+        text(100, metadata={"description": "Only events of this table, for example drafts.drafts"})
+    )
     type = BoundedList(
         one_of(EVENT_TYPES),
         at_least=1,

@@ -44,7 +44,7 @@ def stream_events(query: dict[str, Any]) -> Response:
     `tweet_status` a tweet whose status changed, `change` any other event. The stream ends after a while, and when the
     service stops: come again with the `Last-Event-ID`, as every EventSource does by itself.
     """
-    messages = _messages(query["type"], _asked_for(request.headers.get(RESUME)))
+    messages = _messages(query, _asked_for(request.headers.get(RESUME)))
     # The first before the answer begins: until then a failure has a status of its own.
     first = next(messages)
     response = Response(
@@ -57,7 +57,7 @@ def stream_events(query: dict[str, Any]) -> Response:
     return response
 
 
-def _messages(wanted: list[str], position: Position | None) -> Generator[str, None, None]:
+def _messages(wanted: dict[str, Any], position: Position | None) -> Generator[str, None, None]:
     service, whose, client = state(), caller(), request.environ.get("gunicorn.socket")
     settings = service.settings
     # Each call is a transaction of its own: nothing is held between them.
@@ -71,7 +71,7 @@ def _messages(wanted: list[str], position: Position | None) -> Generator[str, No
         while time.monotonic() - begun < settings.event_stream_seconds:
             for event in batch:
                 position = _position(event)
-                if event["type"] in wanted:
+                if event["type"] in wanted["type"] and wanted["entity"] in (None, event["entity"]):
                     last_sent = time.monotonic()
                     yield f"id: {_cursor(position)}\nevent: {event['type']}\ndata: {json.dumps(event)}\n\n"
             if time.monotonic() - last_sent >= settings.event_heartbeat_seconds:

@@ -74,6 +74,23 @@ class EndOfEvents(Query[Literal["one"]]):
 
     def __call__(self) -> Bound[Literal["one"], EndOfEventsRow]: ...
 
+class EndOfWalkRow(NamedTuple):
+    epoch: int
+    xid: str
+    id: UUID
+    more: bool
+
+class EndOfWalk(Query[Literal["one"]]):
+    """Where 10,000 events further in the log are: at an event, with more behind it perhaps; or at the log's end, as operations.end_of_events tells it. Index: events_order."""
+
+    def __call__(
+        self,
+        *,
+        after_epoch: int,
+        after_xid: int | str,
+        after_id: UUID | str,
+    ) -> Bound[Literal["one"], EndOfWalkRow]: ...
+
 class EnqueueJob(Query[Literal["one"]]):
     """A job for the workers."""
 
@@ -484,6 +501,19 @@ class ListEventsOfEntity(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], EventRow]: ...
 
+class ListEventsOfTable(Query[Literal["page"]]):
+    """The events of one table, in order, among the next 10,000 of the log, as far as operations.end_of_walk: an index by table is one that every write would pay for. Only below the oldest transaction that is still running, so that nothing appears later before what was read. Index: events_order."""
+
+    def __call__(
+        self,
+        *,
+        entity: str,
+        after_epoch: int,
+        after_xid: int | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], EventRow]: ...
+
 class ListJobs(Query[Literal["page"]]):
     """Jobs of a tenant, newest first. Index: the primary key."""
 
@@ -750,6 +780,7 @@ class Operations:
     complete_job: CompleteJob
     drop_partitions: DropPartitions
     end_of_events: EndOfEvents
+    end_of_walk: EndOfWalk
     enqueue_job: EnqueueJob
     enter_for_all_users: EnterForAllUsers
     enter_transaction: EnterTransaction
@@ -776,6 +807,7 @@ class Operations:
     list_constraint_comments: ListConstraintComments
     list_events: ListEvents
     list_events_of_entity: ListEventsOfEntity
+    list_events_of_table: ListEventsOfTable
     list_jobs: ListJobs
     list_jobs_by_status: ListJobsByStatus
     list_jobs_by_type: ListJobsByType

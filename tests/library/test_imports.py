@@ -56,6 +56,19 @@ def numbers(progress: dict[str, Any]) -> tuple[int, ...]:
     return tuple(progress[name] for name in ("lines", "done", "skipped", "failed"))
 
 
+def test_an_import_is_known_before_its_first_line(tenant: Tenant) -> None:
+    api = tenant.agent
+    made = api.post("/v1/imports", expect=201)
+    assert (made["status"], made["lines"], made["created_by_id"]) == (
+        "running",
+        0,
+        tenant.users["agent"],
+    )
+    *_, outcome = send(api, ndjson([named(1), named(2)]), import_id=made["id"])
+    assert (outcome["id"], outcome["status"], outcome["done"]) == (made["id"], "completed", 2)
+    assert tenant.acting("viewer").post("/v1/imports", expect=403)["code"] == "FORBIDDEN"
+
+
 def test_each_line_becomes_a_resource_or_a_failure_with_its_number(tenant: Tenant) -> None:
     api = tenant.agent
     lines: list[Any] = [named(number) for number in range(250)]

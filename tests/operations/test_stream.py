@@ -178,6 +178,15 @@ def test_new_drafts_and_what_becomes_of_a_tweet_have_types_of_their_own(
     ]
 
 
+def test_events_of_one_table_only(quick: Gunicorn, tenant: Tenant) -> None:
+    settled(tenant)
+    with Stream(quick.url, tenant.service, entity="tweets.tweets") as stream:
+        tenant.receive()
+        post_tweet(tenant, "1")
+        [event] = stream.events(1)
+    assert event["entity"] == "tweets.tweets"
+
+
 def test_another_tenant_sees_nothing_of_it(
     quick: Gunicorn, new_tenant: Callable[[], Tenant]
 ) -> None:
