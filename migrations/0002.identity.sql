@@ -85,6 +85,19 @@ COMMENT ON FUNCTION identity.tenant_ids() IS
 
 GRANT EXECUTE ON FUNCTION identity.tenant_ids() TO app_rw, app_ro;
 
+CREATE FUNCTION identity.active_tenant_ids() RETURNS SETOF uuid
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT t.id
+    FROM identity.tenants AS t
+    WHERE t.suspended_at IS NULL;
+END;
+
+COMMENT ON FUNCTION identity.active_tenant_ids() IS
+'Those of identity.tenant_ids() that are not suspended.';
+
+GRANT EXECUTE ON FUNCTION identity.active_tenant_ids() TO app_rw, app_ro;
+
 -- Users ---------------------------------------------------------------------------------------------
 
 CREATE TABLE identity.users (

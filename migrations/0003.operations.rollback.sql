@@ -1,6 +1,13 @@
 SET LOCAL lock_timeout = '5s';
 
 DROP FUNCTION operations.statement_statistics();
+DROP FUNCTION operations.claim_task_run(text, timestamptz, text, interval);
+DROP FUNCTION operations.extend_task_run(text, timestamptz, uuid, interval);
+DROP FUNCTION operations.end_task_run(text, timestamptz, uuid, integer, integer, bigint);
+DROP FUNCTION operations.enable_task(text, boolean);
+DROP FUNCTION operations.forget_task_runs(interval);
+DROP TABLE operations.task_runs;
+DROP TABLE operations.tasks;
 DROP TABLE operations.idempotency_keys;
 DROP TABLE operations.source_documents;
 DROP FUNCTION operations.record_source_documents();

@@ -30,7 +30,9 @@ CREATE TABLE operations.jobs (
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT jobs_unique_key UNIQUE (tenant_id, type, unique_key),
     CONSTRAINT jobs_type_check
-    CHECK (type IN ('draft', 'crawl', 'ingest_goldens', 'corrections_sync', 'generate-video')),
+    CHECK (
+        type IN ('draft', 'crawl', 'ingest_goldens', 'corrections_sync', 'generate-video', 'scrape-analytics')
+    ),
     CONSTRAINT jobs_status_check
     CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
     CONSTRAINT jobs_priority_check CHECK (priority BETWEEN -100 AND 100),
@@ -52,7 +54,7 @@ COMMENT ON COLUMN operations.jobs.tenant_id IS
 COMMENT ON COLUMN operations.jobs.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
 COMMENT ON COLUMN operations.jobs.type IS
-'What kind of work: draft, crawl, ingest_goldens, corrections_sync or generate-video.';
+'What kind of work: draft, crawl, ingest_goldens, corrections_sync, generate-video or scrape-analytics.';
 COMMENT ON COLUMN operations.jobs.unique_key IS
 'At most one job of a type has this key, for example the message that a draft is asked for, or the video''s id.';
 COMMENT ON COLUMN operations.jobs.status IS
@@ -84,7 +86,7 @@ COMMENT ON COLUMN operations.jobs.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON CONSTRAINT jobs_unique_key ON operations.jobs IS 'unique_key: such a job exists';
 COMMENT ON CONSTRAINT jobs_type_check ON operations.jobs IS
-'type: must be draft, crawl, ingest_goldens, corrections_sync or generate-video';
+'type: must be draft, crawl, ingest_goldens, corrections_sync, generate-video or scrape-analytics';
 COMMENT ON CONSTRAINT jobs_status_check ON operations.jobs IS
 'status: must be queued, running, succeeded, failed or cancelled';
 COMMENT ON CONSTRAINT jobs_priority_check ON operations.jobs IS 'priority: must be from -100 to 100';
@@ -150,7 +152,10 @@ CREATE TABLE operations.notifications (
             'ingest_failed',
             'post_failed',
             'post_unknown',
-            'post_overdue'
+            'post_overdue',
+            'draft_reminder',
+            'draft_escalated',
+            'token_expired'
         )
     ),
     CONSTRAINT notifications_payload_check CHECK (octet_length(payload::text) < 65536)
@@ -166,10 +171,11 @@ COMMENT ON COLUMN operations.notifications.user_id IS
 COMMENT ON COLUMN operations.notifications.type IS
 'draft_ready; delivery_unknown or delivery_failed of a reply; reply_held, or reply_not_recalled from its worker, when
 the conversation has overtaken it; job_failed of a draft or a video, ingest_failed of other jobs; post_failed,
-post_unknown or post_overdue of a social post.';
+post_unknown or post_overdue of a social post; draft_reminder or draft_escalated of a draft that waits for a decision;
+token_expired of a social account.';
 COMMENT ON COLUMN operations.notifications.payload IS
-'The ids of what it is about, draft_id, conversation_id, scheduled_reply_id, job_id or social_post_id, as the type
-needs; and the reason why a reply is held.';
+'The ids of what it is about, draft_id, conversation_id, tweet_id, scheduled_reply_id, job_id, social_post_id or
+social_account_id, as the type needs; and the reason why a reply is held.';
 COMMENT ON COLUMN operations.notifications.read_at IS
 'When it was marked as read; NULL while it is unread.';
 COMMENT ON COLUMN operations.notifications.created_at IS
@@ -180,7 +186,7 @@ COMMENT ON COLUMN operations.notifications.revision IS 'Counts the changes; kept
 COMMENT ON CONSTRAINT notifications_user_fkey ON operations.notifications IS
 'user_id: there is no such user';
 COMMENT ON CONSTRAINT notifications_type_check ON operations.notifications IS
-'type: must be draft_ready, delivery_unknown, delivery_failed, reply_held, reply_not_recalled, job_failed, ingest_failed, post_failed, post_unknown or post_overdue';  -- noqa: LT05
+'type: must be draft_ready, delivery_unknown, delivery_failed, reply_held, reply_not_recalled, job_failed, ingest_failed, post_failed, post_unknown, post_overdue, draft_reminder, draft_escalated or token_expired';  -- noqa: LT05
 COMMENT ON CONSTRAINT notifications_payload_check ON operations.notifications IS
 'payload: must be under 64 KB';
 
@@ -305,6 +311,222 @@ CALL operations.protect(
     recorded => false,
     hidden => true
 );
+
+-- The schedule of the workers -----------------------------------------------------------------------
+
+CREATE TABLE operations.tasks (
+    name text PRIMARY KEY,
+    every interval NOT NULL,
+    counted_from timestamptz NOT NULL DEFAULT '2000-01-01 00:00:00+00',
+    enabled boolean NOT NULL DEFAULT true,
+    description text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT tasks_name_check CHECK (name ~ '^[a-z][a-z0-9-]{0,62}$'),
+    CONSTRAINT tasks_every_check
+    CHECK (every >= interval '1 second' AND extract(YEAR FROM every) = 0 AND extract(MONTH FROM every) = 0)
+);
+
+COMMENT ON TABLE operations.tasks IS
+'What flask worker does again and again, for all tenants; the owner changes when.';
+COMMENT ON COLUMN operations.tasks.name IS 'What the code calls it; a worker passes over a name that it does not know.';
+COMMENT ON COLUMN operations.tasks.every IS
+'How long a period is, at least a second, without months and years, which differ in length. It runs once in each.';
+COMMENT ON COLUMN operations.tasks.counted_from IS
+'When one of the periods begins, in the past or to come: so it tells at what time of the day a daily task runs.';
+COMMENT ON COLUMN operations.tasks.enabled IS 'Whether workers run it; flask tasks run does so anyway.';
+COMMENT ON COLUMN operations.tasks.description IS 'What it does, for people to read.';
+COMMENT ON COLUMN operations.tasks.created_at IS 'When the row was inserted: the start of the transaction.';
+COMMENT ON CONSTRAINT tasks_name_check ON operations.tasks IS
+'name: must have 1 to 63 characters a to z, 0 to 9 and -, and begin with a letter';
+COMMENT ON CONSTRAINT tasks_every_check ON operations.tasks IS
+'every: must be at least a second, and have no months or years';
+
+GRANT SELECT ON operations.tasks TO app_rw, app_ro;
+
+INSERT INTO operations.tasks (name, every, counted_from, description)
+VALUES
+('draft-reminders', '10 minutes', DEFAULT, 'Reminds of drafts that wait for a decision, then escalates them.'),
+('library-counts', '7 days', '2000-01-02 02:41:00+00', 'Counts bookmarks, views, members and runs anew.'),
+('partitions', '1 day', '2000-01-01 01:07:00+00', 'Makes the monthly partitions of the next half year.'),
+('prompt-metrics', '1 hour', DEFAULT, 'Counts what became of the drafts that were made with each prompt.'),
+('rescue-jobs', '1 minute', DEFAULT, 'Takes jobs back from workers that are gone.'),
+('rescue-pipeline-runs', '1 minute', DEFAULT, 'Takes pipeline runs back from workers that are gone.'),
+('rescue-replies', '1 minute', DEFAULT, 'Asks people to look at replies whose workers are gone.'),
+('rescue-resource-runs', '1 minute', DEFAULT, 'Takes runs of resources back from workers that are gone.'),
+('retention', '1 day', '2000-01-01 03:17:00+00', 'Deletes what is older than RETENTION_..._DAYS.'),
+('snapshots', '5 minutes', DEFAULT, 'Asks for the analytics of videos that were posted in the last 7 days.'),
+('social-posts', '1 minute', DEFAULT, 'Schedules failed posts again, and tells of posts that nobody posts.'),
+('social-tokens', '1 minute', DEFAULT, 'Tells of access tokens that have expired.'),
+('task-runs', '1 day', '2000-01-01 01:37:00+00', 'Deletes the runs of tasks after 7 days.');
+
+CREATE TABLE operations.task_runs (
+    task text NOT NULL,
+    period timestamptz NOT NULL,
+    worker text NOT NULL,
+    lease_id uuid NOT NULL,
+    lease_expires_at timestamptz,
+    attempts integer NOT NULL DEFAULT 1,
+    began_at timestamptz NOT NULL DEFAULT now(),
+    ended_at timestamptz,
+    tenants integer NOT NULL DEFAULT 0,
+    failed integer NOT NULL DEFAULT 0,
+    done bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (task, period),
+    CONSTRAINT task_runs_task_fkey FOREIGN KEY (task) REFERENCES operations.tasks (name) ON DELETE CASCADE,
+    CONSTRAINT task_runs_attempts_check CHECK (attempts >= 0),
+    CONSTRAINT task_runs_ended_check CHECK ((ended_at IS NULL) = (lease_expires_at IS NOT NULL)),
+    CONSTRAINT task_runs_counts_check CHECK (failed BETWEEN 0 AND tenants AND done >= 0)
+);
+
+COMMENT ON TABLE operations.task_runs IS
+'What the workers did: one row for each period of a task, so that one worker has it, until its lease runs out.';
+COMMENT ON COLUMN operations.task_runs.task IS 'The task.';
+COMMENT ON COLUMN operations.task_runs.period IS 'When the period began.';
+COMMENT ON COLUMN operations.task_runs.worker IS 'The host and the process that claimed it last, for people to read.';
+COMMENT ON COLUMN operations.task_runs.lease_id IS
+'New for each claim: who extends or ends the run with an older one has lost it.';
+COMMENT ON COLUMN operations.task_runs.lease_expires_at IS
+'Until when the claim holds; moved on while the worker goes on. After it another worker begins the run again. NULL once
+it has ended.';
+COMMENT ON COLUMN operations.task_runs.attempts IS
+'How often it was claimed, not counting workers that stopped in good order; after the fifth nobody claims it again.';
+COMMENT ON COLUMN operations.task_runs.began_at IS 'When it was claimed last.';
+COMMENT ON COLUMN operations.task_runs.ended_at IS 'When the worker was through; NULL before.';
+COMMENT ON COLUMN operations.task_runs.tenants IS
+'For how many tenants it ran, 1 if it is not about tenants; 0 before it ended.';
+COMMENT ON COLUMN operations.task_runs.failed IS 'For how many of them it failed: the log of the worker says why.';
+COMMENT ON COLUMN operations.task_runs.done IS
+'How many things it did: rows that it deleted, people whom it told, whatever the task counts.';
+COMMENT ON CONSTRAINT task_runs_task_fkey ON operations.task_runs IS 'task: there is no such task';
+COMMENT ON CONSTRAINT task_runs_attempts_check ON operations.task_runs IS 'attempts: must not be negative';
+COMMENT ON CONSTRAINT task_runs_ended_check ON operations.task_runs IS
+'lease_expires_at: a run that has not ended has a lease, no other has';
+COMMENT ON CONSTRAINT task_runs_counts_check ON operations.task_runs IS
+'failed: must be from 0 to the number of tenants';
+
+CREATE INDEX task_runs_leased ON operations.task_runs (task, lease_expires_at) WHERE lease_expires_at IS NOT NULL;
+
+GRANT SELECT ON operations.task_runs TO app_rw, app_ro;
+
+CREATE FUNCTION operations.claim_task_run(
+    of_task text, of_period timestamptz, by_worker text, for_time interval
+) RETURNS uuid
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    claimed uuid;
+BEGIN
+    INSERT INTO operations.task_runs AS r (task, period, worker, lease_id, lease_expires_at)
+    VALUES (of_task, of_period, by_worker, operations.new_id(), now() + for_time)
+    ON CONFLICT (task, period) DO UPDATE
+    SET
+        worker = excluded.worker,
+        lease_id = excluded.lease_id,
+        lease_expires_at = excluded.lease_expires_at,
+        began_at = now(),
+        attempts = r.attempts + 1
+    WHERE r.lease_expires_at <= now()
+    RETURNING r.lease_id INTO claimed;
+    RETURN claimed;
+END
+$$;
+
+COMMENT ON FUNCTION operations.claim_task_run(text, timestamptz, text, interval) IS
+'Gives a worker the period of a task, or what another one began and left when its lease ran out: the id of the lease;
+NULL if another one has it, or has ended it. Whoever calls it needs the privileges, which the owner alone has.';
+
+GRANT EXECUTE ON FUNCTION operations.claim_task_run(text, timestamptz, text, interval) TO app_rw;
+
+CREATE FUNCTION operations.extend_task_run(
+    of_task text, of_period timestamptz, by_lease uuid, for_time interval
+) RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE operations.task_runs AS r
+    SET
+        lease_expires_at = now() + for_time,
+        -- Whoever gives it back at once has stopped in good order.
+        attempts = r.attempts - CASE WHEN for_time = interval '0' THEN 1 ELSE 0 END
+    WHERE r.task = of_task
+        AND r.period = of_period
+        AND r.lease_id = by_lease
+        AND r.ended_at IS NULL;
+    RETURN found;
+END
+$$;
+
+COMMENT ON FUNCTION operations.extend_task_run(text, timestamptz, uuid, interval) IS
+'Lets a claim hold for so long from now on, 0 to give it back; whether the worker has it still: also when its lease is
+over, as long as nobody has taken over. For the owner, as claim_task_run().';
+
+GRANT EXECUTE ON FUNCTION operations.extend_task_run(text, timestamptz, uuid, interval) TO app_rw;
+
+CREATE FUNCTION operations.end_task_run(
+    of_task text, of_period timestamptz, by_lease uuid, all_tenants integer, failed_tenants integer, things bigint
+) RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE operations.task_runs AS r
+    SET
+        ended_at = now(),
+        lease_expires_at = NULL,
+        tenants = all_tenants,
+        failed = failed_tenants,
+        done = things
+    WHERE r.task = of_task
+        AND r.period = of_period
+        AND r.lease_id = by_lease
+        AND r.ended_at IS NULL;
+    RETURN found;
+END
+$$;
+
+COMMENT ON FUNCTION operations.end_task_run(text, timestamptz, uuid, integer, integer, bigint) IS
+'Ends a run, with what it did; whether the worker had it still. For the owner, as claim_task_run().';
+
+GRANT EXECUTE ON FUNCTION operations.end_task_run(text, timestamptz, uuid, integer, integer, bigint) TO app_rw;
+
+CREATE FUNCTION operations.enable_task(which text, allowed boolean) RETURNS boolean
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    UPDATE operations.tasks AS t
+    SET enabled = allowed
+    WHERE t.name = which;
+    RETURN found;
+END
+$$;
+
+COMMENT ON FUNCTION operations.enable_task(text, boolean) IS
+'Lets the workers run a task, or keeps them from it; whether there is such a task. For the owner.';
+
+GRANT EXECUTE ON FUNCTION operations.enable_task(text, boolean) TO app_rw;
+
+CREATE FUNCTION operations.forget_task_runs(keep interval) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    DELETE FROM operations.task_runs AS r
+    WHERE r.period < now() - keep
+        AND r.period < (
+            SELECT max(latest.period)
+            FROM operations.task_runs AS latest
+            WHERE latest.task = r.task
+        );
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+COMMENT ON FUNCTION operations.forget_task_runs(interval) IS
+'Deletes the runs of periods that began longer ago than what is kept, and tells how many; never the latest one of a
+task, which tells that its period was begun. For the owner.';
+
+GRANT EXECUTE ON FUNCTION operations.forget_task_runs(interval) TO app_rw;
 
 -- Statistics ----------------------------------------------------------------------------------------
 

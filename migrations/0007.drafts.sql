@@ -274,6 +274,8 @@ CREATE TABLE drafts.drafts (
     latency_ms bigint,
     superseded_by_id uuid,
     superseded_reason text,
+    reminders integer NOT NULL DEFAULT 0,
+    reminded_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     redacted_at timestamptz,
@@ -337,6 +339,8 @@ CREATE TABLE drafts.drafts (
             AND status IN ('superseded', 'archived')
         )
     ),
+    CONSTRAINT drafts_reminders_check
+    CHECK (reminders BETWEEN 0 AND 3 AND (reminders = 0) = (reminded_at IS NULL)),
     CONSTRAINT drafts_redacted_check CHECK (
         (suggested_text IS NULL) = (redacted_at IS NOT NULL)
         AND (redacted_at IS NULL OR suggested_html IS NULL)
@@ -384,6 +388,10 @@ COMMENT ON COLUMN drafts.drafts.superseded_by_id IS
 superseded it.';
 COMMENT ON COLUMN drafts.drafts.superseded_reason IS
 'What happened in the conversation, set by drafts.set_aside(); NULL if a newer draft or a person superseded it.';
+COMMENT ON COLUMN drafts.drafts.reminders IS
+'How often people were told that it waits: twice as draft_reminder, then once as draft_escalated.';
+COMMENT ON COLUMN drafts.drafts.reminded_at IS
+'When they were told last: the next time comes 24 hours later. NULL before the first.';
 COMMENT ON COLUMN drafts.drafts.created_at IS 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN drafts.drafts.updated_at IS 'When it was last changed; kept by operations.touch().';
 COMMENT ON COLUMN drafts.drafts.redacted_at IS 'When archiving removed the texts.';
@@ -433,6 +441,8 @@ COMMENT ON CONSTRAINT drafts_superseded_by_check ON drafts.drafts IS
 'superseded_by_id: only a superseded draft has it, and it is another draft that is pending, approved or sent';
 COMMENT ON CONSTRAINT drafts_superseded_reason_check ON drafts.drafts IS
 'superseded_reason: must be answered_upstream or conversation_closed, of a superseded draft';
+COMMENT ON CONSTRAINT drafts_reminders_check ON drafts.drafts IS
+'reminders: must be from 0 to 3, and 0 is without reminded_at';
 COMMENT ON CONSTRAINT drafts_redacted_check ON drafts.drafts IS
 'suggested_text: is there until archiving removes it, with suggested_html';
 
@@ -455,7 +465,8 @@ CALL operations.protect(
     'drafts.drafts', rows => 'tenant',
     shown => '{conversation_id,tweet_id,trigger_message_id,job_id,author_user_id,version,status,model_key,prompt_version,prompt_version_id,style_score,toxicity_score,tokens_in,tokens_out,cost_micros,latency_ms,superseded_by_id,superseded_reason,created_at,redacted_at}',  -- noqa: LT05
     fixed => '{conversation_id,tweet_id,trigger_message_id,job_id,author_user_id,version,model_key,prompt_version,prompt_version_id,style_score,toxicity_score,tokens_in,tokens_out,cost_micros,latency_ms,created_at}',  -- noqa: LT05
-    redacted => '{suggested_text,suggested_html,top_sources}'
+    redacted => '{suggested_text,suggested_html,top_sources}',
+    quiet => '{reminders,reminded_at}'
 );
 
 CREATE FUNCTION drafts.number_draft() RETURNS trigger

@@ -734,6 +734,7 @@ CREATE TABLE studio.social_accounts (
     access_token bytea,
     refresh_token bytea,
     token_expires_at timestamptz,
+    expiry_told_at timestamptz,
     niche text,
     is_active boolean NOT NULL DEFAULT true,
     daily_limit integer NOT NULL DEFAULT 10,
@@ -783,6 +784,8 @@ COMMENT ON COLUMN studio.social_accounts.refresh_token IS
 'Encrypted for this row; NULL if the platform gave none.';
 COMMENT ON COLUMN studio.social_accounts.token_expires_at IS
 'Until when the access token works; NULL if the platform did not say.';
+COMMENT ON COLUMN studio.social_accounts.expiry_told_at IS
+'When people were told that an access token has expired; it counts for the present one if that expired before.';
 COMMENT ON COLUMN studio.social_accounts.niche IS
 'What it is about, such as tech, in the words of the concepts'' categories; NULL if about anything.';
 COMMENT ON COLUMN studio.social_accounts.is_active IS 'Whether posts go out on it.';
@@ -835,7 +838,7 @@ CALL operations.protect(
     shown => '{platform,token_expires_at,is_active,daily_limit,min_distance_minutes,created_at}',
     fixed => '{platform,created_at}',
     kept => '{used_today,used_on,last_claimed_at}',
-    quiet => '{used_today,used_on,last_claimed_at}'
+    quiet => '{used_today,used_on,last_claimed_at,expiry_told_at}'
 );
 
 CREATE FUNCTION studio.begin_day() RETURNS trigger

@@ -10,10 +10,10 @@ from service.commands.failures import told
 from service.commands.identity import key_group, tenant_group, user_group
 from service.commands.library import library_group
 from service.commands.partitions import partition_group
-from service.commands.posts import post_group
 from service.commands.retention import retention_command
 from service.commands.secrets import secrets_group
 from service.commands.sql import sql_group
+from service.commands.worker import task_group, worker_command
 from service.state import state
 
 
@@ -27,8 +27,9 @@ def register(app: Flask) -> None:
     app.cli.add_command(db_group)
     app.cli.add_command(secrets_group)
     app.cli.add_command(partition_group)
-    app.cli.add_command(post_group)
     app.cli.add_command(library_group)
+    app.cli.add_command(worker_command)
+    app.cli.add_command(task_group)
     app.cli.add_command(seed)
 
 

@@ -1,16 +1,16 @@
 """`flask partitions`: the months that tables are divided into, made ahead, and dropped with what is in them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import click
 from flask.cli import AppGroup
 
 from service.caller import NOBODY
 from service.commands.owner import as_owner
+from service.operations.tasks import AHEAD
 from service.queries import queries
 
 MONTH = click.DateTime(["%Y-%m"])
-AHEAD = timedelta(days=180)
 
 partition_group = AppGroup("partitions", help="Partitions of a month each, such as of analytics.")
 

@@ -1,6 +1,6 @@
 """`flask retention`: deletes what is older than the settings say, of each tenant, in many short transactions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,18 +61,27 @@ def retention_command(dry_run: bool) -> None:
         for rule in rules(state().settings):
             told = "kept"
             if rule.days:
-                told = str(sum(_apply(rule, database, caller, dry_run) for caller in callers))
+                gone = (sum(_forgotten(rule, database, caller, dry_run)) for caller in callers)
+                told = str(sum(gone))
             click.echo(f"{rule.what:<30} {told:>12}")
 
 
-def _apply(rule: Rule, database: Database, caller: Caller, dry_run: bool) -> int:
-    """How many rows of the tenant went, or would go."""
+def forget(database: Database, caller: Caller) -> Iterator[int]:
+    """The same for one tenant, as a task of the worker: how many rows of each batch went."""
+    for rule in rules(state().settings):
+        if rule.days:
+            yield from _forgotten(rule, database, caller)
+
+
+def _forgotten(
+    rule: Rule, database: Database, caller: Caller, dry_run: bool = False
+) -> Iterator[int]:
+    """How many rows of the tenant went, batch by batch, or how many would go."""
     limit = None if dry_run else BATCH
     forget = rule.forget(keep=f"{rule.days} days", limit=limit, dry_run=dry_run)
-    gone = 0
     while True:
         # A transaction of its own: what is deleted stays so if a later one fails.
         batch: int = database.session(caller).row(forget).rows
-        gone += batch
+        yield batch
         if dry_run or batch < BATCH:
-            return gone
+            return

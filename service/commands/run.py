@@ -1,4 +1,4 @@
-"""What `make run` starts: the service, and without DATABASE_URL a PostgreSQL with demo data too."""
+"""What `make run` starts: the service with a worker, and without DATABASE_URL a PostgreSQL with demo data too."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ def main() -> int:
         http = HttpSettings.from_environment(os.environ)
         check_free(http)
         if settings.database_url is not None:
-            return serve(http, {}, pages)
+            with worker({}) if settings.direct_url else contextlib.nullcontext():
+                return serve(http, {}, pages)
         with only_one(settings.data_dir), database(settings) as settings:
             return serve_with_demo(settings, http)
     except (ConfigError, RunError, embedded.EmbeddedError, OSError) as error:
@@ -151,7 +152,8 @@ def serve_with_demo(settings: Settings, http: HttpSettings) -> int:
         "DIRECT_URL": settings.direct_url,
         "SECRET_KEY": settings.secret_key,
     }
-    return serve(http, environment, lambda url: pages(url) + first_call(url, key, key_file))
+    with worker(environment):
+        return serve(http, environment, lambda url: pages(url) + first_call(url, key, key_file))
 
 
 def pages(url: str) -> str:
@@ -171,6 +173,21 @@ The demo's API key  {key or f"was made at the first start and is no longer in {k
 
 Ctrl-C stops it; the data stays in {key_file.parent}.
 """
+
+
+@contextlib.contextmanager
+def worker(environment: Mapping[str, str]) -> Iterator[None]:
+    """Runs Draftroom's own tasks meanwhile."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flask", "worker"],
+        env={**os.environ, **environment},
+        start_new_session=True,  # as gunicorn
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def serve(http: HttpSettings, environment: Mapping[str, str], welcome: Callable[[str], str]) -> int:

@@ -53,6 +53,10 @@ def readyz() -> Response:
             warnings.append(
                 f"{table.name} has no partition for next month: run flask partitions make."
             )
+        if stale := [row.name for row in session.rows(queries.operations.list_stale_tasks())]:
+            warnings.append(
+                f"No worker has ended {', '.join(stale)} for hours: start flask worker, or read its log."
+            )
     except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         problems = ["No migration was applied."]
     except psycopg.Error:

@@ -19,9 +19,9 @@ from service.schemas import (
     whole,
 )
 
-# A generate-video job comes with its video, by the route of videos.
+# A generate-video job comes with its video, by the route of videos; scrape-analytics jobs come from the worker.
 NEW_JOB_TYPES = Choice("NewJobType", "draft", "crawl", "ingest_goldens", "corrections_sync")
-JOB_TYPES = Choice("JobType", *NEW_JOB_TYPES, "generate-video")
+JOB_TYPES = Choice("JobType", *NEW_JOB_TYPES, "generate-video", "scrape-analytics")
 JOB_STATUSES = Choice("JobStatus", "queued", "running", "succeeded", "failed", "cancelled")
 
 

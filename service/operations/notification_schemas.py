@@ -16,6 +16,9 @@ NOTIFICATION_TYPES = Choice(
     "post_failed",
     "post_unknown",
     "post_overdue",
+    "draft_reminder",
+    "draft_escalated",
+    "token_expired",
 )
 
 

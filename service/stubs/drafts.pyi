@@ -514,6 +514,15 @@ class ListTweetDrafts(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], DraftRow]: ...
 
+class Remind(Query[Literal["rowcount"]]):
+    """A notification for each draft that has been waiting for 24 hours since it was made, or since people were last told: a draft_reminder, another one, then draft_escalated, and no more. The draft counts them, in the same statement, so each comes once however many ask at once. The longest waiting first. Index: drafts_status."""
+
+    def __call__(
+        self,
+        *,
+        limit: int,
+    ) -> Bound[Literal["rowcount"], None]: ...
+
 class RescueReplies(Query[Literal["exec"]]):
     """Leases that ran out: nobody knows whether the worker had sent the reply before it died, so a person must look. Sending it again could send it twice. The lease stays on it, for its worker may still tell. Runs before every claim. Index: scheduled_replies_leased."""
 
@@ -593,6 +602,7 @@ class Drafts:
     list_replies: ListReplies
     list_replies_by_status: ListRepliesByStatus
     list_tweet_drafts: ListTweetDrafts
+    remind: Remind
     rescue_replies: RescueReplies
     resolve_reply_not_sent: ResolveReplyNotSent
     resolve_reply_sent: ResolveReplySent

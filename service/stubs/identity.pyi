@@ -360,6 +360,14 @@ class GetUser(Query[Literal["one"]]):
         id: UUID | str,
     ) -> Bound[Literal["one"], UserRow]: ...
 
+class ListActiveTenantIdsRow(NamedTuple):
+    id: UUID
+
+class ListActiveTenantIds(Query[Literal["many"]]):
+    """The tenants that are not suspended, for the worker's tasks; for the owner, as another role sees its own only."""
+
+    def __call__(self) -> Bound[Literal["many"], ListActiveTenantIdsRow]: ...
+
 class ListApiKeys(Query[Literal["page"]]):
     """API keys of a tenant, newest first; never their hashes. Index: the primary key."""
 
@@ -766,6 +774,7 @@ class Identity:
     get_team: GetTeam
     get_tenant: GetTenant
     get_user: GetUser
+    list_active_tenant_ids: ListActiveTenantIds
     list_api_keys: ListApiKeys
     list_chats: ListChats
     list_members: ListMembers

@@ -199,6 +199,14 @@ class ListActivationsOfPrompt(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], PromptActivationRow]: ...
 
+class ListPromptIdsRow(NamedTuple):
+    id: UUID
+
+class ListPromptIds(Query[Literal["many"]]):
+    """The ids of all prompts of a tenant, whose metrics are recomputed one after another. Index: the primary key."""
+
+    def __call__(self) -> Bound[Literal["many"], ListPromptIdsRow]: ...
+
 class PromptSummaryRow(NamedTuple):
     id: UUID
     kind: str
@@ -486,6 +494,7 @@ class Models:
     list_activations: ListActivations
     list_activations_by_kind: ListActivationsByKind
     list_activations_of_prompt: ListActivationsOfPrompt
+    list_prompt_ids: ListPromptIds
     list_prompts: ListPrompts
     list_prompts_by_kind: ListPromptsByKind
     list_quota_usage: ListQuotaUsage

@@ -40,6 +40,22 @@ class ClaimJobs(Query[Literal["many"]]):
         limit: int,
     ) -> Bound[Literal["many"], ClaimJobsRow]: ...
 
+class ClaimTasksRow(NamedTuple):
+    task: str
+    period: datetime
+    lease_id: UUID
+
+class ClaimTasks(Query[Literal["many"]]):
+    """Gives a worker the tasks that are due, each under a lease: a run that its worker began and left, or else the present period if nobody has begun it, and no earlier one still runs. Periods that nobody began are not made up for. Of many workers that ask at once the primary key lets one have each period. Indexes: the primary key, task_runs_leased."""
+
+    def __call__(
+        self,
+        *,
+        names: Sequence[str],
+        worker: str,
+        lease: timedelta | str,
+    ) -> Bound[Literal["many"], ClaimTasksRow]: ...
+
 class CompleteJob(Query[Literal["maybe"]]):
     """A worker has done the job; no row when its lease is lost."""
 
@@ -64,6 +80,19 @@ class DropPartitions(Query[Literal["many"]]):
         dry_run: bool,
     ) -> Bound[Literal["many"], DropPartitionsRow]: ...
 
+class EnableTaskRow(NamedTuple):
+    is_known: bool
+
+class EnableTask(Query[Literal["one"]]):
+    """Lets the workers run a task, or keeps them from it; whether there is such a task. For the owner."""
+
+    def __call__(
+        self,
+        *,
+        name: str,
+        enabled: bool,
+    ) -> Bound[Literal["one"], EnableTaskRow]: ...
+
 class EndOfEventsRow(NamedTuple):
     epoch: int
     xid: str
@@ -74,22 +103,22 @@ class EndOfEvents(Query[Literal["one"]]):
 
     def __call__(self) -> Bound[Literal["one"], EndOfEventsRow]: ...
 
-class EndOfWalkRow(NamedTuple):
-    epoch: int
-    xid: str
-    id: UUID
-    more: bool
+class EndTaskRunRow(NamedTuple):
+    had_it: bool
 
-class EndOfWalk(Query[Literal["one"]]):
-    """Where 10,000 events further in the log are: at an event, with more behind it perhaps; or at the log's end, as operations.end_of_events tells it. Index: events_order."""
+class EndTaskRun(Query[Literal["one"]]):
+    """Ends a run, with what it did; whether the worker had it still. For the owner."""
 
     def __call__(
         self,
         *,
-        after_epoch: int,
-        after_xid: int | str,
-        after_id: UUID | str,
-    ) -> Bound[Literal["one"], EndOfWalkRow]: ...
+        task: str,
+        period: datetime | str,
+        lease_id: UUID | str,
+        tenants: int,
+        failed: int,
+        done: int,
+    ) -> Bound[Literal["one"], EndTaskRunRow]: ...
 
 class EnqueueJob(Query[Literal["one"]]):
     """A job for the workers."""
@@ -149,6 +178,21 @@ class ExtendJobLease(Query[Literal["maybe"]]):
         lease_id: UUID | str,
         lease: timedelta | str,
     ) -> Bound[Literal["maybe"], JobRow]: ...
+
+class ExtendTaskRunRow(NamedTuple):
+    has_it: bool
+
+class ExtendTaskRun(Query[Literal["one"]]):
+    """Lets a worker's claim hold for so long from now on, 0 to give it back; whether the worker has it still. For the owner."""
+
+    def __call__(
+        self,
+        *,
+        task: str,
+        period: datetime | str,
+        lease_id: UUID | str,
+        lease: timedelta | str,
+    ) -> Bound[Literal["one"], ExtendTaskRunRow]: ...
 
 class FailJob(Query[Literal["maybe"]]):
     """A worker could not do the job: it is tried again, each time after twice the delay, until its attempts are used up or the worker says that trying again is of no use. No row when the worker's lease is lost."""
@@ -253,6 +297,18 @@ class ForgetNotifications(Query[Literal["one"]]):
         limit: int | None,
         dry_run: bool,
     ) -> Bound[Literal["one"], ForgetNotificationsRow]: ...
+
+class ForgetTaskRunsRow(NamedTuple):
+    rows: int
+
+class ForgetTaskRuns(Query[Literal["one"]]):
+    """Deletes the runs of periods that began longer ago than what is kept, and tells how many; never a task's latest one. For the owner."""
+
+    def __call__(
+        self,
+        *,
+        keep: timedelta | str,
+    ) -> Bound[Literal["one"], ForgetTaskRunsRow]: ...
 
 class GetEpochRow(NamedTuple):
     epoch: int
@@ -501,19 +557,6 @@ class ListEventsOfEntity(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], EventRow]: ...
 
-class ListEventsOfTable(Query[Literal["page"]]):
-    """The events of one table, in order, among the next 10,000 of the log, as far as operations.end_of_walk: an index by table is one that every write would pay for. Only below the oldest transaction that is still running, so that nothing appears later before what was read. Index: events_order."""
-
-    def __call__(
-        self,
-        *,
-        entity: str,
-        after_epoch: int,
-        after_xid: int | str,
-        after_id: UUID | str,
-        limit: int,
-    ) -> Bound[Literal["page"], EventRow]: ...
-
 class ListJobs(Query[Literal["page"]]):
     """Jobs of a tenant, newest first. Index: the primary key."""
 
@@ -614,6 +657,34 @@ class ListStaleAnswers(Query[Literal["many"]]):
         after: Any,
         limit: int,
     ) -> Bound[Literal["many"], ListStaleAnswersRow]: ...
+
+class ListStaleTasksRow(NamedTuple):
+    name: str
+
+class ListStaleTasks(Query[Literal["many"]]):
+    """Tasks that no worker has ended for two periods and three hours: there is no worker, or they break off each time. Index: the primary key of operations.task_runs."""
+
+    def __call__(self) -> Bound[Literal["many"], ListStaleTasksRow]: ...
+
+class ListTasksRow(NamedTuple):
+    name: str
+    every: timedelta
+    enabled: bool
+    description: str
+    state: str
+    period: datetime | None
+    worker: str | None
+    attempts: int | None
+    began_at: datetime | None
+    ended_at: datetime | None
+    tenants: int | None
+    failed: int | None
+    done: int | None
+
+class ListTasks(Query[Literal["many"]]):
+    """The schedule of the workers, each task with its latest run. Index: the primary key of operations.task_runs."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTasksRow]: ...
 
 class ListUnreadNotifications(Query[Literal["page"]]):
     """Unread notifications for a user, or for everyone, newest first. Index: notifications_unread."""
@@ -777,21 +848,25 @@ class UnreadNotification(Query[Literal["maybe"]]):
 class Operations:
     cancel_job: CancelJob
     claim_jobs: ClaimJobs
+    claim_tasks: ClaimTasks
     complete_job: CompleteJob
     drop_partitions: DropPartitions
+    enable_task: EnableTask
     end_of_events: EndOfEvents
-    end_of_walk: EndOfWalk
+    end_task_run: EndTaskRun
     enqueue_job: EnqueueJob
     enter_for_all_users: EnterForAllUsers
     enter_transaction: EnterTransaction
     export_audit: ExportAudit
     extend_job_lease: ExtendJobLease
+    extend_task_run: ExtendTaskRun
     fail_job: FailJob
     follow_events: FollowEvents
     forget_events: ForgetEvents
     forget_idempotency_keys: ForgetIdempotencyKeys
     forget_jobs: ForgetJobs
     forget_notifications: ForgetNotifications
+    forget_task_runs: ForgetTaskRuns
     get_epoch: GetEpoch
     get_job: GetJob
     get_notification: GetNotification
@@ -807,7 +882,6 @@ class Operations:
     list_constraint_comments: ListConstraintComments
     list_events: ListEvents
     list_events_of_entity: ListEventsOfEntity
-    list_events_of_table: ListEventsOfTable
     list_jobs: ListJobs
     list_jobs_by_status: ListJobsByStatus
     list_jobs_by_type: ListJobsByType
@@ -816,6 +890,8 @@ class Operations:
     list_notifications: ListNotifications
     list_source_documents: ListSourceDocuments
     list_stale_answers: ListStaleAnswers
+    list_stale_tasks: ListStaleTasks
+    list_tasks: ListTasks
     list_unread_notifications: ListUnreadNotifications
     make_partitions: MakePartitions
     name_action: NameAction

@@ -1282,6 +1282,15 @@ class ReplaceTokens(Query[Literal["maybe"]]):
         revision: int | None,
     ) -> Bound[Literal["maybe"], SocialAccountRow]: ...
 
+class RequestSnapshots(Query[Literal["rowcount"]]):
+    """A job of type scrape-analytics for each video of which analytics are due, as studio.list_due_videos has them; not while an earlier one waits or runs, nor twice within a quarter of a day, which is part of the unique_key. Indexes: social_posts_posted, jobs_type_status, jobs_unique_key."""
+
+    def __call__(
+        self,
+        *,
+        limit: int,
+    ) -> Bound[Literal["rowcount"], None]: ...
+
 class RequestVideo(Query[Literal["maybe"]]):
     """A video of a concept, to be made: with the job for a worker, whose unique_key is the video's id. No row when there is no such concept. What is being made already is refused by the index videos_generating."""
 
@@ -1395,8 +1404,17 @@ class SumReflexion(Query[Literal["one"]]):
 
     def __call__(self) -> Bound[Literal["one"], ReflexionRow]: ...
 
+class TellExpiredTokens(Query[Literal["rowcount"]]):
+    """A notification, once for each token, when the access token of an active account has expired and nobody has stored another one. Index: social_accounts_expiry."""
+
+    def __call__(
+        self,
+        *,
+        limit: int,
+    ) -> Bound[Literal["rowcount"], None]: ...
+
 class TellOverduePosts(Query[Literal["exec"]]):
-    """A notification, once, for each post that no worker has claimed within 15 minutes after it was due. Runs after every claim, and in `flask posts sweep`. Index: social_posts_due."""
+    """A notification, once, for each post that no worker has claimed within 15 minutes after it was due. Runs after every claim, and in the task social-posts. Index: social_posts_due."""
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
 
@@ -1587,6 +1605,7 @@ class Studio:
     remove_tokens: RemoveTokens
     replace_stale_tokens: ReplaceStaleTokens
     replace_tokens: ReplaceTokens
+    request_snapshots: RequestSnapshots
     request_video: RequestVideo
     rescue_posts: RescuePosts
     resolve_post_not_posted: ResolvePostNotPosted
@@ -1597,6 +1616,7 @@ class Studio:
     search_concepts: SearchConcepts
     sum_gains: SumGains
     sum_reflexion: SumReflexion
+    tell_expired_tokens: TellExpiredTokens
     tell_overdue_posts: TellOverduePosts
     update_concept: UpdateConcept
     update_insight: UpdateInsight

@@ -1,6 +1,6 @@
 -- name: studio.tell_overdue_posts :exec
 -- A notification, once, for each post that no worker has claimed within 15 minutes after it was due. Runs after every
--- claim, and in `flask posts sweep`. Index: social_posts_due.
+-- claim, and in the task social-posts. Index: social_posts_due.
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 WITH overdue AS (
     SELECT p.id

@@ -156,9 +156,9 @@ def test_members_of_teams_and_runs_of_users_are_counted_anew(
     corrupt(owner, "identity.teams", "member_count = 9, admin_count = 4", "id", team_id)
     corrupt(owner, "library.run_counts", "runs = runs + 6", "user_id", user)
     lines = [line for line in reconcile() if tenant.id in line]
-    assert f"team {team_id} of tenant {tenant.id}: member_count 9 -> 2, admin_count 4 -> 0" in lines
-    assert f"runs of user {user} of tenant {tenant.id}: runs 7 -> 1" in lines
-    assert f"runs of user {user} of tenant {tenant.id}: runs 6 -> 0" in lines  # in progress
+    assert f"tenant {tenant.id}: team {team_id}: member_count 9 -> 2, admin_count 4 -> 0" in lines
+    assert f"tenant {tenant.id}: runs of user {user}: runs 7 -> 1" in lines
+    assert f"tenant {tenant.id}: runs of user {user}: runs 6 -> 0" in lines  # in progress
     as_any(sql)
     counted = sql.execute(
         "SELECT run_status, runs, runs_timed, run_milliseconds FROM library.run_counts"

@@ -1,0 +1,27 @@
+"""What the worker does again and again: posts and tokens that somebody has to hear of, analytics that are due."""
+
+from service.caller import Caller
+from service.database import Database, Transaction
+from service.queries import queries
+
+BATCH = 100  # accounts that one run tells of
+SNAPSHOTS = 50  # jobs that one run asks for
+
+
+def sweep_posts(database: Database, caller: Caller) -> int:
+    """As each claim of posts does: gives up leases, tries failed posts again, tells of overdue ones; of how many."""
+
+    def sweep(tx: Transaction) -> int:
+        tx.execute(queries.studio.rescue_posts())
+        tx.execute(queries.studio.retry_posts())
+        return tx.execute(queries.studio.tell_overdue_posts())
+
+    return database.atomically(caller, sweep)
+
+
+def tell_expired_tokens(database: Database, caller: Caller) -> int:
+    return database.session(caller).execute(queries.studio.tell_expired_tokens(limit=BATCH))
+
+
+def request_snapshots(database: Database, caller: Caller) -> int:
+    return database.session(caller).execute(queries.studio.request_snapshots(limit=SNAPSHOTS))

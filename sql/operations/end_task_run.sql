@@ -1,0 +1,11 @@
+-- name: operations.end_task_run :one
+-- Ends a run, with what it did; whether the worker had it still. For the owner.
+-- single: a function's one row
+-- param: task     text        = 'retention'
+-- param: period   timestamptz = '2026-01-01 03:17:00+00'
+-- param: lease_id uuid        = '00000000-0000-7000-8000-000000000009'
+-- param: tenants  int         = 2
+-- param: failed   int         = 0
+-- param: done     bigint      = 100
+-- not null: had_it
+SELECT operations.end_task_run(:task, :period, :lease_id, :tenants, :failed, :done) AS had_it;
