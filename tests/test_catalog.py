@@ -21,7 +21,13 @@ SCHEMAS = [
 ]
 
 # Tables without a tenant: the same for all of them.
-SHARED = {"operations.status_transitions", "operations.epochs", "operations.applied_migrations"}
+SHARED = {
+    "operations.status_transitions",
+    "operations.epochs",
+    "operations.applied_migrations",
+    "operations.tasks",
+    "operations.task_runs",
+}
 
 # Tables of tenants that write no events.
 WITHOUT_EVENTS = {

@@ -22,9 +22,17 @@ EXECUTED_BY = {
     "operations.current_epoch()": {"app_rw", "app_ro"},
     "operations.statement_statistics()": {"app_rw", "app_ro"},
     "identity.tenant_ids()": {"app_rw", "app_ro"},
+    "identity.active_tenant_ids()": {"app_rw", "app_ro"},
     # Of what only the owner may do, as its caller: who lacks the right is refused.
     "operations.forget_events(uuid,uuid[])": {"app_rw"},
     "operations.raise_epoch(text,integer)": {"app_rw"},
+    "operations.claim_task_run(text,timestamp with time zone,text,interval)": {"app_rw"},
+    "operations.extend_task_run(text,timestamp with time zone,uuid,interval)": {"app_rw"},
+    "operations.end_task_run(text,timestamp with time zone,uuid,integer,integer,bigint)": {
+        "app_rw"
+    },
+    "operations.enable_task(text,boolean)": {"app_rw"},
+    "operations.forget_task_runs(interval)": {"app_rw"},
     "operations.make_partitions(date,date)": {"app_rw"},
     "operations.drop_partitions(date,boolean)": {"app_rw"},
     "models.forget_runs(uuid,uuid[])": {"app_rw"},

@@ -115,7 +115,9 @@ SHOWN_TEXTS = {
 # What a writer changes at will, within the table's other rules: nothing else may change after the insert.
 CHANGEABLE = {
     "drafts.draft_actions": "redacted_at",
-    "drafts.drafts": "status superseded_by_id superseded_reason redacted_at",
+    "drafts.drafts": (
+        "status superseded_by_id superseded_reason reminders reminded_at redacted_at"
+    ),
     "drafts.scheduled_replies": (
         "status hold_reason to_closed scheduled_for attempts max_attempts locked_by lease_id lease_expires_at error "
         "external_id message_id sent_at redacted_at"
@@ -207,7 +209,8 @@ CHANGEABLE = {
         "in_reply_to_external_id episode_id"
     ),
     "studio.social_accounts": (
-        "username access_token refresh_token token_expires_at niche is_active daily_limit min_distance_minutes metadata"
+        "username access_token refresh_token token_expires_at expiry_told_at niche is_active daily_limit "
+        "min_distance_minutes metadata"
     ),
     "studio.social_posts": (
         "account_id caption status scheduled_for reserved_on attempts max_attempts first_failed_at retry_at locked_by "

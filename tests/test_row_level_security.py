@@ -28,7 +28,12 @@ from tests.test_protection import DERIVED
 Sql = psycopg.Connection[Any]
 
 # What app_rw may only read.
-READ_ONLY = ["operations.status_transitions", "operations.epochs", "operations.applied_migrations"]
+READ_ONLY = [
+    "operations.status_transitions",
+    "operations.epochs",
+    "operations.applied_migrations",
+    "operations.tasks",
+]
 
 
 @pytest.fixture

@@ -22,16 +22,16 @@ due AS (
         present.period
     FROM present
     WHERE NOT EXISTS (
-        SELECT 1 FROM operations.task_runs AS r
-        WHERE r.task = present.task
-            AND r.period = present.period
-    )
-    AND NOT EXISTS (
-        SELECT 1 FROM operations.task_runs AS r
-        WHERE r.task = present.task
-            AND r.lease_expires_at IS NOT NULL
-            AND (r.lease_expires_at > now() OR r.attempts < 5)
-    )
+            SELECT 1 FROM operations.task_runs AS r
+            WHERE r.task = present.task
+                AND r.period = present.period
+        )
+        AND NOT EXISTS (
+            SELECT 1 FROM operations.task_runs AS r
+            WHERE r.task = present.task
+                AND r.lease_expires_at IS NOT NULL
+                AND (r.lease_expires_at > now() OR r.attempts < 5)
+        )
     UNION ALL
     SELECT
         present.task,

@@ -4,7 +4,7 @@
 -- Indexes: social_posts_posted, jobs_type_status, jobs_unique_key.
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: limit     int  = 50
-WITH posted AS (
+WITH posted AS MATERIALIZED (
     SELECT
         p.video_id,
         max(p.posted_at) AS posted_at,
