@@ -155,7 +155,8 @@ CREATE TABLE operations.notifications (
             'post_overdue',
             'draft_reminder',
             'draft_escalated',
-            'token_expired'
+            'token_expired',
+            'webhook_disabled'
         )
     ),
     CONSTRAINT notifications_payload_check CHECK (octet_length(payload::text) < 65536)
@@ -172,10 +173,10 @@ COMMENT ON COLUMN operations.notifications.type IS
 'draft_ready; delivery_unknown or delivery_failed of a reply; reply_held, or reply_not_recalled from its worker, when
 the conversation has overtaken it; job_failed of a draft or a video, ingest_failed of other jobs; post_failed,
 post_unknown or post_overdue of a social post; draft_reminder or draft_escalated of a draft that waits for a decision;
-token_expired of a social account.';
+token_expired of a social account; webhook_disabled of an endpoint that failed for days or is gone.';
 COMMENT ON COLUMN operations.notifications.payload IS
-'The ids of what it is about, draft_id, conversation_id, tweet_id, scheduled_reply_id, job_id, social_post_id or
-social_account_id, as the type needs; and the reason why a reply is held.';
+'The ids of what it is about, draft_id, conversation_id, tweet_id, scheduled_reply_id, job_id, social_post_id,
+social_account_id or endpoint_id, as the type needs; and the reason why a reply is held, or an endpoint disabled.';
 COMMENT ON COLUMN operations.notifications.read_at IS
 'When it was marked as read; NULL while it is unread.';
 COMMENT ON COLUMN operations.notifications.created_at IS
@@ -186,7 +187,7 @@ COMMENT ON COLUMN operations.notifications.revision IS 'Counts the changes; kept
 COMMENT ON CONSTRAINT notifications_user_fkey ON operations.notifications IS
 'user_id: there is no such user';
 COMMENT ON CONSTRAINT notifications_type_check ON operations.notifications IS
-'type: must be draft_ready, delivery_unknown, delivery_failed, reply_held, reply_not_recalled, job_failed, ingest_failed, post_failed, post_unknown, post_overdue, draft_reminder, draft_escalated or token_expired';  -- noqa: LT05
+'type: must be draft_ready, delivery_unknown, delivery_failed, reply_held, reply_not_recalled, job_failed, ingest_failed, post_failed, post_unknown, post_overdue, draft_reminder, draft_escalated, token_expired or webhook_disabled';  -- noqa: LT05
 COMMENT ON CONSTRAINT notifications_payload_check ON operations.notifications IS
 'payload: must be under 64 KB';
 

@@ -30,6 +30,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         pipelines,
         studio,
         tweets,
+        webhooks,
     )
     from service.commands import cli
 
@@ -60,7 +61,10 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     rest.register(app)
     errors.register(app, database.explanations)
-    areas = (identity, inbox, drafts, operations, models, tweets, pipelines, studio, library)
+    areas = (
+        *(identity, inbox, drafts, operations, models, tweets, pipelines, studio, library),
+        webhooks,
+    )
     for area in (*areas, catalogue):
         app.register_blueprint(area.blueprint)
     if settings.public_details:

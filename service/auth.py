@@ -71,6 +71,8 @@ SCOPES = {
     "library:write": "Create and change one's own resources and those of one's teams, run and bookmark any",
     "library:work": "Claim the runs of all users and report what became of them",
     "library:manage": "See, change, delete and restore the resources of all users, deleted ones included",
+    "webhooks:read": "Read webhook endpoints and what became of their deliveries",
+    "webhooks:write": "Add and change webhook endpoints, which are sent the event log",
     "catalogue:read": "See the catalogue: queries, plans, tables and how they do",
     "catalogue:try": "Try queries in the catalogue on the tenant's data, secrets' hashes included",
 }

@@ -15,6 +15,7 @@ from psycopg.conninfo import conninfo_to_dict
 from redis.connection import parse_url
 
 DIRECT_SCHEME = "postgresql+psycopg://"
+MAX_DELAYS, MAX_DELAY = 30, 7 * 24 * 3600  # of webhooks, in seconds
 
 
 class ConfigError(Exception):
@@ -58,10 +59,17 @@ class Settings:
     event_stream_seconds: int = 300
     event_poll_seconds: float = 1.0
     event_heartbeat_seconds: float = 25.0
+    webhook_private_addresses: bool = False
+    webhook_threads: int = 16
+    webhook_retry_delays: tuple[float, ...] = (
+        *(5, 300, 1800, 7200, 18000),  # 5 s, 5 min, 30 min, 2 h, 5 h
+        *(36000, 50400, 72000, 86400),  # 10 h, 14 h, 20 h, 24 h
+    )
     retention_model_runs_days: int = 0
     retention_events_days: int = 0
     retention_notifications_days: int = 0
     retention_jobs_days: int = 0
+    retention_webhook_deliveries_days: int = 30
     retention_idempotency_keys_days: int = 1
     public_details: bool = True
     catalogue_tenant_id: str | None = None
@@ -154,6 +162,19 @@ class _Words(fields.Field[tuple[str, ...]]):
 
     def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[str, ...]:
         return tuple(value.replace(",", " ").split())
+
+
+class _Delays(fields.Field[tuple[float, ...]]):
+    """Numbers of seconds, separated by commas or spaces."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> tuple[float, ...]:
+        try:
+            delays = tuple(map(float, value.replace(",", " ").split()))
+        except ValueError:
+            raise ValidationError("not numbers") from None
+        if not 1 <= len(delays) <= MAX_DELAYS or not all(0 <= d <= MAX_DELAY for d in delays):
+            raise ValidationError("too many, or too long")
+        return delays
 
 
 class _DatabaseUrl(fields.String):
@@ -274,10 +295,16 @@ class _SettingsSchema(Schema):
     event_stream_seconds = _whole(1, 3600, "seconds")
     event_poll_seconds = _seconds(0.05, 10)
     event_heartbeat_seconds = _seconds(0.05, 300)
+    webhook_private_addresses = fields.Boolean(metadata=_expected("true or false"))
+    webhook_threads = _whole(1, 256, "threads")
+    webhook_retry_delays = _Delays(
+        metadata=_expected(f"1 to {MAX_DELAYS} numbers of seconds from 0 to {MAX_DELAY}")
+    )
     retention_model_runs_days = _whole(0, 36500, "days")
     retention_events_days = _whole(0, 36500, "days")
     retention_notifications_days = _whole(0, 36500, "days")
     retention_jobs_days = _whole(0, 36500, "days")
+    retention_webhook_deliveries_days = _whole(0, 36500, "days")
     retention_idempotency_keys_days = _whole(0, 36500, "days")
     public_details = fields.Boolean(metadata=_expected("true or false"))
     metrics_token = fields.String(

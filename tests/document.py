@@ -15,6 +15,7 @@ from service import (
     rest,
     studio,
     tweets,
+    webhooks,
 )
 
 
@@ -22,7 +23,8 @@ def application() -> Flask:
     """The routes alone, without a database: pytest wants the document before there is one."""
     app = Flask("service", static_folder=None)
     rest.register(app)
-    for area in (identity, inbox, drafts, operations, models, tweets, pipelines, studio, library):
+    areas = (identity, inbox, drafts, operations, models, tweets, pipelines, studio, library)
+    for area in (*areas, webhooks):
         app.register_blueprint(area.blueprint)
     return app
 

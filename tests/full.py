@@ -66,6 +66,8 @@ def fill(tenant: Tenant, platform_key: str) -> None:
     path = f"{RESOURCES}/{kept['id']}"
     tenant.agent.post(f"{path}/views", expect=200)
     tenant.agent.put(f"{path}/bookmark", None)
+    hook = api.post("/v1/webhook-endpoints", {"url": "https://example.com/hook"})
+    api.post(f"/v1/webhook-endpoints/{hook['id']}/test")
     executed(tenant.agent, kept["latest_version"]["id"])
 
 

@@ -18,6 +18,7 @@ SCHEMAS = [
     "pipelines",
     "studio",
     "library",
+    "webhooks",
 ]
 
 # Tables without a tenant: the same for all of them.
@@ -49,6 +50,7 @@ WITHOUT_EVENTS = {
     "identity.team_stats": "high volume: sums of what happens",
     "library.resource_views": "high volume, and never changed",
     "library.run_counts": "high volume: sums of what the runs' own events tell",
+    "webhooks.deliveries": "high volume: of events, which it would add to",
 }
 
 # Tables of words: a trigger on what they are made of keeps them, also when a tenant is erased. A foreign key would be
@@ -96,6 +98,7 @@ IMPLIED = {
     "library.run_steps",
     "library.run_io",
     "library.run_counts",
+    "webhooks.deliveries",
 }
 
 # Tables whose rows are a user's own.

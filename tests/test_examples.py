@@ -191,6 +191,17 @@ def claimed_resource_run(tenant: Tenant) -> Prepared:
     return {"resource_run_id": run["id"], "lease_id": run["lease_id"]}
 
 
+def webhook(tenant: Tenant) -> Prepared:
+    body = {"url": "https://example.com/hook"}
+    return {"endpoint_id": tenant.service.post("/v1/webhook-endpoints", body)["id"]}
+
+
+def disabled_webhook(tenant: Tenant) -> Prepared:
+    prepared = webhook(tenant)
+    tenant.service.post(f"/v1/webhook-endpoints/{prepared['endpoint_id']}/disable", expect=200)
+    return prepared
+
+
 # By the end of an operation's path, or by its whole; `received` does for the others.
 PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/social-posts/{post_id}/resolve": unknown_post,
@@ -234,6 +245,8 @@ PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/resource-runs/{resource_run_id}": scheduled_resource_run,
     "/v1/resource-runs": version_to_run,
     "/v1/resources/": library_resource,
+    "/v1/webhook-endpoints/{endpoint_id}/enable": disabled_webhook,
+    "/v1/webhook-endpoints/": webhook,
     "/internal/": lambda tenant: {"conversation_external_id": "TICKET-7"},
     "/": lambda tenant: tenant.receive(),
 }

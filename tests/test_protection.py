@@ -28,6 +28,7 @@ DELETABLE = {
     "operations.idempotency_keys",
     "pipelines.runs",
     "pipelines.webhooks",
+    "webhooks.endpoints",
     "identity.user_words",
     "tweets.tweet_words",
     "studio.concept_words",
@@ -110,6 +111,7 @@ SHOWN_TEXTS = {
     "library.run_steps": {"status"},
     "library.run_io": {"side"},
     "library.imports": {"status"},
+    "webhooks.endpoints": {"types", "entities", "status", "disabled_reason"},
 }
 
 # What a writer changes at will, within the table's other rules: nothing else may change after the insert.
@@ -207,6 +209,13 @@ CHANGEABLE = {
     "tweets.tweets": (
         "author_handle full_text posted_at status relevance_score model_key flags "
         "in_reply_to_external_id episode_id"
+    ),
+    "webhooks.endpoints": (
+        "url description types entities status disabled_reason failing_since secret previous_secret previous_expires_at "
+        "after_epoch after_xid after_id"
+    ),
+    "webhooks.deliveries": (
+        "status attempts next_attempt_at lease_id lease_expires_at response_status duration_ms error finished_at"
     ),
     "studio.social_accounts": (
         "username access_token refresh_token token_expires_at expiry_told_at niche is_active daily_limit "

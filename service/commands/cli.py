@@ -14,6 +14,7 @@ from service.commands.retention import retention_command
 from service.commands.secrets import secrets_group
 from service.commands.sql import sql_group
 from service.commands.worker import task_group, worker_command
+from service.commands.webhooks import webhook_group
 from service.state import state
 
 
@@ -27,6 +28,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(db_group)
     app.cli.add_command(secrets_group)
     app.cli.add_command(partition_group)
+    app.cli.add_command(webhook_group)
     app.cli.add_command(library_group)
     app.cli.add_command(worker_command)
     app.cli.add_command(task_group)

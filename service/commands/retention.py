@@ -39,6 +39,11 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
         Rule("operations.jobs succeeded", jobs, _jobs("succeeded")),
         Rule("operations.jobs cancelled", jobs, _jobs("cancelled")),
         Rule(
+            "webhooks.deliveries",
+            settings.retention_webhook_deliveries_days,
+            queries.webhooks.forget_deliveries,
+        ),
+        Rule(
             "operations.idempotency_keys",
             settings.retention_idempotency_keys_days,
             queries.operations.forget_idempotency_keys,

@@ -64,6 +64,13 @@ TABLES = (
         queries.studio.replace_stale_tokens,
     ),
     Table(
+        "webhooks.endpoints",
+        FIRST_ID,
+        {"secret": "secret", "previous_secret": "secret"},
+        queries.webhooks.list_stale_secrets,
+        queries.webhooks.replace_secrets,
+    ),
+    Table(
         "operations.idempotency_keys",
         {"caller": "", "key": ""},
         {"body": "body"},

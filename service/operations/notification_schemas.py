@@ -19,6 +19,7 @@ NOTIFICATION_TYPES = Choice(
     "draft_reminder",
     "draft_escalated",
     "token_expired",
+    "webhook_disabled",
 )
 
 

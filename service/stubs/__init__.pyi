@@ -10,6 +10,7 @@ from service.stubs.operations import Operations
 from service.stubs.pipelines import Pipelines
 from service.stubs.studio import Studio
 from service.stubs.tweets import Tweets
+from service.stubs.webhooks import Webhooks
 
 class Queries:
     catalogue: Catalogue
@@ -22,3 +23,4 @@ class Queries:
     pipelines: Pipelines
     studio: Studio
     tweets: Tweets
+    webhooks: Webhooks

@@ -160,7 +160,10 @@ def things(tenant: Tenant) -> dict[str, str]:
         headers={"Content-Type": "application/x-ndjson"},
         expect=200,
     )
+    hook = api.post("/v1/webhook-endpoints", {"url": "https://example.com/hook"})
     return {
+        "endpoint_id": hook["id"],
+        "delivery_id": api.post(f"/v1/webhook-endpoints/{hook['id']}/test")["id"],
         "resource_id": kept["id"],
         "version_id": kept["latest_version"]["id"],
         "resource_run_id": executed(tenant.acting("admin"), kept["latest_version"]["id"])["id"],
@@ -273,6 +276,10 @@ BODIES: dict[str, Any] = {
     "fail_resource_run": {**LEASE, "error": "e"},
     "update_team": {"name": "stolen"},
     "update_member": {"permissions": []},
+    "update_webhook_endpoint": {"description": "stolen"},
+    "rotate_webhook_secret": {},
+    "enable_webhook_endpoint": {},
+    "replay_webhook_events": {"since": "2026-01-01T00:00:00Z"},
 }
 # No user, not even an administrator, may do these.
 BY_SERVICES = {
@@ -293,7 +300,7 @@ BY_SERVICES = {
 STEP = {"name": "chunking", "step": "1", "language": "en"}
 ASKED = {"kind": "reply", "q": "episode"}
 # What is listed within something else only, or not at all.
-WITHIN = {"version_id", "chat_id", "import_id"}
+WITHIN = {"version_id", "chat_id", "import_id", "delivery_id"}
 # What a list asks for though none of it is required by itself.
 ASKED_OF = {"/v1/resources": {"resource_type": "Routine"}}
 

@@ -141,6 +141,7 @@ def test_every_table_of_a_tenant_is_logged_but_those_with_high_volume(
         ),
         *("identity.user_words", "identity.user_stats", "identity.team_stats"),
         *("library.resource_words", "library.resource_views", "library.run_counts"),
+        "webhooks.deliveries",
     }
     assert {row["name"] for row in rows if row["source"] is None} == quiet
     for row in rows:

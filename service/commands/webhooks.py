@@ -1,0 +1,25 @@
+"""`flask webhooks deliver`: sends webhooks in a process of its own."""
+
+import signal
+from threading import Event
+
+from flask.cli import AppGroup
+
+from service.commands.owner import as_owner
+from service.state import state
+from service.webhooks.delivery import Delivery
+
+webhook_group = AppGroup("webhooks", help="Outgoing webhooks.")
+
+
+@webhook_group.command("deliver")
+def deliver() -> None:
+    """Send webhooks of all tenants until SIGTERM or Ctrl-C, as app_owner (DIRECT_URL).
+
+    As many of these as you like may run at once.
+    """
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with as_owner() as database:
+        Delivery(database, state().secrets, state().settings).run(stop)

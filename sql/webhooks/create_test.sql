@@ -1,0 +1,26 @@
+-- name: webhooks.create_test :maybe
+-- Has a test sent to a webhook endpoint; no row when there is no such endpoint, or it is disabled.
+-- The endpoint is locked first, as wherever deliveries to it begin to wait.
+-- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
+-- param: endpoint_id uuid = '00000000-0000-7000-8000-000000000091'
+WITH endpoint AS (
+    SELECT e.id
+    FROM webhooks.endpoints AS e
+    WHERE e.tenant_id = :tenant_id
+        AND e.id = :endpoint_id
+        AND e.status = 'enabled'
+    FOR NO KEY UPDATE
+)
+
+INSERT INTO webhooks.deliveries AS d (tenant_id, endpoint_id, event_id, epoch, xid, type, entity, entity_id)
+SELECT
+    :tenant_id,
+    endpoint.id,
+    operations.new_id(),
+    operations.current_epoch(),
+    pg_current_xact_id(),
+    'test',
+    'webhooks.endpoints',
+    endpoint.id
+FROM endpoint
+RETURNING d.id;

@@ -1,0 +1,96 @@
+-- name: webhooks.replay_after :one
+-- Has the events behind a position of the log sent anew to a webhook endpoint, as webhooks.replay_since does.
+-- The endpoint is locked first, as wherever deliveries to it begin to wait. Index: events_order.
+-- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
+-- param: endpoint_id uuid = '00000000-0000-7000-8000-000000000091'
+-- param: after_epoch int  = 0
+-- param: after_xid   xid8 = '0'
+-- param: after_id    uuid = '00000000-0000-0000-0000-000000000000'
+-- param: limit       int  = 1000
+-- not null: read, queued
+WITH endpoint AS (
+    SELECT
+        e.id,
+        e.types,
+        e.entities
+    FROM webhooks.endpoints AS e
+    WHERE e.tenant_id = :tenant_id
+        AND e.id = :endpoint_id
+    FOR NO KEY UPDATE
+),
+
+past AS (
+    SELECT
+        v.id,
+        v.epoch,
+        v.xid,
+        v.occurred_at,
+        v.entity,
+        v.entity_id,
+        CASE
+            WHEN
+                v.entity = 'drafts.drafts'
+                AND v.changes #>> '{status,0}' IS NULL
+                AND v.changes #>> '{status,1}' IS NOT NULL
+                THEN 'draft_ready'
+            WHEN
+                v.entity = 'tweets.tweets'
+                AND v.changes #>> '{status,0}' IS NOT NULL
+                AND v.changes #>> '{status,1}' IS NOT NULL
+                THEN 'tweet_status'
+            ELSE 'change'
+        END AS type
+    FROM operations.events AS v
+    WHERE v.tenant_id = :tenant_id
+        AND (v.epoch, v.xid, v.id) > (:after_epoch, :after_xid, :after_id)
+        AND (
+            v.xid < pg_snapshot_xmin(pg_current_snapshot())
+            OR v.epoch < operations.current_epoch()
+        )
+    ORDER BY v.epoch, v.xid, v.id
+    LIMIT :limit
+),
+
+queued AS (
+    INSERT INTO webhooks.deliveries AS d (
+        tenant_id, endpoint_id, event_id, epoch, xid, type, entity, entity_id
+    )
+    SELECT
+        :tenant_id,
+        endpoint.id,
+        past.id,
+        past.epoch,
+        past.xid,
+        past.type,
+        past.entity,
+        past.entity_id
+    FROM past
+    CROSS JOIN endpoint
+    WHERE past.type = any(endpoint.types)
+        AND (endpoint.entities IS NULL OR past.entity = any(endpoint.entities))
+    ON CONFLICT (tenant_id, endpoint_id, event_id) DO UPDATE
+        SET
+            status = 'waiting',
+            attempts = 0,
+            next_attempt_at = now(),
+            finished_at = NULL
+        WHERE d.status IN ('delivered', 'dead')
+    RETURNING d.id
+)
+
+SELECT
+    (SELECT count(*) FROM past) AS read,
+    (SELECT count(*) FROM queued) AS queued,
+    latest.epoch AS last_epoch,
+    latest.xid AS last_xid,
+    latest.id AS last_id
+FROM endpoint
+LEFT OUTER JOIN LATERAL (
+    SELECT
+        p.epoch,
+        p.xid,
+        p.id
+    FROM past AS p
+    ORDER BY p.epoch DESC, p.xid DESC, p.id DESC
+    LIMIT 1
+) AS latest ON true;

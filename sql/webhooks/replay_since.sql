@@ -1,0 +1,92 @@
+-- name: webhooks.replay_since :one
+-- Has the events of a time sent anew to a webhook endpoint: its deliveries of them that ended begin again, and those that
+-- it lacks are made. Tells how many events it read, and the last of them. The endpoint is locked first, as wherever
+-- deliveries to it begin to wait. Index: the primary key.
+-- param: tenant_id   uuid        = '00000000-0000-7000-8000-000000000001'
+-- param: endpoint_id uuid        = '00000000-0000-7000-8000-000000000091'
+-- param: since       timestamptz = '2026-01-01T00:00:00Z'
+-- param: until       timestamptz = '2026-01-02T00:00:00Z'
+-- param: limit       int         = 1000
+-- not null: read, queued
+WITH endpoint AS (
+    SELECT
+        e.id,
+        e.types,
+        e.entities
+    FROM webhooks.endpoints AS e
+    WHERE e.tenant_id = :tenant_id
+        AND e.id = :endpoint_id
+    FOR NO KEY UPDATE
+),
+
+past AS (
+    SELECT
+        v.id,
+        v.epoch,
+        v.xid,
+        v.occurred_at,
+        v.entity,
+        v.entity_id,
+        CASE
+            WHEN
+                v.entity = 'drafts.drafts'
+                AND v.changes #>> '{status,0}' IS NULL
+                AND v.changes #>> '{status,1}' IS NOT NULL
+                THEN 'draft_ready'
+            WHEN
+                v.entity = 'tweets.tweets'
+                AND v.changes #>> '{status,0}' IS NOT NULL
+                AND v.changes #>> '{status,1}' IS NOT NULL
+                THEN 'tweet_status'
+            ELSE 'change'
+        END AS type
+    FROM operations.events AS v
+    WHERE v.tenant_id = :tenant_id
+        AND v.id >= operations.first_id(:since)
+        AND v.id < operations.first_id(:until)
+        AND (
+            v.xid < pg_snapshot_xmin(pg_current_snapshot())
+            OR v.epoch < operations.current_epoch()
+        )
+    ORDER BY v.id
+    LIMIT :limit
+),
+
+queued AS (
+    INSERT INTO webhooks.deliveries AS d (
+        tenant_id, endpoint_id, event_id, epoch, xid, type, entity, entity_id
+    )
+    SELECT
+        :tenant_id,
+        endpoint.id,
+        past.id,
+        past.epoch,
+        past.xid,
+        past.type,
+        past.entity,
+        past.entity_id
+    FROM past
+    CROSS JOIN endpoint
+    WHERE past.type = any(endpoint.types)
+        AND (endpoint.entities IS NULL OR past.entity = any(endpoint.entities))
+    ON CONFLICT (tenant_id, endpoint_id, event_id) DO UPDATE
+        SET
+            status = 'waiting',
+            attempts = 0,
+            next_attempt_at = now(),
+            finished_at = NULL
+        WHERE d.status IN ('delivered', 'dead')
+    RETURNING d.id
+)
+
+SELECT
+    (SELECT count(*) FROM past) AS read,
+    (SELECT count(*) FROM queued) AS queued,
+    latest.occurred_at AS last_at
+FROM endpoint
+LEFT OUTER JOIN LATERAL (
+    SELECT p.occurred_at
+    FROM past AS p
+    ORDER BY p.id DESC
+    LIMIT 1
+) AS latest ON true;
