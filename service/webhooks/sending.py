@@ -35,8 +35,8 @@ SECRET_PREFIX = "whsec_"  # noqa: S105 - what the secrets of Standard Webhooks b
 GLOBAL_UNICAST = IPv6Network("2000::/3")
 # Addresses within it that stand for addresses of IPv4: Teredo and 6to4.
 TUNNELS = (IPv6Network("2001::/32"), IPv6Network("2002::/16"))
-# Public by their numbers, but of the clouds: machines ask there about themselves. Older versions of Python take the second
-# for public.
+# Public by their numbers, but of the clouds: machines ask there about themselves. Older versions of Python take the
+# second for public.
 OF_CLOUDS = (IPv4Network("168.63.129.16/32"), IPv4Network("192.0.0.0/24"))
 
 
@@ -108,7 +108,7 @@ def send(url: str, body: bytes, headers: dict[str, str], *, private: bool) -> Ou
     try:
         target = Target.of(url, private=private)
         with _connected(target, deadline, private=private) as connection:
-            client = http.client.HTTPConnection(target.host)
+            client = http.client.HTTPConnection(target.host, target.port)
             client.sock = connection
             headers = {
                 "Host": target.authority,

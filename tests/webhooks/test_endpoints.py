@@ -1,0 +1,142 @@
+"""Webhook endpoints over REST and in SQL: who may have them, how many, and with what."""
+
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.client import Client, Gunicorn, Tenant, at_once
+from tests.commands import environment
+
+Sql = psycopg.Connection[Any]
+
+ENDPOINTS = "/v1/webhook-endpoints"
+HOOK = {"url": "https://example.com/hook"}
+
+
+def test_only_administrators_have_webhooks(tenant: Tenant) -> None:
+    made = tenant.acting("admin").post(ENDPOINTS, HOOK)
+    for role in ("viewer", "agent", "approver"):
+        for path in (ENDPOINTS, f"{ENDPOINTS}/{made['id']}/deliveries"):
+            tenant.acting(role).get(path, expect=403)
+        tenant.acting(role).post(ENDPOINTS, HOOK, expect=403)
+
+
+def test_an_endpoint_is_changed(api: Client) -> None:
+    made = api.post(ENDPOINTS, HOOK)
+    assert made["types"] == ["change", "draft_ready", "tweet_status"]
+    assert made["entities"] is None
+    at = f"{ENDPOINTS}/{made['id']}"
+    changes = {
+        "url": "https://example.com/other",
+        "types": ["draft_ready"],
+        "entities": ["drafts.drafts", "library.resources"],
+        "description": "Ours",
+    }
+    changed = api.patch(at, changes)
+    assert changes.items() <= changed.items()
+    assert changed["revision"] == 2
+    assert api.get(at) == changed
+    back = api.patch(at, {"entities": None, "description": None})
+    assert (back["entities"], back["description"]) == (None, None)
+    assert back["types"] == ["draft_ready"]
+    api.request("PATCH", at, {"description": "x"}, headers={"If-Match": '"1"'}, expect=412)
+    assert api.all(ENDPOINTS) == [back]
+    assert api.request("DELETE", at, expect=200).json() == back
+    api.get(at, expect=404)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "url"),
+        ({"url": "http://example.com/"}, "url"),
+        ({"url": "https://10.0.0.1/"}, "url"),
+        ({"url": "https://[::1]/"}, "url"),
+        ({"url": "https://user@example.com/"}, "url"),
+        ({"url": "https://example.com/a b"}, "url"),
+        ({"url": f"https://example.com/{'x' * 2048}"}, "url"),
+        ({**HOOK, "types": []}, "types"),
+        ({**HOOK, "types": ["nonsense"]}, "types"),
+        ({**HOOK, "entities": []}, "entities"),
+        ({**HOOK, "entities": ["drafts"]}, "entities"),
+        ({**HOOK, "entities": ["a.b"] * 51}, "entities"),
+        ({**HOOK, "description": " "}, "description"),
+        ({**HOOK, "secret": "whsec_x"}, "secret"),
+    ],
+)
+def test_a_wrong_field_is_refused_by_name(api: Client, body: Any, field: str) -> None:
+    assert list(api.post(ENDPOINTS, body, expect=400)["errors"]) == [field]
+
+
+def test_a_tenant_has_twenty_at_most_whoever_adds_them(tenant: Tenant, sql: Sql) -> None:
+    def add(_: int) -> int:
+        api = Client(tenant.service.url, tenant.service.credential)
+        return api.request("POST", ENDPOINTS, HOOK).status_code
+
+    assert sorted(at_once(25, add)) == [201] * 20 + [409] * 5
+    with pytest.raises(psycopg.errors.DatabaseError, match="at most 20") as refused:
+        sql.execute(
+            "INSERT INTO webhooks.endpoints (tenant_id, url, secret) VALUES (%s, 'https://x.y/', '')",
+            [tenant.id],
+        )
+    assert refused.value.sqlstate == "DR001"
+
+
+def test_an_endpoint_begins_at_the_end_of_the_log_whatever_its_writer_says(
+    tenant: Tenant, sql: Sql
+) -> None:
+    [row] = sql.execute(
+        "INSERT INTO webhooks.endpoints (tenant_id, url, secret, after_epoch, after_xid, after_id)"
+        " VALUES (%s, 'https://x.y/', '', 0, '0', %s)"
+        " RETURNING after_epoch, after_xid::text::bigint <= pg_current_xact_id()::text::bigint AS is_now,"
+        " after_xid <> '0' AS is_late",
+        [tenant.id, tenant.id],
+    ).fetchall()
+    assert row == {"after_epoch": 1, "is_now": True, "is_late": True}
+
+
+def test_one_delivery_of_a_row_is_due_at_a_time_whoever_writes(tenant: Tenant, sql: Sql) -> None:
+    made = tenant.service.post(ENDPOINTS, HOOK)
+
+    def queue(count: int, first: int = 0) -> None:
+        sql.execute(
+            "INSERT INTO webhooks.deliveries"
+            " (tenant_id, endpoint_id, event_id, epoch, xid, type, entity, entity_id)"
+            " SELECT %s, %s, operations.new_id(), 1, (%s::integer - n)::text::xid8, 'change', 'a.b', %s"
+            " FROM generate_series(1, %s) AS n",
+            [tenant.id, made["id"], 1000 - first, made["id"], count],
+        )
+
+    def statuses() -> list[tuple[str, str]]:
+        found = sql.execute(
+            "SELECT xid::text AS xid, status FROM webhooks.deliveries ORDER BY epoch, xid"
+        ).fetchall()
+        return [(row["xid"], row["status"]) for row in found]
+
+    # However they come, the first of the log's order is due first.
+    queue(3)
+    assert statuses() == [("997", "pending"), ("998", "waiting"), ("999", "waiting")]
+    queue(1, first=10)
+    assert statuses()[:2] == [("989", "waiting"), ("997", "pending")]
+    end = (
+        "UPDATE webhooks.deliveries SET status = 'delivering', lease_id = operations.new_id(),"
+        " lease_expires_at = now() WHERE status = 'pending'",
+        "UPDATE webhooks.deliveries SET status = 'dead', lease_id = NULL, lease_expires_at = NULL,"
+        " error = 'e', finished_at = now() WHERE status = 'delivering'",
+    )
+    for statement in end:
+        sql.execute(statement)
+    assert [status for _, status in statuses()] == ["pending", "dead", "waiting", "waiting"]
+    with pytest.raises(psycopg.errors.UniqueViolation), sql.transaction():
+        sql.execute("UPDATE webhooks.deliveries SET status = 'pending' WHERE status = 'waiting'")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege), sql.transaction():
+        sql.execute("DELETE FROM webhooks.deliveries")
+
+
+def test_private_addresses_are_for_where_they_are_allowed(settings: Any, tenant: Tenant) -> None:
+    allowed = environment(settings) | {"WEBHOOK_PRIVATE_ADDRESSES": "true"}
+    with Gunicorn(allowed) as running:
+        Client(running.url, tenant.service.credential).post(
+            ENDPOINTS, {"url": "http://127.0.0.1:1/"}
+        )
