@@ -51,7 +51,7 @@ CREATE TABLE webhooks.endpoints (
 );
 
 COMMENT ON TABLE webhooks.endpoints IS
-'Addresses that the tenant''s events are sent to. Each has a position in the event log, up to which its deliveries exist.';
+'Addresses that the tenant''s events are sent to. Each has a position in the event log, up to which it has deliveries.';
 COMMENT ON COLUMN webhooks.endpoints.tenant_id IS
 'The tenant: leads every key, and row-level security compares it.';
 COMMENT ON COLUMN webhooks.endpoints.id IS
@@ -128,7 +128,7 @@ END
 $$;
 
 COMMENT ON FUNCTION webhooks.admit() IS
-'BEFORE INSERT on endpoints: refuses the 21st of a tenant, with SQLSTATE DR001, and begins where the event log ends now.';
+'BEFORE INSERT on endpoints: refuses the 21st of a tenant, with SQLSTATE DR001; begins where the event log ends now.';
 
 CREATE TRIGGER admit BEFORE INSERT ON webhooks.endpoints
 FOR EACH ROW EXECUTE FUNCTION webhooks.admit();
@@ -347,6 +347,6 @@ END
 $$;
 
 COMMENT ON FUNCTION webhooks.forget_deliveries(uuid, uuid []) IS
-'Deletes deliveries that have ended, and tells how many. Whoever calls it needs the privilege, which the owner alone has.';
+'Deletes deliveries that ended, and tells how many. Whoever calls it needs the privilege, which the owner alone has.';
 
 GRANT EXECUTE ON FUNCTION webhooks.forget_deliveries(uuid, uuid []) TO app_rw;

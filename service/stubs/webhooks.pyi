@@ -90,13 +90,14 @@ class ForgetDeliveriesRow(NamedTuple):
     rows: int
 
 class ForgetDeliveries(Query[Literal["one"]]):
-    """Deletes deliveries that ended and are older than what is kept, the oldest first, and tells how many. The owner alone may delete. Index: the primary key."""
+    """Deletes deliveries that ended and were made longer ago than what is kept, the oldest first, and tells how many; a dry run only counts. The owner alone may delete. Index: the primary key."""
 
     def __call__(
         self,
         *,
         keep: timedelta | str,
-        limit: int,
+        limit: int | None,
+        dry_run: bool,
     ) -> Bound[Literal["one"], ForgetDeliveriesRow]: ...
 
 class GetDelivery(Query[Literal["one"]]):

@@ -1,6 +1,6 @@
 -- name: webhooks.forget_deliveries :one
--- Deletes deliveries that ended and were made longer ago than what is kept, the oldest first, and tells how many; a dry run
--- only counts. The owner alone may delete. Index: the primary key.
+-- Deletes deliveries that ended and were made longer ago than what is kept, the oldest first, and tells how many; a dry
+-- run only counts. The owner alone may delete. Index: the primary key.
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: keep      interval = '30 days'
 -- param: limit     int NULL = NULL

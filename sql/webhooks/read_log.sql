@@ -115,12 +115,12 @@ latest AS (
 
 UPDATE webhooks.endpoints AS e
 SET (after_epoch, after_xid, after_id) = (
-        SELECT
-            l.epoch,
-            l.xid,
-            l.id
-        FROM latest AS l
-        WHERE l.endpoint_id = e.id
-    )
+    SELECT
+        l.epoch,
+        l.xid,
+        l.id
+    FROM latest AS l
+    WHERE l.endpoint_id = e.id
+)
 WHERE e.tenant_id = :tenant_id
     AND e.id = any(array(SELECT l.endpoint_id FROM latest AS l));

@@ -57,8 +57,8 @@ queued AS (
     )
     SELECT
         :tenant_id,
-        endpoint.id,
-        past.id,
+        endpoint.id AS endpoint_id,
+        past.id AS event_id,
         past.epoch,
         past.xid,
         past.type,
@@ -76,16 +76,9 @@ queued AS (
             finished_at = NULL
         WHERE d.status IN ('delivered', 'dead')
     RETURNING d.id
-)
+),
 
-SELECT
-    (SELECT count(*) FROM past) AS read,
-    (SELECT count(*) FROM queued) AS queued,
-    latest.epoch AS last_epoch,
-    latest.xid AS last_xid,
-    latest.id AS last_id
-FROM endpoint
-LEFT OUTER JOIN LATERAL (
+latest AS (
     SELECT
         p.epoch,
         p.xid,
@@ -93,4 +86,12 @@ LEFT OUTER JOIN LATERAL (
     FROM past AS p
     ORDER BY p.epoch DESC, p.xid DESC, p.id DESC
     LIMIT 1
-) AS latest ON true;
+)
+
+SELECT
+    (SELECT count(*) FROM past) AS read,
+    (SELECT count(*) FROM queued) AS queued,
+    (SELECT latest.epoch FROM latest) AS last_epoch,
+    (SELECT latest.xid FROM latest) AS last_xid,
+    (SELECT latest.id FROM latest) AS last_id
+FROM endpoint;

@@ -1,6 +1,6 @@
 -- name: webhooks.replay_since :one
--- Has the events of a time sent anew to a webhook endpoint: its deliveries of them that ended begin again, and those that
--- it lacks are made. Tells how many events it read, and the last of them. The endpoint is locked first, as wherever
+-- Has the events of a time sent anew to a webhook endpoint: its deliveries of them that ended begin again, and those
+-- that it lacks are made. Tells how many events it read, and the last of them. The endpoint is locked first, as wherever
 -- deliveries to it begin to wait. Index: the primary key.
 -- param: tenant_id   uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: endpoint_id uuid        = '00000000-0000-7000-8000-000000000091'
@@ -58,8 +58,8 @@ queued AS (
     )
     SELECT
         :tenant_id,
-        endpoint.id,
-        past.id,
+        endpoint.id AS endpoint_id,
+        past.id AS event_id,
         past.epoch,
         past.xid,
         past.type,
@@ -77,16 +77,17 @@ queued AS (
             finished_at = NULL
         WHERE d.status IN ('delivered', 'dead')
     RETURNING d.id
+),
+
+latest AS (
+    SELECT p.occurred_at
+    FROM past AS p
+    ORDER BY p.id DESC
+    LIMIT 1
 )
 
 SELECT
     (SELECT count(*) FROM past) AS read,
     (SELECT count(*) FROM queued) AS queued,
-    latest.occurred_at AS last_at
-FROM endpoint
-LEFT OUTER JOIN LATERAL (
-    SELECT p.occurred_at
-    FROM past AS p
-    ORDER BY p.id DESC
-    LIMIT 1
-) AS latest ON true;
+    (SELECT latest.occurred_at FROM latest) AS last_at
+FROM endpoint;

@@ -1,5 +1,6 @@
 -- name: webhooks.rotate_secret :one
--- Gives a webhook endpoint another secret, encrypted for its row; the one before signs as well for as long as `grace` says.
+-- Gives a webhook endpoint another secret, encrypted for its row; the one before signs as well for as long as
+-- `grace` says.
 -- row: webhook_endpoint
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid     = '00000000-0000-7000-8000-000000000091'
