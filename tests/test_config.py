@@ -57,7 +57,11 @@ def test_every_setting_is_read() -> None:
             "RETENTION_EVENTS_DAYS": "730",
             "RETENTION_NOTIFICATIONS_DAYS": "90",
             "RETENTION_JOBS_DAYS": "30",
+            "RETENTION_WEBHOOK_DELIVERIES_DAYS": "7",
             "RETENTION_IDEMPOTENCY_KEYS_DAYS": "2",
+            "WEBHOOK_PRIVATE_ADDRESSES": "true",
+            "WEBHOOK_THREADS": "4",
+            "WEBHOOK_RETRY_DELAYS": "0.5, 60",
             "THREADS": "16",
             "EXPORTS": "4",
             "EXPORTS_PER_TENANT": "2",
@@ -80,6 +84,7 @@ def test_every_setting_is_read() -> None:
     assert settings.data_dir == Path("/srv/draftroom")
     assert settings.pool_timeout == 0.5
     assert settings.prepare_statements is False
+    assert settings.webhook_retry_delays == (0.5, 60.0)
     assert settings.oidc_algorithms == ("ES256", "EdDSA")
     assert settings.catalogue_tenant_id == "0190d3a0-0000-7000-8000-000000000001"
 
@@ -102,6 +107,14 @@ def test_every_setting_is_read() -> None:
         ("POOL_TIMEOUT", "nan", "from 0.1 to 60"),
         ("CREDENTIAL_CACHE_SECONDS", "-1", "from 0 to 60"),
         ("PREPARE_STATEMENTS", "perhaps", "true or false"),
+        ("WEBHOOK_PRIVATE_ADDRESSES", "perhaps", "true or false"),
+        ("WEBHOOK_THREADS", "0", "from 1 to 256"),
+        ("WEBHOOK_RETRY_DELAYS", " , ", "1 to 30 numbers"),
+        ("WEBHOOK_RETRY_DELAYS", "5 soon", "1 to 30 numbers"),
+        ("WEBHOOK_RETRY_DELAYS", "5 -1", "from 0 to 604800"),
+        ("WEBHOOK_RETRY_DELAYS", "nan", "from 0 to 604800"),
+        ("WEBHOOK_RETRY_DELAYS", "604801", "from 0 to 604800"),
+        ("WEBHOOK_RETRY_DELAYS", "1 " * 31, "1 to 30 numbers"),
         ("MAX_BODY_BYTES", "1023", "from 1024 to 67108864"),
         ("MAX_BODY_BYTES", "67108865", "from 1024 to 67108864"),
         ("OIDC_ALGORITHMS", "RS256 none", "RS256 RS384"),

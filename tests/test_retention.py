@@ -21,6 +21,7 @@ ALL = {
     "RETENTION_EVENTS_DAYS": "60",
     "RETENTION_NOTIFICATIONS_DAYS": "30",
     "RETENTION_JOBS_DAYS": "30",
+    "RETENTION_WEBHOOK_DELIVERIES_DAYS": "30",
     "RETENTION_IDEMPOTENCY_KEYS_DAYS": "30",
 }
 OLD_OF_A_TENANT = {
@@ -29,6 +30,7 @@ OLD_OF_A_TENANT = {
     "operations.notifications": 1,
     "operations.jobs succeeded": 1,
     "operations.jobs cancelled": 1,
+    "webhooks.deliveries": 1,
     "operations.idempotency_keys": 1,
 }
 
@@ -78,6 +80,44 @@ def insert(owner: Sql, tenant: Tenant, days: int, count: int = 1) -> None:
         " now() - %(old)s::interval + interval '1 day' FROM generate_series(1, %(count)s)",
     ):
         owner.execute(statement.encode(), arguments)
+    # One that was delivered, and one that still waits for it to be sent.
+    owner.execute(
+        b"""
+        WITH endpoint AS (
+            INSERT INTO webhooks.endpoints (tenant_id, url, secret)
+            VALUES (%(tenant)s, 'https://example.com/', '')
+            RETURNING id
+        )
+        INSERT INTO webhooks.deliveries (
+            tenant_id, id, endpoint_id, event_id, epoch, xid, type, entity, entity_id
+        )
+        SELECT
+            %(tenant)s,
+            operations.first_id(now() - %(old)s::interval - n * interval '1 microsecond'),
+            endpoint.id,
+            operations.new_id(),
+            1,
+            '1',
+            'change',
+            'a.b',
+            gen_random_uuid()
+        FROM endpoint
+        CROSS JOIN generate_series(0, %(count)s) AS n
+        """,
+        arguments,
+    )
+    for change in (
+        "status = 'delivering', lease_id = id, lease_expires_at = now()",
+        "status = 'delivered', lease_id = NULL, lease_expires_at = NULL, finished_at = now()",
+    ):
+        owner.execute(
+            f"""
+            UPDATE webhooks.deliveries SET {change}
+            WHERE tenant_id = %(tenant)s AND status IN ('pending', 'delivering')
+                AND id < operations.first_id(now() - %(old)s::interval)
+            """,
+            arguments,
+        )
     jobs = owner.execute(
         "INSERT INTO operations.jobs (tenant_id, type, created_at)"
         " SELECT %(tenant)s, 'crawl', now() - %(old)s::interval FROM generate_series(1, 4)"
@@ -107,6 +147,7 @@ def rows(owner: Sql, tenant: Tenant) -> dict[str, list[Any]]:
         for table in (
             *("models.model_runs", "operations.events", "operations.notifications"),
             *("operations.jobs", "operations.idempotency_keys", "drafts.learning_samples"),
+            "webhooks.deliveries",
         )
     }
 

@@ -21,7 +21,7 @@ class ClaimDeliveriesRow(NamedTuple):
     body: str | None
 
 class ClaimDeliveries(Query[Literal["many"]]):
-    """Gives deliveries that are due to a process, under a lease, with all that it needs to send them: for each enabled endpoint of the tenant as many as it has places, `places` less what is under way, or one while it fails. Others skip the locked rows. The body is what GET /v1/events/stream shows of the event; there is none if retention has deleted it. The secrets are encrypted. Index: deliveries_due."""
+    """Gives deliveries that are due to a process, under a lease, with all that it needs to send them: for each enabled endpoint of the tenant as many as it has places, `places` less what is under way, or one while it fails. Others skip the locked rows. The body has what GET /v1/events/stream shows of the event; there is none if retention has deleted it. The secrets are encrypted. Index: deliveries_due."""
 
     def __call__(
         self,

@@ -1,8 +1,8 @@
 -- name: webhooks.claim_deliveries :many
 -- Gives deliveries that are due to a process, under a lease, with all that it needs to send them: for each enabled
 -- endpoint of the tenant as many as it has places, `places` less what is under way, or one while it fails. Others skip
--- the locked rows. The body is what GET /v1/events/stream shows of the event; there is none if retention has deleted it.
--- The secrets are encrypted. Index: deliveries_due.
+-- the locked rows. The body has what GET /v1/events/stream shows of the event; there is none if retention has deleted
+-- it. The secrets are encrypted. Index: deliveries_due.
 -- scan: webhooks.endpoints: a tenant has 20 at most
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: lease_id  uuid     = '00000000-0000-7000-8000-000000000009'
@@ -75,38 +75,39 @@ SELECT
     e.secret,
     CASE WHEN e.previous_expires_at > now() THEN e.previous_secret END AS other_secret,
     CASE
-        WHEN claimed.type = 'test' THEN json_build_object(
-            'type', claimed.type,
-            'timestamp', claimed.created_at,
-            'data', json_build_object('endpoint_id', claimed.endpoint_id)
-        )
+        WHEN claimed.type = 'test'
+            THEN json_build_object(
+                    'type', claimed.type,
+                    'timestamp', claimed.created_at,
+                    'data', json_build_object('endpoint_id', claimed.endpoint_id)
+                )
         WHEN v.id IS NOT NULL THEN json_build_object(
-            'type', claimed.type,
-            'timestamp', v.occurred_at,
-            'data', json_build_object(
-                'id', v.id,
-                'epoch', v.epoch,
-                'xid', v.xid,
-                'occurred_at', v.occurred_at,
-                'entity', v.entity,
-                'entity_id', v.entity_id,
-                'revision', v.revision,
-                'action', v.action,
-                'changes', v.changes,
-                'actor', v.actor,
-                'key_id', v.key_id,
-                'role', v.role,
-                'request_id', v.request_id,
-                'ip', v.ip,
                 'type', claimed.type,
-                'tweet_id', CASE claimed.type
-                    WHEN 'tweet_status' THEN v.entity_id
-                    WHEN 'draft_ready' THEN (v.changes #>> '{tweet_id,1}')::uuid
-                END,
-                'new_status', CASE claimed.type WHEN 'tweet_status' THEN v.changes #>> '{status,1}' END,
-                'draft_id', CASE claimed.type WHEN 'draft_ready' THEN v.entity_id ELSE draft.id END
+                'timestamp', v.occurred_at,
+                'data', json_build_object(
+                    'id', v.id,
+                    'epoch', v.epoch,
+                    'xid', v.xid,
+                    'occurred_at', v.occurred_at,
+                    'entity', v.entity,
+                    'entity_id', v.entity_id,
+                    'revision', v.revision,
+                    'action', v.action,
+                    'changes', v.changes,
+                    'actor', v.actor,
+                    'key_id', v.key_id,
+                    'role', v.role,
+                    'request_id', v.request_id,
+                    'ip', v.ip,
+                    'type', claimed.type,
+                    'tweet_id', CASE claimed.type
+                        WHEN 'tweet_status' THEN v.entity_id
+                        WHEN 'draft_ready' THEN (v.changes #>> '{tweet_id,1}')::uuid
+                    END,
+                    'new_status', CASE claimed.type WHEN 'tweet_status' THEN v.changes #>> '{status,1}' END,
+                    'draft_id', CASE claimed.type WHEN 'draft_ready' THEN v.entity_id ELSE draft.id END
+                )
             )
-        )
     END::text AS body
 FROM claimed
 INNER JOIN webhooks.endpoints AS e

@@ -15,12 +15,12 @@ WITH endpoint AS (
 INSERT INTO webhooks.deliveries AS d (tenant_id, endpoint_id, event_id, epoch, xid, type, entity, entity_id)
 SELECT
     :tenant_id,
-    endpoint.id,
+    endpoint.id AS endpoint_id,
     operations.new_id(),
     operations.current_epoch(),
     pg_current_xact_id(),
     'test',
     'webhooks.endpoints',
-    endpoint.id
+    endpoint.id AS entity_id
 FROM endpoint
 RETURNING d.id;

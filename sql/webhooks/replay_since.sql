@@ -1,7 +1,7 @@
 -- name: webhooks.replay_since :one
 -- Has the events of a time sent anew to a webhook endpoint: its deliveries of them that ended begin again, and those
--- that it lacks are made. Tells how many events it read, and the last of them. The endpoint is locked first, as wherever
--- deliveries to it begin to wait. Index: the primary key.
+-- that it lacks are made. Tells how many events it read, and the last of them. The endpoint is locked first, as
+-- wherever deliveries to it begin to wait. Index: the primary key.
 -- param: tenant_id   uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: endpoint_id uuid        = '00000000-0000-7000-8000-000000000091'
 -- param: since       timestamptz = '2026-01-01T00:00:00Z'
