@@ -1,4 +1,5 @@
--- What keeps it running: jobs, notifications, source documents, idempotency keys; and what was counted of statements.
+-- What keeps it running: jobs, notifications, source documents, system metrics, idempotency keys; and what was counted
+-- of statements.
 -- depends: 0002.identity
 
 SET LOCAL lock_timeout = '5s';
@@ -131,11 +132,9 @@ CREATE TABLE operations.notifications (
     id uuid NOT NULL DEFAULT operations.new_id(),
     user_id uuid,
     type text NOT NULL,
+    unique_key text,
     payload jsonb NOT NULL DEFAULT '{}',
-    read_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
-    updated_at timestamptz NOT NULL DEFAULT now(),
-    revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT notifications_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
@@ -156,50 +155,142 @@ CREATE TABLE operations.notifications (
             'draft_reminder',
             'draft_escalated',
             'token_expired',
-            'webhook_disabled'
+            'webhook_disabled',
+            'run_finished',
+            'run_failed',
+            'quota_warning',
+            'quota_danger',
+            'custom'
         )
     ),
-    CONSTRAINT notifications_payload_check CHECK (octet_length(payload::text) < 65536)
+    CONSTRAINT notifications_custom_check CHECK (
+        type <> 'custom' OR (
+            jsonb_typeof(payload -> 'title') = 'string'
+            AND NOT operations.is_blank(payload ->> 'title')
+            AND length(payload ->> 'title') <= 200
+            AND coalesce(jsonb_typeof(payload -> 'text') = 'string' AND length(payload ->> 'text') <= 4000, true)
+        ) IS TRUE
+    ),
+    CONSTRAINT notifications_payload_check
+    CHECK (jsonb_typeof(payload) = 'object' AND octet_length(payload::text) < 65536)
 );
 
-COMMENT ON TABLE operations.notifications IS 'The feed of what a person should look at.';
+COMMENT ON TABLE operations.notifications IS
+'The feed of what people should look at. A row never changes: who has read it is in notification_reads.';
 COMMENT ON COLUMN operations.notifications.tenant_id IS
 'The tenant: leads every key, and row-level security compares it.';
 COMMENT ON COLUMN operations.notifications.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
-COMMENT ON COLUMN operations.notifications.user_id IS
-'For whom; NULL is for everyone of the tenant, and read once for all of them.';
+COMMENT ON COLUMN operations.notifications.user_id IS 'For whom; NULL is for everyone of the tenant.';
 COMMENT ON COLUMN operations.notifications.type IS
 'draft_ready; delivery_unknown or delivery_failed of a reply; reply_held, or reply_not_recalled from its worker, when
 the conversation has overtaken it; job_failed of a draft or a video, ingest_failed of other jobs; post_failed,
 post_unknown or post_overdue of a social post; draft_reminder or draft_escalated of a draft that waits for a decision;
-token_expired of a social account; webhook_disabled of an endpoint that failed for days or is gone.';
+token_expired of a social account; webhook_disabled of an endpoint that failed for days or is gone; run_finished or
+run_failed of a run, for its user; quota_warning from 80 percent of a quota on, quota_danger from 95 on; custom is what a
+service has to say.';
+COMMENT ON COLUMN operations.notifications.unique_key IS
+'At most one notification has this key, for example a quota, its level and its period; NULL of what may come again.';
 COMMENT ON COLUMN operations.notifications.payload IS
 'The ids of what it is about, draft_id, conversation_id, tweet_id, scheduled_reply_id, job_id, social_post_id,
-social_account_id or endpoint_id, as the type needs; and the reason why a reply is held, or an endpoint disabled.';
-COMMENT ON COLUMN operations.notifications.read_at IS
-'When it was marked as read; NULL while it is unread.';
+social_account_id, endpoint_id, pipeline_run_id or resource_run_id, as the type needs; the reason why a reply is held, or
+an endpoint disabled; quota (reads or concepts), used and allowed; of a custom one title and text.';
 COMMENT ON COLUMN operations.notifications.created_at IS
 'When the row was inserted: the start of the transaction.';
-COMMENT ON COLUMN operations.notifications.updated_at IS
-'When it was last changed; kept by operations.touch().';
-COMMENT ON COLUMN operations.notifications.revision IS 'Counts the changes; kept by operations.touch().';
 COMMENT ON CONSTRAINT notifications_user_fkey ON operations.notifications IS
 'user_id: there is no such user';
 COMMENT ON CONSTRAINT notifications_type_check ON operations.notifications IS
-'type: must be draft_ready, delivery_unknown, delivery_failed, reply_held, reply_not_recalled, job_failed, ingest_failed, post_failed, post_unknown, post_overdue, draft_reminder, draft_escalated, token_expired or webhook_disabled';  -- noqa: LT05
+'type: must be draft_ready, delivery_unknown, delivery_failed, reply_held, reply_not_recalled, job_failed, ingest_failed, post_failed, post_unknown, post_overdue, draft_reminder, draft_escalated, token_expired, webhook_disabled, run_finished, run_failed, quota_warning, quota_danger or custom';  -- noqa: LT05
+COMMENT ON CONSTRAINT notifications_custom_check ON operations.notifications IS
+'payload: of a custom notification must have a title of 1 to 200 characters, and may have a text of at most 4000';
 COMMENT ON CONSTRAINT notifications_payload_check ON operations.notifications IS
-'payload: must be under 64 KB';
+'payload: must be an object under 64 KB';
 
-CREATE INDEX notifications_of_user ON operations.notifications (tenant_id, user_id) WHERE user_id IS NOT NULL;
-CREATE INDEX notifications_unread ON operations.notifications (tenant_id, id)
-WHERE read_at IS NULL;
+CREATE INDEX notifications_type ON operations.notifications (tenant_id, user_id, type, id);
+CREATE UNIQUE INDEX notifications_unique_key ON operations.notifications (tenant_id, unique_key)
+WHERE unique_key IS NOT NULL;
+COMMENT ON INDEX operations.notifications_unique_key IS 'unique_key: such a notification exists';
 
 CALL operations.protect(
     'operations.notifications', rows => 'tenant',
-    shown => '{user_id,type,read_at,created_at}',
-    fixed => '{user_id,type,payload,created_at}',
-    writes => '{INSERT,UPDATE,DELETE}'
+    shown => '{user_id,type,created_at}',
+    writes => '{INSERT,DELETE}'
+);
+
+CREATE TABLE operations.notification_reads (
+    tenant_id uuid NOT NULL,
+    notification_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    read_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, notification_id, user_id),
+    CONSTRAINT notification_reads_user_fkey FOREIGN KEY (tenant_id, user_id)
+    REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT notification_reads_notification_fkey FOREIGN KEY (tenant_id, notification_id)
+    REFERENCES operations.notifications (tenant_id, id) ON DELETE CASCADE
+);
+
+COMMENT ON TABLE operations.notification_reads IS
+'Which notifications a user has read. To mark one as unread deletes the row.';
+COMMENT ON COLUMN operations.notification_reads.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN operations.notification_reads.notification_id IS 'The notification, for the user or for everyone.';
+COMMENT ON COLUMN operations.notification_reads.user_id IS 'Who has read it: row-level security compares it.';
+COMMENT ON COLUMN operations.notification_reads.read_at IS 'When the user marked it as read.';
+COMMENT ON CONSTRAINT notification_reads_user_fkey ON operations.notification_reads IS
+'user_id: there is no such user';
+COMMENT ON CONSTRAINT notification_reads_notification_fkey ON operations.notification_reads IS
+'notification_id: there is no such notification';
+
+CREATE INDEX notification_reads_user ON operations.notification_reads (tenant_id, user_id);
+
+CALL operations.protect(
+    'operations.notification_reads', rows => 'user',
+    writes => '{INSERT,DELETE}',
+    recorded => false
+);
+
+CREATE TABLE operations.notification_preferences (
+    tenant_id uuid NOT NULL,
+    user_id uuid NOT NULL,
+    muted text [] NOT NULL DEFAULT '{}',
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, user_id),
+    CONSTRAINT notification_preferences_user_fkey FOREIGN KEY (tenant_id, user_id)
+    REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
+    CONSTRAINT notification_preferences_muted_check CHECK (
+        cardinality(muted) <= 100
+        AND coalesce(array_ndims(muted), 1) = 1
+        AND array_position(muted, NULL) IS NULL
+        AND octet_length(array_to_string(muted, '')) <= 8192
+    )
+);
+
+COMMENT ON TABLE operations.notification_preferences IS
+'What a user does not want to be notified of. A user without a row is notified of everything.';
+COMMENT ON COLUMN operations.notification_preferences.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN operations.notification_preferences.user_id IS
+'Whose preferences they are: row-level security compares it.';
+COMMENT ON COLUMN operations.notification_preferences.muted IS
+'Types of notifications that are neither listed nor counted for the user, at most 100; one that does not exist has no
+effect.';
+COMMENT ON COLUMN operations.notification_preferences.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN operations.notification_preferences.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN operations.notification_preferences.revision IS
+'Counts the changes; kept by operations.touch().';
+COMMENT ON CONSTRAINT notification_preferences_user_fkey ON operations.notification_preferences IS
+'user_id: there is no such user';
+COMMENT ON CONSTRAINT notification_preferences_muted_check ON operations.notification_preferences IS
+'muted: must be at most 100 types, of at most 8 KB together';
+
+CALL operations.protect(
+    'operations.notification_preferences', rows => 'user',
+    fixed => '{created_at}',
+    recorded => false
 );
 
 -- Source documents ----------------------------------------------------------------------------------
@@ -256,6 +347,8 @@ COMMENT ON CONSTRAINT source_documents_source_url_check ON operations.source_doc
 COMMENT ON CONSTRAINT source_documents_metadata_check ON operations.source_documents IS
 'metadata: must be under 64 KB';
 
+CREATE INDEX source_documents_due ON operations.source_documents (tenant_id, next_refresh_at, id)
+WHERE next_refresh_at IS NOT NULL;
 
 CALL operations.protect(
     'operations.source_documents', rows => 'tenant',
@@ -263,6 +356,68 @@ CALL operations.protect(
     fixed => '{source_url,created_at}',
     writes => '{INSERT,UPDATE,DELETE}'
 );
+
+-- System metrics ------------------------------------------------------------------------------------
+
+CREATE TABLE operations.system_metrics (
+    tenant_id uuid NOT NULL,
+    type text NOT NULL,
+    measured_at timestamptz NOT NULL,
+    source text NOT NULL,
+    cases bigint NOT NULL,
+    total numeric NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, type, measured_at, source),
+    CONSTRAINT system_metrics_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT system_metrics_type_check CHECK (
+        type IN ('video_generation_rate', 'posting_success_rate', 'reflexion_accuracy', 'cost_per_video')
+    ),
+    CONSTRAINT system_metrics_measured_at_check CHECK (measured_at <= created_at + interval '5 minutes'),
+    CONSTRAINT system_metrics_source_check CHECK (NOT operations.is_blank(source) AND length(source) <= 100),
+    -- So that no sum of a year leaves bigint. NaN is above every number.
+    CONSTRAINT system_metrics_cases_check CHECK (cases BETWEEN 1 AND 1000000000),
+    CONSTRAINT system_metrics_total_check CHECK (
+        total BETWEEN 0 AND CASE WHEN type = 'cost_per_video' THEN 1000000000000000 ELSE cases END
+    )
+) PARTITION BY RANGE (measured_at);
+
+COMMENT ON TABLE operations.system_metrics IS
+'How well the system does: sums over some cases, so that total / cases is the mean, of one row and of many. Appended,
+one partition per month of UTC. flask partitions makes partitions ahead, and drops old ones.';
+COMMENT ON COLUMN operations.system_metrics.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN operations.system_metrics.type IS
+'video_generation_rate, of videos that ended; posting_success_rate, of attempts to post; reflexion_accuracy, of
+predictions that were compared; cost_per_video, of videos whose price is known.';
+COMMENT ON COLUMN operations.system_metrics.measured_at IS
+'The beginning of what was measured; an hour of UTC where the source is draftroom.';
+COMMENT ON COLUMN operations.system_metrics.source IS
+'Who measured: draftroom for what is counted here, or a service as it calls itself; 1 to 100 characters.';
+COMMENT ON COLUMN operations.system_metrics.cases IS 'How many cases there were, at least one.';
+COMMENT ON COLUMN operations.system_metrics.total IS
+'Of rates the cases that went well; of cost_per_video millionths of the currency unit.';
+COMMENT ON COLUMN operations.system_metrics.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON CONSTRAINT system_metrics_type_check ON operations.system_metrics IS
+'type: must be video_generation_rate, posting_success_rate, reflexion_accuracy or cost_per_video';
+COMMENT ON CONSTRAINT system_metrics_measured_at_check ON operations.system_metrics IS
+'measured_at: must not be in the future';
+COMMENT ON CONSTRAINT system_metrics_source_check ON operations.system_metrics IS
+'source: must have 1 to 100 characters that are not blank';
+COMMENT ON CONSTRAINT system_metrics_cases_check ON operations.system_metrics IS 'cases: must be from 1 to 10^9';
+COMMENT ON CONSTRAINT system_metrics_total_check ON operations.system_metrics IS
+'total: must be from 0 to cases, of cost_per_video to 10^15';
+
+CALL operations.protect(
+    'operations.system_metrics', rows => 'tenant', writes => '{INSERT}', recorded => false
+);
+
+DO $$
+BEGIN
+    PERFORM operations.make_partitions((now() - interval '1 month')::date, (now() + interval '6 months')::date);
+END
+$$;
 
 -- Idempotency keys ----------------------------------------------------------------------------------
 

@@ -559,3 +559,57 @@ COMMENT ON CONSTRAINT quota_usage_thread_reserved_check ON models.quota_usage IS
 'thread_reserved: must be from 0 to thread_lookups';
 
 CALL operations.protect('models.quota_usage', rows => 'tenant', recorded => false);
+
+CREATE FUNCTION models.tell_quota() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    today CONSTANT date := (statement_timestamp() AT TIME ZONE 'UTC')::date;
+    quota_allowed bigint;
+    quota_days integer;
+    quota_used bigint;
+    level text;
+BEGIN
+    SELECT
+        l.allowed,
+        l.period_days
+    INTO
+        quota_allowed,
+        quota_days
+    FROM models.quota_limits AS l
+    WHERE l.tenant_id = NEW.tenant_id;
+    quota_allowed := coalesce(quota_allowed, 10000);
+    quota_days := coalesce(quota_days, 30);
+    SELECT sum(u.total_reads)
+    INTO quota_used
+    FROM models.quota_usage AS u
+    WHERE u.tenant_id = NEW.tenant_id
+        AND u.day > today - quota_days
+        AND u.day <= today;
+    level := CASE
+        WHEN quota_used >= quota_allowed * 0.95 THEN 'quota_danger'
+        WHEN quota_used >= quota_allowed * 0.80 THEN 'quota_warning'
+    END;
+    IF level IS NULL THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO operations.notifications (tenant_id, type, unique_key, payload)
+    VALUES (
+        NEW.tenant_id,
+        level,
+        format('%s of reads %s', level, today - mod(today - date '2000-01-01', quota_days)),
+        jsonb_build_object('quota', 'reads', 'used', quota_used, 'allowed', quota_allowed)
+    )
+    ON CONFLICT (tenant_id, unique_key) WHERE unique_key IS NOT NULL DO NOTHING;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION models.tell_quota() IS
+'AFTER reads are counted, whoever writes: notifies everyone once 80 percent of the quota are used, and once 95 are. Once
+in as many days as the period has, counted from the first of 2000, since the period itself moves on every day.';
+
+CREATE TRIGGER tell_quota_of_first AFTER INSERT ON models.quota_usage
+FOR EACH ROW WHEN (new.total_reads > 0) EXECUTE FUNCTION models.tell_quota();
+CREATE TRIGGER tell_quota AFTER UPDATE ON models.quota_usage
+FOR EACH ROW WHEN (new.total_reads > old.total_reads) EXECUTE FUNCTION models.tell_quota();

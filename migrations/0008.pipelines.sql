@@ -205,6 +205,29 @@ CREATE TRIGGER refuse_earlier_stage BEFORE UPDATE ON pipelines.runs
 FOR EACH ROW WHEN (new.current_stage < old.current_stage)
 EXECUTE FUNCTION pipelines.refuse_earlier_stage();
 
+CREATE FUNCTION pipelines.tell_user() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO operations.notifications (tenant_id, user_id, type, payload)
+    VALUES (
+        NEW.tenant_id,
+        NEW.user_id,
+        CASE WHEN NEW.status = 'completed' THEN 'run_finished' ELSE 'run_failed' END,
+        jsonb_build_object('pipeline_run_id', NEW.id)
+    );
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION pipelines.tell_user() IS
+'AFTER a run was completed, or has failed for good, whoever writes: notifies its user.';
+
+-- Not of one that is imported: it was over before.
+CREATE TRIGGER tell_user AFTER UPDATE ON pipelines.runs
+FOR EACH ROW WHEN (old.status <> new.status AND new.status IN ('completed', 'failed'))
+EXECUTE FUNCTION pipelines.tell_user();
+
 -- Stage outputs -------------------------------------------------------------------------------------
 
 CREATE TABLE pipelines.stage_outputs (

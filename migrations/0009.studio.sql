@@ -283,6 +283,36 @@ COMMENT ON FUNCTION studio.charge_generation() IS
 'AFTER INSERT on generations: counts its concepts against the tenant''s subscription, whoever writes, or refuses them
 with SQLSTATE DR002 and what is left as the detail.';
 
+CREATE FUNCTION studio.tell_quota() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    level CONSTANT text := CASE WHEN NEW.used >= NEW.allowed * 0.95 THEN 'quota_danger' ELSE 'quota_warning' END;
+BEGIN
+    INSERT INTO operations.notifications (tenant_id, type, unique_key, payload)
+    VALUES (
+        NEW.tenant_id,
+        level,
+        format('%s of concepts %s', level, NEW.resets_at AT TIME ZONE 'UTC'),
+        jsonb_build_object(
+            'quota', 'concepts', 'used', NEW.used, 'allowed', NEW.allowed, 'resets_at', NEW.resets_at
+        )
+    )
+    ON CONFLICT (tenant_id, unique_key) WHERE unique_key IS NOT NULL DO NOTHING;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION studio.tell_quota() IS
+'AFTER concepts are charged: notifies everyone once 80 percent of what the subscription allows are used, and once 95 are,
+each once until resets_at.';
+
+CREATE TRIGGER tell_quota AFTER UPDATE ON studio.subscriptions
+FOR EACH ROW WHEN (
+    (old.used, old.resets_at) IS DISTINCT FROM (new.used, new.resets_at) AND new.used >= new.allowed * 0.80
+)
+EXECUTE FUNCTION studio.tell_quota();
+
 CREATE TRIGGER note_transaction BEFORE INSERT ON studio.generations
 FOR EACH ROW EXECUTE FUNCTION operations.note_transaction();
 -- Behind the insert: one that ends as an update, or as nothing, costs nothing.
@@ -611,6 +641,7 @@ CREATE TABLE studio.videos (
     metadata jsonb NOT NULL DEFAULT '{}',
     cost_micros bigint,
     generated_at timestamptz,
+    ended_at timestamptz,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
@@ -622,6 +653,7 @@ CREATE TABLE studio.videos (
     CONSTRAINT videos_variant_check CHECK (NOT operations.is_blank(variant) AND length(variant) <= 50),
     CONSTRAINT videos_status_check CHECK (status IN ('generating', 'completed', 'failed')),
     CONSTRAINT videos_generated_check CHECK ((status = 'completed') = (generated_at IS NOT NULL)),
+    CONSTRAINT videos_ended_check CHECK ((status = 'generating') = (ended_at IS NULL)),
     CONSTRAINT videos_object_key_check CHECK (
         (status = 'completed') = (object_key IS NOT NULL)
         AND NOT operations.is_blank(object_key)
@@ -669,6 +701,8 @@ COMMENT ON COLUMN studio.videos.metadata IS
 COMMENT ON COLUMN studio.videos.cost_micros IS
 'Millionths of the currency unit that making it cost; NULL if the price is unknown, which is not 0.';
 COMMENT ON COLUMN studio.videos.generated_at IS 'When it was completed; NULL until then.';
+COMMENT ON COLUMN studio.videos.ended_at IS
+'When it was completed or failed; set by studio.time_video(). NULL until then.';
 COMMENT ON COLUMN studio.videos.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON COLUMN studio.videos.updated_at IS 'When it was last changed; kept by operations.touch().';
@@ -685,6 +719,8 @@ COMMENT ON CONSTRAINT videos_status_check ON studio.videos IS
 'status: must be generating, completed or failed';
 COMMENT ON CONSTRAINT videos_generated_check ON studio.videos IS
 'generated_at: a completed video has it, no other has';
+COMMENT ON CONSTRAINT videos_ended_check ON studio.videos IS
+'ended_at: a video that ended has it, no other has';
 COMMENT ON CONSTRAINT videos_object_key_check ON studio.videos IS
 'object_key: a completed video has one that is not blank, of at most 1024 bytes, no other has';
 COMMENT ON CONSTRAINT videos_cdn_url_check ON studio.videos IS
@@ -700,10 +736,11 @@ COMMENT ON CONSTRAINT videos_cost_micros_check ON studio.videos IS
 
 CREATE INDEX videos_concept ON studio.videos (tenant_id, concept_id, id);
 CREATE INDEX videos_status ON studio.videos (tenant_id, status, id);
+CREATE INDEX videos_ended ON studio.videos (tenant_id, ended_at) WHERE ended_at IS NOT NULL;
 
 CALL operations.protect(
     'studio.videos', rows => 'tenant',
-    shown => '{concept_id,platform,provider,status,cost_micros,generated_at,created_at}',
+    shown => '{concept_id,platform,provider,status,cost_micros,generated_at,ended_at,created_at}',
     fixed => '{concept_id,platform,provider,variant,created_at}'
 );
 
@@ -723,6 +760,27 @@ FOR EACH ROW WHEN (
     IS DISTINCT FROM (new.object_key, new.cost_micros, new.generated_at)
 )
 EXECUTE FUNCTION operations.refuse_rewrite('studio.videos', '{object_key,cost_micros,generated_at}');
+
+CREATE FUNCTION studio.time_video() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    NEW.ended_at := CASE
+        WHEN NEW.status = 'generating' THEN NULL
+        WHEN NEW.status = OLD.status THEN OLD.ended_at
+        ELSE now()
+    END;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION studio.time_video() IS
+'BEFORE a video''s status or ended_at changes: when it ended is for the database to say.';
+
+-- Behind keep_completed, before touch.
+CREATE TRIGGER time_video BEFORE UPDATE ON studio.videos
+FOR EACH ROW WHEN (old.status <> new.status OR old.ended_at IS DISTINCT FROM new.ended_at)
+EXECUTE FUNCTION studio.time_video();
 
 -- Social accounts -----------------------------------------------------------------------------------
 

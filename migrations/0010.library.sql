@@ -1205,6 +1205,31 @@ FOR EACH ROW WHEN (
 )
 EXECUTE FUNCTION library.time_run();
 
+CREATE FUNCTION library.tell_user() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO operations.notifications (tenant_id, user_id, type, payload)
+    VALUES (
+        NEW.tenant_id,
+        NEW.user_id,
+        CASE WHEN NEW.status = 'completed' THEN 'run_finished' ELSE 'run_failed' END,
+        jsonb_build_object('resource_run_id', NEW.id)
+    );
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION library.tell_user() IS
+'AFTER a run was completed by a worker, or has failed for good, whoever writes: notifies its user.';
+
+-- Not of one that its user goes through step by step: they know.
+CREATE TRIGGER tell_user AFTER UPDATE ON library.runs
+FOR EACH ROW WHEN (
+    new.was_run_automatically AND old.status <> new.status AND new.status IN ('completed', 'failed')
+)
+EXECUTE FUNCTION library.tell_user();
+
 CREATE FUNCTION library.require_runner() RETURNS trigger
 LANGUAGE plpgsql
 AS $$

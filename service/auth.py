@@ -47,7 +47,8 @@ SCOPES = {
     "jobs:work": "Claim jobs and report what became of them",
     "events:read": "Read the event log",
     "notifications:read": "Read notifications",
-    "notifications:write": "Mark notifications as read",
+    "notifications:write": "Mark notifications as read, mute types of them",
+    "notifications:post": "Notify users, or everyone",
     "sources:read": "Read source documents",
     "sources:write": "Record source documents",
     "prompts:read": "Read prompts and their history",
@@ -73,6 +74,8 @@ SCOPES = {
     "library:manage": "See, change, delete and restore the resources of all users, deleted ones included",
     "webhooks:read": "Read webhook endpoints and what became of their deliveries",
     "webhooks:write": "Add and change webhook endpoints, which are sent the event log",
+    "metrics:read": "Read system metrics and alerts",
+    "metrics:write": "Record system metrics",
     "catalogue:read": "See the catalogue: queries, plans, tables and how they do",
     "catalogue:try": "Try queries in the catalogue on the tenant's data, secrets' hashes included",
 }
@@ -81,7 +84,7 @@ WITH_TEAMS = ("teams:", "library:")
 _viewer = frozenset(
     "identity:read inbox:read drafts:read jobs:read sources:read prompts:read models:read quota:read"
     " tweets:read episodes:read runs:read studio:read teams:read library:read"
-    " notifications:read notifications:write".split()
+    " notifications:read notifications:write metrics:read".split()
 )
 _agent = _viewer | set(
     "inbox:write drafts:write drafts:decide drafts:export tweets:write episodes:write runs:write"

@@ -27,6 +27,11 @@ def fill(tenant: Tenant, platform_key: str) -> None:
     api.post(path, file, headers=headers)
     document = {"source_url": "https://example.com", "indexed_at": "2026-01-01T00:00:00Z"}
     api.put("/v1/source-documents", document)
+    tenant.agent.post("/v1/notifications/read-all", {})
+    tenant.agent.put("/v1/notification-preferences", {"muted": ["custom"]})
+    metric = {"type": "video_generation_rate", "measured_at": "2026-01-01T00:00:00Z"}
+    metric |= {"measured_at": received["created_at"], "source": "s", "cases": 2, "total": 1}
+    api.post("/v1/system-metrics/batch", {"metrics": [metric]})
     episode = {"title": "T", "transcript_url": "https://example.com/1", "steps": ["summary"]}
     api.post("/v1/episodes", episode)
     api.post("/v1/tweets", {"external_id": "1", "author_handle": "a", "full_text": "b"})

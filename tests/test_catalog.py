@@ -36,6 +36,9 @@ WITHOUT_EVENTS = {
     "operations.jobs": "high volume: a job's own columns tell what became of it",
     "models.model_runs": "high volume, and never changed: a run tells itself all that there is to tell",
     "models.quota_usage": "high volume: a row per day, which is counted up",
+    "operations.notification_reads": "high volume, and nobody else's concern",
+    "operations.notification_preferences": "a user's own taste, and nobody else's concern",
+    "operations.system_metrics": "high volume, and never changed",
     "operations.idempotency_keys": "high volume, gone after a day, and never a subject of anything",
     "identity.user_words": "made of the users, whose events tell all",
     "tweets.tweet_words": "made of the tweets, whose events tell all",
@@ -75,6 +78,8 @@ NEVER_VIOLATED = {
 
 # Tables without a key to the tenant, which would cost each write a lookup: their rows go with others of the tenant.
 IMPLIED = {
+    "operations.notification_reads",
+    "operations.notification_preferences",
     "inbox.messages",
     "inbox.message_versions",
     "inbox.attachments",
@@ -103,6 +108,8 @@ IMPLIED = {
 
 # Tables whose rows are a user's own.
 OF_A_USER = {
+    "operations.notification_reads",
+    "operations.notification_preferences",
     "pipelines.runs",
     "pipelines.stage_outputs",
     "pipelines.inspiration_reports",

@@ -24,6 +24,7 @@ Sql = psycopg.Connection[Any]
 DELETABLE = {
     "operations.jobs",
     "operations.notifications",
+    "operations.notification_reads",
     "operations.source_documents",
     "operations.idempotency_keys",
     "pipelines.runs",
@@ -40,6 +41,9 @@ DELETABLE = {
     "library.resource_words",
 }
 GROWS_ONLY = {
+    "operations.notifications",
+    "operations.notification_reads",
+    "operations.system_metrics",
     "inbox.attachments",
     "drafts.learning_samples",
     "models.prompt_activations",
@@ -166,7 +170,7 @@ CHANGEABLE = {
         "status priority run_at attempts max_attempts locked_by lease_id lease_expires_at "
         "started_at finished_at error metrics"
     ),
-    "operations.notifications": "read_at",
+    "operations.notification_preferences": "muted",
     "operations.source_documents": "title hash indexed_at next_refresh_at metadata",
     "pipelines.inspiration_reports": (
         "inspiration1_title inspiration1_content inspiration1_elements inspiration2_title "
@@ -200,7 +204,7 @@ CHANGEABLE = {
         "category title views likes comments duration_seconds hashtags sound_id hook_text scraped_at"
     ),
     "studio.videos": (
-        "status object_key cdn_url thumbnail_url error metadata cost_micros generated_at"
+        "status object_key cdn_url thumbnail_url error metadata cost_micros generated_at ended_at"
     ),
     "tweets.episodes": (
         "title raw_transcript transcript_url published_at summary_text keywords summary_embedding"

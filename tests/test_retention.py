@@ -71,10 +71,13 @@ def insert(owner: Sql, tenant: Tenant, days: int, count: int = 1) -> None:
         " SELECT %(tenant)s, operations.first_id(now() - %(old)s::interval - n * interval '1 microsecond'),"
         " 1, pg_current_xact_id(), 'a.b', gen_random_uuid(), 'INSERT', '{}', 'test'"
         " FROM generate_series(1, %(count)s) AS n",
-        "INSERT INTO operations.notifications (tenant_id, type, created_at, read_at)"
-        " SELECT %(tenant)s, 'draft_ready', now() - %(old)s::interval, read_at"
-        " FROM generate_series(1, %(count)s)"
-        " CROSS JOIN (VALUES (NULL), (now()), (now() - %(old)s::interval)) AS v (read_at)",
+        "INSERT INTO operations.notifications (tenant_id, type, created_at)"
+        " SELECT %(tenant)s, 'draft_ready', now() - %(old)s::interval"
+        " FROM generate_series(1, %(count)s)",
+        "INSERT INTO operations.notification_reads (tenant_id, notification_id, user_id)"
+        " SELECT n.tenant_id, n.id, u.id FROM operations.notifications AS n"
+        " INNER JOIN identity.users AS u ON u.tenant_id = n.tenant_id AND u.role = 'viewer'"
+        " WHERE n.tenant_id = %(tenant)s ON CONFLICT DO NOTHING",
         "INSERT INTO operations.idempotency_keys (tenant_id, caller, key, request_hash, created_at,"
         " expires_at) SELECT %(tenant)s, 'key:1', gen_random_uuid(), '', now() - %(old)s::interval,"
         " now() - %(old)s::interval + interval '1 day' FROM generate_series(1, %(count)s)",
@@ -146,6 +149,7 @@ def rows(owner: Sql, tenant: Tenant) -> dict[str, list[Any]]:
         ).fetchall()
         for table in (
             *("models.model_runs", "operations.events", "operations.notifications"),
+            "operations.notification_reads",
             *("operations.jobs", "operations.idempotency_keys", "drafts.learning_samples"),
             "webhooks.deliveries",
         )
@@ -186,13 +190,9 @@ def test_what_is_old_is_deleted_of_each_tenant_and_nothing_else(
             r["row"] for r in left["operations.jobs"] if r not in rows_before["operations.jobs"]
         ]
         assert sorted(job["status"] for job in old_jobs) == ["failed", "queued"]
-        old = [
-            r["row"]
-            for r in left["operations.notifications"]
-            if r not in rows_before["operations.notifications"]
-        ]
-        # One that nobody read, and one that was read just now.
-        assert sorted(n["read_at"] is None for n in old) == [False, True]
+        # Whether or not anybody has read them; and who has goes with them.
+        for table in ("operations.notifications", "operations.notification_reads"):
+            assert left[table] == rows_before[table]
         assert left["models.model_runs"] == rows_before["models.model_runs"]
         assert left["operations.idempotency_keys"] == rows_before["operations.idempotency_keys"]
         assert len([r for r in left["operations.events"] if r["row"]["entity"] == "a.b"]) == 1

@@ -1,4 +1,4 @@
-"""What keeps it running: jobs, notifications, source documents, the event log, health."""
+"""What keeps it running: jobs, notifications, source documents, system metrics, the event log, health."""
 
 from flask import Blueprint
 
@@ -13,4 +13,5 @@ from service.operations import (
     prometheus,
     source_documents,
     stream,
+    system_metrics,
 )

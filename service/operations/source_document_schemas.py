@@ -15,6 +15,13 @@ class SourceDocumentState(Schema):
     metadata = metadata(load_default=dict)
 
 
+@example(hash="3a7c", indexed_at="2026-02-28T08:30:00Z", next_refresh_at="2026-03-31T08:30:00Z")
+class Refreshed(Schema):
+    hash = optional(text(200, metadata={"description": "Of the content; null if unknown"}))
+    indexed_at = moment(required=True)
+    next_refresh_at = optional(moment(metadata={"description": "null if there is no plan"}))
+
+
 class SourceDocument(Answer):
     id = fields.UUID()
     source_url = fields.String()

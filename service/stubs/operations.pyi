@@ -67,6 +67,20 @@ class CompleteJob(Query[Literal["maybe"]]):
         metrics: Any | None,
     ) -> Bound[Literal["maybe"], JobRow]: ...
 
+class CountUnreadNotificationsRow(NamedTuple):
+    unread: int
+    has_more: bool
+
+class CountUnreadNotifications(Query[Literal["one"]]):
+    """How many notifications a user has not read, of those that list_unread_notifications lists; counts to 100 at most. Index: notifications_type, and the primary key of notification_reads."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str | None,
+        types: Sequence[str],
+    ) -> Bound[Literal["one"], CountUnreadNotificationsRow]: ...
+
 class DropPartitionsRow(NamedTuple):
     name: str
 
@@ -288,7 +302,7 @@ class ForgetNotificationsRow(NamedTuple):
     rows: int
 
 class ForgetNotifications(Query[Literal["one"]]):
-    """Deletes notifications that were read longer ago than what is kept, the oldest first, and tells how many; a dry run only counts. Those that nobody read are passed over. Index: the primary key."""
+    """Deletes notifications that are older than what is kept, the oldest first, with who has read them, and tells how many; a dry run only counts. Index: the primary key."""
 
     def __call__(
         self,
@@ -358,7 +372,7 @@ class NotificationRow(NamedTuple):
     created_at: datetime
 
 class GetNotification(Query[Literal["one"]]):
-    """One notification, if it is for the user or for everyone."""
+    """One notification, if it is for the user or for everyone; and when the user has read it."""
 
     def __call__(
         self,
@@ -366,6 +380,18 @@ class GetNotification(Query[Literal["one"]]):
         id: UUID | str,
         user_id: UUID | str | None,
     ) -> Bound[Literal["one"], NotificationRow]: ...
+
+class GetNotificationPreferencesRow(NamedTuple):
+    muted: list[str]
+
+class GetNotificationPreferences(Query[Literal["one"]]):
+    """Of what a user is not notified: of nothing without a row."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+    ) -> Bound[Literal["one"], GetNotificationPreferencesRow]: ...
 
 class GetPublicRightsRow(NamedTuple):
     temporary: bool
@@ -386,6 +412,15 @@ class GetReportedJob(Query[Literal["maybe"]]):
         lease_id: UUID | str,
         statuses: Sequence[str],
     ) -> Bound[Literal["maybe"], JobRow]: ...
+
+class GetSourceDocument(Query[Literal["one"]]):
+    """One source document."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], SourceDocumentRow]: ...
 
 class ListAppliedMigrationsRow(NamedTuple):
     migration_id: str
@@ -515,6 +550,17 @@ class ListConstraintComments(Query[Literal["many"]]):
 
     def __call__(self) -> Bound[Literal["many"], ListConstraintCommentsRow]: ...
 
+class ListDueSourceDocuments(Query[Literal["page"]]):
+    """Source documents whose time to be indexed again has come, the longest overdue first. Index: source_documents_due."""
+
+    def __call__(
+        self,
+        *,
+        after_next_refresh_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], SourceDocumentRow]: ...
+
 class EventRow(NamedTuple):
     id: UUID
     epoch: int
@@ -610,12 +656,13 @@ class ListMissingPartitions(Query[Literal["many"]]):
     def __call__(self) -> Bound[Literal["many"], ListMissingPartitionsRow]: ...
 
 class ListNotifications(Query[Literal["page"]]):
-    """Notifications for a user, or for everyone, newest first. Index: the primary key."""
+    """Notifications for a user, or for everyone, newest first, but for types that the user has muted. Each of the types brings at most a page of either kind, before they are merged: so what is muted, or is for others, is never read. Index: notifications_type, the only one with that order, in which the user of all of them is the same."""
 
     def __call__(
         self,
         *,
         user_id: UUID | str | None,
+        types: Sequence[str],
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], NotificationRow]: ...
@@ -687,12 +734,13 @@ class ListTasks(Query[Literal["many"]]):
     def __call__(self) -> Bound[Literal["many"], ListTasksRow]: ...
 
 class ListUnreadNotifications(Query[Literal["page"]]):
-    """Unread notifications for a user, or for everyone, newest first. Index: notifications_unread."""
+    """Of the notifications for a user, or for everyone, those that the user has not read, newest first, without muted types. Unread are only the newest 500 of each type and either kind, so however many were read, no more are looked at, each by its key. Index: notifications_type, and the primary key of notification_reads."""
 
     def __call__(
         self,
         *,
         user_id: UUID | str | None,
+        types: Sequence[str],
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], NotificationRow]: ...
@@ -727,6 +775,30 @@ class NewId(Query[Literal["one"]]):
 
     def __call__(self) -> Bound[Literal["one"], NewIdRow]: ...
 
+class PostNotification(Query[Literal["one"]]):
+    """Notifies a user, or everyone."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str | None,
+        type: str,
+        payload: Any,
+    ) -> Bound[Literal["one"], NotificationRow]: ...
+
+class PutNotificationPreferencesRow(NamedTuple):
+    muted: list[str]
+
+class PutNotificationPreferences(Query[Literal["one"]]):
+    """Says of what a user is not to be notified."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+        muted: Sequence[str],
+    ) -> Bound[Literal["one"], PutNotificationPreferencesRow]: ...
+
 class RaiseEpochRow(NamedTuple):
     epoch: int
     system_identifier: int
@@ -743,14 +815,30 @@ class RaiseEpoch(Query[Literal["one"]]):
         dry_run: bool,
     ) -> Bound[Literal["one"], RaiseEpochRow]: ...
 
+class ReadAllNotificationsRow(NamedTuple):
+    read: int
+    has_more: bool
+
+class ReadAllNotifications(Query[Literal["one"]]):
+    """Marks what list_unread_notifications lists as read for the user, the newest first: up to a notification if one is named, and so many at most. Index: notifications_type, and the primary key of notification_reads."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+        types: Sequence[str],
+        up_to: UUID | str | None,
+        limit: int,
+    ) -> Bound[Literal["one"], ReadAllNotificationsRow]: ...
+
 class ReadNotification(Query[Literal["maybe"]]):
-    """Marks a notification as read; no row when it is read, or is for somebody else."""
+    """Marks a notification as read for the user; no row when it is read, or is for somebody else."""
 
     def __call__(
         self,
         *,
         id: UUID | str,
-        user_id: UUID | str | None,
+        user_id: UUID | str,
     ) -> Bound[Literal["maybe"], NotificationRow]: ...
 
 class RecordSourceDocument(Query[Literal["one"]]):
@@ -766,6 +854,32 @@ class RecordSourceDocument(Query[Literal["one"]]):
         next_refresh_at: datetime | str | None,
         metadata: Any,
     ) -> Bound[Literal["one"], SourceDocumentRow]: ...
+
+class RecordSystemMetricsRow(NamedTuple):
+    id: UUID | None
+    outcome: str
+
+class RecordSystemMetrics(Query[Literal["many"]]):
+    """What services measured, each once by type, time and source: what is there already is skipped. They come back in their order."""
+
+    def __call__(
+        self,
+        *,
+        metrics: Any,
+    ) -> Bound[Literal["many"], RecordSystemMetricsRow]: ...
+
+class RefreshSourceDocument(Query[Literal["maybe"]]):
+    """A document was indexed again. No row when it was so later than that already; with a revision, only the document that has it."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        hash: str | None,
+        indexed_at: datetime | str,
+        next_refresh_at: datetime | str | None,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], SourceDocumentRow]: ...
 
 class ReplaceAnswers(Query[Literal["rowcount"]]):
     """Puts bodies of stored answers in the place of those that `old` names; an answer whose key was taken over meanwhile stays. The keys once more as arrays: for a join alone a generic plan reads all that the tenant has."""
@@ -824,6 +938,25 @@ class StoredAnswer(Query[Literal["one"]]):
         key: str,
     ) -> Bound[Literal["one"], StoredAnswerRow]: ...
 
+class SumSystemMetricsRow(NamedTuple):
+    starts_at: datetime
+    type: str
+    cases: int
+    total: Decimal
+    value: float
+
+class SumSystemMetrics(Query[Literal["many"]]):
+    """How well the system did in each hour or day of UTC, by type, oldest first: the mean over all cases, whoever measured. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        types: Sequence[str],
+        unit: str,
+        since: datetime | str,
+        until: datetime | str,
+    ) -> Bound[Literal["many"], SumSystemMetricsRow]: ...
+
 class TakeIdempotencyKey(Query[Literal["rowcount"]]):
     """Takes the key for this transaction; no row when it was used within the last 24 hours. Waits for a transaction that is just using it. An expired key is taken over."""
 
@@ -836,13 +969,13 @@ class TakeIdempotencyKey(Query[Literal["rowcount"]]):
     ) -> Bound[Literal["rowcount"], None]: ...
 
 class UnreadNotification(Query[Literal["maybe"]]):
-    """Marks a notification as unread; no row when it is unread, or is for somebody else."""
+    """Marks a notification as unread for the user; no row when it is unread, or is for somebody else."""
 
     def __call__(
         self,
         *,
         id: UUID | str,
-        user_id: UUID | str | None,
+        user_id: UUID | str,
     ) -> Bound[Literal["maybe"], NotificationRow]: ...
 
 class Operations:
@@ -850,6 +983,7 @@ class Operations:
     claim_jobs: ClaimJobs
     claim_tasks: ClaimTasks
     complete_job: CompleteJob
+    count_unread_notifications: CountUnreadNotifications
     drop_partitions: DropPartitions
     enable_task: EnableTask
     end_of_events: EndOfEvents
@@ -870,8 +1004,10 @@ class Operations:
     get_epoch: GetEpoch
     get_job: GetJob
     get_notification: GetNotification
+    get_notification_preferences: GetNotificationPreferences
     get_public_rights: GetPublicRights
     get_reported_job: GetReportedJob
+    get_source_document: GetSourceDocument
     list_applied_migrations: ListAppliedMigrations
     list_audit: ListAudit
     list_audit_of_action: ListAuditOfAction
@@ -880,6 +1016,7 @@ class Operations:
     list_audit_of_key: ListAuditOfKey
     list_audit_of_row: ListAuditOfRow
     list_constraint_comments: ListConstraintComments
+    list_due_source_documents: ListDueSourceDocuments
     list_events: ListEvents
     list_events_of_entity: ListEventsOfEntity
     list_jobs: ListJobs
@@ -896,13 +1033,19 @@ class Operations:
     make_partitions: MakePartitions
     name_action: NameAction
     new_id: NewId
+    post_notification: PostNotification
+    put_notification_preferences: PutNotificationPreferences
     raise_epoch: RaiseEpoch
+    read_all_notifications: ReadAllNotifications
     read_notification: ReadNotification
     record_source_document: RecordSourceDocument
+    record_system_metrics: RecordSystemMetrics
+    refresh_source_document: RefreshSourceDocument
     replace_answers: ReplaceAnswers
     rescue_jobs: RescueJobs
     retry_job: RetryJob
     store_answer: StoreAnswer
     stored_answer: StoredAnswer
+    sum_system_metrics: SumSystemMetrics
     take_idempotency_key: TakeIdempotencyKey
     unread_notification: UnreadNotification

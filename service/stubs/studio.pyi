@@ -566,6 +566,20 @@ class ListAdjustmentsByCategory(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], AdjustmentRow]: ...
 
+class ListAlertsRow(NamedTuple):
+    name: str
+    severity: str
+    is_on: bool
+    value: float | None
+    threshold: float
+    cases: int
+    since: datetime
+
+class ListAlerts(Query[Literal["many"]]):
+    """Which alerts are on now. Compared without division, so exactly at its threshold none is. value is NULL as long as there are no cases, and then none is on. Index: videos_ended, and the primary key of post_attempts: an attempt's row is made when it ends."""
+
+    def __call__(self) -> Bound[Literal["many"], ListAlertsRow]: ...
+
 class AudioTrendRow(NamedTuple):
     id: UUID
     platform: str
@@ -1146,6 +1160,21 @@ class MatchesSubscriptionEvent(Query[Literal["one"]]):
         status: str,
     ) -> Bound[Literal["one"], MatchesSubscriptionEventRow]: ...
 
+class MeasureCritiques(Query[Literal["rowcount"]]):
+    """How many critiques that were first made in each hour of UTC found the prediction accurate: of the hours that are over since the latest that was measured, at most 7 days back. Each hour once, however often it runs. Index: the primary key of self_critiques."""
+
+    def __call__(self) -> Bound[Literal["rowcount"], None]: ...
+
+class MeasurePosts(Query[Literal["rowcount"]]):
+    """How many attempts to post that ended in each hour of UTC succeeded; what is unknown did not. Of the hours that are over since the latest that was measured, at most 7 days back. Each hour once, however often it runs. Index: the primary key of post_attempts: an attempt's row is made when it ends."""
+
+    def __call__(self) -> Bound[Literal["rowcount"], None]: ...
+
+class MeasureVideos(Query[Literal["rowcount"]]):
+    """How many videos that ended in each hour of UTC were made, and what they cost: of the hours that are over since the latest that was measured, at most 7 days back. Each hour once, however often it runs. Index: videos_ended."""
+
+    def __call__(self) -> Bound[Literal["rowcount"], None]: ...
+
 class PutCritiqueRow(NamedTuple):
     id: UUID | None
 
@@ -1553,6 +1582,7 @@ class Studio:
     get_video: GetVideo
     list_adjustments: ListAdjustments
     list_adjustments_by_category: ListAdjustmentsByCategory
+    list_alerts: ListAlerts
     list_audio_trends: ListAudioTrends
     list_audio_trends_by_platform: ListAudioTrendsByPlatform
     list_competitor_videos: ListCompetitorVideos
@@ -1595,6 +1625,9 @@ class Studio:
     lock_social_accounts: LockSocialAccounts
     mark_generation: MarkGeneration
     matches_subscription_event: MatchesSubscriptionEvent
+    measure_critiques: MeasureCritiques
+    measure_posts: MeasurePosts
+    measure_videos: MeasureVideos
     put_critique: PutCritique
     record_audio_trends: RecordAudioTrends
     record_competitor_videos: RecordCompetitorVideos

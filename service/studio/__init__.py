@@ -7,6 +7,7 @@ blueprint = Blueprint("studio", __name__)
 from service.studio import (
     accounts,
     adjustments,
+    alerts,
     analytics,
     concepts,
     critiques,

@@ -1,4 +1,4 @@
-"""What the worker does again and again: posts and tokens that somebody has to hear of, analytics that are due."""
+"""What the worker does again and again: posts and tokens that somebody has to hear of, analytics that are due, and metrics."""
 
 from service.caller import Caller
 from service.database import Database, Transaction
@@ -25,3 +25,13 @@ def tell_expired_tokens(database: Database, caller: Caller) -> int:
 
 def request_snapshots(database: Database, caller: Caller) -> int:
     return database.session(caller).execute(queries.studio.request_snapshots(limit=SNAPSHOTS))
+
+
+def measure(database: Database, caller: Caller) -> int:
+    """Writes system metrics of the hours that are over, each once; how many. Once an hour is enough."""
+    session = database.session(caller)
+    return (
+        session.execute(queries.studio.measure_videos())
+        + session.execute(queries.studio.measure_posts())
+        + session.execute(queries.studio.measure_critiques())
+    )

@@ -1,6 +1,6 @@
 -- name: operations.forget_notifications :one
--- Deletes notifications that were read longer ago than what is kept, the oldest first, and tells how many; a dry run
--- only counts. Those that nobody read are passed over. Index: the primary key.
+-- Deletes notifications that are older than what is kept, the oldest first, with who has read them, and tells how many;
+-- a dry run only counts. Index: the primary key.
 -- scan: operations.notifications: it begins with the oldest, and stops at the limit
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: keep      interval = '90 days'
@@ -12,7 +12,6 @@ WITH old AS (
     FROM operations.notifications AS n
     WHERE n.tenant_id = :tenant_id
         AND n.created_at < now() - :keep::interval
-        AND n.read_at < now() - :keep::interval
     ORDER BY n.id
     LIMIT :limit::int
 ),
@@ -21,7 +20,6 @@ forgotten AS (
     DELETE FROM operations.notifications AS n
     WHERE n.tenant_id = :tenant_id
         AND n.id = any(array(SELECT old.id FROM old))
-        AND n.read_at < now() - :keep::interval
         AND NOT :dry_run
     RETURNING n.id
 )

@@ -179,6 +179,7 @@ def things(tenant: Tenant) -> dict[str, str]:
         "reply_id": reply["id"],
         "job_id": received["job_id"],
         "notification_id": api.get("/v1/notifications")["items"][0]["id"],
+        "source_document_id": api.put("/v1/source-documents", DOCUMENT)["id"],
         "prompt_id": prompt_id,
         "run_id": api.post("/v1/model-runs", run)["id"],
         "tweet_id": tweet(api)["id"],
@@ -204,6 +205,7 @@ INSIGHT = {
     "impact": "neutral",
     "recommendation": "r",
 }
+DOCUMENT = {"source_url": "https://example.com/1", "indexed_at": "2026-01-01T00:00:00Z"}
 TWEET = {"external_id": "9", "author_handle": "a", "full_text": "b"}
 COUNTS = {"views": 100, "likes": 1, "comments": 1, "shares": 1}
 LEASE = {"lease_id": str(uuid4())}
@@ -231,6 +233,7 @@ BODIES: dict[str, Any] = {
     "extend_job_lease": LEASE,
     "complete_job": LEASE,
     "fail_job": {**LEASE, "error": "e"},
+    "refresh_source_document": {"indexed_at": "2026-01-02T00:00:00Z"},
     "activate_prompt": {},
     "roll_back_prompt": {"reason": "stolen"},
     "classify_tweet": {"status": "relevant", "score": 0.5},

@@ -573,7 +573,7 @@ FROM (
 ) AS asked
 ORDER BY asked.at, asked.seed;
 
-INSERT INTO operations.notifications (tenant_id, id, user_id, type, payload, read_at, created_at)
+INSERT INTO operations.notifications (tenant_id, id, user_id, type, payload, created_at)
 SELECT
     e.tenant_id,
     pg_temp.id('notification ' || e.seed, e.asked_at),
@@ -584,10 +584,28 @@ SELECT
         ELSE 'draft_ready'
     END,
     jsonb_build_object('draft_id', e.draft_id, 'conversation_id', e.conversation_id, 'version', e.k),
-    CASE WHEN e.outcome NOT IN ('pending', 'awaited') AND e.i % 50 <> 0 THEN e.decided_at END,
     e.drafted_at
 FROM exchange AS e
 ORDER BY e.drafted_at, e.i;
+
+-- By who decided; the others leave it unread.
+INSERT INTO operations.notification_reads (tenant_id, notification_id, user_id, read_at)
+SELECT
+    e.tenant_id,
+    pg_temp.id('notification ' || e.seed, e.asked_at),
+    e.decider_id,
+    e.decided_at
+FROM exchange AS e
+WHERE e.outcome NOT IN ('pending', 'awaited') AND e.i % 50 <> 0 AND e.decider_id IS NOT NULL
+ORDER BY e.drafted_at, e.i;
+
+INSERT INTO operations.notification_preferences (tenant_id, user_id, muted)
+SELECT
+    u.tenant_id,
+    u.id,
+    '{draft_ready}'
+FROM identity.users AS u
+ORDER BY u.tenant_id, u.id;
 
 INSERT INTO operations.events (
     tenant_id, id, epoch, xid, entity, entity_id, action, changes, actor, role, request_id, ip

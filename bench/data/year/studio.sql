@@ -112,6 +112,7 @@ INSERT INTO studio.videos (
     error,
     cost_micros,
     generated_at,
+    ended_at,
     created_at,
     updated_at
 )
@@ -126,6 +127,7 @@ SELECT
     CASE told.status WHEN 'failed' THEN 'the provider refused the prompt' END,
     CASE told.status WHEN 'completed' THEN 450000 END,
     CASE told.status WHEN 'completed' THEN c.at + interval '9 minutes' END,
+    CASE WHEN told.status <> 'generating' THEN c.at + interval '9 minutes' END,
     c.at + interval '5 minutes',
     c.at + interval '9 minutes'
 FROM concept AS c

@@ -158,7 +158,7 @@ ORDER BY p.i, k;
 -- The rows that the samples name.
 
 INSERT INTO studio.videos (
-    tenant_id, id, concept_id, platform, provider, status, object_key, generated_at, created_at, updated_at
+    tenant_id, id, concept_id, platform, provider, status, object_key, generated_at, ended_at, created_at, updated_at
 )
 VALUES (
     pg_temp.sample('1'),
@@ -168,6 +168,7 @@ VALUES (
     'sora',
     'completed',
     'videos/toaster.mp4',
+    '2025-12-31',
     '2025-12-31',
     '2025-12-31',
     '2025-12-31'

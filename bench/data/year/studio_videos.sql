@@ -3,7 +3,7 @@
 -- of these videos one, or as many as the setting bench.snapshots says.
 
 INSERT INTO studio.videos (
-    tenant_id, id, concept_id, platform, provider, status, object_key, generated_at, created_at, updated_at
+    tenant_id, id, concept_id, platform, provider, status, object_key, generated_at, ended_at, created_at, updated_at
 )
 VALUES (
     pg_temp.sample('1'),
@@ -13,6 +13,7 @@ VALUES (
     'sora',
     'completed',
     'videos/42.mp4',
+    '2025-12-31',
     '2025-12-31',
     '2025-12-31',
     '2025-12-31'
@@ -276,3 +277,26 @@ SELECT
 FROM posted AS c
 CROSS JOIN generate_series(1, 5) AS place
 ORDER BY c.k, place;
+
+-- Every eighth hour of twenty days in each partition, of every type.
+INSERT INTO operations.system_metrics (tenant_id, type, measured_at, source, cases, total, created_at)
+SELECT
+    t.tenant_id,
+    m.type,
+    stored.month AT TIME ZONE 'UTC' + h.nth * interval '1 hour',
+    'draftroom',
+    20,
+    20 * pg_temp.chance(format('metric %s of %s', h.nth, m.type)),
+    stored.month AT TIME ZONE 'UTC' + h.nth * interval '1 hour'
+FROM (SELECT DISTINCT p.tenant_id FROM posted AS p) AS t
+CROSS JOIN unnest(
+    '{video_generation_rate,posting_success_rate,reflexion_accuracy,cost_per_video}'::text []
+) AS m (type)
+CROSS JOIN (
+    SELECT to_date(right(p.relname, 6), 'YYYYMM')::timestamp AS month
+    FROM pg_inherits AS i
+    INNER JOIN pg_class AS p ON p.oid = i.inhrelid
+    WHERE i.inhparent = 'operations.system_metrics'::regclass
+) AS stored
+CROSS JOIN generate_series(0, 479, 8) AS h (nth)
+ORDER BY stored.month, t.tenant_id, m.type, h.nth;
