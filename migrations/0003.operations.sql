@@ -253,9 +253,6 @@ CREATE TABLE operations.notification_preferences (
     tenant_id uuid NOT NULL,
     user_id uuid NOT NULL,
     muted text [] NOT NULL DEFAULT '{}',
-    created_at timestamptz NOT NULL DEFAULT now(),
-    updated_at timestamptz NOT NULL DEFAULT now(),
-    revision bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (tenant_id, user_id),
     CONSTRAINT notification_preferences_user_fkey FOREIGN KEY (tenant_id, user_id)
     REFERENCES identity.users (tenant_id, id) ON DELETE CASCADE,
@@ -276,22 +273,12 @@ COMMENT ON COLUMN operations.notification_preferences.user_id IS
 COMMENT ON COLUMN operations.notification_preferences.muted IS
 'Types of notifications that are neither listed nor counted for the user, at most 100; one that does not exist has no
 effect.';
-COMMENT ON COLUMN operations.notification_preferences.created_at IS
-'When the row was inserted: the start of the transaction.';
-COMMENT ON COLUMN operations.notification_preferences.updated_at IS
-'When it was last changed; kept by operations.touch().';
-COMMENT ON COLUMN operations.notification_preferences.revision IS
-'Counts the changes; kept by operations.touch().';
 COMMENT ON CONSTRAINT notification_preferences_user_fkey ON operations.notification_preferences IS
 'user_id: there is no such user';
 COMMENT ON CONSTRAINT notification_preferences_muted_check ON operations.notification_preferences IS
 'muted: must be at most 100 types, of at most 8 KB together';
 
-CALL operations.protect(
-    'operations.notification_preferences', rows => 'user',
-    fixed => '{created_at}',
-    recorded => false
-);
+CALL operations.protect('operations.notification_preferences', rows => 'user', recorded => false);
 
 -- Source documents ----------------------------------------------------------------------------------
 

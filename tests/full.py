@@ -29,9 +29,6 @@ def fill(tenant: Tenant, platform_key: str) -> None:
     api.put("/v1/source-documents", document)
     tenant.agent.post("/v1/notifications/read-all", {})
     tenant.agent.put("/v1/notification-preferences", {"muted": ["custom"]})
-    metric = {"type": "video_generation_rate", "measured_at": "2026-01-01T00:00:00Z"}
-    metric |= {"measured_at": received["created_at"], "source": "s", "cases": 2, "total": 1}
-    api.post("/v1/system-metrics/batch", {"metrics": [metric]})
     episode = {"title": "T", "transcript_url": "https://example.com/1", "steps": ["summary"]}
     api.post("/v1/episodes", episode)
     api.post("/v1/tweets", {"external_id": "1", "author_handle": "a", "full_text": "b"})
@@ -55,6 +52,8 @@ def fill(tenant: Tenant, platform_key: str) -> None:
     insight = {**about, "pattern": "p", "impact": "neutral", "recommendation": "r"}
     api.post("/v1/insights/batch", {"insights": [insight]})
     at = posted["created_at"]
+    metric = {"type": "cost_per_video", "measured_at": at, "source": "s", "cases": 2, "total": 1}
+    api.post("/v1/system-metrics/batch", {"metrics": [metric]})
     sound = {"platform": "tiktok", "sound_id": "1", "sound_name": "s", "usage_count": 1}
     api.post(
         "/v1/audio-trends/batch", {"trends": [{**sound, "trend_score": 1, "last_seen_at": at}]}

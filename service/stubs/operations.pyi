@@ -734,7 +734,7 @@ class ListTasks(Query[Literal["many"]]):
     def __call__(self) -> Bound[Literal["many"], ListTasksRow]: ...
 
 class ListUnreadNotifications(Query[Literal["page"]]):
-    """Of the notifications for a user, or for everyone, those that the user has not read, newest first, without muted types. Unread are only the newest 500 of each type and either kind, so however many were read, no more are looked at, each by its key. Index: notifications_type, and the primary key of notification_reads."""
+    """Of the notifications for a user, or for everyone, those that the user has not read, newest first, without muted types. Unread are only the newest 500 of each type and either kind: however many were read, no more are looked at, each by its key. Index: notifications_type, and the primary key of notification_reads."""
 
     def __call__(
         self,

@@ -81,3 +81,76 @@ def test_documents_are_listed_newest_first_page_by_page(api: Client) -> None:
 def test_a_wrong_field_is_refused_by_name(api: Client, field: str, value: Any) -> None:
     refused = api.put("/v1/source-documents", {**DOCUMENT, field: value}, expect=400)
     assert list(refused["errors"]) == [field]
+
+
+# Indexed again -------------------------------------------------------------------------------------
+
+
+def test_what_is_due_is_listed_the_longest_overdue_first(api: Client) -> None:
+    times = {"u1": "2026-02-02", "u2": "2026-02-01", "u3": "2026-02-01", "u4": "2999-01-01"}
+    ids = {
+        u: record(api, source_url=u, next_refresh_at=f"{t}T00:00:00Z")["id"]
+        for u, t in times.items()
+    }
+    record(api, source_url="u5", next_refresh_at=None)
+    listed = [document["id"] for document in api.all("/v1/source-documents/due", limit=1)]
+    assert listed == [ids["u2"], ids["u3"], ids["u1"]]
+
+
+def refresh(api: Client, document: dict[str, Any], expect: int = 200, **arguments: Any) -> Any:
+    body = {"hash": "4b8c", "indexed_at": "2026-01-03T00:00:00+00:00", **arguments.pop("body", {})}
+    path = f"/v1/source-documents/{document['id']}"
+    return api.post(f"{path}/refreshed", body, expect=expect, **arguments)
+
+
+def test_a_document_is_marked_as_indexed_again(api: Client) -> None:
+    document = record(api)
+    next_refresh_at = "2999-01-01T00:00:00+00:00"
+    refreshed = refresh(api, document, body={"next_refresh_at": next_refresh_at})
+    assert refreshed == document | {
+        "hash": "4b8c",
+        "indexed_at": "2026-01-03T00:00:00+00:00",
+        "next_refresh_at": next_refresh_at,
+        "updated_at": refreshed["updated_at"],
+        "revision": 2,
+    }
+    assert api.get(f"/v1/source-documents/{document['id']}") == refreshed
+    assert api.all("/v1/source-documents/due") == []
+    assert refresh(api, document)["next_refresh_at"] is None
+
+
+def test_who_looked_at_another_revision_marks_nothing(api: Client) -> None:
+    document = record(api)
+    record(api, title="again")
+    stale = refresh(api, document, expect=412, headers={"If-Match": '"1"'})
+    assert stale["code"] == "STALE"
+    assert refresh(api, document, headers={"If-Match": '"2"'})["revision"] == 3
+
+
+def test_an_older_indexing_that_comes_late_changes_nothing(api: Client) -> None:
+    document = record(api, indexed_at="2026-01-04T00:00:00+00:00")
+    refused = refresh(api, document, expect=409)
+    assert refused["current"] == document
+    again = {"indexed_at": document["indexed_at"], "hash": document["hash"]}
+    assert refresh(api, document, body=again)["indexed_at"] == document["indexed_at"]
+
+
+def test_of_many_who_mark_the_same_revision_one_does(tenant: Tenant) -> None:
+    document = record(tenant.service)
+
+    def mark(number: int) -> int:
+        api = Client(tenant.service.url, tenant.service.credential)
+        return api.request(
+            "POST",
+            f"/v1/source-documents/{document['id']}/refreshed",
+            {"hash": str(number), "indexed_at": "2026-01-03T00:00:00Z"},
+            headers={"If-Match": '"1"'},
+        ).status_code
+
+    assert sorted(at_once(8, mark)) == [200] + [412] * 7
+
+
+@pytest.mark.parametrize("field", ["hash", "indexed_at", "next_refresh_at"])
+def test_a_wrong_field_of_a_refresh_is_refused_by_name(api: Client, field: str) -> None:
+    refused = refresh(api, record(api), expect=400, body={field: ""})
+    assert list(refused["errors"]) == [field]
