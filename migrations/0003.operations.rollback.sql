@@ -8,6 +8,7 @@ DROP FUNCTION operations.enable_task(text, boolean);
 DROP FUNCTION operations.forget_task_runs(interval);
 DROP TABLE operations.task_runs;
 DROP TABLE operations.tasks;
+DROP TABLE operations.api_usage;
 DROP TABLE operations.idempotency_keys;
 DROP TABLE operations.system_metrics;
 DROP TABLE operations.source_documents;

@@ -1,5 +1,5 @@
--- What keeps it running: jobs, notifications, source documents, system metrics, idempotency keys; and what was counted
--- of statements.
+-- What keeps it running: jobs, notifications, source documents, system metrics, idempotency keys, the workers' schedule;
+-- and what was counted of requests and statements.
 -- depends: 0002.identity
 
 SET LOCAL lock_timeout = '5s';
@@ -670,6 +670,101 @@ COMMENT ON FUNCTION operations.forget_task_runs(interval) IS
 task, which tells that its period was begun. For the owner.';
 
 GRANT EXECUTE ON FUNCTION operations.forget_task_runs(interval) TO app_rw;
+
+-- API usage -----------------------------------------------------------------------------------------
+
+CREATE TABLE operations.api_usage (
+    tenant_id uuid NOT NULL,
+    hour timestamptz NOT NULL,
+    caller text NOT NULL,
+    method text NOT NULL,
+    route text NOT NULL,
+    status integer NOT NULL,
+    requests bigint NOT NULL,
+    total_ms double precision NOT NULL,
+    max_ms double precision NOT NULL,
+    within_2_ms bigint NOT NULL,
+    within_5_ms bigint NOT NULL,
+    within_10_ms bigint NOT NULL,
+    within_25_ms bigint NOT NULL,
+    within_50_ms bigint NOT NULL,
+    within_100_ms bigint NOT NULL,
+    within_250_ms bigint NOT NULL,
+    within_1_s bigint NOT NULL,
+    within_5_s bigint NOT NULL,
+    PRIMARY KEY (tenant_id, hour, caller, method, route, status),
+    CONSTRAINT api_usage_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT api_usage_hour_check CHECK (extract(EPOCH FROM hour) % 3600 = 0),
+    CONSTRAINT api_usage_caller_check CHECK (caller ~ '^(key:[0-9a-f-]{36}|user|webhook)$'),
+    CONSTRAINT api_usage_method_check CHECK (method ~ '^[A-Z]{1,20}$'),
+    CONSTRAINT api_usage_route_check CHECK (route ~ '^/' AND octet_length(route) <= 500),
+    CONSTRAINT api_usage_status_check CHECK (status BETWEEN 100 AND 599),
+    CONSTRAINT api_usage_latency_check CHECK (max_ms >= 0 AND total_ms >= max_ms AND total_ms < 'infinity'),
+    CONSTRAINT api_usage_requests_check CHECK (
+        requests > 0
+        AND requests >= within_5_s
+        AND within_5_s >= within_1_s
+        AND within_1_s >= within_250_ms
+        AND within_250_ms >= within_100_ms
+        AND within_100_ms >= within_50_ms
+        AND within_50_ms >= within_25_ms
+        AND within_25_ms >= within_10_ms
+        AND within_10_ms >= within_5_ms
+        AND within_5_ms >= within_2_ms
+        AND within_2_ms >= 0
+    )
+) PARTITION BY RANGE (hour);
+
+COMMENT ON TABLE operations.api_usage IS
+'How often and how fast the API answered: counts for each hour, never a request by itself. Each process of the service
+adds what it counted in memory, once a minute. One partition per month of UTC.';
+COMMENT ON COLUMN operations.api_usage.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN operations.api_usage.hour IS 'The beginning of the hour in which the answers began.';
+COMMENT ON COLUMN operations.api_usage.caller IS
+'key:<id> of the API key, also when it acts for a user; user for all users with a token; webhook for all executors with
+the secret of the webhook.';
+COMMENT ON COLUMN operations.api_usage.method IS 'The method of the requests.';
+COMMENT ON COLUMN operations.api_usage.route IS
+'The rule of the route, such as /v1/drafts/<uuid:draft_id>; never a path, which has ids in it.';
+COMMENT ON COLUMN operations.api_usage.status IS 'The HTTP status of the answers.';
+COMMENT ON COLUMN operations.api_usage.requests IS 'How many there were.';
+COMMENT ON COLUMN operations.api_usage.total_ms IS
+'Milliseconds from having a request to the beginning of its answer, of all together.';
+COMMENT ON COLUMN operations.api_usage.max_ms IS 'Milliseconds of the slowest.';
+COMMENT ON COLUMN operations.api_usage.within_2_ms IS 'How many took at most 2 milliseconds.';
+COMMENT ON COLUMN operations.api_usage.within_5_ms IS 'How many took at most 5 milliseconds.';
+COMMENT ON COLUMN operations.api_usage.within_10_ms IS 'How many took at most 10 milliseconds.';
+COMMENT ON COLUMN operations.api_usage.within_25_ms IS 'How many took at most 25 milliseconds.';
+COMMENT ON COLUMN operations.api_usage.within_50_ms IS 'How many took at most 50 milliseconds.';
+COMMENT ON COLUMN operations.api_usage.within_100_ms IS 'How many took at most 100 milliseconds.';
+COMMENT ON COLUMN operations.api_usage.within_250_ms IS 'How many took at most 250 milliseconds.';
+COMMENT ON COLUMN operations.api_usage.within_1_s IS 'How many took at most a second.';
+COMMENT ON COLUMN operations.api_usage.within_5_s IS 'How many took at most 5 seconds.';
+COMMENT ON CONSTRAINT api_usage_hour_check ON operations.api_usage IS 'hour: must be the beginning of an hour';
+COMMENT ON CONSTRAINT api_usage_caller_check ON operations.api_usage IS
+'caller: must be key:<id>, user or webhook';
+COMMENT ON CONSTRAINT api_usage_method_check ON operations.api_usage IS 'method: must be 1 to 20 capital letters';
+COMMENT ON CONSTRAINT api_usage_route_check ON operations.api_usage IS
+'route: must begin with a slash and have at most 500 bytes';
+COMMENT ON CONSTRAINT api_usage_status_check ON operations.api_usage IS 'status: must be from 100 to 599';
+COMMENT ON CONSTRAINT api_usage_latency_check ON operations.api_usage IS
+'total_ms: must be finite, and at least max_ms, which must not be negative';
+COMMENT ON CONSTRAINT api_usage_requests_check ON operations.api_usage IS
+'requests: must be positive, and each count of those within a time at least that within a shorter one';
+
+CALL operations.protect(
+    'operations.api_usage', rows => 'tenant',
+    writes => '{INSERT,UPDATE,DELETE}',
+    recorded => false
+);
+
+DO $$
+BEGIN
+    PERFORM operations.make_partitions((now() - interval '1 month')::date, (now() + interval '6 months')::date);
+END
+$$;
 
 -- Statistics ----------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from service import docs, errors, rest, telemetry
+from service.api_usage import ApiUsage
 from service.caller_cache import CallerCache
 from service.config import Settings
 from service.database import Database
@@ -39,15 +40,16 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     telemetry.configure(settings.log_level)
+    database = Database(settings, database_url)
+    usage = ApiUsage(database, settings.usage_flush_seconds)
     app.wsgi_app = telemetry.Telemetry(  # type: ignore[method-assign]
-        app.wsgi_app, counts=settings.metrics_token is not None
+        app.wsgi_app, counts=settings.metrics_token is not None, usage=usage
     )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
 
     keys = [key for key in (secret_key, settings.secret_key_previous) if key]
-    database = Database(settings, database_url)
     app.extensions["draftroom"] = State(
         settings,
         database,
@@ -55,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         Secrets(*keys),
         CallerCache(settings.credential_cache_seconds),
         StreamPlaces(settings),
+        usage,
         Issuer(settings, Keys(settings.oidc_jwks_url)) if settings.oidc_jwks_url else None,
     )
     database.open()

@@ -46,6 +46,7 @@ SCOPES = {
     "jobs:write": "Enqueue and cancel jobs",
     "jobs:work": "Claim jobs and report what became of them",
     "events:read": "Read the event log",
+    "usage:read": "Read how often and how fast the API answered, and whom",
     "notifications:read": "Read notifications",
     "notifications:write": "Mark notifications as read, mute types of them",
     "notifications:post": "Notify users, or everyone",

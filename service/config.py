@@ -71,6 +71,8 @@ class Settings:
     retention_jobs_days: int = 0
     retention_webhook_deliveries_days: int = 30
     retention_idempotency_keys_days: int = 1
+    retention_api_usage_days: int = 0
+    usage_flush_seconds: int = 60
     public_details: bool = True
     catalogue_tenant_id: str | None = None
     metrics_token: str | None = field(default=None, repr=False)
@@ -306,6 +308,8 @@ class _SettingsSchema(Schema):
     retention_jobs_days = _whole(0, 36500, "days")
     retention_webhook_deliveries_days = _whole(0, 36500, "days")
     retention_idempotency_keys_days = _whole(0, 36500, "days")
+    retention_api_usage_days = _whole(0, 36500, "days")
+    usage_flush_seconds = _whole(1, 3600, "seconds")
     public_details = fields.Boolean(metadata=_expected("true or false"))
     metrics_token = fields.String(
         validate=Length(min=16),

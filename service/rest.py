@@ -142,8 +142,8 @@ def operation(
                 asked.environ[CALLER] = by(arguments)
             elif scope is not None:
                 who = auth.authenticate(asked)
-                auth.require(who, scope)
                 asked.environ[CALLER] = replace(who, in_teams=True) if in_teams else who
+                auth.require(who, scope)
             _path_is_utf8(asked)
             _storable(arguments, "path")
             if described.query is not None:

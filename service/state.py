@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import current_app
 
+from service.api_usage import ApiUsage
 from service.caller_cache import CallerCache
 from service.config import Settings
 from service.database import Database
@@ -21,6 +22,7 @@ class State:
     secrets: Secrets
     callers: CallerCache
     places: StreamPlaces
+    usage: ApiUsage
     issuer: Issuer | None  # None: only API keys are taken
 
 

@@ -20,6 +20,8 @@ from service import metrics
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+    from service.api_usage import ApiUsage
+
 GIVEN_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 
 # What the layer and the application tell each other, in the WSGI environment.
@@ -47,10 +49,11 @@ def request_id() -> str:
 class Telemetry:
     """Gives each request an id; writes its line, and counts it, when the answer begins."""
 
-    def __init__(self, application: "WSGIApplication", *, counts: bool) -> None:
-        """With `counts`, requests are counted for Prometheus."""
+    def __init__(self, application: "WSGIApplication", *, counts: bool, usage: "ApiUsage") -> None:
+        """With `counts`, requests are counted for Prometheus; `usage` counts those of tenants in any case."""
         self._application = application
         self._counts = counts
+        self._usage = usage
         self._logs = logging.getLogger("service.requests").isEnabledFor(logging.INFO)
 
     def __call__(
@@ -62,15 +65,15 @@ class Telemetry:
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             headers += [("X-Request-Id", known), ("X-Content-Type-Options", "nosniff")]
+            seconds = time.perf_counter() - begun
+            route = environ.get(ROUTE, "-")
+            method = environ["REQUEST_METHOD"] if ROUTE in environ else "-"
+            if ROUTE in environ and CALLER in environ:
+                self._usage.count(environ[CALLER], method, route, status[:3], seconds)
             if self._counts:
-                metrics.observe_request(
-                    environ["REQUEST_METHOD"] if ROUTE in environ else "-",
-                    environ.get(ROUTE, "-"),
-                    status[:3],
-                    time.perf_counter() - begun,
-                )
+                metrics.observe_request(method, route, status[:3], seconds)
             if self._logs:
-                _log(environ, status, time.perf_counter() - begun)
+                _log(environ, status, seconds)
             return start_response(status, headers, *error)
 
         return self._application(environ, start)

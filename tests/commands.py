@@ -18,6 +18,8 @@ def environment(settings: Settings) -> dict[str, str]:
         "SECRET_KEY": SECRET_KEY,
         "LOG_LEVEL": settings.log_level,
         "EVENT_STREAM_SECONDS": str(settings.event_stream_seconds),
+        # Soon there, for the tests that look at what was counted.
+        "USAGE_FLUSH_SECONDS": "1",
         # One is started sooner than two. What is about several says so.
         "WEB_CONCURRENCY": "1",
         # What a test changes in plain SQL, or through one worker, counts at once everywhere.

@@ -2,7 +2,7 @@
 
 from psycopg.sql import Identifier
 
-from tests.client import Tenant
+from tests.client import Tenant, wait_until
 from tests.identity.people_helpers import team
 from tests.library.helpers import RESOURCES, resource
 from tests.library.run_helpers import executed
@@ -73,6 +73,7 @@ def fill(tenant: Tenant, platform_key: str) -> None:
     hook = api.post("/v1/webhook-endpoints", {"url": "https://example.com/hook"})
     api.post(f"/v1/webhook-endpoints/{hook['id']}/test")
     executed(tenant.agent, kept["latest_version"]["id"])
+    wait_until(lambda: api.get("/v1/usage")["items"])
 
 
 def name(table: str) -> Identifier:

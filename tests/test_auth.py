@@ -241,6 +241,7 @@ PROBES = {
     "drafts:export": ("GET", "/v1/learning-samples"),
     "jobs:work": ("POST", "/v1/jobs/claim"),
     "events:read": ("GET", "/v1/events"),
+    "usage:read": ("GET", "/v1/usage"),
     "tenants:create": ("POST", "/v1/tenants"),
     "tenants:bill": ("POST", f"/v1/tenants/{UNKNOWN_ID}/subscription-events"),
 }

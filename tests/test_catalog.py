@@ -39,6 +39,7 @@ WITHOUT_EVENTS = {
     "operations.notification_reads": "high volume, and nobody else's concern",
     "operations.notification_preferences": "a user's own taste, and nobody else's concern",
     "operations.system_metrics": "high volume, and never changed",
+    "operations.api_usage": "high volume: counts of requests",
     "operations.idempotency_keys": "high volume, gone after a day, and never a subject of anything",
     "identity.user_words": "made of the users, whose events tell all",
     "tweets.tweet_words": "made of the tweets, whose events tell all",

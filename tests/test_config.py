@@ -62,6 +62,8 @@ def test_every_setting_is_read() -> None:
             "WEBHOOK_PRIVATE_ADDRESSES": "true",
             "WEBHOOK_THREADS": "4",
             "WEBHOOK_RETRY_DELAYS": "0.5, 60",
+            "RETENTION_API_USAGE_DAYS": "90",
+            "USAGE_FLUSH_SECONDS": "5",
             "THREADS": "16",
             "EXPORTS": "4",
             "EXPORTS_PER_TENANT": "2",

@@ -27,6 +27,7 @@ DELETABLE = {
     "operations.notification_reads",
     "operations.source_documents",
     "operations.idempotency_keys",
+    "operations.api_usage",
     "pipelines.runs",
     "pipelines.webhooks",
     "webhooks.endpoints",
@@ -164,6 +165,10 @@ CHANGEABLE = {
     "models.quota_limits": "period_days allowed",
     "models.quota_usage": (
         "stream_reads search_reads thread_lookups stream_reserved search_reserved thread_reserved"
+    ),
+    "operations.api_usage": (
+        "requests total_ms max_ms within_2_ms within_5_ms within_10_ms within_25_ms within_50_ms within_100_ms "
+        "within_250_ms within_1_s within_5_s"
     ),
     "operations.idempotency_keys": "request_hash status headers body created_at expires_at",
     "operations.jobs": (

@@ -1,7 +1,7 @@
 """`flask retention`: deletes what is old of each tenant, and nothing else."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import psycopg
@@ -23,6 +23,7 @@ ALL = {
     "RETENTION_JOBS_DAYS": "30",
     "RETENTION_WEBHOOK_DELIVERIES_DAYS": "30",
     "RETENTION_IDEMPOTENCY_KEYS_DAYS": "30",
+    "RETENTION_API_USAGE_DAYS": "30",
 }
 OLD_OF_A_TENANT = {
     "models.model_runs": 1,
@@ -32,6 +33,7 @@ OLD_OF_A_TENANT = {
     "operations.jobs cancelled": 1,
     "webhooks.deliveries": 1,
     "operations.idempotency_keys": 1,
+    "operations.api_usage": 1,
 }
 
 
@@ -55,9 +57,11 @@ def run(server: Server, settings: Settings) -> Callable[..., dict[str, int | Non
 
 
 @pytest.fixture(autouse=True)
-def clean(run: Callable[..., dict[str, int | None]]) -> None:
-    """What other tests left that is old is gone."""
+def clean(run: Callable[..., dict[str, int | None]], owner: Sql) -> Iterator[None]:
+    """What other tests left that is old is gone, and so are partitions of old months."""
     run(**{**ALL, "RETENTION_IDEMPOTENCY_KEYS_DAYS": "1"})
+    yield
+    owner.execute("SELECT operations.drop_partitions((now() - interval '1 month')::date, false)")
 
 
 def insert(owner: Sql, tenant: Tenant, days: int, count: int = 1) -> None:
@@ -81,6 +85,13 @@ def insert(owner: Sql, tenant: Tenant, days: int, count: int = 1) -> None:
         "INSERT INTO operations.idempotency_keys (tenant_id, caller, key, request_hash, created_at,"
         " expires_at) SELECT %(tenant)s, 'key:1', gen_random_uuid(), '', now() - %(old)s::interval,"
         " now() - %(old)s::interval + interval '1 day' FROM generate_series(1, %(count)s)",
+        "SELECT operations.make_partitions(day, day)"
+        " FROM (SELECT (now() - %(old)s::interval)::date AS day) AS old",
+        "INSERT INTO operations.api_usage (tenant_id, hour, caller, method, route, status, requests, total_ms, max_ms,"
+        " within_2_ms, within_5_ms, within_10_ms, within_25_ms, within_50_ms, within_100_ms, within_250_ms,"
+        " within_1_s, within_5_s)"
+        " SELECT %(tenant)s, date_trunc('hour', now() - %(old)s::interval), 'user', 'GET', '/' || n, 200, 1, 1, 1,"
+        " 1, 1, 1, 1, 1, 1, 1, 1, 1 FROM generate_series(1, %(count)s) AS n",
     ):
         owner.execute(statement.encode(), arguments)
     # One that was delivered, and one that still waits for it to be sent.
@@ -144,7 +155,9 @@ def rows(owner: Sql, tenant: Tenant) -> dict[str, list[Any]]:
     """What the tenant has in the tables, by id."""
     return {
         table: owner.execute(
-            f"SELECT to_jsonb(t) AS row FROM {table} AS t WHERE tenant_id = %s ORDER BY 1",
+            # Not what the requests of the test itself add to the usage meanwhile.
+            f"SELECT to_jsonb(t) AS row FROM {table} AS t WHERE tenant_id = %s"
+            " AND coalesce((to_jsonb(t) ->> 'hour')::timestamptz < now() - interval '1 day', true) ORDER BY 1",
             [tenant.id],
         ).fetchall()
         for table in (
@@ -152,6 +165,7 @@ def rows(owner: Sql, tenant: Tenant) -> dict[str, list[Any]]:
             "operations.notification_reads",
             *("operations.jobs", "operations.idempotency_keys", "drafts.learning_samples"),
             "webhooks.deliveries",
+            "operations.api_usage",
         )
     }
 

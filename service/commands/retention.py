@@ -48,6 +48,11 @@ def rules(settings: Settings) -> tuple[Rule, ...]:
             settings.retention_idempotency_keys_days,
             queries.operations.forget_idempotency_keys,
         ),
+        Rule(
+            "operations.api_usage",
+            settings.retention_api_usage_days,
+            queries.operations.forget_api_usage,
+        ),
     )
 
 

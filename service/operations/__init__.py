@@ -1,4 +1,4 @@
-"""What keeps it running: jobs, notifications, source documents, system metrics, the event log, health."""
+"""What keeps it running: jobs, notifications, source documents, the event log, API usage, system metrics, health."""
 
 from flask import Blueprint
 
@@ -14,4 +14,5 @@ from service.operations import (
     source_documents,
     stream,
     system_metrics,
+    usage,
 )

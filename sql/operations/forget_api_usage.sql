@@ -1,0 +1,27 @@
+-- name: operations.forget_api_usage :one
+-- Deletes what was counted of requests longer ago than what is kept, the oldest first and each hour as a whole, and
+-- tells how many rows went; a dry run only counts. The owner alone may delete. Index: the partitions' primary keys.
+-- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
+-- param: keep      interval = '90 days'
+-- param: limit     int NULL = NULL
+-- param: dry_run   boolean  = true
+-- not null: rows
+WITH old AS (
+    SELECT u.hour
+    FROM operations.api_usage AS u
+    WHERE u.tenant_id = :tenant_id
+        AND u.hour < now() - :keep::interval
+    ORDER BY u.hour
+    LIMIT :limit::int
+),
+
+forgotten AS (
+    DELETE FROM operations.api_usage AS u
+    WHERE u.tenant_id = :tenant_id
+        AND u.hour <= (SELECT max(old.hour) FROM old)
+        AND NOT :dry_run
+    RETURNING u.hour
+)
+
+SELECT CASE WHEN :dry_run THEN (SELECT count(*) FROM old) ELSE count(*) END AS rows
+FROM forgotten;
