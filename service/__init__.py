@@ -12,6 +12,7 @@ from service.config import Settings
 from service.database import Database
 from service.epochs import Epochs
 from service.oidc import Issuer, Keys
+from service.rate_limits import RateLimits
 from service.secrets import Secrets
 from service.state import State
 from service.streams import StreamPlaces
@@ -58,6 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         CallerCache(settings.credential_cache_seconds),
         StreamPlaces(settings),
         usage,
+        RateLimits(settings),
         Issuer(settings, Keys(settings.oidc_jwks_url)) if settings.oidc_jwks_url else None,
     )
     database.open()

@@ -113,9 +113,7 @@ def caller() -> Caller:
 def authenticate(request: Request) -> Caller:
     """The caller of a request; raises UNAUTHENTICATED, or UNAVAILABLE when nobody can tell."""
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not credential:
-        raise errors.unauthenticated("send Authorization: Bearer with an API key or an OIDC token")
-    return identify(credential.strip(), request)
+    return identify(credential.strip() if scheme.lower() == "bearer" else "", request)
 
 
 def identify(credential: str, request: Request) -> Caller:
@@ -126,9 +124,14 @@ def identify(credential: str, request: Request) -> Caller:
 
     def look_up() -> tuple[Caller, Seconds]:
         anonymous = Caller(tenant_id="", actor="nobody", request_id=request_id, ip=ip)
-        if is_key:
-            return _service(credential, acting_user, anonymous)
-        return _user(credential, anonymous)
+        with state().rate_limits.attempt(ip):
+            if not credential:
+                raise errors.unauthenticated(
+                    "send Authorization: Bearer with an API key or an OIDC token"
+                )
+            if is_key:
+                return _service(credential, acting_user, anonymous)
+            return _user(credential, anonymous)
 
     who = state().callers.find(credential, acting_user, look_up)
     return replace(who, request_id=request_id, ip=ip)

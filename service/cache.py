@@ -14,20 +14,14 @@ from contextlib import contextmanager
 from weakref import WeakValueDictionary
 
 from flask import current_app
-from redis import ConnectionPool, Redis
-from redis.backoff import NoBackoff
-from redis.connection import parse_url
-from redis.retry import Retry
+from redis import Redis
 
+from service.redis_pool import LOG_EVERY, connections
 from service.state import state
 
 log = logging.getLogger(__name__)
 
-TIMEOUT = (
-    0.1  # seconds, for connecting and for each answer: more would cost more than the copy saves
-)
 LEASE = 10  # seconds in which a copy must be made
-LOG_EVERY = 60  # seconds
 
 # Keeps the copy if the lease in its place is still the same.
 KEEP = """
@@ -41,16 +35,7 @@ class Cache:
     """The Redis at a URL. Whatever goes wrong with it is logged now and then, and no caller's problem."""
 
     def __init__(self, url: str) -> None:
-        # Whatever the URL says of these: nobody shall wait longer.
-        options = parse_url(url) | {  # type: ignore[no-untyped-call]
-            "socket_timeout": TIMEOUT,
-            "socket_connect_timeout": TIMEOUT,
-            "retry": Retry(NoBackoff(), 0),
-            "protocol": 2,  # what every Redis speaks
-            "decode_responses": False,
-        }
-        pool = ConnectionPool(**options)
-        self._redis = Redis(connection_pool=pool)
+        self._redis = Redis(connection_pool=connections(url))
         self._making: WeakValueDictionary[str, threading.Lock] = WeakValueDictionary()
         self._guard = threading.Lock()
         self._logged_at = -float("inf")

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+from limits import RateLimitItem, parse_many
 from marshmallow import Schema, ValidationError, fields, validates_schema
 from marshmallow.validate import ContainsOnly, Length, OneOf, Predicate, Range, Regexp
 from psycopg import ProgrammingError
@@ -72,6 +73,9 @@ class Settings:
     retention_webhook_deliveries_days: int = 30
     retention_idempotency_keys_days: int = 1
     retention_api_usage_days: int = 0
+    rate_limit_caller: RateLimitItem | None = None
+    rate_limit_tenant: RateLimitItem | None = None
+    rate_limit_address: RateLimitItem | None = None
     usage_flush_seconds: int = 60
     public_details: bool = True
     catalogue_tenant_id: str | None = None
@@ -207,6 +211,19 @@ class _RedisUrl(fields.String):
         return str(value)
 
 
+class _RateLimit(fields.Field[RateLimitItem]):
+    """So many requests in a time: 10/10 seconds."""
+
+    def _deserialize(self, value: str, *_: Any, **__: Any) -> RateLimitItem:
+        try:
+            [limit] = parse_many(value)
+        except ValueError:
+            raise ValidationError("not a limit") from None
+        if not (1 <= limit.amount <= 10_000 and 1 <= limit.get_expiry() <= 86_400):
+            raise ValidationError("out of bounds")
+        return limit
+
+
 class _Uuid(fields.UUID):
     """An id, as text."""
 
@@ -231,6 +248,14 @@ def _whole(low: int, high: int, unit: str) -> fields.Integer:
 def _seconds(low: float, high: float) -> fields.Float:
     expected = f"a number of seconds from {low} to {high}"
     return fields.Float(validate=Range(low, high), metadata=_expected(expected))
+
+
+def _rate_limit() -> _RateLimit:
+    return _RateLimit(
+        metadata=_expected(
+            "requests in a time, such as 10/10 seconds or 600/minute: at most 10000, and a day"
+        )
+    )
 
 
 _secret = _expected("at least 32 characters, random and kept secret")
@@ -309,6 +334,9 @@ class _SettingsSchema(Schema):
     retention_webhook_deliveries_days = _whole(0, 36500, "days")
     retention_idempotency_keys_days = _whole(0, 36500, "days")
     retention_api_usage_days = _whole(0, 36500, "days")
+    rate_limit_caller = _rate_limit()
+    rate_limit_tenant = _rate_limit()
+    rate_limit_address = _rate_limit()
     usage_flush_seconds = _whole(1, 3600, "seconds")
     public_details = fields.Boolean(metadata=_expected("true or false"))
     metrics_token = fields.String(

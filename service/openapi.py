@@ -111,8 +111,24 @@ HEADERS = {
     "Idempotency-Replayed": ("`true` if this was answered before", False),
     "WWW-Authenticate": ("`Bearer`", True),
     "Retry-After": ("Seconds after which to try again", False),
+    "X-RateLimit-Limit": (
+        "Where requests are limited: how many, of the limit with least left",
+        False,
+    ),
+    "X-RateLimit-Remaining": ("How many of them are left", False),
+    "X-RateLimit-Reset": (
+        "When the next of those that are used up is free, in seconds since 1970",
+        False,
+    ),
+    "RateLimit-Policy": ('Each limit, as the IETF\'s draft has it: `"caller";q=10;w=10`', False),
+    "RateLimit": ('What is left of each, and for how many seconds: `"caller";r=9;t=10`', False),
 }
-HEADERS_OF_PROBLEM = {401: ("WWW-Authenticate",), 429: ("Retry-After",), 503: ("Retry-After",)}
+RATE_LIMIT_HEADERS = tuple(name for name in HEADERS if "RateLimit" in name)
+HEADERS_OF_PROBLEM = {
+    401: ("WWW-Authenticate",),
+    429: ("Retry-After", *RATE_LIMIT_HEADERS),
+    503: ("Retry-After",),
+}
 
 
 class Converter(OpenAPIConverter):
@@ -347,11 +363,20 @@ def _responses(
         success["content"] = {operation.media_type: {"schema": schema}}
     if _replays(method, operation):
         headers.append("Idempotency-Replayed")
+    if operation.scope is not None or operation.by is not None:
+        headers += RATE_LIMIT_HEADERS
     success["headers"] = _headers(*headers)
     answers: dict[str, Any] = {str(status): success for status in operation.statuses}
     codes: list[str] = []
     if operation.scope is not None or operation.by is not None:
-        codes = ["VALIDATION", "UNAUTHENTICATED", "FORBIDDEN", "INTERNAL", "UNAVAILABLE"]
+        codes = [
+            "VALIDATION",
+            "UNAUTHENTICATED",
+            "FORBIDDEN",
+            "RATE_LIMITED",
+            "INTERNAL",
+            "UNAVAILABLE",
+        ]
     if "<" in rule.rule:
         codes.append("NOT_FOUND")
     if operation.conflicts or method == "POST":

@@ -139,11 +139,15 @@ def operation(
             asked = request_ctx.request  # each use of the proxy `request` looks it up anew
             asked.environ[ROUTE] = str(asked.url_rule)
             if by is not None:
-                asked.environ[CALLER] = by(arguments)
+                with state().rate_limits.attempt(auth.address(asked.remote_addr)):
+                    asked.environ[CALLER] = by(arguments)
             elif scope is not None:
                 who = auth.authenticate(asked)
                 asked.environ[CALLER] = replace(who, in_teams=True) if in_teams else who
-                auth.require(who, scope)
+            if scope is not None or by is not None:
+                state().rate_limits.admit(caller())
+            if scope is not None:
+                auth.require(caller(), scope)
             _path_is_utf8(asked)
             _storable(arguments, "path")
             if described.query is not None:

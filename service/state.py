@@ -10,6 +10,7 @@ from service.config import Settings
 from service.database import Database
 from service.epochs import Epochs
 from service.oidc import Issuer
+from service.rate_limits import RateLimits
 from service.secrets import Secrets
 from service.streams import StreamPlaces
 
@@ -23,6 +24,7 @@ class State:
     callers: CallerCache
     places: StreamPlaces
     usage: ApiUsage
+    rate_limits: RateLimits
     issuer: Issuer | None  # None: only API keys are taken
 
 

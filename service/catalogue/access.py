@@ -41,6 +41,7 @@ def authenticate() -> None:
     else:
         who = _authenticated()
     request.environ[CALLER] = who
+    state().rate_limits.admit(who)
     auth.require(who, READ)
 
 

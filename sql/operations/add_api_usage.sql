@@ -43,25 +43,25 @@ SELECT
     counted.within_1_s,
     counted.within_5_s
 FROM jsonb_to_recordset(:counts::jsonb)
-    AS counted (
-        hour timestamptz,
-        caller text,
-        method text,
-        route text,
-        status integer,
-        requests bigint,
-        total_ms double precision,
-        max_ms double precision,
-        within_2_ms bigint,
-        within_5_ms bigint,
-        within_10_ms bigint,
-        within_25_ms bigint,
-        within_50_ms bigint,
-        within_100_ms bigint,
-        within_250_ms bigint,
-        within_1_s bigint,
-        within_5_s bigint
-    )
+        AS counted (
+            hour timestamptz,
+            caller text,
+            method text,
+            route text,
+            status integer,
+            requests bigint,
+            total_ms double precision,
+            max_ms double precision,
+            within_2_ms bigint,
+            within_5_ms bigint,
+            within_10_ms bigint,
+            within_25_ms bigint,
+            within_50_ms bigint,
+            within_100_ms bigint,
+            within_250_ms bigint,
+            within_1_s bigint,
+            within_5_s bigint
+        )
 ORDER BY counted.hour, counted.caller, counted.method, counted.route, counted.status
 ON CONFLICT (tenant_id, hour, caller, method, route, status) DO UPDATE
     SET
