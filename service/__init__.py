@@ -5,7 +5,7 @@ import os
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import docs, errors, rest, telemetry
+from service import docs, errors, metrics, rest, telemetry
 from service.api_usage import ApiUsage
 from service.caller_cache import CallerCache
 from service.config import Settings
@@ -40,11 +40,15 @@ def create_app(settings: Settings | None = None) -> Flask:
     database_url, secret_key = settings.for_database()
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    telemetry.configure(settings.log_level)
+    telemetry.configure(settings.log_level, settings.log_format)
+    metrics.configure(settings.slow_query_seconds)
     database = Database(settings, database_url)
     usage = ApiUsage(database, settings.usage_flush_seconds)
     app.wsgi_app = telemetry.Telemetry(  # type: ignore[method-assign]
-        app.wsgi_app, counts=settings.metrics_token is not None, usage=usage
+        app.wsgi_app,
+        counts=settings.metrics_token is not None,
+        usage=usage,
+        form=settings.log_format,
     )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

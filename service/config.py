@@ -81,6 +81,8 @@ class Settings:
     catalogue_tenant_id: str | None = None
     metrics_token: str | None = field(default=None, repr=False)
     log_level: str = "INFO"
+    log_format: str = "text"
+    slow_query_seconds: float = 0.0
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -347,6 +349,8 @@ class _SettingsSchema(Schema):
     log_level = fields.String(
         validate=OneOf(_levels), metadata=_expected(f"one of {' '.join(_levels)}")
     )
+    log_format = fields.String(validate=OneOf(("text", "json")), metadata=_expected("text or json"))
+    slow_query_seconds = _seconds(0, 3600)
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _together(self, _: Any, given: dict[str, str], **__: Any) -> None:

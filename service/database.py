@@ -128,7 +128,8 @@ class Session(ABC):
         result = connection.run(statements, prepare=prepare)
         # The JSON of many rows is one row, which tells how many there are.
         rows = int(result.get_value(0, 2) or 0) if as_json and result.ntuples else _count(result)
-        metrics.observe(last.query.name, time.perf_counter() - begun, rows)
+        seconds = time.perf_counter() - begun
+        metrics.observe(last.query.name, seconds, rows, self.caller.request_id)
         return result
 
 
@@ -167,7 +168,8 @@ class Transaction(Session):
             cursor.execute(bound.query.lines_text, bound.values(self.caller.tenant_id))
             for (line,) in cursor:
                 yield line.encode()
-            metrics.observe(bound.query.name, time.perf_counter() - begun, cursor.rownumber or 0)
+            seconds, rows = time.perf_counter() - begun, cursor.rownumber or 0
+            metrics.observe(bound.query.name, seconds, rows, self.caller.request_id)
 
     def _run(self, together: list[AnyBound], *, as_json: bool = False) -> PGresult:
         return self._send(self._connection, together, as_json=as_json, prepare=self._prepare)

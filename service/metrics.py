@@ -15,6 +15,7 @@ log = logging.getLogger("service.queries")
 
 # The folder in which the processes of one service share their counts; gunicorn.conf.py makes it.
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
+_slow = float("inf")  # seconds from which on a query is told of in the log
 GAUGE_PERIOD = 1.0  # seconds for which the numbers of a pool are not read again
 
 SECONDS = Histogram(
@@ -48,11 +49,27 @@ def _answered(method: str, route: str, status: str) -> Histogram:
     return REQUESTS.labels(method, route, status)
 
 
-def observe(query: str, seconds: float, rows: int) -> None:
+def configure(slow_query_seconds: float) -> None:
+    """From when on a query is slow; with 0 none is."""
+    global _slow
+    _slow = slow_query_seconds or float("inf")
+
+
+def observe(query: str, seconds: float, rows: int, request_id: str | None) -> None:
     took, brought = _of(query)
     took.observe(seconds)
     brought.inc(rows)
     log.debug("%s %.1fms rows=%s", query, seconds * 1000, rows)
+    if seconds > _slow:
+        told = {"query": query}
+        log.warning(
+            "slow: %s %.1fms rows=%s request_id=%s",
+            query,
+            seconds * 1000,
+            rows,
+            request_id,
+            extra=told,
+        )
 
 
 def observe_request(method: str, route: str, status: str, seconds: float) -> None:

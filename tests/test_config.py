@@ -80,6 +80,8 @@ def test_every_setting_is_read() -> None:
             "PUBLIC_DETAILS": "false",
             "METRICS_TOKEN": SECRET,
             "LOG_LEVEL": "WARNING",
+            "LOG_FORMAT": "json",
+            "SLOW_QUERY_SECONDS": "0.5",
             "HOME": "/is/not/ours",
         }
     )
@@ -127,6 +129,8 @@ def test_every_setting_is_read() -> None:
         ("OIDC_ALGORITHMS", " , ", "RS256 RS384"),
         ("OIDC_TENANT_CLAIM", " ", "claim"),
         ("TRUSTED_PROXIES", "-1", "from 0 to 10"),
+        ("LOG_FORMAT", "xml", "text or json"),
+        ("SLOW_QUERY_SECONDS", "-1", "from 0 to 3600"),
         ("RATE_LIMIT_CALLER", "10", "10/10 seconds"),
         ("RATE_LIMIT_CALLER", "many/minute", "10/10 seconds"),
         ("RATE_LIMIT_TENANT", "0/minute", "10/10 seconds"),
