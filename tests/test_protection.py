@@ -449,7 +449,8 @@ def fixed_columns(owner: Sql) -> list[tuple[str, str, str]]:
         CROSS JOIN string_to_array(encode(t.tgargs, 'escape'), '\\000') AS argument
         CROSS JOIN unnest(argument[2]::text[] || argument[3]::text[] || argument[4]::text[]) AS c (name)
         INNER JOIN pg_attribute AS a ON a.attrelid = t.tgrelid AND a.attname = c.name
-        WHERE t.tgname = 'fixed' AND t.tgnargs = 4
+        -- A partition has those of its table.
+        WHERE t.tgname = 'fixed' AND t.tgnargs = 4 AND t.tgparentid = 0
         """
     ).fetchall()
     assert len(found) > 100
