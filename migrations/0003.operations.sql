@@ -500,6 +500,7 @@ VALUES
 ('snapshots', '5 minutes', DEFAULT, 'Asks for the analytics of videos that were posted in the last 7 days.'),
 ('social-posts', '1 minute', DEFAULT, 'Schedules failed posts again, and tells of posts that nobody posts.'),
 ('social-tokens', '1 minute', DEFAULT, 'Tells of access tokens that have expired.'),
+('studio-metrics', '1 hour', '2000-01-01 00:03:00+00', 'Measures how well the studio did in the hour that is over.'),
 ('task-runs', '1 day', '2000-01-01 01:37:00+00', 'Deletes the runs of tasks after 7 days.');
 
 CREATE TABLE operations.task_runs (

@@ -220,8 +220,8 @@ CHANGEABLE = {
         "in_reply_to_external_id episode_id"
     ),
     "webhooks.endpoints": (
-        "url description types entities status disabled_reason failing_since secret previous_secret previous_expires_at "
-        "after_epoch after_xid after_id"
+        "url description types entities status disabled_reason failing_since secret previous_secret "
+        "previous_expires_at after_epoch after_xid after_id"
     ),
     "webhooks.deliveries": (
         "status attempts next_attempt_at lease_id lease_expires_at response_status duration_ms error finished_at"

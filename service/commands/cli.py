@@ -13,8 +13,8 @@ from service.commands.partitions import partition_group
 from service.commands.retention import retention_command
 from service.commands.secrets import secrets_group
 from service.commands.sql import sql_group
-from service.commands.worker import task_group, worker_command
 from service.commands.webhooks import webhook_group
+from service.commands.worker import task_group, worker_command
 from service.state import state
 
 

@@ -22,6 +22,7 @@ from service.operations import tasks as operations
 from service.pipelines import tasks as pipelines
 from service.queries import queries
 from service.studio import tasks as studio
+from service.webhooks import delivery as webhooks
 
 log = logging.getLogger(__name__)
 
@@ -48,12 +49,13 @@ TASKS = {
     "snapshots": Task(studio.request_snapshots),
     "social-posts": Task(studio.sweep_posts),
     "social-tokens": Task(studio.tell_expired_tokens),
+    "studio-metrics": Task(studio.measure),
     "task-runs": Task(operations.forget_task_runs, for_tenants=False),
 }
 
 # What every worker does all the time, each in a thread of its own: called again and again until the event is set. The
 # function waits by the event when there is nothing to do, and shares out the work among workers itself.
-LOOPS: dict[str, Callable[[Database, Event], None]] = {}
+LOOPS: dict[str, Callable[[Database, Event], None]] = {"webhooks": webhooks.deliver}
 
 
 @dataclass(frozen=True, slots=True)

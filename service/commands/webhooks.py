@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 
 from service.commands.owner import as_owner
 from service.state import state
-from service.webhooks.delivery import Delivery
+from service.webhooks import delivery
 
 webhook_group = AppGroup("webhooks", help="Outgoing webhooks.")
 
@@ -21,5 +21,5 @@ def deliver() -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with as_owner() as database:
-        Delivery(database, state().secrets, state().settings).run(stop)
+    with as_owner(connections=state().settings.webhook_threads + 1) as database:
+        delivery.deliver(database, stop)

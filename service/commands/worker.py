@@ -27,6 +27,7 @@ from service.commands.owner import as_owner
 from service.commands.schedule import LOOPS, TASKS, Progress, is_away, steps
 from service.database import Database
 from service.queries import queries
+from service.state import state
 
 if TYPE_CHECKING:
     from service.stubs.operations import ClaimTasksRow
@@ -176,7 +177,12 @@ def worker_command(once: bool, only: tuple[str, ...]) -> None:
     """
     # While the database is away the pool would tell of each try; the worker tells once.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
-    with _stopping() as stop, as_owner(connections=THREADS + 1, options=TIMEOUTS) as database:
+    with (
+        _stopping() as stop,
+        as_owner(
+            connections=THREADS + 1 + state().settings.webhook_threads, options=TIMEOUTS
+        ) as database,
+    ):
         worker = Worker(database, stop)
         if not once:
             worker.run(only or TASKS)

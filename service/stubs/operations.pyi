@@ -49,6 +49,22 @@ class ClaimJobs(Query[Literal["many"]]):
         limit: int,
     ) -> Bound[Literal["many"], ClaimJobsRow]: ...
 
+class ClaimTasksRow(NamedTuple):
+    task: str
+    period: datetime
+    lease_id: UUID
+
+class ClaimTasks(Query[Literal["many"]]):
+    """Gives a worker the tasks that are due, each under a lease: a run that its worker began and left, or else the present period if nobody has begun it, and no earlier one still runs. Periods that nobody began are not made up for. Of many workers that ask at once the primary key lets one have each period. Indexes: the primary key, task_runs_leased."""
+
+    def __call__(
+        self,
+        *,
+        names: Sequence[str],
+        worker: str,
+        lease: timedelta | str,
+    ) -> Bound[Literal["many"], ClaimTasksRow]: ...
+
 class CompleteJob(Query[Literal["maybe"]]):
     """A worker has done the job; no row when its lease is lost."""
 
@@ -59,6 +75,20 @@ class CompleteJob(Query[Literal["maybe"]]):
         lease_id: UUID | str,
         metrics: Any | None,
     ) -> Bound[Literal["maybe"], JobRow]: ...
+
+class CountUnreadNotificationsRow(NamedTuple):
+    unread: int
+    has_more: bool
+
+class CountUnreadNotifications(Query[Literal["one"]]):
+    """How many notifications a user has not read, of those that list_unread_notifications lists; counts to 100 at most. Index: notifications_type, and the primary key of notification_reads."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str | None,
+        types: Sequence[str],
+    ) -> Bound[Literal["one"], CountUnreadNotificationsRow]: ...
 
 class DropPartitionsRow(NamedTuple):
     name: str
@@ -72,6 +102,19 @@ class DropPartitions(Query[Literal["many"]]):
         before: date | str,
         dry_run: bool,
     ) -> Bound[Literal["many"], DropPartitionsRow]: ...
+
+class EnableTaskRow(NamedTuple):
+    is_known: bool
+
+class EnableTask(Query[Literal["one"]]):
+    """Lets the workers run a task, or keeps them from it; whether there is such a task. For the owner."""
+
+    def __call__(
+        self,
+        *,
+        name: str,
+        enabled: bool,
+    ) -> Bound[Literal["one"], EnableTaskRow]: ...
 
 class EndOfEventsRow(NamedTuple):
     epoch: int
@@ -99,6 +142,23 @@ class EndOfWalk(Query[Literal["one"]]):
         after_xid: int | str,
         after_id: UUID | str,
     ) -> Bound[Literal["one"], EndOfWalkRow]: ...
+
+class EndTaskRunRow(NamedTuple):
+    had_it: bool
+
+class EndTaskRun(Query[Literal["one"]]):
+    """Ends a run, with what it did; whether the worker had it still. For the owner."""
+
+    def __call__(
+        self,
+        *,
+        task: str,
+        period: datetime | str,
+        lease_id: UUID | str,
+        tenants: int,
+        failed: int,
+        done: int,
+    ) -> Bound[Literal["one"], EndTaskRunRow]: ...
 
 class EnqueueJob(Query[Literal["one"]]):
     """A job for the workers."""
@@ -158,6 +218,21 @@ class ExtendJobLease(Query[Literal["maybe"]]):
         lease_id: UUID | str,
         lease: timedelta | str,
     ) -> Bound[Literal["maybe"], JobRow]: ...
+
+class ExtendTaskRunRow(NamedTuple):
+    has_it: bool
+
+class ExtendTaskRun(Query[Literal["one"]]):
+    """Lets a worker's claim hold for so long from now on, 0 to give it back; whether the worker has it still. For the owner."""
+
+    def __call__(
+        self,
+        *,
+        task: str,
+        period: datetime | str,
+        lease_id: UUID | str,
+        lease: timedelta | str,
+    ) -> Bound[Literal["one"], ExtendTaskRunRow]: ...
 
 class FailJob(Query[Literal["maybe"]]):
     """A worker could not do the job: it is tried again, each time after twice the delay, until its attempts are used up or the worker says that trying again is of no use. No row when the worker's lease is lost."""
@@ -267,7 +342,7 @@ class ForgetNotificationsRow(NamedTuple):
     rows: int
 
 class ForgetNotifications(Query[Literal["one"]]):
-    """Deletes notifications that were read longer ago than what is kept, the oldest first, and tells how many; a dry run only counts. Those that nobody read are passed over. Index: the primary key."""
+    """Deletes notifications that are older than what is kept, the oldest first, with who has read them, and tells how many; a dry run only counts. Index: the primary key."""
 
     def __call__(
         self,
@@ -276,6 +351,18 @@ class ForgetNotifications(Query[Literal["one"]]):
         limit: int | None,
         dry_run: bool,
     ) -> Bound[Literal["one"], ForgetNotificationsRow]: ...
+
+class ForgetTaskRunsRow(NamedTuple):
+    rows: int
+
+class ForgetTaskRuns(Query[Literal["one"]]):
+    """Deletes the runs of periods that began longer ago than what is kept, and tells how many; never a task's latest one. For the owner."""
+
+    def __call__(
+        self,
+        *,
+        keep: timedelta | str,
+    ) -> Bound[Literal["one"], ForgetTaskRunsRow]: ...
 
 class GetEpochRow(NamedTuple):
     epoch: int
@@ -325,7 +412,7 @@ class NotificationRow(NamedTuple):
     created_at: datetime
 
 class GetNotification(Query[Literal["one"]]):
-    """One notification, if it is for the user or for everyone."""
+    """One notification, if it is for the user or for everyone; and when the user has read it."""
 
     def __call__(
         self,
@@ -333,6 +420,18 @@ class GetNotification(Query[Literal["one"]]):
         id: UUID | str,
         user_id: UUID | str | None,
     ) -> Bound[Literal["one"], NotificationRow]: ...
+
+class GetNotificationPreferencesRow(NamedTuple):
+    muted: list[str]
+
+class GetNotificationPreferences(Query[Literal["one"]]):
+    """Of what a user is not notified: of nothing without a row."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+    ) -> Bound[Literal["one"], GetNotificationPreferencesRow]: ...
 
 class GetPublicRightsRow(NamedTuple):
     temporary: bool
@@ -353,6 +452,15 @@ class GetReportedJob(Query[Literal["maybe"]]):
         lease_id: UUID | str,
         statuses: Sequence[str],
     ) -> Bound[Literal["maybe"], JobRow]: ...
+
+class GetSourceDocument(Query[Literal["one"]]):
+    """One source document."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], SourceDocumentRow]: ...
 
 class ListAppliedMigrationsRow(NamedTuple):
     migration_id: str
@@ -482,6 +590,17 @@ class ListConstraintComments(Query[Literal["many"]]):
 
     def __call__(self) -> Bound[Literal["many"], ListConstraintCommentsRow]: ...
 
+class ListDueSourceDocuments(Query[Literal["page"]]):
+    """Source documents whose time to be indexed again has come, the longest overdue first. Index: source_documents_due."""
+
+    def __call__(
+        self,
+        *,
+        after_next_refresh_at: datetime | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], SourceDocumentRow]: ...
+
 class EventRow(NamedTuple):
     id: UUID
     epoch: int
@@ -590,12 +709,13 @@ class ListMissingPartitions(Query[Literal["many"]]):
     def __call__(self) -> Bound[Literal["many"], ListMissingPartitionsRow]: ...
 
 class ListNotifications(Query[Literal["page"]]):
-    """Notifications for a user, or for everyone, newest first. Index: the primary key."""
+    """Notifications for a user, or for everyone, newest first, but for types that the user has muted. Each of the types brings at most a page of either kind, before they are merged: so what is muted, or is for others, is never read. Index: notifications_type, the only one with that order, in which the user of all of them is the same."""
 
     def __call__(
         self,
         *,
         user_id: UUID | str | None,
+        types: Sequence[str],
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], NotificationRow]: ...
@@ -638,13 +758,42 @@ class ListStaleAnswers(Query[Literal["many"]]):
         limit: int,
     ) -> Bound[Literal["many"], ListStaleAnswersRow]: ...
 
+class ListStaleTasksRow(NamedTuple):
+    name: str
+
+class ListStaleTasks(Query[Literal["many"]]):
+    """Tasks that no worker has ended for two periods and three hours: there is no worker, or they break off each time. Index: the primary key of operations.task_runs."""
+
+    def __call__(self) -> Bound[Literal["many"], ListStaleTasksRow]: ...
+
+class ListTasksRow(NamedTuple):
+    name: str
+    every: timedelta
+    enabled: bool
+    description: str
+    state: str
+    period: datetime | None
+    worker: str | None
+    attempts: int | None
+    began_at: datetime | None
+    ended_at: datetime | None
+    tenants: int | None
+    failed: int | None
+    done: int | None
+
+class ListTasks(Query[Literal["many"]]):
+    """The schedule of the workers, each task with its latest run. Index: the primary key of operations.task_runs."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTasksRow]: ...
+
 class ListUnreadNotifications(Query[Literal["page"]]):
-    """Unread notifications for a user, or for everyone, newest first. Index: notifications_unread."""
+    """Of the notifications for a user, or for everyone, those that the user has not read, newest first, without muted types. Unread are only the newest 500 of each type and either kind: however many were read, no more are looked at, each by its key. Index: notifications_type, and the primary key of notification_reads."""
 
     def __call__(
         self,
         *,
         user_id: UUID | str | None,
+        types: Sequence[str],
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], NotificationRow]: ...
@@ -679,6 +828,30 @@ class NewId(Query[Literal["one"]]):
 
     def __call__(self) -> Bound[Literal["one"], NewIdRow]: ...
 
+class PostNotification(Query[Literal["one"]]):
+    """Notifies a user, or everyone."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str | None,
+        type: str,
+        payload: Any,
+    ) -> Bound[Literal["one"], NotificationRow]: ...
+
+class PutNotificationPreferencesRow(NamedTuple):
+    muted: list[str]
+
+class PutNotificationPreferences(Query[Literal["one"]]):
+    """Says of what a user is not to be notified."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+        muted: Sequence[str],
+    ) -> Bound[Literal["one"], PutNotificationPreferencesRow]: ...
+
 class RaiseEpochRow(NamedTuple):
     epoch: int
     system_identifier: int
@@ -695,14 +868,30 @@ class RaiseEpoch(Query[Literal["one"]]):
         dry_run: bool,
     ) -> Bound[Literal["one"], RaiseEpochRow]: ...
 
+class ReadAllNotificationsRow(NamedTuple):
+    read: int
+    has_more: bool
+
+class ReadAllNotifications(Query[Literal["one"]]):
+    """Marks what list_unread_notifications lists as read for the user, the newest first: up to a notification if one is named, and so many at most. Index: notifications_type, and the primary key of notification_reads."""
+
+    def __call__(
+        self,
+        *,
+        user_id: UUID | str,
+        types: Sequence[str],
+        up_to: UUID | str | None,
+        limit: int,
+    ) -> Bound[Literal["one"], ReadAllNotificationsRow]: ...
+
 class ReadNotification(Query[Literal["maybe"]]):
-    """Marks a notification as read; no row when it is read, or is for somebody else."""
+    """Marks a notification as read for the user; no row when it is read, or is for somebody else."""
 
     def __call__(
         self,
         *,
         id: UUID | str,
-        user_id: UUID | str | None,
+        user_id: UUID | str,
     ) -> Bound[Literal["maybe"], NotificationRow]: ...
 
 class RecordSourceDocument(Query[Literal["one"]]):
@@ -718,6 +907,32 @@ class RecordSourceDocument(Query[Literal["one"]]):
         next_refresh_at: datetime | str | None,
         metadata: Any,
     ) -> Bound[Literal["one"], SourceDocumentRow]: ...
+
+class RecordSystemMetricsRow(NamedTuple):
+    id: UUID | None
+    outcome: str
+
+class RecordSystemMetrics(Query[Literal["many"]]):
+    """What services measured, each once by type, time and source: what is there already is skipped. They come back in their order."""
+
+    def __call__(
+        self,
+        *,
+        metrics: Any,
+    ) -> Bound[Literal["many"], RecordSystemMetricsRow]: ...
+
+class RefreshSourceDocument(Query[Literal["maybe"]]):
+    """A document was indexed again. No row when it was so later than that already; with a revision, only the document that has it."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        hash: str | None,
+        indexed_at: datetime | str,
+        next_refresh_at: datetime | str | None,
+        revision: int | None,
+    ) -> Bound[Literal["maybe"], SourceDocumentRow]: ...
 
 class ReplaceAnswers(Query[Literal["rowcount"]]):
     """Puts bodies of stored answers in the place of those that `old` names; an answer whose key was taken over meanwhile stays. The keys once more as arrays: for a join alone a generic plan reads all that the tenant has."""
@@ -799,6 +1014,25 @@ class SumApiUsage(Query[Literal["many"]]):
         status: int | None,
     ) -> Bound[Literal["many"], SumApiUsageRow]: ...
 
+class SumSystemMetricsRow(NamedTuple):
+    starts_at: datetime
+    type: str
+    cases: int
+    total: Decimal
+    value: float
+
+class SumSystemMetrics(Query[Literal["many"]]):
+    """How well the system did in each hour or day of UTC, by type, oldest first: the mean over all cases, whoever measured. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        types: Sequence[str],
+        unit: str,
+        since: datetime | str,
+        until: datetime | str,
+    ) -> Bound[Literal["many"], SumSystemMetricsRow]: ...
+
 class TakeIdempotencyKey(Query[Literal["rowcount"]]):
     """Takes the key for this transaction; no row when it was used within the last 24 hours. Waits for a transaction that is just using it. An expired key is taken over."""
 
@@ -811,28 +1045,33 @@ class TakeIdempotencyKey(Query[Literal["rowcount"]]):
     ) -> Bound[Literal["rowcount"], None]: ...
 
 class UnreadNotification(Query[Literal["maybe"]]):
-    """Marks a notification as unread; no row when it is unread, or is for somebody else."""
+    """Marks a notification as unread for the user; no row when it is unread, or is for somebody else."""
 
     def __call__(
         self,
         *,
         id: UUID | str,
-        user_id: UUID | str | None,
+        user_id: UUID | str,
     ) -> Bound[Literal["maybe"], NotificationRow]: ...
 
 class Operations:
     add_api_usage: AddApiUsage
     cancel_job: CancelJob
     claim_jobs: ClaimJobs
+    claim_tasks: ClaimTasks
     complete_job: CompleteJob
+    count_unread_notifications: CountUnreadNotifications
     drop_partitions: DropPartitions
+    enable_task: EnableTask
     end_of_events: EndOfEvents
     end_of_walk: EndOfWalk
+    end_task_run: EndTaskRun
     enqueue_job: EnqueueJob
     enter_for_all_users: EnterForAllUsers
     enter_transaction: EnterTransaction
     export_audit: ExportAudit
     extend_job_lease: ExtendJobLease
+    extend_task_run: ExtendTaskRun
     fail_job: FailJob
     follow_events: FollowEvents
     forget_api_usage: ForgetApiUsage
@@ -840,11 +1079,14 @@ class Operations:
     forget_idempotency_keys: ForgetIdempotencyKeys
     forget_jobs: ForgetJobs
     forget_notifications: ForgetNotifications
+    forget_task_runs: ForgetTaskRuns
     get_epoch: GetEpoch
     get_job: GetJob
     get_notification: GetNotification
+    get_notification_preferences: GetNotificationPreferences
     get_public_rights: GetPublicRights
     get_reported_job: GetReportedJob
+    get_source_document: GetSourceDocument
     list_applied_migrations: ListAppliedMigrations
     list_audit: ListAudit
     list_audit_of_action: ListAuditOfAction
@@ -853,6 +1095,7 @@ class Operations:
     list_audit_of_key: ListAuditOfKey
     list_audit_of_row: ListAuditOfRow
     list_constraint_comments: ListConstraintComments
+    list_due_source_documents: ListDueSourceDocuments
     list_events: ListEvents
     list_events_of_entity: ListEventsOfEntity
     list_events_of_table: ListEventsOfTable
@@ -864,18 +1107,26 @@ class Operations:
     list_notifications: ListNotifications
     list_source_documents: ListSourceDocuments
     list_stale_answers: ListStaleAnswers
+    list_stale_tasks: ListStaleTasks
+    list_tasks: ListTasks
     list_unread_notifications: ListUnreadNotifications
     make_partitions: MakePartitions
     name_action: NameAction
     new_id: NewId
+    post_notification: PostNotification
+    put_notification_preferences: PutNotificationPreferences
     raise_epoch: RaiseEpoch
+    read_all_notifications: ReadAllNotifications
     read_notification: ReadNotification
     record_source_document: RecordSourceDocument
+    record_system_metrics: RecordSystemMetrics
+    refresh_source_document: RefreshSourceDocument
     replace_answers: ReplaceAnswers
     rescue_jobs: RescueJobs
     retry_job: RetryJob
     store_answer: StoreAnswer
     stored_answer: StoredAnswer
     sum_api_usage: SumApiUsage
+    sum_system_metrics: SumSystemMetrics
     take_idempotency_key: TakeIdempotencyKey
     unread_notification: UnreadNotification

@@ -1,4 +1,4 @@
-"""What the worker does again and again: posts and tokens that somebody has to hear of, analytics that are due, and metrics."""
+"""What the worker does again and again: posts and tokens that somebody has to hear of, analytics that are due."""
 
 from service.caller import Caller
 from service.database import Database, Transaction

@@ -20,6 +20,7 @@ from service.database import Database, Transaction
 from service.epochs import Epochs
 from service.queries import queries
 from service.secrets import Secrets
+from service.state import state
 from service.webhooks import sending
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ PLACES = 8  # deliveries to one endpoint at a time
 LEASE = "15 seconds"  # three times what a request may take
 PATIENCE = "5 days"  # without a success, after which an endpoint is disabled
 GONE = 410
+
+
+def deliver(database: Database, stop: Event) -> None:
+    """Sends webhooks of all tenants until `stop` is set."""
+    Delivery(database, state().secrets, state().settings).run(stop)
 
 
 class Delivery:
