@@ -17,6 +17,12 @@ DROP TABLE operations.notification_preferences;
 DROP TABLE operations.notification_reads;
 DROP TABLE operations.notifications;
 DROP FUNCTION operations.record_notifications();
+DROP TABLE operations.job_attempts;
 DROP TABLE operations.jobs;
+DROP FUNCTION operations.log_job_attempt();
+DROP FUNCTION operations.limit_queue();
 DELETE FROM operations.status_transitions
 WHERE entity = 'operations.jobs';
+DROP TABLE operations.job_limits;
+DROP FUNCTION operations.record_job_limits();
+DROP TABLE operations.job_types;

@@ -5,6 +5,117 @@
 SET LOCAL lock_timeout = '5s';
 SET LOCAL statement_timeout = '60s';
 
+-- Types of jobs -------------------------------------------------------------------------------------
+
+CREATE TABLE operations.job_types (
+    type text PRIMARY KEY,
+    may_enqueue boolean NOT NULL DEFAULT true,
+    max_attempts integer NOT NULL DEFAULT 5,
+    first_delay_seconds integer NOT NULL DEFAULT 30,
+    longest_delay_seconds integer NOT NULL DEFAULT 3600,
+    time_limit_seconds integer NOT NULL DEFAULT 1800,
+    concurrency integer,
+    queue_length integer,
+    failed_notification text NOT NULL DEFAULT 'job_failed'
+);
+
+COMMENT ON TABLE operations.job_types IS
+'The types of jobs and their defaults; the same for all tenants, which set limits of their own in operations.job_limits.';
+COMMENT ON COLUMN operations.job_types.type IS 'What kind of work it is.';
+COMMENT ON COLUMN operations.job_types.may_enqueue IS
+'Whether POST /v1/jobs enqueues it; false for generate-video, which comes with its video.';
+COMMENT ON COLUMN operations.job_types.max_attempts IS 'What a new job has, unless it says otherwise.';
+COMMENT ON COLUMN operations.job_types.first_delay_seconds IS
+'How long a job waits after its first failed attempt; twice as long after each further one.';
+COMMENT ON COLUMN operations.job_types.longest_delay_seconds IS 'At which the delay stops growing.';
+COMMENT ON COLUMN operations.job_types.time_limit_seconds IS
+'How long an attempt may run in all, heartbeats included, unless the tenant has a limit of its own.';
+COMMENT ON COLUMN operations.job_types.concurrency IS
+'How many may run at once, unless the tenant has a limit of its own; NULL is any number.';
+COMMENT ON COLUMN operations.job_types.queue_length IS
+'How many may wait, unless the tenant has a limit of its own; NULL is any number.';
+COMMENT ON COLUMN operations.job_types.failed_notification IS
+'The type of the notification when a job has failed for good.';
+
+INSERT INTO operations.job_types (type, failed_notification)
+VALUES
+('draft', 'job_failed'),
+('crawl', 'ingest_failed'),
+('ingest_goldens', 'ingest_failed'),
+('corrections_sync', 'ingest_failed');
+
+INSERT INTO operations.job_types (type, may_enqueue, max_attempts, first_delay_seconds, longest_delay_seconds)
+VALUES
+('generate-video', false, 3, 5, 20),
+('post-to-platform', true, 3, 5, 20),
+('scrape-analytics', true, 3, 5, 20);
+
+INSERT INTO operations.job_types (type, concurrency, queue_length)
+VALUES
+('verify_counters', 5, 20);
+
+GRANT SELECT ON operations.job_types TO app_rw, app_ro;
+
+-- Limits of jobs ------------------------------------------------------------------------------------
+
+CREATE TABLE operations.job_limits (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    type text NOT NULL,
+    concurrency integer,
+    queue_length integer,
+    time_limit_seconds integer,
+    paused boolean NOT NULL DEFAULT false,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT job_limits_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT job_limits_type_fkey FOREIGN KEY (type) REFERENCES operations.job_types (type),
+    CONSTRAINT job_limits_type_key UNIQUE (tenant_id, type),
+    CONSTRAINT job_limits_concurrency_check CHECK (concurrency BETWEEN 1 AND 10000),
+    CONSTRAINT job_limits_queue_length_check CHECK (queue_length BETWEEN 0 AND 1000000),
+    CONSTRAINT job_limits_time_limit_check CHECK (time_limit_seconds BETWEEN 1 AND 86400)
+);
+
+COMMENT ON TABLE operations.job_limits IS
+'What a tenant sets for a type of job. Without a row, or where a column is NULL, operations.job_types says it. Whoever
+claims or enqueues under a limit locks the row.';
+COMMENT ON COLUMN operations.job_limits.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN operations.job_limits.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN operations.job_limits.type IS 'The type of job; at most one row of the tenant has it.';
+COMMENT ON COLUMN operations.job_limits.concurrency IS
+'How many may run at once, 1 to 10000: operations.claim_jobs gives out no more. NULL is the default of the type.';
+COMMENT ON COLUMN operations.job_limits.queue_length IS
+'How many may wait, up to 1000000: operations.limit_queue() refuses more. NULL is the default of the type.';
+COMMENT ON COLUMN operations.job_limits.time_limit_seconds IS
+'How long an attempt may run in all, heartbeats included, up to a day. NULL is the default of the type.';
+COMMENT ON COLUMN operations.job_limits.paused IS
+'Whether none is given out for now. What is running goes on, and what is enqueued waits.';
+COMMENT ON COLUMN operations.job_limits.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN operations.job_limits.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN operations.job_limits.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT job_limits_type_fkey ON operations.job_limits IS 'type: there is no such type of job';
+COMMENT ON CONSTRAINT job_limits_type_key ON operations.job_limits IS 'type: the tenant has its limits already';
+COMMENT ON CONSTRAINT job_limits_concurrency_check ON operations.job_limits IS
+'concurrency: must be from 1 to 10000';
+COMMENT ON CONSTRAINT job_limits_queue_length_check ON operations.job_limits IS
+'queue_length: must be from 0 to 1000000';
+COMMENT ON CONSTRAINT job_limits_time_limit_check ON operations.job_limits IS
+'time_limit_seconds: must be from 1 to 86400';
+
+CALL operations.protect(
+    'operations.job_limits', rows => 'tenant',
+    shown => '{type,concurrency,queue_length,time_limit_seconds,paused,created_at}',
+    fixed => '{type,created_at}'
+);
+
 -- Jobs ----------------------------------------------------------------------------------------------
 
 CREATE TABLE operations.jobs (
@@ -12,7 +123,11 @@ CREATE TABLE operations.jobs (
     id uuid NOT NULL DEFAULT operations.new_id(),
     type text NOT NULL,
     unique_key text,
+    unique_while text [] NOT NULL DEFAULT '{queued,running,succeeded,failed}',
     status text NOT NULL DEFAULT 'queued',
+    holds_key boolean NOT NULL
+    GENERATED ALWAYS AS (unique_key IS NOT NULL AND status = any(unique_while)) STORED,
+    ignores_queue_length boolean NOT NULL DEFAULT false,
     priority integer NOT NULL DEFAULT 0,
     payload jsonb NOT NULL DEFAULT '{}',
     run_at timestamptz NOT NULL DEFAULT now(),
@@ -22,17 +137,18 @@ CREATE TABLE operations.jobs (
     lease_id uuid,
     lease_expires_at timestamptz,
     started_at timestamptz,
+    times_out_at timestamptz,
     finished_at timestamptz,
     error text,
+    progress integer,
     metrics jsonb,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT jobs_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
-    CONSTRAINT jobs_unique_key UNIQUE (tenant_id, type, unique_key),
-    CONSTRAINT jobs_type_check
-    CHECK (
-        type IN ('draft', 'crawl', 'ingest_goldens', 'corrections_sync', 'generate-video', 'scrape-analytics')
+    CONSTRAINT jobs_type_fkey FOREIGN KEY (type) REFERENCES operations.job_types (type),
+    CONSTRAINT jobs_unique_while_check CHECK (
+        unique_while @> '{queued,running}' AND unique_while <@ '{queued,running,succeeded,failed,cancelled}'
     ),
     CONSTRAINT jobs_status_check
     CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
@@ -42,9 +158,11 @@ CREATE TABLE operations.jobs (
         (status = 'running') = (lease_expires_at IS NOT NULL)
         AND (status <> 'running' OR (lease_id IS NOT NULL AND locked_by IS NOT NULL))
     ),
+    CONSTRAINT jobs_time_limit_check CHECK (lease_expires_at <= times_out_at),
     CONSTRAINT jobs_finished_check
     CHECK ((status IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL)),
     CONSTRAINT jobs_error_check CHECK (status <> 'failed' OR error IS NOT NULL),
+    CONSTRAINT jobs_progress_check CHECK (progress BETWEEN 0 AND 100),
     CONSTRAINT jobs_payload_check CHECK (octet_length(payload::text) < 65536),
     CONSTRAINT jobs_metrics_check CHECK (octet_length(metrics::text) < 65536)
 );
@@ -55,11 +173,18 @@ COMMENT ON COLUMN operations.jobs.tenant_id IS
 COMMENT ON COLUMN operations.jobs.id IS
 'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
 COMMENT ON COLUMN operations.jobs.type IS
-'What kind of work: draft, crawl, ingest_goldens, corrections_sync, generate-video or scrape-analytics.';
+'What kind of work: one of operations.job_types.';
 COMMENT ON COLUMN operations.jobs.unique_key IS
-'At most one job of a type has this key, for example the message that a draft is asked for, or the video''s id.';
+'At most one job of a type holds this key, for example the message that a draft is asked for, or the video''s id.';
+COMMENT ON COLUMN operations.jobs.unique_while IS
+'In which statuses the job holds its unique_key: always while it is queued or running, because one that failed goes back
+to the queue by itself. By default a cancelled job frees it.';
 COMMENT ON COLUMN operations.jobs.status IS
 'queued, running, succeeded, failed or cancelled; operations.status_transitions has the legal changes.';
+COMMENT ON COLUMN operations.jobs.holds_key IS
+'Whether no other job may hold the key now: computed by the database.';
+COMMENT ON COLUMN operations.jobs.ignores_queue_length IS
+'Whether it is queued even if the queue is full: true of what comes with a message or a video, which must not be lost.';
 COMMENT ON COLUMN operations.jobs.priority IS 'Higher goes first.';
 COMMENT ON COLUMN operations.jobs.payload IS
 'What to work on, under 64 KB. Of a draft that intake asks for: conversation_id and message_id.';
@@ -77,38 +202,49 @@ is answered as before; NULL once the lease ran out.';
 COMMENT ON COLUMN operations.jobs.lease_expires_at IS
 'Until when the claim holds; moved on by heartbeats. NULL unless running. After it the job is queued again, or fails.';
 COMMENT ON COLUMN operations.jobs.started_at IS 'When it was claimed last; NULL before the first claim.';
+COMMENT ON COLUMN operations.jobs.times_out_at IS
+'When the attempt has to be over, heartbeats or not: set by the claim, no lease is longer. NULL before the first claim.';
 COMMENT ON COLUMN operations.jobs.finished_at IS
 'When it succeeded, failed for good or was cancelled; NULL before, and again after operations.retry_job.';
 COMMENT ON COLUMN operations.jobs.error IS
-'Why the latest failed attempt failed; emptied by operations.complete_job. A failed job always has it.';
+'Why the latest failed attempt failed; emptied by operations.complete_job. A failed job always has it. Those before are
+in operations.job_attempts.';
+COMMENT ON COLUMN operations.jobs.progress IS
+'How much is done in percent, as heartbeats of the latest attempt say; NULL if they did not.';
 COMMENT ON COLUMN operations.jobs.metrics IS
 'What the worker measured, as it reports: any JSON object under 64 KB; NULL if it reported none.';
 COMMENT ON COLUMN operations.jobs.created_at IS
 'When the row was inserted: the start of the transaction.';
-COMMENT ON CONSTRAINT jobs_unique_key ON operations.jobs IS 'unique_key: such a job exists';
-COMMENT ON CONSTRAINT jobs_type_check ON operations.jobs IS
-'type: must be draft, crawl, ingest_goldens, corrections_sync, generate-video or scrape-analytics';
+COMMENT ON CONSTRAINT jobs_type_fkey ON operations.jobs IS 'type: there is no such type of job';
+COMMENT ON CONSTRAINT jobs_unique_while_check ON operations.jobs IS
+'unique_while: must have queued and running, and may have succeeded, failed and cancelled';
 COMMENT ON CONSTRAINT jobs_status_check ON operations.jobs IS
 'status: must be queued, running, succeeded, failed or cancelled';
 COMMENT ON CONSTRAINT jobs_priority_check ON operations.jobs IS 'priority: must be from -100 to 100';
 COMMENT ON CONSTRAINT jobs_attempts_check ON operations.jobs IS 'max_attempts: must be from 1 to 100';
 COMMENT ON CONSTRAINT jobs_lease_check ON operations.jobs IS
 'lease_expires_at: a running job has a lease, no other has';
+COMMENT ON CONSTRAINT jobs_time_limit_check ON operations.jobs IS
+'lease_expires_at: must not be after times_out_at';
 COMMENT ON CONSTRAINT jobs_finished_check ON operations.jobs IS
 'finished_at: a job in a final status has it, no other has';
 COMMENT ON CONSTRAINT jobs_error_check ON operations.jobs IS 'error: a failed job says why';
+COMMENT ON CONSTRAINT jobs_progress_check ON operations.jobs IS 'progress: must be from 0 to 100';
 COMMENT ON CONSTRAINT jobs_payload_check ON operations.jobs IS 'payload: must be under 64 KB';
 COMMENT ON CONSTRAINT jobs_metrics_check ON operations.jobs IS 'metrics: must be under 64 KB';
 
+CREATE UNIQUE INDEX jobs_unique_key ON operations.jobs (tenant_id, type, unique_key) WHERE holds_key;
+COMMENT ON INDEX operations.jobs_unique_key IS 'unique_key: such a job exists';
 CREATE INDEX jobs_due ON operations.jobs (tenant_id, type, priority DESC, run_at, id)
 WHERE status = 'queued';
 CREATE INDEX jobs_leased ON operations.jobs (tenant_id, lease_expires_at) WHERE status = 'running';
 CREATE INDEX jobs_status ON operations.jobs (tenant_id, status, id);
 CREATE INDEX jobs_type_status ON operations.jobs (tenant_id, type, status, id);
+CREATE INDEX jobs_failed ON operations.jobs (tenant_id, type, finished_at, id) WHERE status = 'failed';
 
 CALL operations.protect(
     'operations.jobs', rows => 'tenant',
-    fixed => '{type,unique_key,payload,created_at}',
+    fixed => '{type,unique_key,unique_while,ignores_queue_length,payload,created_at}',
     writes => '{INSERT,UPDATE,DELETE}',
     recorded => false
 );
@@ -121,9 +257,142 @@ VALUES
 ('operations.jobs', 'running', 'queued'),
 ('operations.jobs', 'running', 'succeeded'),
 ('operations.jobs', 'running', 'failed'),
+('operations.jobs', 'running', 'cancelled'),
 ('operations.jobs', 'failed', 'queued');
 
 CALL operations.guard_status('operations.jobs');
+
+CREATE FUNCTION operations.limit_queue() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    allowed CONSTANT integer := (
+        SELECT coalesce(l.queue_length, t.queue_length)
+        FROM operations.job_types AS t
+        LEFT OUTER JOIN operations.job_limits AS l
+            ON l.tenant_id = NEW.tenant_id
+            AND l.type = t.type
+        WHERE t.type = NEW.type
+    );
+    waiting bigint;
+BEGIN
+    IF allowed IS NULL THEN
+        RETURN NULL;
+    END IF;
+    -- Others wait here, and then count what was committed. The WHERE spares a known row the update; it is locked all
+    -- the same.
+    INSERT INTO operations.job_limits AS l (tenant_id, type)
+    VALUES (NEW.tenant_id, NEW.type)
+    ON CONFLICT (tenant_id, type) DO UPDATE
+        SET paused = l.paused
+        WHERE false;
+    SELECT count(*)
+    INTO waiting
+    FROM operations.jobs AS j
+    WHERE j.tenant_id = NEW.tenant_id
+        AND j.type = NEW.type
+        AND j.status = 'queued';
+    IF waiting <= allowed THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION 'queue_length: at most % jobs of type % may wait', allowed, NEW.type
+    USING
+        ERRCODE = 'DR002',
+        DETAIL = jsonb_build_object(
+            'allowed', allowed,
+            'used', waiting - 1,
+            'remaining', greatest(allowed - waiting + 1, 0),
+            'requested', 1,
+            'resets_at', NULL
+        );
+END
+$$;
+
+COMMENT ON FUNCTION operations.limit_queue() IS
+'AFTER INSERT of a job that heeds the limit: refuses what no longer fits into the queue of its type, whoever writes, with
+SQLSTATE DR002 and what is left as the detail.';
+
+CREATE TRIGGER limit_queue AFTER INSERT ON operations.jobs
+FOR EACH ROW WHEN (new.status = 'queued' AND NOT new.ignores_queue_length)
+EXECUTE FUNCTION operations.limit_queue();
+
+-- Attempts at jobs ----------------------------------------------------------------------------------
+
+CREATE TABLE operations.job_attempts (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    job_id uuid NOT NULL,
+    attempt integer NOT NULL,
+    worker text NOT NULL,
+    error text NOT NULL,
+    started_at timestamptz NOT NULL,
+    finished_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT job_attempts_job_fkey FOREIGN KEY (tenant_id, job_id)
+    REFERENCES operations.jobs (tenant_id, id) ON DELETE CASCADE
+);
+
+COMMENT ON TABLE operations.job_attempts IS
+'Why each attempt at a job came to nothing: written by operations.log_job_attempt(), which keeps the latest hundred of a
+job.';
+COMMENT ON COLUMN operations.job_attempts.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN operations.job_attempts.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN operations.job_attempts.job_id IS 'The job.';
+COMMENT ON COLUMN operations.job_attempts.attempt IS
+'The job''s attempts then: 1, 2, 3 since it was enqueued or retried.';
+COMMENT ON COLUMN operations.job_attempts.worker IS 'Who had claimed it.';
+COMMENT ON COLUMN operations.job_attempts.error IS
+'What the worker reported, at most 2000 characters; or that its lease ran out, or that the job was cancelled.';
+COMMENT ON COLUMN operations.job_attempts.started_at IS 'When it was claimed.';
+COMMENT ON COLUMN operations.job_attempts.finished_at IS
+'When the worker reported, the job was cancelled, or somebody noticed that the lease had run out.';
+COMMENT ON CONSTRAINT job_attempts_job_fkey ON operations.job_attempts IS 'job_id: there is no such job';
+
+CREATE INDEX job_attempts_job ON operations.job_attempts (tenant_id, job_id, id);
+
+CALL operations.protect(
+    'operations.job_attempts', rows => 'tenant', writes => '{INSERT,DELETE}', recorded => false, derived => true
+);
+
+CREATE FUNCTION operations.log_job_attempt() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    INSERT INTO operations.job_attempts (tenant_id, job_id, attempt, worker, error, started_at)
+    VALUES (
+        NEW.tenant_id,
+        NEW.id,
+        OLD.attempts,
+        OLD.locked_by,
+        CASE
+            WHEN NEW.status = 'cancelled' THEN 'the job was cancelled'
+            ELSE left(coalesce(NEW.error, 'no reason was given'), 2000)
+        END,
+        coalesce(OLD.started_at, now())
+    );
+    DELETE FROM operations.job_attempts AS a
+    WHERE a.tenant_id = NEW.tenant_id
+        AND a.job_id = NEW.id
+        AND a.id <= (
+            SELECT oldest.id
+            FROM operations.job_attempts AS oldest
+            WHERE oldest.tenant_id = NEW.tenant_id
+                AND oldest.job_id = NEW.id
+            ORDER BY oldest.id DESC
+            LIMIT 1 OFFSET 100
+        );
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION operations.log_job_attempt() IS
+'AFTER a running job fails, goes back to the queue or is cancelled: logs the attempt, whoever writes.';
+
+CREATE TRIGGER log_attempt AFTER UPDATE ON operations.jobs
+FOR EACH ROW WHEN (old.status = 'running' AND new.status IN ('queued', 'failed', 'cancelled'))
+EXECUTE FUNCTION operations.log_job_attempt();
 
 -- Notifications -------------------------------------------------------------------------------------
 
@@ -184,7 +453,7 @@ COMMENT ON COLUMN operations.notifications.id IS
 COMMENT ON COLUMN operations.notifications.user_id IS 'For whom; NULL is for everyone of the tenant.';
 COMMENT ON COLUMN operations.notifications.type IS
 'draft_ready; delivery_unknown or delivery_failed of a reply; reply_held, or reply_not_recalled from its worker, when
-the conversation has overtaken it; job_failed of a draft or a video, ingest_failed of other jobs; post_failed,
+the conversation has overtaken it; job_failed or ingest_failed of a job, as its type says; post_failed,
 post_unknown or post_overdue of a social post; draft_reminder or draft_escalated of a draft that waits for a decision;
 token_expired of a social account; webhook_disabled of an endpoint that failed for days or is gone; run_finished or
 run_failed of a run, for its user; quota_warning from 80 percent of a quota on, quota_danger from 95 on; custom is what a

@@ -1380,6 +1380,7 @@ BEGIN
         ON j.tenant_id = NEW.tenant_id
         AND j.type = 'generate-video'
         AND j.unique_key = v.id::text
+        AND j.holds_key
     WHERE v.tenant_id = NEW.tenant_id
         AND v.id = NEW.id;
     IF

@@ -16,6 +16,7 @@ from service.rate_limits import RateLimits
 from service.secrets import Secrets
 from service.state import State
 from service.streams import StreamPlaces
+from service.wakeups import Wakeups
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         StreamPlaces(settings),
         usage,
         RateLimits(settings),
+        Wakeups(database_url),
         Issuer(settings, Keys(settings.oidc_jwks_url)) if settings.oidc_jwks_url else None,
     )
     database.open()

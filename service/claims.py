@@ -2,23 +2,28 @@
 
 A worker claims what is due under a lease, extends it by a heartbeat, and reports under the lease's id; who
 lost the lease is told so, and who reports the same again is answered as before. What failed, or lost its worker,
-comes again after a delay that doubles, with jitter.
+comes again after a delay that doubles, with jitter. A claim that finds nothing may wait for work.
 """
 
 import json
 import random
+import time
+from collections.abc import Callable
 from typing import Any
 
-from flask import Response
+from flask import Response, after_this_request, g, request
 from marshmallow import Schema, fields, post_load
 
 from service import errors
-from service.database import AnyBound, First
+from service.auth import caller
+from service.database import AnyBound, First, Json
 from service.rest import answer, session
 from service.schemas import AN_ID, example, text, whole
+from service.state import state
 
 FIRST_DELAY = 30  # seconds, doubled after each failure
 MAX_DELAY = 3600
+MAX_WAIT = 20  # seconds: proxies often give up after 30
 
 
 class Lease(Schema):
@@ -33,6 +38,15 @@ class Lease(Schema):
 class Claim(Lease):
     worker = text(200, required=True, metadata={"description": "Who claims, for people to read"})
     limit = whole(1, 100, load_default=1)
+    wait = whole(
+        0,
+        MAX_WAIT,
+        load_default=0,
+        metadata={
+            "description": "Seconds to wait for work if there is none; not with an Idempotency-Key. 503 if as many wait"
+            " as may"
+        },
+    )
 
 
 @example(lease_id=AN_ID, lease_seconds=60)
@@ -48,8 +62,53 @@ class Report(Schema):
 
 def backoff(first: float = FIRST_DELAY, longest: float = MAX_DELAY) -> dict[str, Any]:
     """The first and the longest delay after a failure, in seconds, as intervals."""
-    jitter = random.uniform(0.8, 1.2)
+    jitter = some_jitter()
     return {"delay": f"{first * jitter} seconds", "max_delay": f"{longest * jitter} seconds"}
+
+
+def some_jitter() -> float:
+    """By which a delay is multiplied, so that what failed together does not come again together."""
+    return random.uniform(0.8, 1.2)
+
+
+def waited(claim: Callable[[dict[str, Any]], Json], body: dict[str, Any], *work: str) -> Json:
+    """What `claim` finds: asked again until it finds something, or for as long as the body says.
+
+    Whoever makes `work` calls `announce` with the same words. The claim must be a transaction of its own each time.
+    """
+    over = time.monotonic() + body["wait"]
+    arguments = {name: value for name, value in body.items() if name != "wait"}
+    found = claim(arguments)
+    # In the transaction of an Idempotency-Key a wait would hold a connection.
+    if found.body != b"[]" or not body["wait"] or "transaction" in g:
+        return found
+    service, client = state(), request.environ.get("gunicorn.socket")
+    with (
+        service.places.take("wait", caller(), client) as place,
+        service.wakeups.waiting(_topic(work), place),
+    ):
+        while found.body == b"[]" and (left := over - time.monotonic()) > 0:
+            if not place.wait(min(left, service.settings.claim_poll_seconds)):
+                break  # what is claimed for a client that has left would wait for its lease to run out
+            found = claim(arguments)
+    return found
+
+
+def announce(*work: str) -> None:
+    """Tells those who wait for such work of the tenant that there may be some, once the request is done."""
+    wakeups, topic = state().wakeups, _topic(work)
+
+    def tell(response: Response) -> Response:
+        if response.status_code < 400:
+            wakeups.announce(topic)
+        return response
+
+    after_this_request(tell)
+
+
+def _topic(work: tuple[str, ...]) -> str:
+    # A token may spell the tenant's id in upper case.
+    return "/".join((caller().tenant_id.lower(), *work))
 
 
 def reported(

@@ -60,6 +60,9 @@ class Settings:
     event_stream_seconds: int = 300
     event_poll_seconds: float = 1.0
     event_heartbeat_seconds: float = 25.0
+    claim_waits: int = 4
+    claim_waits_per_tenant: int = 2
+    claim_poll_seconds: float = 1.0
     webhook_private_addresses: bool = False
     webhook_threads: int = 16
     webhook_retry_delays: tuple[float, ...] = (
@@ -324,6 +327,9 @@ class _SettingsSchema(Schema):
     event_stream_seconds = _whole(1, 3600, "seconds")
     event_poll_seconds = _seconds(0.05, 10)
     event_heartbeat_seconds = _seconds(0.05, 300)
+    claim_waits = _whole(0, 255, "claims that wait")
+    claim_waits_per_tenant = _whole(0, 255, "claims that wait")
+    claim_poll_seconds = _seconds(0.05, 10)
     webhook_private_addresses = fields.Boolean(metadata=_expected("true or false"))
     webhook_threads = _whole(1, 256, "threads")
     webhook_retry_delays = _Delays(

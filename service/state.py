@@ -13,6 +13,7 @@ from service.oidc import Issuer
 from service.rate_limits import RateLimits
 from service.secrets import Secrets
 from service.streams import StreamPlaces
+from service.wakeups import Wakeups
 
 
 @dataclass
@@ -25,6 +26,7 @@ class State:
     places: StreamPlaces
     usage: ApiUsage
     rate_limits: RateLimits
+    wakeups: Wakeups
     issuer: Issuer | None  # None: only API keys are taken
 
 

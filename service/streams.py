@@ -1,4 +1,6 @@
-"""Answers that stay open, exports, imports and streams: how many a process may have, for each takes a thread."""
+"""Answers that take long, exports, imports, streams and claims that wait: how many a process may have, for each takes
+a thread.
+"""
 
 import threading
 import time
@@ -12,7 +14,7 @@ from service.caller import Caller
 from service.config import Settings
 from service.server.connection import ClientSocket
 
-Kind = Literal["export", "import", "stream"]
+Kind = Literal["export", "import", "stream", "wait"]
 LOOK = 1.0  # seconds from one look at the client to the next
 
 
@@ -28,23 +30,30 @@ class Place:
         # Another server's socket may wait where this one does not.
         self._client = client if isinstance(client, ClientSocket) else None
         self._may_go_on = may_go_on
-        self._ended = threading.Event()
+        self._is_ended = False
+        self._signal = threading.Event()  # to who waits: look again
 
     def wait(self, seconds: float) -> bool:
-        """Waits; False as soon as the answer has to end, or nobody is there to take it."""
+        """Waits, or until it is woken; False as soon as the answer has to end, or nobody is there to take it."""
         over = time.monotonic() + seconds
-        while self._may_go_on() and not self._ended.is_set() and self._is_open():
+        while self._may_go_on() and not self._is_ended and self._is_open():
             if (left := over - time.monotonic()) <= 0:
                 return True
-            self._ended.wait(min(left, LOOK))
+            if self._signal.wait(min(left, LOOK)) and not self._is_ended:
+                self._signal.clear()
+                return self._may_go_on() and self._is_open()
         return False
+
+    def wake(self) -> None:
+        self._signal.set()
 
     def goes_on(self) -> bool:
         """Whether the process does not stop."""
         return self._may_go_on()
 
     def end(self) -> None:
-        self._ended.set()
+        self._is_ended = True
+        self._signal.set()
         if self._client is not None:
             self._client.give_up()
 
@@ -60,6 +69,7 @@ class StreamPlaces:
             "export": (settings.exports, settings.exports_per_tenant),
             "import": (settings.imports, settings.imports_per_tenant),
             "stream": (settings.event_streams, settings.event_streams_per_tenant),
+            "wait": (settings.claim_waits, settings.claim_waits_per_tenant),
         }
         self._threads = settings.threads - 1
         self._taken: list[Place] = []  # the oldest first

@@ -31,6 +31,10 @@ def fill(tenant: Tenant, platform_key: str) -> None:
     tenant.agent.put("/v1/notification-preferences", {"muted": ["custom"]})
     episode = {"title": "T", "transcript_url": "https://example.com/1", "steps": ["summary"]}
     api.post("/v1/episodes", episode)
+    api.put("/v1/job-types/crawl/limits", {"concurrency": 5})
+    api.post("/v1/jobs", {"type": "crawl"})
+    [job] = api.post("/v1/jobs/claim", {"type": "crawl", "worker": "w"})["items"]
+    api.post(f"/v1/jobs/{job['id']}/fail", {"lease_id": job["lease_id"], "error": "e"})
     api.post("/v1/tweets", {"external_id": "1", "author_handle": "a", "full_text": "b"})
     prompt = {"kind": "reply", "system_prompt": "Be brief.", "user_template": "{tweet}"}
     api.post(f"/v1/prompts/{api.post('/v1/prompts', prompt)['id']}/activate", {})

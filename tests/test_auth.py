@@ -240,6 +240,7 @@ PROBES = {
     "drafts:deliver": ("POST", "/v1/scheduled-replies/claim"),
     "drafts:export": ("GET", "/v1/learning-samples"),
     "jobs:work": ("POST", "/v1/jobs/claim"),
+    "jobs:manage": ("PUT", "/v1/job-types/crawl/limits"),
     "events:read": ("GET", "/v1/events"),
     "usage:read": ("GET", "/v1/usage"),
     "tenants:create": ("POST", "/v1/tenants"),

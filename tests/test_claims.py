@@ -39,6 +39,7 @@ class Kind:
     )  # by its worker, before it is done
     # What a report makes of what may have gone out: that it did, that it did not, and that when people have to look.
     ends: tuple[str, str, str] = ("sent", "scheduled", "held")
+    delay: int = 30  # seconds after the first failure
     is_repeatable: bool = True  # so that it goes to another worker when its own dies
 
     def claimed(self, tenant: Tenant) -> list[dict[str, Any]]:
@@ -173,6 +174,7 @@ KINDS = [
             {"object_key": "videos/1.mp4"},
         ),
         failed=fail_job,
+        delay=5,
     ),
     Kind("reply", **REPLIES, make=approve),
     Kind("tweet-reply", **REPLIES, make=approve_for_tweet),
@@ -321,7 +323,7 @@ def test_what_killed_its_worker_comes_again_later_each_time_and_the_worker_has_l
         waiting = kind.state(sql, work)
         assert waiting["status"] in ("queued", "pending", "scheduled")
         # However slow all this is.
-        delay = timedelta(seconds=30 * 2 ** (attempt - 1))
+        delay = timedelta(seconds=kind.delay * 2 ** (attempt - 1))
         assert claimed_before + 0.8 * delay <= waiting["due"] <= waiting["now"] + 1.2 * delay
         refused(tenant, kind.reports(work), work["lease_id"])
         kind.change(sql, f"{kind.due} = now()")

@@ -216,6 +216,7 @@ PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     },
     "/v1/scheduled-replies/{reply_id}/": claimed_reply,
     "/v1/jobs/{job_id}/": claimed_job,
+    "/v1/job-types/": lambda _: {"job_type": "crawl"},
     "/v1/pipeline-runs/{pipeline_run_id}/": claimed_pipeline_run,
     "/hooks/": claimed_pipeline_run,
     "/v1/opportunity-cards/": card,

@@ -23,6 +23,7 @@ Sql = psycopg.Connection[Any]
 # Of which app_rw may delete rows: work, notes and copies of what lies elsewhere, and what is a user's own.
 DELETABLE = {
     "operations.jobs",
+    "operations.job_attempts",
     "operations.notifications",
     "operations.notification_reads",
     "operations.source_documents",
@@ -45,6 +46,7 @@ GROWS_ONLY = {
     "operations.notifications",
     "operations.notification_reads",
     "operations.system_metrics",
+    "operations.job_attempts",
     "inbox.attachments",
     "drafts.learning_samples",
     "models.prompt_activations",
@@ -62,6 +64,7 @@ GROWS_ONLY = {
 }
 # Made of other rows, by triggers: nobody inserts or deletes them.
 DERIVED = {
+    "operations.job_attempts",
     "tweets.tweet_words",
     "studio.concept_words",
     "studio.concept_days",
@@ -84,6 +87,7 @@ SHOWN_TEXTS = {
     "identity.users": {"role"},
     "identity.api_keys": {"prefix", "scopes"},
     "operations.notifications": {"type"},
+    "operations.job_limits": {"type"},
     "inbox.channels": {"type"},
     "inbox.conversations": {"status"},
     "inbox.messages": {"direction"},
@@ -171,9 +175,10 @@ CHANGEABLE = {
         "within_250_ms within_1_s within_5_s"
     ),
     "operations.idempotency_keys": "request_hash status headers body created_at expires_at",
+    "operations.job_limits": "concurrency queue_length time_limit_seconds paused",
     "operations.jobs": (
         "status priority run_at attempts max_attempts locked_by lease_id lease_expires_at "
-        "started_at finished_at error metrics"
+        "started_at times_out_at finished_at error progress metrics"
     ),
     "operations.notification_preferences": "muted",
     "operations.source_documents": "title hash indexed_at next_refresh_at metadata",

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response
 
-from service import errors
+from service import claims, errors
 from service.auth import caller, require_user
 from service.database import AnyBound
 from service.drafts import blueprint
@@ -122,6 +122,8 @@ def _decide(
     skip_tweet: bool = False,
 ) -> Response:
     """Decides on a pending draft, exactly once whoever races; says what won if another was first."""
+    if mode == "now":
+        claims.announce("replies")
     decision = queries.drafts.decide(
         id=draft_id,
         revision=revision,

@@ -12,7 +12,7 @@ from flask import Response
 
 from service import claims, errors
 from service.auth import caller, require_user
-from service.database import AnyBound
+from service.database import AnyBound, Json
 from service.drafts import blueprint
 from service.drafts import delivery_schemas as schemas
 from service.drafts.seen import refuse_unseen
@@ -42,11 +42,14 @@ def claim_replies(body: dict[str, Any]) -> Response:
     Report each one under its lease_id before the lease runs out, or extend it. A reply whose lease ran out is never
     given to another worker: nobody knows whether it was sent, but who held the lease may still tell.
     """
-    claimed = session().json(
-        queries.drafts.claim_replies(lease_id=uuid4(), **body),
-        first=queries.drafts.rescue_replies(),
-    )
-    return items(claimed.body)
+
+    def claim(arguments: dict[str, Any]) -> Json:
+        return session().json(
+            queries.drafts.claim_replies(lease_id=uuid4(), **arguments),
+            first=queries.drafts.rescue_replies(),
+        )
+
+    return items(claims.waited(claim, body, "replies").body)
 
 
 @blueprint.post("/v1/scheduled-replies/<uuid:reply_id>/heartbeat")
@@ -121,6 +124,7 @@ def schedule_reply(reply_id: UUID, body: dict[str, Any], revision: int | None) -
         first=queries.operations.name_action(action="SCHEDULE"),
     )
     if scheduled is not None:
+        claims.announce("replies")
         return answer(scheduled)
     now = session().json(queries.drafts.get_reply(id=reply_id))
     refuse_stale(revision, now)

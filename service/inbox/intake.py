@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, request
 
-from service import errors
+from service import claims, errors
 from service.database import Session, Transaction
 from service.inbox import blueprint
 from service.inbox import intake_schemas as schemas
@@ -115,7 +115,10 @@ def _received(
     if content["body_text"] is None and content["body_html"] is None:
         content["body_text"] = ""
     received = session.json(queries.inbox.receive_message(channel_id=channel.id, **content))
-    return answer(received, 201 if json.loads(received.body)["created"] else 200)
+    told = json.loads(received.body)
+    if told["job_id"] is not None:
+        claims.announce("jobs", "draft")
+    return answer(received, 201 if told["created"] else 200)
 
 
 def _check_signature(stored: bytes, cell: Cell) -> None:

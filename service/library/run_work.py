@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from flask import Response
 
 from service import claims
-from service.database import AnyBound
+from service.database import AnyBound, Json
 from service.library import blueprint, run_schemas
 from service.library import run_work_schemas as schemas
 from service.library.runs import MAX_BODY
@@ -25,15 +25,18 @@ def claim_resource_runs(body: dict[str, Any]) -> Response:
     lease ran out is given to the next worker after a while, later each time; when its attempts are used up, it has
     failed.
     """
-    claimed = session().json(
-        queries.library.claim_runs(lease_id=uuid4(), **body),
-        first=[
-            queries.operations.enter_for_all_users(),
-            queries.library.lock_run_counts(),
-            queries.library.rescue_runs(**claims.backoff()),
-        ],
-    )
-    return items(claimed.body)
+
+    def claim(arguments: dict[str, Any]) -> Json:
+        return session().json(
+            queries.library.claim_runs(lease_id=uuid4(), **arguments),
+            first=[
+                queries.operations.enter_for_all_users(),
+                queries.library.lock_run_counts(),
+                queries.library.rescue_runs(**claims.backoff()),
+            ],
+        )
+
+    return items(claims.waited(claim, body, "resource-runs").body)
 
 
 @blueprint.post("/v1/resource-runs/<uuid:resource_run_id>/heartbeat")

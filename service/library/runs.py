@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response
 
-from service import auth, errors
+from service import auth, claims, errors
 from service.auth import caller
 from service.caller import all_users_if
 from service.database import First
@@ -77,6 +77,7 @@ def count_resource_runs(query: dict[str, Any]) -> Response:
 )
 def create_resource_run(body: dict[str, Any]) -> Response:
     """Create a run of a version that one sees, for oneself, or for a team in which one may run resources."""
+    claims.announce("resource-runs")
     return one(queries.library.create_run(user_id=auth.require_user(caller()), **body), status=201)
 
 

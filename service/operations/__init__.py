@@ -8,6 +8,7 @@ from service.operations import (
     audit,
     events,
     health,
+    job_types,
     jobs,
     notifications,
     prometheus,

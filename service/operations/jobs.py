@@ -1,16 +1,18 @@
 """Jobs: work for workers, claimed under a lease, rescued when it runs out."""
 
+import json
 from typing import Any
 from uuid import UUID, uuid4
 
 from flask import Response
 
-from service import claims
-from service.database import AnyBound
+from service import claims, errors
+from service.database import AnyBound, Json
 from service.operations import blueprint
 from service.operations import job_schemas as schemas
 from service.queries import queries
-from service.rest import changed, items, one, operation, page, session
+from service.rest import answer, changed, items, one, operation, page, session
+from service.schemas import PageQuery
 
 JOBS = (
     queries.operations.list_jobs,
@@ -28,10 +30,27 @@ def list_jobs(query: dict[str, Any]) -> Response:
 
 
 @blueprint.post("/v1/jobs")
-@operation("jobs:write", body=schemas.NewJob, returns=schemas.Job, status=201)
+@operation(
+    "jobs:write",
+    body=schemas.NewJob,
+    returns=schemas.Job,
+    status=201,
+    problems=("QUOTA_EXCEEDED",),
+)
 def enqueue_job(body: dict[str, Any]) -> Response:
-    """Enqueue a job."""
+    """Enqueue a job.
+
+    429 if as many of its type wait as may.
+    """
+    claims.announce("jobs", body["type"])
     return one(queries.operations.enqueue_job(**body), status=201)
+
+
+@blueprint.get("/v1/jobs/counts")
+@operation("jobs:read", returns=schemas.JobCount, many=True)
+def count_jobs() -> Response:
+    """Count the jobs of each type and status: up to 10,000 of each, which says that there are so many or more."""
+    return items(session().json(queries.operations.count_jobs(most=schemas.MOST_COUNTED)).body)
 
 
 @blueprint.get("/v1/jobs/<uuid:job_id>")
@@ -41,25 +60,47 @@ def get_job(job_id: UUID) -> Response:
     return one(queries.operations.get_job(id=job_id))
 
 
+@blueprint.get("/v1/jobs/<uuid:job_id>/attempts")
+@operation("jobs:read", query=PageQuery, returns=schemas.JobAttempt, many=True)
+def list_job_attempts(job_id: UUID, query: dict[str, Any]) -> Response:
+    """List the attempts at a job that failed, were lost or were cancelled, the latest first; a hundred are kept."""
+    return page(
+        queries.operations.list_job_attempts,
+        query,
+        {"job_id": job_id},
+        of=queries.operations.get_job(id=job_id),
+    )
+
+
 @blueprint.post("/v1/jobs/claim")
 @operation("jobs:work", body=schemas.JobClaim, returns=schemas.ClaimedJob, many=True)
 def claim_jobs(body: dict[str, Any]) -> Response:
     """Claim jobs that are due, the most urgent first.
 
     Report each one under its lease_id before the lease runs out, or extend it. A job whose lease ran out is given to
-    the next worker after a while, later each time; when its attempts are used up, it has failed.
+    the next worker after a while, later each time; when its attempts are used up, it has failed. None is given while
+    the type is paused, nor more than may run at once.
     """
-    claimed = session().json(
-        queries.operations.claim_jobs(lease_id=uuid4(), **body),
-        first=queries.operations.rescue_jobs(**claims.backoff()),
-    )
-    return items(claimed.body)
+
+    def claim(arguments: dict[str, Any]) -> Json:
+        return session().json(
+            queries.operations.claim_jobs(lease_id=uuid4(), **arguments),
+            first=[
+                queries.operations.rescue_jobs(jitter=claims.some_jitter()),
+                queries.operations.lock_job_limits(type=arguments["type"]),
+            ],
+        )
+
+    return items(claims.waited(claim, body, "jobs", body["type"]).body)
 
 
 @blueprint.post("/v1/jobs/<uuid:job_id>/heartbeat")
-@operation("jobs:work", body=claims.Heartbeat, returns=schemas.Job)
+@operation("jobs:work", body=schemas.JobHeartbeat, returns=schemas.Job)
 def extend_job_lease(job_id: UUID, body: dict[str, Any]) -> Response:
-    """Extend the lease of a claimed job."""
+    """Extend the lease of a claimed job, at most until it times out, and tell how far it is.
+
+    409 if the lease is lost, also because the job was cancelled: then stop.
+    """
     return claims.reported(
         queries.operations.extend_job_lease(id=job_id, **body),
         queries.operations.get_job(id=job_id),
@@ -80,7 +121,7 @@ def fail_job(job_id: UUID, body: dict[str, Any]) -> Response:
 
     The same report again gets the same answer.
     """
-    failure = queries.operations.fail_job(id=job_id, **claims.backoff(), **body)
+    failure = queries.operations.fail_job(id=job_id, jitter=claims.some_jitter(), **body)
     return _reported(job_id, failure, body, "queued", "failed")
 
 
@@ -98,12 +139,40 @@ def _reported(job_id: UUID, report: AnyBound, body: dict[str, Any], *statuses: s
 @blueprint.post("/v1/jobs/<uuid:job_id>/cancel")
 @operation("jobs:write", returns=schemas.Job)
 def cancel_job(job_id: UUID) -> Response:
-    """Take a queued job out of the queue."""
+    """Cancel a job that is queued or running; its worker learns of it by its next heartbeat or report."""
     return changed(queries.operations.cancel_job(id=job_id), queries.operations.get_job(id=job_id))
 
 
 @blueprint.post("/v1/jobs/<uuid:job_id>/retry")
 @operation("jobs:write", returns=schemas.Job)
 def retry_job(job_id: UUID) -> Response:
-    """Put a failed job back into the queue."""
-    return changed(queries.operations.retry_job(id=job_id), queries.operations.get_job(id=job_id))
+    """Put a failed job back into the queue, with all its attempts."""
+    current = queries.operations.get_job(id=job_id)
+    retried = changed(queries.operations.retry_job(id=job_id), current)
+    assert retried.json is not None
+    claims.announce("jobs", retried.json["type"])
+    return retried
+
+
+@blueprint.post("/v1/jobs/retry")
+@operation("jobs:write", body=schemas.FailedJobs, returns=schemas.RetriedJobs)
+def retry_jobs(body: dict[str, Any]) -> Response:
+    """Put the failed jobs that a filter matches back into the queue, up to three thousand, with all their attempts.
+
+    `expected` says how many are meant: 409 if the filter matches more or less, and none is put back. A job whose
+    unique_key another one holds is skipped.
+    """
+    chosen = body["filter"]
+    done = session().row(
+        queries.operations.retry_jobs(
+            **chosen, expected=body["expected"], limit=schemas.MAX_MATCHES + 1
+        )
+    )
+    if done.matches != body["expected"]:
+        number = done.matches if done.matches <= schemas.MAX_MATCHES else "too many"
+        raise errors.conflict(
+            f"the filter matches {number}, not {body['expected']}", matches=done.matches
+        )
+    claims.announce("jobs", chosen["type"])
+    told = {"retried": done.retried, "skipped": done.matches - done.retried}
+    return answer(Json(json.dumps(told).encode()))

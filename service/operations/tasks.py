@@ -11,8 +11,9 @@ AHEAD = timedelta(days=180)
 
 
 def rescue_jobs(database: Database, caller: Caller) -> int:
-    """As each claim of jobs does; how many have failed for good."""
-    return database.session(caller).execute(queries.operations.rescue_jobs(**claims.backoff()))
+    """Takes jobs from workers that are gone, or took too long, as each claim does; how many."""
+    rescue = queries.operations.rescue_jobs(jitter=claims.some_jitter())
+    return len(database.session(caller).rows(rescue))
 
 
 def make_partitions(database: Database, caller: Caller) -> int:

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from flask import Response
 
-from service import auth
+from service import auth, claims
 from service.auth import caller
 from service.pipelines import blueprint
 from service.pipelines import run_schemas as schemas
@@ -32,6 +32,7 @@ def list_pipeline_runs(query: dict[str, Any]) -> Response:
 @operation("runs:write", body=schemas.NewPipelineRun, returns=schemas.PipelineRun, status=201)
 def create_pipeline_run(body: dict[str, Any]) -> Response:
     """Create a run over a document. The document itself lies in object storage; a worker will claim the run."""
+    claims.announce("pipeline-runs")
     return one(queries.pipelines.create_run(user_id=_user(), **body), status=201)
 
 
@@ -94,6 +95,7 @@ def delete_pipeline_run(pipeline_run_id: UUID) -> Response:
 @operation("runs:write", returns=schemas.PipelineRun, status=201)
 def rerun_pipeline_run(pipeline_run_id: UUID) -> Response:
     """Create a run with the inputs of another, whose document's name gets the suffix ` (rerun)` once."""
+    claims.announce("pipeline-runs")
     return one(queries.pipelines.rerun(user_id=_user(), id=pipeline_run_id), status=201)
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 from flask import Response
 
 from service import claims
-from service.database import AnyBound
+from service.database import AnyBound, Json
 from service.pipelines import blueprint, run_schemas
 from service.pipelines import work_schemas as schemas
 from service.pipelines.schemas import MAX_BODY
@@ -25,14 +25,17 @@ def claim_pipeline_runs(body: dict[str, Any]) -> Response:
     worker after a while, later each time, which goes on after completed_stages; when its attempts are used up, it has
     failed.
     """
-    claimed = session().json(
-        queries.pipelines.claim_runs(lease_id=uuid4(), **body),
-        first=[
-            queries.operations.enter_for_all_users(),
-            queries.pipelines.rescue_runs(**claims.backoff()),
-        ],
-    )
-    return items(claimed.body)
+
+    def claim(arguments: dict[str, Any]) -> Json:
+        return session().json(
+            queries.pipelines.claim_runs(lease_id=uuid4(), **arguments),
+            first=[
+                queries.operations.enter_for_all_users(),
+                queries.pipelines.rescue_runs(**claims.backoff()),
+            ],
+        )
+
+    return items(claims.waited(claim, body, "pipeline-runs").body)
 
 
 @blueprint.post("/v1/pipeline-runs/<uuid:pipeline_run_id>/heartbeat")

@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 from flask import Response
 
 from service import claims, errors
-from service.database import Transaction
+from service.database import Json, Transaction
 from service.queries import queries
 from service.rest import atomically, items, operation
 from service.state import state
@@ -40,9 +40,9 @@ def claim_social_posts(body: dict[str, Any]) -> Response:
     not kept, so it takes no Idempotency-Key.
     """
 
-    def claim(tx: Transaction) -> Response:
+    def claim(tx: Transaction, arguments: dict[str, Any]) -> Json:
         claimed = tx.json(
-            queries.studio.claim_posts(lease_id=uuid4(), **body),
+            queries.studio.claim_posts(lease_id=uuid4(), **arguments),
             first=[
                 queries.studio.rescue_posts(),
                 queries.studio.retry_posts(),
@@ -51,9 +51,12 @@ def claim_social_posts(body: dict[str, Any]) -> Response:
         )
         tx.execute(queries.studio.tell_overdue_posts())
         posts = [_with_tokens(post) for post in json.loads(claimed.body)]
-        return items(json.dumps(posts, ensure_ascii=False).encode())
+        return Json(json.dumps(posts, ensure_ascii=False).encode())
 
-    return atomically(claim)
+    claimed = claims.waited(
+        lambda arguments: atomically(lambda tx: claim(tx, arguments)), body, "posts"
+    )
+    return items(claimed.body)
 
 
 @blueprint.post("/v1/social-posts/<uuid:post_id>/heartbeat")

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from flask import Response
 
-from service import errors
+from service import claims, errors
 from service.auth import caller, require_user
 from service.queries import Bound, queries
 from service.rest import answer, changed, one, operation, page, refuse_stale, session
@@ -116,6 +116,7 @@ def schedule_social_post(post_id: UUID, body: dict[str, Any], revision: int | No
     )
     if post is None:
         raise _refused(post_id, revision, asked)
+    claims.announce("posts")
     return answer(post)
 
 

@@ -32,6 +32,7 @@ def request_video(concept_id: UUID, body: dict[str, Any]) -> Response:
 
     While it is being made, asking again is a conflict. After it failed a new one may be asked for.
     """
+    claims.announce("jobs", "generate-video")
     return one(queries.studio.request_video(concept_id=concept_id, **body), status=201)
 
 

@@ -122,6 +122,7 @@ cancelled_jobs AS (
     WHERE j.tenant_id = :tenant_id
         AND j.type = 'draft'
         AND j.unique_key = redacted_messages.job_key
+        AND j.holds_key
         AND j.status = 'queued'
     RETURNING j.id
 )

@@ -247,11 +247,12 @@ attachment AS (
 ),
 
 job AS (
-    INSERT INTO operations.jobs AS j (tenant_id, type, unique_key, payload)
+    INSERT INTO operations.jobs AS j (tenant_id, type, unique_key, ignores_queue_length, payload)
     SELECT
         :tenant_id,
         'draft',
         stored.message_id::text,
+        true,
         jsonb_build_object('conversation_id', stored.conversation_id, 'message_id', stored.message_id)
     FROM stored
     WHERE stored.created

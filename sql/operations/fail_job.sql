@@ -1,6 +1,7 @@
 -- name: operations.fail_job :maybe
--- A worker could not do the job: it is tried again, each time after twice the delay, until its attempts are
--- used up or the worker says that trying again is of no use. No row when the worker's lease is lost.
+-- A worker could not do the job: it is tried again, each time after twice the delay, as its type says, until its
+-- attempts are used up or the worker says that trying again is of no use. No row when the worker's lease is lost.
+-- scan: operations.job_types: it has a few rows
 -- row: job
 -- param: tenant_id uuid       = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid       = '00000000-0000-7000-8000-00000000000a'
@@ -8,14 +9,13 @@
 -- param: error     text       = 'timeout'
 -- param: retry     boolean    = true
 -- param: metrics   jsonb NULL = NULL
--- param: delay     interval   = '30 seconds'
--- param: max_delay interval   = '1 hour'
+-- param: jitter    float8     = 1
 WITH lost AS (
     SELECT
         j.id,
-        NOT :retry OR j.attempts >= j.max_attempts AS is_final,
-        now() AS failed_at,
-        now() + least(:delay::interval * power(2, least(j.attempts - 1, 30)), :max_delay) AS next_try
+        j.type,
+        j.attempts,
+        j.max_attempts
     FROM operations.jobs AS j
     WHERE j.tenant_id = :tenant_id
         AND j.id = :id
@@ -24,22 +24,38 @@ WITH lost AS (
     FOR UPDATE
 ),
 
+outcome AS (
+    SELECT
+        lost.id,
+        t.failed_notification,
+        NOT :retry OR lost.attempts >= lost.max_attempts AS is_final,
+        now() AS failed_at,
+        now() + make_interval(
+            secs => :jitter * least(
+                t.first_delay_seconds * power(2, least(lost.attempts - 1, 30)), t.longest_delay_seconds
+            )
+        ) AS next_try
+    FROM lost
+    INNER JOIN operations.job_types AS t ON t.type = lost.type
+),
+
 failed AS (
     UPDATE operations.jobs AS j
     SET
-        status = CASE WHEN lost.is_final THEN 'failed' ELSE 'queued' END,
-        run_at = CASE WHEN lost.is_final THEN j.run_at ELSE lost.next_try END,
-        finished_at = CASE WHEN lost.is_final THEN lost.failed_at END,
+        status = CASE WHEN outcome.is_final THEN 'failed' ELSE 'queued' END,
+        run_at = CASE WHEN outcome.is_final THEN j.run_at ELSE outcome.next_try END,
+        finished_at = CASE WHEN outcome.is_final THEN outcome.failed_at END,
         lease_expires_at = NULL,
         error = :error,
-        metrics = :metrics
-    FROM lost
+        metrics = coalesce(:metrics, j.metrics)
+    FROM outcome
     WHERE j.tenant_id = :tenant_id
-        AND j.id = lost.id
+        AND j.id = outcome.id
     RETURNING
         j.id,
         j.type,
         j.unique_key,
+        j.unique_while,
         j.status,
         j.priority,
         j.payload,
@@ -49,8 +65,10 @@ failed AS (
         j.locked_by,
         j.lease_expires_at,
         j.started_at,
+        j.times_out_at,
         j.finished_at,
         j.error,
+        j.progress,
         j.metrics,
         j.created_at
 ),
@@ -59,9 +77,10 @@ notification AS (
     INSERT INTO operations.notifications AS n (tenant_id, type, payload)
     SELECT
         :tenant_id,
-        CASE WHEN failed.type IN ('draft', 'generate-video') THEN 'job_failed' ELSE 'ingest_failed' END,
+        outcome.failed_notification,
         jsonb_build_object('job_id', failed.id, 'type', failed.type)
     FROM failed
+    CROSS JOIN outcome
     WHERE failed.status = 'failed'
     RETURNING n.id
 )
@@ -70,6 +89,7 @@ SELECT
     failed.id,
     failed.type,
     failed.unique_key,
+    failed.unique_while,
     failed.status,
     failed.priority,
     failed.payload,
@@ -79,8 +99,10 @@ SELECT
     failed.locked_by,
     failed.lease_expires_at,
     failed.started_at,
+    failed.times_out_at,
     failed.finished_at,
     failed.error,
+    failed.progress,
     failed.metrics,
     failed.created_at
 FROM failed;

@@ -11,6 +11,7 @@ SELECT
     j.id,
     j.type,
     j.unique_key,
+    j.unique_while,
     j.status,
     j.priority,
     j.payload,
@@ -20,8 +21,10 @@ SELECT
     j.locked_by,
     j.lease_expires_at,
     j.started_at,
+    j.times_out_at,
     j.finished_at,
     j.error,
+    j.progress,
     j.metrics,
     j.created_at
 FROM operations.jobs AS j

@@ -1,16 +1,17 @@
--- name: operations.rescue_jobs :exec
--- Leases that ran out: their workers are gone, so the jobs go back into the queue, each time after twice the delay,
--- as a job may be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good.
--- Runs before every claim. Index: jobs_leased.
--- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
--- param: delay     interval = '30 seconds'
--- param: max_delay interval = '1 hour'
+-- name: operations.rescue_jobs :many
+-- Leases that ran out, because their workers are gone or the attempts took as long as they may: the jobs go back into
+-- the queue, each time after twice the delay, as a job may be what kills its worker; or fail when they have used up their
+-- attempts. Their leases are lost for good. Runs before every claim. Index: jobs_leased.
+-- scan: operations.job_types: it has a few rows
+-- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
+-- param: jitter    float8 = 1
 WITH lost AS (
     SELECT
         j.id,
-        CASE WHEN j.attempts >= j.max_attempts THEN 'failed' ELSE 'queued' END AS status,
-        CASE WHEN j.attempts >= j.max_attempts THEN now() END AS finished_at,
-        now() + least(:delay::interval * power(2, least(j.attempts - 1, 30)), :max_delay) AS next_try
+        j.type,
+        j.attempts,
+        j.max_attempts,
+        j.times_out_at
     FROM operations.jobs AS j
     WHERE j.tenant_id = :tenant_id
         AND j.status = 'running'
@@ -18,28 +19,54 @@ WITH lost AS (
     FOR UPDATE SKIP LOCKED
 ),
 
+outcome AS (
+    SELECT
+        lost.id,
+        t.failed_notification,
+        CASE WHEN lost.attempts >= lost.max_attempts THEN 'failed' ELSE 'queued' END AS status,
+        CASE WHEN lost.attempts >= lost.max_attempts THEN now() END AS finished_at,
+        CASE
+            WHEN lost.times_out_at <= now() THEN 'the attempt took longer than it may'
+            ELSE 'the lease ran out before the worker reported'
+        END AS error,
+        now() + make_interval(
+            secs => :jitter * least(
+                t.first_delay_seconds * power(2, least(lost.attempts - 1, 30)), t.longest_delay_seconds
+            )
+        ) AS next_try
+    FROM lost
+    INNER JOIN operations.job_types AS t ON t.type = lost.type
+),
+
 rescued AS (
     UPDATE operations.jobs AS j
     SET
-        status = lost.status,
-        run_at = CASE lost.status WHEN 'queued' THEN lost.next_try ELSE j.run_at END,
+        status = outcome.status,
+        run_at = CASE WHEN outcome.status = 'queued' THEN outcome.next_try ELSE j.run_at END,
         lease_id = NULL,
         lease_expires_at = NULL,
-        error = 'the lease ran out before the worker reported',
-        finished_at = lost.finished_at
-    FROM lost
+        error = outcome.error,
+        finished_at = outcome.finished_at
+    FROM outcome
     WHERE j.tenant_id = :tenant_id
-        AND j.id = lost.id
+        AND j.id = outcome.id
     RETURNING
         j.id,
         j.type,
         j.status
+),
+
+notification AS (
+    INSERT INTO operations.notifications AS n (tenant_id, type, payload)
+    SELECT
+        :tenant_id,
+        outcome.failed_notification,
+        jsonb_build_object('job_id', rescued.id, 'type', rescued.type)
+    FROM rescued
+    INNER JOIN outcome ON outcome.id = rescued.id
+    WHERE rescued.status = 'failed'
+    RETURNING n.id
 )
 
-INSERT INTO operations.notifications (tenant_id, type, payload)
-SELECT
-    :tenant_id,
-    CASE WHEN rescued.type IN ('draft', 'generate-video') THEN 'job_failed' ELSE 'ingest_failed' END,
-    jsonb_build_object('job_id', rescued.id, 'type', rescued.type)
-FROM rescued
-WHERE rescued.status = 'failed';
+SELECT rescued.id
+FROM rescued;

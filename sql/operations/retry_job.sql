@@ -16,6 +16,7 @@ RETURNING
     j.id,
     j.type,
     j.unique_key,
+    j.unique_while,
     j.status,
     j.priority,
     j.payload,
@@ -25,7 +26,9 @@ RETURNING
     j.locked_by,
     j.lease_expires_at,
     j.started_at,
+    j.times_out_at,
     j.finished_at,
     j.error,
+    j.progress,
     j.metrics,
     j.created_at;

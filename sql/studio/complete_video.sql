@@ -20,6 +20,7 @@ WITH job AS (
     WHERE j.tenant_id = :tenant_id
         AND j.type = 'generate-video'
         AND j.unique_key = :id::text
+        AND j.holds_key
         AND j.lease_id = :lease_id
         AND j.lease_expires_at > now()
     RETURNING j.unique_key

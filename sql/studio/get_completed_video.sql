@@ -27,6 +27,7 @@ INNER JOIN operations.jobs AS j
     ON j.tenant_id = :tenant_id
     AND j.type = 'generate-video'
     AND j.unique_key = :id::text
+    AND j.holds_key
 WHERE v.tenant_id = :tenant_id
     AND v.id = :id
     AND j.status = 'succeeded'

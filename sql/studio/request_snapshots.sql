@@ -40,16 +40,19 @@ due AS (
             WHERE j.tenant_id = :tenant_id
                 AND j.type = 'scrape-analytics'
                 AND j.unique_key = posted.unique_key
+                AND j.holds_key
         )
     ORDER BY t.snapshot_at ASC NULLS FIRST, posted.posted_at ASC, posted.video_id ASC
     LIMIT :limit
 )
 
-INSERT INTO operations.jobs (tenant_id, type, unique_key, max_attempts, payload)
+INSERT INTO operations.jobs (tenant_id, type, unique_key, unique_while, max_attempts, payload)
 SELECT
     :tenant_id,
     'scrape-analytics',
     due.unique_key,
+    -- Also while it is cancelled, so that it does not come again within the quarter.
+    '{queued,running,succeeded,failed,cancelled}',
     3,
     jsonb_build_object('video_id', due.video_id)
 FROM due

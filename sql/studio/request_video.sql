@@ -39,13 +39,16 @@ WITH video AS (
 ),
 
 job AS (
-    INSERT INTO operations.jobs AS j (tenant_id, type, unique_key, priority, max_attempts, payload)
+    INSERT INTO operations.jobs AS j (
+        tenant_id, type, unique_key, ignores_queue_length, priority, max_attempts, payload
+    )
     SELECT
         :tenant_id,
-        'generate-video',
+        t.type,
         video.id::text,
+        true,
         :priority,
-        3,
+        t.max_attempts,
         jsonb_build_object(
             'video_id', video.id,
             'concept_id', video.concept_id,
@@ -54,6 +57,7 @@ job AS (
             'variant', video.variant
         )
     FROM video
+    INNER JOIN operations.job_types AS t ON t.type = 'generate-video'
     RETURNING j.id
 )
 

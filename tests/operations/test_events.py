@@ -133,6 +133,7 @@ def test_every_table_of_a_tenant_is_logged_but_those_with_high_volume(
         *("operations.events", "operations.jobs", "operations.idempotency_keys"),
         *("operations.notification_reads", "operations.notification_preferences"),
         *("operations.system_metrics", "operations.api_usage"),
+        "operations.job_attempts",
         *("models.model_runs", "models.quota_usage"),
         *("studio.analytics_snapshots", "studio.video_totals", "studio.analytics_days"),
         *(

@@ -9,6 +9,9 @@ from uuid import uuid4
 import psycopg
 import pytest
 
+from service.caller import Caller
+from service.database import Database
+from service.operations import tasks
 from tests.client import Client, Tenant, at_once
 
 
@@ -130,19 +133,19 @@ def test_a_job_is_claimed_when_it_is_due_and_by_workers_of_its_type(
 
 def test_a_claim_is_shown_but_not_its_lease(api: Client) -> None:
     enqueue(api)
-    [claimed] = claim(api, worker="crawler-7", lease_seconds=3600)
+    [claimed] = claim(api, worker="crawler-7", lease_seconds=900)
     job = api.get(f"/v1/jobs/{claimed['id']}")
     assert (job["status"], job["locked_by"], job["attempts"]) == ("running", "crawler-7", 1)
     assert job["lease_expires_at"] == claimed["lease_expires_at"]
     lease = moment(job["lease_expires_at"]) - moment(job["started_at"])
-    assert lease == timedelta(hours=1)
+    assert lease == timedelta(minutes=15)
     assert claimed["lease_id"] not in str(job)
 
 
 def test_a_heartbeat_extends_the_lease(api: Client, sql: psycopg.Connection[Any]) -> None:
     enqueue(api)
     [job] = claim(api, lease_seconds=1)
-    extended = report(api, job, "heartbeat", lease_seconds=3600)
+    extended = report(api, job, "heartbeat", lease_seconds=900)
     assert moment(extended["lease_expires_at"]) > moment(job["lease_expires_at"])
     assert claim(api) == []
     report(api, job, "complete")
@@ -287,7 +290,7 @@ def test_a_dead_job_is_retried_with_all_its_attempts(
     assert fail(api, again)["status"] == "queued"
 
 
-def test_a_queued_job_is_cancelled_and_a_running_one_is_not(api: Client) -> None:
+def test_a_queued_job_is_cancelled(api: Client) -> None:
     job = enqueue(api)
     cancelled = api.post(f"/v1/jobs/{job['id']}/cancel", expect=200)
     assert cancelled["status"] == "cancelled"
@@ -295,11 +298,18 @@ def test_a_queued_job_is_cancelled_and_a_running_one_is_not(api: Client) -> None
     assert claim(api) == []
     conflict = api.post(f"/v1/jobs/{job['id']}/cancel", expect=409)
     assert conflict["current"]["status"] == "cancelled"
+
+
+def test_a_running_job_is_cancelled_and_its_worker_learns_of_it(api: Client) -> None:
     enqueue(api)
-    [running] = claim(api)
-    conflict = api.post(f"/v1/jobs/{running['id']}/cancel", expect=409)
-    assert conflict["current"]["status"] == "running"
-    report(api, running, "complete")
+    [running] = claim(api, worker="busy")
+    cancelled = api.post(f"/v1/jobs/{running['id']}/cancel", expect=200)
+    assert (cancelled["status"], cancelled["lease_expires_at"]) == ("cancelled", None)
+    for what, fields in (("heartbeat", {}), ("complete", {}), ("fail", {"error": "e"})):
+        lost = report(api, running, what, 409, **fields)
+        assert lost["current"]["status"] == "cancelled"
+    [attempt] = api.get(f"/v1/jobs/{running['id']}/attempts")["items"]
+    assert (attempt["worker"], attempt["error"]) == ("busy", "the job was cancelled")
 
 
 def test_jobs_are_listed_by_type_and_status_newest_first(api: Client) -> None:
@@ -322,3 +332,202 @@ def test_jobs_are_listed_by_type_and_status_newest_first(api: Client) -> None:
     assert listed(type="draft") == made["draft", "queued"] + made["draft", "running"]
     assert sorted(listed()) == sorted(chain(*made.values()))
     assert listed(status="failed") == []
+
+
+# Unique keys ---------------------------------------------------------------------------------------------
+
+
+def test_a_cancelled_job_frees_its_key(api: Client) -> None:
+    job = enqueue(api, unique_key="k")
+    api.post(f"/v1/jobs/{job['id']}/cancel", expect=200)
+    enqueue(api, unique_key="k")
+    api.post("/v1/jobs", {"type": "crawl", "unique_key": "k"}, expect=409)
+
+
+def test_a_job_holds_its_key_in_the_statuses_that_it_names(api: Client) -> None:
+    body = {"type": "crawl", "unique_key": "k", "unique_while": ["queued", "running"]}
+    api.post("/v1/jobs", body, expect=201)
+    api.post("/v1/jobs", body, expect=409)
+    [job] = claim(api)
+    api.post("/v1/jobs", body, expect=409)
+    report(api, job, "complete")
+    api.post("/v1/jobs", body, expect=201)
+    [job] = claim(api)
+    fail(api, job, retry=False)
+    # Its key is another's now: it cannot come back beside that one.
+    api.post("/v1/jobs", body, expect=201)
+    refused = api.post(f"/v1/jobs/{job['id']}/retry", expect=409)
+    assert list(refused["errors"]) == ["unique_key"]
+
+
+def test_a_job_that_is_under_way_always_holds_its_key(
+    tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    body = {"type": "crawl", "unique_key": "k", "unique_while": ["queued", "failed"]}
+    refused = tenant.service.post("/v1/jobs", body, expect=400)
+    assert list(refused["errors"]) == ["unique_while"]
+    with pytest.raises(psycopg.errors.CheckViolation):
+        sql.execute(
+            "INSERT INTO operations.jobs (tenant_id, type, unique_while) VALUES (%s, 'crawl', '{failed}')",
+            [tenant.id],
+        )
+
+
+# Attempts, progress, counts ------------------------------------------------------------------------------
+
+
+def test_every_attempt_that_came_to_nothing_is_kept_with_its_error(
+    api: Client, sql: psycopg.Connection[Any]
+) -> None:
+    job_id = enqueue(api)["id"]
+    [job] = claim(api, worker="first")
+    fail(api, job, error="502")
+    make_due(sql)
+    claim(api, worker="second")
+    let_leases_run_out(sql)
+    assert claim(api) == []
+    make_due(sql)
+    [job] = claim(api, worker="third")
+    report(api, job, "complete")
+    attempts = api.all(f"/v1/jobs/{job_id}/attempts", limit=1)
+    assert [(a["attempt"], a["worker"], a["error"]) for a in attempts] == [
+        (2, "second", "the lease ran out before the worker reported"),
+        (1, "first", "502"),
+    ]
+    for attempt in attempts:
+        assert moment(attempt["started_at"]) <= moment(attempt["finished_at"])
+    api.get(f"/v1/jobs/{uuid4()}/attempts", expect=404)
+
+
+def test_a_hundred_attempts_are_kept(api: Client, sql: psycopg.Connection[Any]) -> None:
+    job = enqueue(api)
+    for number in range(1, 104):
+        sql.execute(
+            "UPDATE operations.jobs SET status = 'running', attempts = %s, locked_by = 'w', lease_id = %s,"
+            " lease_expires_at = now(), started_at = now()",
+            [number, uuid4()],
+        )
+        sql.execute(
+            "UPDATE operations.jobs SET status = 'queued', lease_expires_at = NULL, error = 'e'"
+        )
+    sql.commit()
+    attempts = api.all(f"/v1/jobs/{job['id']}/attempts", limit=100)
+    assert [attempt["attempt"] for attempt in attempts] == [*range(103, 3, -1)]
+
+
+def test_a_worker_tells_its_progress_with_its_heartbeats(
+    api: Client, sql: psycopg.Connection[Any]
+) -> None:
+    enqueue(api)
+    [job] = claim(api)
+    told = report(api, job, "heartbeat", progress=40, metrics={"pages": 4})
+    assert (told["progress"], told["metrics"]) == (40, {"pages": 4})
+    told = report(api, job, "heartbeat")
+    assert (told["progress"], told["metrics"]) == (40, {"pages": 4})
+    assert list(report(api, job, "heartbeat", 400, progress=101)["errors"]) == ["progress"]
+    assert fail(api, job)["metrics"] == {"pages": 4}
+    make_due(sql)
+    [again] = claim(api)
+    fresh = api.get(f"/v1/jobs/{job['id']}")
+    assert (fresh["progress"], fresh["metrics"]) == (None, None)
+    report(api, again, "heartbeat", metrics={"pages": 9})
+    assert report(api, again, "complete")["metrics"] == {"pages": 9}
+
+
+def test_jobs_are_counted_by_type_and_status_with_the_age_of_the_oldest(
+    api: Client, sql: psycopg.Connection[Any]
+) -> None:
+    oldest = enqueue(api)
+    enqueue(api)
+    enqueue(api, type="draft")
+    claim(api, type="draft")
+    counted = api.get("/v1/jobs/counts")["items"]
+    assert [(row["type"], row["status"], row["jobs"]) for row in counted] == [
+        ("crawl", "queued", 2),
+        ("draft", "running", 1),
+    ]
+    assert counted[0]["oldest_at"] == oldest["created_at"]
+    assert counted[0]["oldest_seconds"] >= counted[1]["oldest_seconds"]
+
+
+# Redrive -------------------------------------------------------------------------------------------------
+
+
+def dead(api: Client, number: int, **fields: Any) -> list[Any]:
+    for _ in range(number):
+        enqueue(api, **fields)
+    jobs = claim(api)
+    return [fail(api, job, retry=False) for job in jobs]
+
+
+def redrive(api: Client, expected: int, expect: int = 200, **filters: Any) -> Any:
+    body = {"filter": {"type": "crawl", **filters}, "expected": expected}
+    return api.post("/v1/jobs/retry", body, expect=expect)
+
+
+def test_failed_jobs_that_a_filter_matches_are_retried_if_as_many_as_expected(
+    api: Client,
+) -> None:
+    failed = dead(api, 3)
+    conflict = redrive(api, 2, 409)
+    assert (conflict["code"], conflict["matches"]) == ("CONFLICT", 3)
+    assert claim(api) == []
+    since = failed[1]["finished_at"]
+    assert redrive(api, 0, until=failed[0]["finished_at"]) == {"retried": 0, "skipped": 0}
+    assert redrive(api, 2, since=since) == {"retried": 2, "skipped": 0}
+    again = claim(api)
+    assert {job["id"] for job in again} == {failed[1]["id"], failed[2]["id"]}
+    assert {job["attempts"] for job in again} == {1}
+    assert redrive(api, 1) == {"retried": 1, "skipped": 0}
+
+
+def test_of_failed_jobs_with_one_key_the_latest_is_retried_unless_the_key_is_held(
+    api: Client,
+) -> None:
+    one = {"unique_key": "k", "unique_while": ["queued", "running"]}
+    dead(api, 1, **one)
+    [latest] = dead(api, 1, **one)
+    assert redrive(api, 2) == {"retried": 1, "skipped": 1}
+    [job] = claim(api)
+    assert job["id"] == latest["id"]
+    assert redrive(api, 1) == {"retried": 0, "skipped": 1}
+
+
+def test_a_filter_that_matches_too_many_is_refused(
+    tenant: Tenant, sql: psycopg.Connection[Any]
+) -> None:
+    sql.execute(
+        "INSERT INTO operations.jobs (tenant_id, type) SELECT %s, 'crawl' FROM generate_series(1, 3001)",
+        [tenant.id],
+    )
+    sql.execute(
+        "UPDATE operations.jobs SET status = 'running', locked_by = 'w', lease_id = gen_random_uuid(),"
+        " lease_expires_at = now()"
+    )
+    sql.execute(
+        "UPDATE operations.jobs SET status = 'failed', error = 'e', finished_at = now(), lease_expires_at = NULL"
+    )
+    sql.commit()
+    assert "too many" in redrive(tenant.service, 3000, 409)["detail"]
+    sql.execute("DELETE FROM operations.jobs WHERE id = (SELECT id FROM operations.jobs LIMIT 1)")
+    sql.commit()
+    assert redrive(tenant.service, 3000) == {"retried": 3000, "skipped": 0}
+
+
+# Tasks ---------------------------------------------------------------------------------------------------
+
+
+def test_jobs_are_rescued_also_where_nobody_claims(
+    api: Client, sql: psycopg.Connection[Any], database: Database, caller: Caller
+) -> None:
+    enqueue(api, max_attempts=1)
+    enqueue(api)
+    claim(api)
+    assert tasks.rescue_jobs(database, caller) == 0
+    let_leases_run_out(sql)
+    assert tasks.rescue_jobs(database, caller) == 2
+    assert tasks.rescue_jobs(database, caller) == 0
+    counted = api.get("/v1/jobs/counts")["items"]
+    assert [row["status"] for row in counted] == ["failed", "queued"]
+    [notification] = api.get("/v1/notifications")["items"]
+    assert notification["type"] == "ingest_failed"
