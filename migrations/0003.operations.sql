@@ -20,7 +20,7 @@ CREATE TABLE operations.job_types (
 );
 
 COMMENT ON TABLE operations.job_types IS
-'The types of jobs and their defaults; the same for all tenants, which set limits of their own in operations.job_limits.';
+'The types of jobs and their defaults; the same for all tenants. Limits of their own are in operations.job_limits.';
 COMMENT ON COLUMN operations.job_types.type IS 'What kind of work it is.';
 COMMENT ON COLUMN operations.job_types.may_enqueue IS
 'Whether POST /v1/jobs enqueues it; false for generate-video, which comes with its video.';
@@ -203,7 +203,7 @@ COMMENT ON COLUMN operations.jobs.lease_expires_at IS
 'Until when the claim holds; moved on by heartbeats. NULL unless running. After it the job is queued again, or fails.';
 COMMENT ON COLUMN operations.jobs.started_at IS 'When it was claimed last; NULL before the first claim.';
 COMMENT ON COLUMN operations.jobs.times_out_at IS
-'When the attempt has to be over, heartbeats or not: set by the claim, no lease is longer. NULL before the first claim.';
+'When the attempt has to be over, heartbeats or not: no lease is longer. Set by the claim; NULL before the first one.';
 COMMENT ON COLUMN operations.jobs.finished_at IS
 'When it succeeded, failed for good or was cancelled; NULL before, and again after operations.retry_job.';
 COMMENT ON COLUMN operations.jobs.error IS
@@ -309,8 +309,8 @@ END
 $$;
 
 COMMENT ON FUNCTION operations.limit_queue() IS
-'AFTER INSERT of a job that heeds the limit: refuses what no longer fits into the queue of its type, whoever writes, with
-SQLSTATE DR002 and what is left as the detail.';
+'AFTER INSERT of a job that heeds the limit: refuses what no longer fits into the queue of its type, whoever writes,
+with SQLSTATE DR002 and what is left as the detail.';
 
 CREATE TRIGGER limit_queue AFTER INSERT ON operations.jobs
 FOR EACH ROW WHEN (new.status = 'queued' AND NOT new.ignores_queue_length)

@@ -87,9 +87,15 @@ def waited(claim: Callable[[dict[str, Any]], Json], body: dict[str, Any], *work:
         service.places.take("wait", caller(), client) as place,
         service.wakeups.waiting(_topic(work), place),
     ):
-        while found.body == b"[]" and (left := over - time.monotonic()) > 0:
+        # What came since the first look would wake nobody.
+        found = claim(arguments)
+        while found.body == b"[]":
+            left = over - time.monotonic()
+            # What is claimed for a client that has left would wait for its lease to run out.
             if not place.wait(min(left, service.settings.claim_poll_seconds)):
-                break  # what is claimed for a client that has left would wait for its lease to run out
+                break
+            if time.monotonic() >= over:
+                break
             found = claim(arguments)
     return found
 

@@ -329,7 +329,7 @@ class _SettingsSchema(Schema):
     event_heartbeat_seconds = _seconds(0.05, 300)
     claim_waits = _whole(0, 255, "claims that wait")
     claim_waits_per_tenant = _whole(0, 255, "claims that wait")
-    claim_poll_seconds = _seconds(0.05, 10)
+    claim_poll_seconds = _seconds(0.05, 60)
     webhook_private_addresses = fields.Boolean(metadata=_expected("true or false"))
     webhook_threads = _whole(1, 256, "threads")
     webhook_retry_delays = _Delays(

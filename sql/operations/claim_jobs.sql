@@ -10,24 +10,21 @@
 -- param: lease     interval = '60 seconds'
 -- param: limit     int      = 10
 -- not null: lease_id, lease_expires_at, times_out_at
-WITH limits AS (
+WITH running AS (
+    SELECT count(*) AS jobs
+    FROM operations.jobs AS j
+    WHERE j.tenant_id = :tenant_id
+        AND j.type = :type
+        AND j.status = 'running'
+),
+
+limits AS (
     SELECT
+        -- Only where there is a limit are those that run counted.
         CASE
             WHEN coalesce(l.paused, false) THEN 0
             WHEN coalesce(l.concurrency, t.concurrency) IS NULL THEN :limit
-            ELSE least(
-                :limit,
-                greatest(
-                    coalesce(l.concurrency, t.concurrency) - (
-                        SELECT count(*)
-                        FROM operations.jobs AS running
-                        WHERE running.tenant_id = :tenant_id
-                            AND running.type = :type
-                            AND running.status = 'running'
-                    ),
-                    0
-                )
-            )
+            ELSE greatest(least(coalesce(l.concurrency, t.concurrency) - (SELECT running.jobs FROM running), :limit), 0)
         END AS room,
         now() + make_interval(secs => coalesce(l.time_limit_seconds, t.time_limit_seconds)) AS times_out_at
     FROM operations.job_types AS t

@@ -8,23 +8,7 @@
 SELECT
     t.type,
     s.status,
-    counted.jobs,
-    oldest.created_at AS oldest_at,
-    greatest(extract(EPOCH FROM now() - oldest.created_at), 0)::float8 AS oldest_seconds
-FROM operations.job_types AS t
-CROSS JOIN unnest(ARRAY['queued', 'running', 'succeeded', 'failed', 'cancelled']) AS s (status)
-CROSS JOIN LATERAL (
-    SELECT j.created_at
-    FROM operations.jobs AS j
-    WHERE j.tenant_id = :tenant_id
-        AND j.type = t.type
-        AND j.status = s.status
-    ORDER BY j.id
-    LIMIT 1
-) AS oldest
-CROSS JOIN LATERAL (
-    SELECT count(*) AS jobs
-    FROM (
+    cardinality(array(
         SELECT j.id
         FROM operations.jobs AS j
         WHERE j.tenant_id = :tenant_id
@@ -32,6 +16,19 @@ CROSS JOIN LATERAL (
             AND j.status = s.status
         ORDER BY j.id
         LIMIT :most
-    ) AS bounded
-) AS counted
+    )) AS jobs,
+    oldest.created_at AS oldest_at,
+    greatest(extract(EPOCH FROM now() - oldest.created_at), 0)::float8 AS oldest_seconds
+FROM operations.job_types AS t
+CROSS JOIN unnest(ARRAY['queued', 'running', 'succeeded', 'failed', 'cancelled']) AS s (status)
+CROSS JOIN
+    LATERAL (
+        SELECT j.created_at
+        FROM operations.jobs AS j
+        WHERE j.tenant_id = :tenant_id
+            AND j.type = t.type
+            AND j.status = s.status
+        ORDER BY j.id
+        LIMIT 1
+    ) AS oldest
 ORDER BY t.type, s.status;

@@ -1,5 +1,5 @@
 -- name: operations.lock_job_limits :exec
--- Keeps others from claiming jobs of a type of which so many may run at once, until the transaction ends. A statement of
+-- Keeps others from claiming jobs of a type of which only so many may run, until the transaction ends. A statement of
 -- its own, sent before the claim: what others claimed while it waited must be visible to that one. Where there is no
 -- such limit it locks nothing. The WHERE spares a known row the update; PostgreSQL locks it all the same.
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'

@@ -1,7 +1,7 @@
 -- name: operations.rescue_jobs :many
 -- Leases that ran out, because their workers are gone or the attempts took as long as they may: the jobs go back into
--- the queue, each time after twice the delay, as a job may be what kills its worker; or fail when they have used up their
--- attempts. Their leases are lost for good. Runs before every claim. Index: jobs_leased.
+-- the queue, each time after twice the delay, as a job may be what kills its worker; or fail when they have used up
+-- their attempts. Their leases are lost for good. Runs before every claim. Index: jobs_leased.
 -- scan: operations.job_types: it has a few rows
 -- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
 -- param: jitter    float8 = 1
