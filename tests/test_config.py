@@ -77,6 +77,9 @@ def test_every_setting_is_read() -> None:
             "EVENT_STREAM_SECONDS": "60",
             "EVENT_POLL_SECONDS": "0.5",
             "EVENT_HEARTBEAT_SECONDS": "10",
+            "CLAIM_WAITS": "3",
+            "CLAIM_WAITS_PER_TENANT": "1",
+            "CLAIM_POLL_SECONDS": "0.5",
             "PUBLIC_DETAILS": "false",
             "METRICS_TOKEN": SECRET,
             "LOG_LEVEL": "WARNING",
@@ -147,6 +150,7 @@ def test_every_setting_is_read() -> None:
         ("EVENT_STREAM_SECONDS", "0", "from 1 to 3600"),
         ("EVENT_POLL_SECONDS", "0", "from 0.05 to 10"),
         ("EVENT_HEARTBEAT_SECONDS", "nan", "from 0.05 to 300"),
+        ("CLAIM_POLL_SECONDS", "61", "from 0.05 to 60"),
         ("LOG_LEVEL", "LOUD", "DEBUG INFO"),
     ],
 )

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,14 @@ import psycopg
 import pytest
 import requests
 
-from service import embedded
+from service import embedded, wakeups
 from service.caller import Caller
 from service.config import Settings
 from service.database import SHARED_STATEMENTS, Database, Session
+from service.exchange import Connection
 from service.queries import Bound, queries
 from service.queries.query import parse
-from tests.client import Gunicorn, Tenant, at_once, new_id, wait_until
+from tests.client import Client, Gunicorn, Tenant, at_once, new_id, wait_until
 from tests.commands import environment
 from tests.postgres import Server
 
@@ -250,3 +252,20 @@ def test_a_statement_whose_result_changed_runs_through_the_pooler(
                     assert path(client, caller, read) == [("1",)]
         finally:
             owner.execute(f"DROP TABLE {table}")
+
+
+def test_nobody_listens_through_the_pooler_and_who_waits_for_work_finds_it(
+    pooler: str, settings: Settings, tenant: Tenant
+) -> None:
+    """What a shared connection listened to would come to whoever has it next."""
+    assert settings.database_url
+    for url, is_direct in ((pooler, False), (settings.database_url, True)):
+        with Connection.connect(url, autocommit=True, prepare_threshold=None) as connection:
+            assert wakeups._is_direct(connection) == is_direct
+    behind = environment(replace(settings, database_url=pooler)) | {"CLAIM_POLL_SECONDS": "0.05"}
+    body = {"type": "crawl", "worker": "w", "wait": 20}
+    with Gunicorn(behind) as gunicorn, ThreadPoolExecutor(1) as pool:
+        api = Client(gunicorn.url, tenant.service.credential)
+        claimed = pool.submit(api.post, "/v1/jobs/claim", body)
+        job = tenant.service.post("/v1/jobs", {"type": "crawl"})
+        assert [found["id"] for found in claimed.result(60)["items"]] == [job["id"]]
