@@ -705,9 +705,10 @@ COMMENT ON COLUMN operations.idempotency_keys.request_hash IS 'SHA-256 of method
 COMMENT ON COLUMN operations.idempotency_keys.status IS
 'The HTTP status of the answer; NULL only inside the transaction that took the key.';
 COMMENT ON COLUMN operations.idempotency_keys.headers IS
-'The answer''s Content-Type, ETag and Location, by name; NULL as long as status is.';
+'The answer''s Content-Type, ETag and Location, by name; NULL as long as status is, and when body is.';
 COMMENT ON COLUMN operations.idempotency_keys.body IS
-'The answer''s body, encrypted under SECRET_KEY: it may hold a new API key. NULL as long as status is.';
+'The answer''s body, encrypted under SECRET_KEY: it may hold a new API key. NULL as long as status is, and once a person
+of the tenant was erased.';
 COMMENT ON COLUMN operations.idempotency_keys.created_at IS
 'When the key was taken; anew when it was taken over after it had expired.';
 COMMENT ON COLUMN operations.idempotency_keys.expires_at IS
@@ -722,6 +723,122 @@ CALL operations.protect(
     writes => '{INSERT,UPDATE,DELETE}',
     recorded => false,
     hidden => true
+);
+
+-- Retention -----------------------------------------------------------------------------------------
+
+CREATE TABLE operations.retention_rules (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    subject text NOT NULL,
+    days integer,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT retention_rules_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT retention_rules_subject_key UNIQUE (tenant_id, subject),
+    CONSTRAINT retention_rules_subject_check CHECK (
+        subject IN (
+            'open_conversations',
+            'closed_conversations',
+            'archived_conversations',
+            'model_runs',
+            'notifications',
+            'jobs'
+        )
+    ),
+    CONSTRAINT retention_rules_days_check CHECK (days BETWEEN 0 AND 36500)
+);
+
+COMMENT ON TABLE operations.retention_rules IS
+'How long a tenant keeps what gets old, where that differs from the settings of the service. The event log is not among
+it: who administers a tenant must not shorten the record of what they did.';
+COMMENT ON COLUMN operations.retention_rules.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN operations.retention_rules.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN operations.retention_rules.subject IS
+'What the rule is about. Open and closed conversations are archived, which removes their texts; all else is deleted.';
+COMMENT ON COLUMN operations.retention_rules.days IS
+'After how many days it goes; 0 keeps it for ever, NULL leaves it to the settings.';
+COMMENT ON COLUMN operations.retention_rules.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN operations.retention_rules.updated_at IS
+'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN operations.retention_rules.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT retention_rules_subject_key ON operations.retention_rules IS
+'subject: has a rule already';
+COMMENT ON CONSTRAINT retention_rules_subject_check ON operations.retention_rules IS
+'subject: must be open_conversations, closed_conversations, archived_conversations, model_runs, notifications or jobs';
+COMMENT ON CONSTRAINT retention_rules_days_check ON operations.retention_rules IS
+'days: must be from 0 to 36500';
+
+CALL operations.protect(
+    'operations.retention_rules', rows => 'tenant',
+    shown => '{subject,days,created_at}',
+    fixed => '{subject,created_at}'
+);
+
+-- Erasures ------------------------------------------------------------------------------------------
+
+CREATE TABLE operations.erasures (
+    tenant_id uuid NOT NULL,
+    id uuid NOT NULL DEFAULT operations.new_id(),
+    person text NOT NULL,
+    email text,
+    dry_run boolean NOT NULL,
+    counts jsonb NOT NULL DEFAULT '{}',
+    requested_by text NOT NULL,
+    finished_at timestamptz,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now(),
+    revision bigint NOT NULL DEFAULT 1,
+    PRIMARY KEY (tenant_id, id),
+    CONSTRAINT erasures_tenant_fkey FOREIGN KEY (tenant_id)
+    REFERENCES identity.tenants (id) ON DELETE CASCADE,
+    CONSTRAINT erasures_person_check CHECK (person ~ '^[0-9a-f]{64}$'),
+    CONSTRAINT erasures_email_check CHECK (length(email) <= 320 AND NOT operations.is_blank(email)),
+    CONSTRAINT erasures_finished_check CHECK ((email IS NULL) = (finished_at IS NOT NULL)),
+    CONSTRAINT erasures_counts_check CHECK (jsonb_typeof(counts) = 'object' AND octet_length(counts::text) < 65536)
+);
+
+COMMENT ON TABLE operations.erasures IS
+'Customers who are to be erased, or were: what is left of each is how many rows went, and when.';
+COMMENT ON COLUMN operations.erasures.tenant_id IS
+'The tenant: leads every key, and row-level security compares it.';
+COMMENT ON COLUMN operations.erasures.id IS
+'A UUID of version 7, from operations.new_id(): ordered by time of creation.';
+COMMENT ON COLUMN operations.erasures.person IS
+'HMAC-SHA256 of the address under SECRET_KEY, in hexadecimal: who knows the address finds the row again.';
+COMMENT ON COLUMN operations.erasures.email IS 'The address, until the erasure is done; then NULL.';
+COMMENT ON COLUMN operations.erasures.dry_run IS 'Whether rows are only counted.';
+COMMENT ON COLUMN operations.erasures.counts IS
+'How many rows went, or would go, by table: {"inbox.messages": 12}. Grows batch by batch.';
+COMMENT ON COLUMN operations.erasures.requested_by IS 'Who asked for it: user:<id>, key:<id> or the command.';
+COMMENT ON COLUMN operations.erasures.finished_at IS 'When it was done; NULL before.';
+COMMENT ON COLUMN operations.erasures.created_at IS
+'When the row was inserted: the start of the transaction.';
+COMMENT ON COLUMN operations.erasures.updated_at IS 'When it was last changed; kept by operations.touch().';
+COMMENT ON COLUMN operations.erasures.revision IS
+'Counts the changes: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON CONSTRAINT erasures_person_check ON operations.erasures IS 'person: must have 64 hexadecimal digits';
+COMMENT ON CONSTRAINT erasures_email_check ON operations.erasures IS
+'email: must not be blank, and at most 320 characters';
+COMMENT ON CONSTRAINT erasures_finished_check ON operations.erasures IS
+'email: is there until the erasure is done';
+COMMENT ON CONSTRAINT erasures_counts_check ON operations.erasures IS 'counts: must be an object under 64 KB';
+
+CREATE UNIQUE INDEX erasures_pending ON operations.erasures (tenant_id, person, dry_run)
+WHERE finished_at IS NULL;
+COMMENT ON INDEX operations.erasures_pending IS 'email: is being erased already';
+
+CALL operations.protect(
+    'operations.erasures', rows => 'tenant',
+    shown => '{person,dry_run,requested_by,finished_at,created_at}',
+    fixed => '{person,dry_run,requested_by,created_at}'
 );
 
 -- The schedule of the workers -----------------------------------------------------------------------
@@ -758,6 +875,7 @@ GRANT SELECT ON operations.tasks TO app_rw, app_ro;
 INSERT INTO operations.tasks (name, every, counted_from, description)
 VALUES
 ('draft-reminders', '10 minutes', DEFAULT, 'Reminds of drafts that wait for a decision, then escalates them.'),
+('erasures', '1 minute', DEFAULT, 'Erases the customers that tenants asked to erase.'),
 ('library-counts', '7 days', '2000-01-02 02:41:00+00', 'Counts bookmarks, views, members and runs anew.'),
 ('partitions', '1 day', '2000-01-01 01:07:00+00', 'Makes the monthly partitions of the next half year.'),
 ('prompt-metrics', '1 hour', DEFAULT, 'Counts what became of the drafts that were made with each prompt.'),

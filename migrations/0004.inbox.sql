@@ -87,6 +87,7 @@ CREATE TABLE inbox.conversations (
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
     revision bigint NOT NULL DEFAULT 1,
+    customer_address text GENERATED ALWAYS AS (lower(btrim(customer_email))) STORED,
     PRIMARY KEY (tenant_id, id),
     CONSTRAINT conversations_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
@@ -130,6 +131,8 @@ COMMENT ON COLUMN inbox.conversations.updated_at IS
 'When status, subject or customer last changed; kept by operations.touch().';
 COMMENT ON COLUMN inbox.conversations.revision IS
 'Counts the changes of status, subject and customer: the ETag over HTTP; kept by operations.touch().';
+COMMENT ON COLUMN inbox.conversations.customer_address IS
+'customer_email in lower case and without spaces around it: what a customer is found by to be exported or erased.';
 COMMENT ON CONSTRAINT conversations_channel_fkey ON inbox.conversations IS
 'channel_id: there is no such channel';
 COMMENT ON CONSTRAINT conversations_external_id_key ON inbox.conversations IS
@@ -148,6 +151,8 @@ COMMENT ON CONSTRAINT conversations_customer_name_check ON inbox.conversations I
 CREATE INDEX conversations_status ON inbox.conversations (tenant_id, status, id);
 CREATE INDEX conversations_channel ON inbox.conversations (tenant_id, channel_id, id);
 CREATE INDEX conversations_external_id ON inbox.conversations (tenant_id, external_id, id);
+CREATE INDEX conversations_customer ON inbox.conversations (tenant_id, customer_address, id)
+WHERE customer_address IS NOT NULL;
 CREATE INDEX conversations_feed ON inbox.conversations (tenant_id, last_inbound_at, id)
 WHERE status = 'open';
 
@@ -172,6 +177,25 @@ VALUES
 ('inbox.conversations', 'archived', 'closed');
 
 CALL operations.guard_status('inbox.conversations');
+
+CREATE FUNCTION inbox.forget_conversations(tenant_id uuid, ids uuid []) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    DELETE FROM inbox.conversations AS c
+    WHERE c.tenant_id = forget_conversations.tenant_id AND c.id = ANY (ids);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+COMMENT ON FUNCTION inbox.forget_conversations(uuid, uuid []) IS
+'Deletes conversations with all that hangs on them, down to the learning samples, and tells how many. Whoever calls it
+needs the privilege, which the owner alone has.';
+
+GRANT EXECUTE ON FUNCTION inbox.forget_conversations(uuid, uuid []) TO app_rw;
 
 -- Messages ------------------------------------------------------------------------------------------
 

@@ -453,6 +453,74 @@ COMMENT ON FUNCTION models.forget_runs(uuid, uuid []) IS
 
 GRANT EXECUTE ON FUNCTION models.forget_runs(uuid, uuid []) TO app_rw;
 
+CREATE FUNCTION models.redact_runs(tenant_id uuid, ids uuid []) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    redacted bigint;
+BEGIN
+    -- Nobody updates a run, so it is replaced by what counts of it.
+    WITH full_runs AS (
+        DELETE FROM models.model_runs AS r
+        WHERE r.tenant_id = redact_runs.tenant_id AND r.id = ANY (ids)
+        RETURNING
+            r.id,
+            r.run_type,
+            r.model,
+            r.prompt_version_id,
+            r.user_id,
+            r.latency_ms,
+            r.tokens_in,
+            r.tokens_out,
+            r.cost_micros,
+            r.success,
+            r.started_at,
+            r.created_at
+    )
+
+    INSERT INTO models.model_runs (
+        tenant_id,
+        id,
+        run_type,
+        model,
+        prompt_version_id,
+        user_id,
+        latency_ms,
+        tokens_in,
+        tokens_out,
+        cost_micros,
+        success,
+        error,
+        started_at,
+        created_at
+    )
+    SELECT
+        redact_runs.tenant_id,
+        f.id,
+        f.run_type,
+        f.model,
+        f.prompt_version_id,
+        f.user_id,
+        f.latency_ms,
+        f.tokens_in,
+        f.tokens_out,
+        f.cost_micros,
+        f.success,
+        CASE WHEN NOT f.success THEN 'redacted' END,
+        f.started_at,
+        f.created_at
+    FROM full_runs AS f;
+    GET DIAGNOSTICS redacted = ROW_COUNT;
+    RETURN redacted;
+END
+$$;
+
+COMMENT ON FUNCTION models.redact_runs(uuid, uuid []) IS
+'Empties input_ref, error and meta of model runs, whose costs still count, and tells how many. Whoever calls it needs
+the privilege to delete, which the owner alone has.';
+
+GRANT EXECUTE ON FUNCTION models.redact_runs(uuid, uuid []) TO app_rw;
+
 -- Limits --------------------------------------------------------------------------------------------
 
 CREATE TABLE models.quota_limits (

@@ -837,8 +837,9 @@ CREATE TABLE drafts.scheduled_replies (
     CONSTRAINT scheduled_replies_tweet_fkey FOREIGN KEY (tenant_id, tweet_id, draft_id)
     REFERENCES drafts.drafts (tenant_id, tweet_id, id) ON DELETE CASCADE,
     CONSTRAINT scheduled_replies_draft_key UNIQUE (tenant_id, draft_id),
+    -- A conversation that is deleted takes its messages with it before it takes its replies.
     CONSTRAINT scheduled_replies_message_fkey FOREIGN KEY (tenant_id, conversation_id, message_id)
-    REFERENCES inbox.messages (tenant_id, conversation_id, id),
+    REFERENCES inbox.messages (tenant_id, conversation_id, id) ON DELETE CASCADE,
     CONSTRAINT scheduled_replies_subject_check CHECK (num_nonnulls(conversation_id, tweet_id) = 1),
     CONSTRAINT scheduled_replies_tweet_content_check CHECK (tweet_id IS NULL OR final_html IS NULL),
     CONSTRAINT scheduled_replies_tweet_length_check CHECK (

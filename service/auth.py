@@ -30,6 +30,7 @@ SCOPES = {
     "tenants:bill": "Record what tenants pay for, as the billing provider tells it",
     "identity:read": "Read the tenant, its users and API keys",
     "identity:write": "Change the tenant, its users and API keys",
+    "people:erase": "Export and erase what is kept of customers",
     "users:act": "Act for a user of the tenant with the header Draftroom-User",
     "teams:read": "Read public teams and one's own: their members, chats and statistics; search people",
     "teams:write": "Create teams, change one's own and their members",

@@ -69,6 +69,9 @@ class Settings:
         *(5, 300, 1800, 7200, 18000),  # 5 s, 5 min, 30 min, 2 h, 5 h
         *(36000, 50400, 72000, 86400),  # 10 h, 14 h, 20 h, 24 h
     )
+    retention_open_conversations_days: int = 0
+    retention_closed_conversations_days: int = 0
+    retention_archived_conversations_days: int = 0
     retention_model_runs_days: int = 0
     retention_events_days: int = 0
     retention_notifications_days: int = 0
@@ -335,6 +338,9 @@ class _SettingsSchema(Schema):
     webhook_retry_delays = _Delays(
         metadata=_expected(f"1 to {MAX_DELAYS} numbers of seconds from 0 to {MAX_DELAY}")
     )
+    retention_open_conversations_days = _whole(0, 36500, "days")
+    retention_closed_conversations_days = _whole(0, 36500, "days")
+    retention_archived_conversations_days = _whole(0, 36500, "days")
     retention_model_runs_days = _whole(0, 36500, "days")
     retention_events_days = _whole(0, 36500, "days")
     retention_notifications_days = _whole(0, 36500, "days")

@@ -374,20 +374,20 @@ def items(
     return Response(body, status, content_type=MEDIA_TYPE)
 
 
-def lines(bound: WithRows) -> Response:
+def lines(*statements: WithRows) -> Response:
     """The rows as NDJSON, however many there are, from a replica if one may answer."""
-    return _streamed(bound, NDJSON, end=b"\n")
+    return _streamed(statements, NDJSON, end=b"\n")
 
 
 def document(bound: WithRows) -> Response:
     """The rows as a page without another, however many there are, as `lines` sends them."""
     return _streamed(
-        bound, MEDIA_TYPE, opening=b'{"items":[', separator=b",", closing=b'],"next_cursor":null}'
+        [bound], MEDIA_TYPE, opening=b'{"items":[', separator=b",", closing=b'],"next_cursor":null}'
     )
 
 
 def _streamed(
-    bound: WithRows,
+    statements: Sequence[WithRows],
     media_type: str,
     *,
     opening: bytes = b"",
@@ -396,14 +396,15 @@ def _streamed(
     closing: bytes = b"",
 ) -> Response:
     places, database, whose = state().places, state().database, caller()
+    replica = all(bound.query.replica for bound in statements)
 
     def stream() -> Generator[bytes, None, None]:
         with (
             places.take("export", whose),
-            database.transaction(whose, replica=bool(bound.query.replica)) as transaction,
+            database.transaction(whose, replica=replica) as transaction,
         ):
             before = opening
-            for line in transaction.lines(bound):
+            for line in chain.from_iterable(map(transaction.lines, statements)):
                 yield before + line + end
                 before = separator
             if rest := (opening if before is opening else b"") + closing:

@@ -1,6 +1,6 @@
-"""API keys and the secrets that the database keeps: made, hashed, encrypted.
+"""API keys and the secrets that the database keeps: made, hashed, encrypted; fingerprints of what it does not keep.
 
-Both uses derive their own key from SECRET_KEY. To rotate it, move it to SECRET_KEY_PREVIOUS: what was hashed or
+Each use derives its own key from SECRET_KEY. To rotate it, move it to SECRET_KEY_PREVIOUS: what was hashed or
 encrypted under that one still works. `flask secrets rotate` encrypts anew what the database keeps.
 """
 
@@ -61,6 +61,7 @@ class Secrets:
 
     def __init__(self, *secret_keys: str) -> None:
         """The present key first, then the previous one, if any."""
+        self._prints = _derive(secret_keys[0], b"draftroom fingerprints")
         self._pepper = [_derive(key, b"draftroom api keys") for key in secret_keys]
         derived = [_derive(key, b"draftroom stored secrets, AES-256-GCM") for key in secret_keys]
         self._keys = {hashlib.sha256(key).digest()[:KEY_ID]: key for key in derived}
@@ -72,6 +73,10 @@ class Secrets:
     def matches(self, key: ApiKey, stored: bytes) -> bool:
         """Whether `stored` is the key's hash, compared in constant time."""
         return any(hmac.compare_digest(self._hash(key, p), stored) for p in self._pepper)
+
+    def fingerprint(self, text: str, tenant_id: str) -> str:
+        """By which a text of a tenant that is not kept is known again, as long as SECRET_KEY is the same."""
+        return hmac.digest(self._prints, f"{tenant_id}\n{text}".encode(), "sha256").hex()
 
     def encrypt(self, data: bytes, cell: Cell) -> bytes:
         nonce = secrets.token_bytes(NONCE)

@@ -29,6 +29,8 @@ def fill(tenant: Tenant, platform_key: str) -> None:
     api.put("/v1/source-documents", document)
     tenant.agent.post("/v1/notifications/read-all", {})
     tenant.agent.put("/v1/notification-preferences", {"muted": ["custom"]})
+    api.put("/v1/retention-rules", {"subject": "jobs", "days": 30})
+    api.post("/v1/erasures", {"email": "nobody@example.com"})
     episode = {"title": "T", "transcript_url": "https://example.com/1", "steps": ["summary"]}
     api.post("/v1/episodes", episode)
     api.put("/v1/job-types/crawl/limits", {"concurrency": 5})

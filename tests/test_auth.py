@@ -243,6 +243,7 @@ PROBES = {
     "jobs:manage": ("PUT", "/v1/job-types/crawl/limits"),
     "events:read": ("GET", "/v1/events"),
     "usage:read": ("GET", "/v1/usage"),
+    "people:erase": ("GET", "/v1/erasures"),
     "tenants:create": ("POST", "/v1/tenants"),
     "tenants:bill": ("POST", f"/v1/tenants/{UNKNOWN_ID}/subscription-events"),
 }

@@ -36,6 +36,8 @@ EXECUTED_BY = {
     "operations.make_partitions(date,date)": {"app_rw"},
     "operations.drop_partitions(date,boolean)": {"app_rw"},
     "models.forget_runs(uuid,uuid[])": {"app_rw"},
+    "models.redact_runs(uuid,uuid[])": {"app_rw"},
+    "inbox.forget_conversations(uuid,uuid[])": {"app_rw"},
     "models.lock_prompts(uuid)": {"app_rw"},
     "operations.is_blank(text)": {"app_rw", "app_ro"},
     "operations.trimmed(text)": {"app_rw", "app_ro"},

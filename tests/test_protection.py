@@ -88,6 +88,8 @@ SHOWN_TEXTS = {
     "identity.api_keys": {"prefix", "scopes"},
     "operations.notifications": {"type"},
     "operations.job_limits": {"type"},
+    "operations.retention_rules": {"subject"},
+    "operations.erasures": {"person", "requested_by"},
     "inbox.channels": {"type"},
     "inbox.conversations": {"status"},
     "inbox.messages": {"direction"},
@@ -174,6 +176,8 @@ CHANGEABLE = {
         "requests total_ms max_ms within_2_ms within_5_ms within_10_ms within_25_ms within_50_ms within_100_ms "
         "within_250_ms within_1_s within_5_s"
     ),
+    "operations.erasures": "email counts finished_at",
+    "operations.retention_rules": "days",
     "operations.idempotency_keys": "request_hash status headers body created_at expires_at",
     "operations.job_limits": "concurrency queue_length time_limit_seconds paused",
     "operations.jobs": (

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from service import create_app
-from service.commands.retention import BATCH
 from service.config import DIRECT_SCHEME, Settings
+from service.operations.retention import BATCH
 from tests.client import Client, Tenant
 from tests.commands import environment, flask
 from tests.postgres import WAITING, Server
@@ -17,6 +17,9 @@ from tests.postgres import WAITING, Server
 Sql = psycopg.Connection[Any]
 
 ALL = {
+    "RETENTION_OPEN_CONVERSATIONS_DAYS": "30",
+    "RETENTION_CLOSED_CONVERSATIONS_DAYS": "30",
+    "RETENTION_ARCHIVED_CONVERSATIONS_DAYS": "30",
     "RETENTION_MODEL_RUNS_DAYS": "30",
     "RETENTION_EVENTS_DAYS": "60",
     "RETENTION_NOTIFICATIONS_DAYS": "30",
@@ -26,6 +29,9 @@ ALL = {
     "RETENTION_API_USAGE_DAYS": "30",
 }
 OLD_OF_A_TENANT = {
+    "inbox.conversations open": 0,
+    "inbox.conversations closed": 0,
+    "inbox.conversations archived": 0,
     "models.model_runs": 1,
     "operations.events": 1,
     "operations.notifications": 1,
@@ -151,7 +157,7 @@ def insert(owner: Sql, tenant: Tenant, days: int, count: int = 1) -> None:
             )
 
 
-def rows(owner: Sql, tenant: Tenant) -> dict[str, list[Any]]:
+def rows(owner: Sql, tenant: Tenant, *more: str) -> dict[str, list[Any]]:
     """What the tenant has in the tables, by id."""
     return {
         table: owner.execute(
@@ -166,12 +172,13 @@ def rows(owner: Sql, tenant: Tenant) -> dict[str, list[Any]]:
             *("operations.jobs", "operations.idempotency_keys", "drafts.learning_samples"),
             "webhooks.deliveries",
             "operations.api_usage",
+            *more,
         )
     }
 
 
-def counts(owner: Sql, tenant: Tenant) -> dict[str, int]:
-    return {table: len(found) for table, found in rows(owner, tenant).items()}
+def counts(owner: Sql, tenant: Tenant, *more: str) -> dict[str, int]:
+    return {table: len(found) for table, found in rows(owner, tenant, *more).items()}
 
 
 def test_what_is_old_is_deleted_of_each_tenant_and_nothing_else(
@@ -216,7 +223,9 @@ def test_more_than_a_batch_goes(
     run: Callable[..., dict[str, int | None]], tenant: Tenant, owner: Sql
 ) -> None:
     insert(owner, tenant, days=100, count=2 * BATCH)
-    expected = {w: 2 * BATCH if "jobs" not in w else 1 for w in OLD_OF_A_TENANT}
+    expected = {
+        what: n if n == 0 or "jobs" in what else 2 * BATCH for what, n in OLD_OF_A_TENANT.items()
+    }
     assert run("--dry-run", **ALL) == expected
     assert run(**ALL) == expected
 
@@ -268,6 +277,117 @@ def test_a_key_that_is_taken_over_meanwhile_stays(
         command.join(60)
     assert found[0]["operations.idempotency_keys"] == 0
     assert counts(owner, tenant)["operations.idempotency_keys"] == 1
+
+
+# Conversations -------------------------------------------------------------------------------------
+
+
+def conversation(
+    tenant: Tenant, owner: Sql, status: str, days: int, *, edited: bool = False, held: bool = False
+) -> str:
+    """A conversation of which nothing was heard for so many days; with a learning sample, or a reply on its way."""
+    received = tenant.receive()
+    path = f"/v1/conversations/{received['conversation_id']}"
+    if edited or held:
+        draft = tenant.draft(received["conversation_id"])
+        edit = {"mode": "hold", "final_text": "No."}
+        reply = tenant.agent.post(f"/v1/drafts/{draft['id']}/edit", edit)["scheduled_reply"]
+        if not held:
+            tenant.agent.post(f"/v1/scheduled-replies/{reply['id']}/cancel")
+    if status == "closed":
+        tenant.service.patch(path, {"status": status})
+    if status == "archived":
+        tenant.service.post(f"{path}/archive")
+    with owner.transaction():
+        owner.execute("ALTER TABLE inbox.conversations DISABLE TRIGGER USER")
+        owner.execute(
+            "UPDATE inbox.conversations SET updated_at = now() - %(old)s::interval,"
+            " last_message_at = now() - %(old)s::interval WHERE id = %(id)s",
+            {"old": f"{days} days", "id": received["conversation_id"]},
+        )
+        owner.execute("ALTER TABLE inbox.conversations ENABLE TRIGGER USER")
+    return str(received["conversation_id"])
+
+
+def statuses(tenant: Tenant) -> dict[str, str]:
+    return {c["id"]: c["status"] for c in tenant.service.all("/v1/conversations")}
+
+
+def test_conversations_are_archived_by_age_and_status_and_deleted_once_archived_for_long(
+    run: Callable[..., dict[str, int | None]], tenant: Tenant, owner: Sql
+) -> None:
+    ages = {"open": (50, 10), "closed": (40, 10), "archived": (70, 40)}
+    old, young = {}, {}
+    for status, (above, below) in ages.items():
+        old[status] = conversation(tenant, owner, status, above, edited=True)
+        young[status] = conversation(tenant, owner, status, below, edited=True)
+    waits = conversation(tenant, owner, "closed", 40, held=True)
+    settings = {
+        "RETENTION_OPEN_CONVERSATIONS_DAYS": "45",
+        "RETENTION_CLOSED_CONVERSATIONS_DAYS": "30",
+        "RETENTION_ARCHIVED_CONVERSATIONS_DAYS": "60",
+    }
+    before = statuses(tenant)
+    expected = {f"inbox.conversations {status}": 1 for status in ages}
+    for arguments in (["--dry-run"], []):
+        assert statuses(tenant) == before
+        assert expected.items() <= run(*arguments, **settings).items()
+    assert dict.fromkeys(expected, 0).items() <= run(**settings).items()
+
+    del before[old["archived"]]
+    assert statuses(tenant) == {**before, old["open"]: "archived", old["closed"]: "archived"}
+    assert before[waits] == "closed"
+    for conversation_id in (old["closed"], old["open"]):
+        [message] = tenant.service.all(f"/v1/conversations/{conversation_id}/messages")
+        assert message["body_text"] is None
+    [message] = tenant.service.all(f"/v1/conversations/{young['closed']}/messages")
+    assert message["body_text"]
+    for table, kept in (("inbox.messages", 6), ("drafts.drafts", 6), ("drafts.draft_actions", 6)):
+        assert counts(owner, tenant, table)[table] == kept
+    # Of those that were archived the samples stay; the one that was deleted took its own with it.
+    assert counts(owner, tenant)["drafts.learning_samples"] == 6
+
+
+def test_a_tenants_own_rule_goes_before_the_settings(
+    run: Callable[..., dict[str, int | None]], new_tenant: Callable[[], Tenant], owner: Sql
+) -> None:
+    sooner, never, default = tenants = [new_tenant() for _ in range(3)]
+    ids = [conversation(tenant, owner, "closed", 40) for tenant in tenants]
+    for tenant, days in ((sooner, 20), (never, 0), (default, None)):
+        rule = {"subject": "closed_conversations", "days": 5}
+        tenant.service.put("/v1/retention-rules", rule)
+        tenant.service.put("/v1/retention-rules", {**rule, "days": days})
+
+    def archived() -> list[bool]:
+        return [
+            statuses(tenant)[id_] == "archived" for tenant, id_ in zip(tenants, ids, strict=True)
+        ]
+
+    assert run()["inbox.conversations closed"] == 1
+    assert archived() == [True, False, False]
+    assert run(RETENTION_CLOSED_CONVERSATIONS_DAYS="30")["inbox.conversations closed"] == 1
+    assert archived() == [True, False, True]
+
+
+def test_a_conversation_that_is_heard_of_again_meanwhile_is_not_archived(
+    run: Callable[..., dict[str, int | None]], tenant: Tenant, owner: Sql, server: Server
+) -> None:
+    id_ = conversation(tenant, owner, "closed", 40)
+    with psycopg.connect(server.url("app_owner", "draftroom")) as other:
+        other.execute("UPDATE inbox.conversations SET status = 'open' WHERE id = %s", [id_])
+        found: list[dict[str, int | None]] = []
+        settings = {"RETENTION_CLOSED_CONVERSATIONS_DAYS": "30"}
+        command = threading.Thread(target=lambda: found.append(run(**settings)))
+        command.start()
+        while command.is_alive() and not owner.execute(WAITING).fetchall():
+            pass
+        other.commit()
+        command.join(60)
+    assert found[0]["inbox.conversations closed"] == 0
+    assert statuses(tenant) == {id_: "open"}
+
+
+# Who may -------------------------------------------------------------------------------------------
 
 
 def test_it_needs_the_owners_url(settings: Settings) -> None:

@@ -6,6 +6,7 @@ from flask.cli import with_appcontext
 
 from service.commands.drift import db_group
 from service.commands.epochs import epoch_group
+from service.commands.erase import erase_group
 from service.commands.failures import told
 from service.commands.identity import key_group, tenant_group, user_group
 from service.commands.library import library_group
@@ -24,6 +25,7 @@ def register(app: Flask) -> None:
     app.cli.add_command(user_group)
     app.cli.add_command(key_group)
     app.cli.add_command(retention_command)
+    app.cli.add_command(erase_group)
     app.cli.add_command(epoch_group)
     app.cli.add_command(db_group)
     app.cli.add_command(secrets_group)

@@ -13,7 +13,6 @@ from threading import Event
 import psycopg
 
 from service.caller import NOBODY, Caller
-from service.commands import retention
 from service.database import Database
 from service.drafts import tasks as drafts
 from service.library import tasks as library
@@ -38,6 +37,7 @@ class Task:
 # By their names in operations.tasks.
 TASKS = {
     "draft-reminders": Task(drafts.remind),
+    "erasures": Task(operations.erase_people),
     "library-counts": Task(library.reconcile),
     "partitions": Task(operations.make_partitions, for_tenants=False),
     "prompt-metrics": Task(models.recompute_prompt_metrics),
@@ -45,7 +45,7 @@ TASKS = {
     "rescue-pipeline-runs": Task(pipelines.rescue_runs),
     "rescue-replies": Task(drafts.rescue_replies),
     "rescue-resource-runs": Task(library.rescue_runs),
-    "retention": Task(retention.forget),
+    "retention": Task(operations.forget_what_is_old),
     "snapshots": Task(studio.request_snapshots),
     "social-posts": Task(studio.sweep_posts),
     "social-tokens": Task(studio.tell_expired_tokens),

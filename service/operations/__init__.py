@@ -6,12 +6,14 @@ blueprint = Blueprint("operations", __name__)
 
 from service.operations import (
     audit,
+    erasures,
     events,
     health,
     job_types,
     jobs,
     notifications,
     prometheus,
+    retention_rules,
     source_documents,
     stream,
     system_metrics,

@@ -1,13 +1,17 @@
-"""What the worker does again and again: leases of jobs, partitions, its own log."""
+"""What the worker does again and again: leases of jobs, erasures, what is old, partitions, its own log."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from service import claims
 from service.caller import Caller
 from service.database import Database
+from service.operations import erasing, retention
 from service.queries import queries
+from service.state import state
 
 AHEAD = timedelta(days=180)
+ERASURES = 10  # of a tenant in one go
 
 
 def rescue_jobs(database: Database, caller: Caller) -> int:
@@ -24,3 +28,20 @@ def make_partitions(database: Database, caller: Caller) -> int:
 
 def forget_task_runs(database: Database, caller: Caller) -> int:
     return database.session(caller).row(queries.operations.forget_task_runs(keep="7 days")).rows
+
+
+def erase_people(database: Database, caller: Caller) -> Iterator[int]:
+    """Does the erasures that a tenant has asked for."""
+    pending = queries.operations.list_pending_erasures(limit=ERASURES)
+    for erasure in database.session(caller).rows(pending):
+        if erasure.dry_run:
+            erasing.finish_dry_run(database, caller, erasure.id)
+        else:
+            erasing.erase(database, caller, erasure.id)
+        yield 1
+
+
+def forget_what_is_old(database: Database, caller: Caller) -> Iterator[int]:
+    """As flask retention does; how many rows of each batch went."""
+    for _, rows in retention.apply(state().settings, database, caller):
+        yield rows or 0

@@ -79,6 +79,78 @@ class EnsureChannel(Query[Literal["one"]]):
         metadata: Any,
     ) -> Bound[Literal["one"], EnsureChannelRow]: ...
 
+class EraseConversationsRow(NamedTuple):
+    messages: int
+    message_versions: int
+    attachments: int
+    drafts: int
+    draft_actions: int
+    scheduled_replies: int
+    learning_samples: int
+    refs: Any
+    last_id: UUID | None
+    conversations: int
+
+class EraseConversations(Query[Literal["one"]]):
+    """Deletes some conversations of a customer, in the order of their ids, with all that hangs on them, and tells how many rows of each table went; a dry run only counts. `refs` are the ids by which others may name what went, `last_id` is where the next batch begins. The owner alone may delete. Index: conversations_customer."""
+
+    def __call__(
+        self,
+        *,
+        email: str,
+        after_id: UUID | str,
+        limit: int,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], EraseConversationsRow]: ...
+
+class EraseJobsRow(NamedTuple):
+    rows: int
+    last_id: UUID | None
+
+class EraseJobs(Query[Literal["one"]]):
+    """Looks at some jobs, in the order of their ids, and deletes those that name a customer's address, or a conversation that is theirs or no longer there; a dry run only counts. `last_id` is where the next batch begins, NULL at the end. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        email: str,
+        mention: str,
+        after_id: UUID | str,
+        limit: int,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], EraseJobsRow]: ...
+
+class EraseNotificationsRow(NamedTuple):
+    rows: int
+    last_id: UUID | None
+
+class EraseNotifications(Query[Literal["one"]]):
+    """Looks at some notifications, in the order of their ids, and deletes those that name a customer's address, or a conversation that is theirs or no longer there; a dry run only counts. `last_id` is where the next batch begins, NULL at the end. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        email: str,
+        mention: str,
+        after_id: UUID | str,
+        limit: int,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], EraseNotificationsRow]: ...
+
+class ExportCustomerRow(NamedTuple):
+    entity: str
+    data: Any
+
+class ExportCustomer(Query[Literal["many"]]):
+    """All that is kept of a customer: their conversations with what hangs on them, and the jobs and notifications that name a conversation of theirs or their address. A row of each as it is, whatever its columns."""
+
+    def __call__(
+        self,
+        *,
+        email: str,
+        mention: str,
+    ) -> Bound[Literal["many"], ExportCustomerRow]: ...
+
 class FindChannelRow(NamedTuple):
     id: UUID
     signing_secret: bytes | None
@@ -114,6 +186,20 @@ class FindMessageAttachment(Query[Literal["one"]]):
         object_key: str,
         external_id: str | None,
     ) -> Bound[Literal["one"], AttachmentRow]: ...
+
+class ForgetConversationsRow(NamedTuple):
+    rows: int
+
+class ForgetConversations(Query[Literal["one"]]):
+    """Deletes conversations that were archived longer ago than what is kept, the oldest first, with all that hangs on them, and tells how many; a dry run only counts. The owner alone may delete. Index: conversations_status."""
+
+    def __call__(
+        self,
+        *,
+        keep: timedelta | str,
+        limit: int | None,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], ForgetConversationsRow]: ...
 
 class ChannelRow(NamedTuple):
     id: UUID
@@ -306,6 +392,22 @@ class ListDraftAttachments(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], AttachmentRow]: ...
 
+class ListIdleConversationsRow(NamedTuple):
+    id: UUID
+    revision: int
+
+class ListIdleConversations(Query[Literal["many"]]):
+    """Conversations of one status in which nothing has happened for longer than they are kept so, and that have no reply on its way, which would keep them from being archived. Some of them, in the order of their ids. Index: conversations_status."""
+
+    def __call__(
+        self,
+        *,
+        status: str,
+        keep: timedelta | str,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["many"], ListIdleConversationsRow]: ...
+
 class AttachmentRow(NamedTuple):
     id: UUID
     message_id: UUID | None
@@ -490,9 +592,14 @@ class Inbox:
     attach_to_message: AttachToMessage
     create_channel: CreateChannel
     ensure_channel: EnsureChannel
+    erase_conversations: EraseConversations
+    erase_jobs: EraseJobs
+    erase_notifications: EraseNotifications
+    export_customer: ExportCustomer
     find_channel: FindChannel
     find_draft_attachment: FindDraftAttachment
     find_message_attachment: FindMessageAttachment
+    forget_conversations: ForgetConversations
     get_channel: GetChannel
     get_channel_secret: GetChannelSecret
     get_conversation: GetConversation
@@ -507,6 +614,7 @@ class Inbox:
     list_conversations_by_status_oldest_first: ListConversationsByStatusOldestFirst
     list_conversations_oldest_first: ListConversationsOldestFirst
     list_draft_attachments: ListDraftAttachments
+    list_idle_conversations: ListIdleConversations
     list_message_attachments: ListMessageAttachments
     list_message_versions: ListMessageVersions
     list_messages: ListMessages

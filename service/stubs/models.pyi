@@ -34,6 +34,49 @@ class CreatePrompt(Query[Literal["one"]]):
         author_user_id: UUID | str | None,
     ) -> Bound[Literal["one"], PromptRow]: ...
 
+class EraseRunsRow(NamedTuple):
+    rows: int
+    last_id: UUID | None
+
+class EraseRuns(Query[Literal["one"]]):
+    """Looks at some model runs, in the order of their ids, and empties those that name a customer's address: their costs still count. A dry run only counts. `last_id` is where the next batch begins, NULL at the end. The owner alone may. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        mention: str,
+        after_id: UUID | str,
+        limit: int,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], EraseRunsRow]: ...
+
+class EraseRunsAboutRow(NamedTuple):
+    rows: int
+
+class EraseRunsAbout(Query[Literal["one"]]):
+    """Empties the model runs about conversations, messages or drafts of a customer: their costs still count. A dry run only counts. The owner alone may. Index: model_runs_input_ref."""
+
+    def __call__(
+        self,
+        *,
+        refs: Any,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], EraseRunsAboutRow]: ...
+
+class ExportRunsAboutRow(NamedTuple):
+    entity: str
+    data: Any
+
+class ExportRunsAbout(Query[Literal["many"]]):
+    """The model runs about a customer: about conversations, messages or drafts of theirs, or with their address in them."""
+
+    def __call__(
+        self,
+        *,
+        refs: Any,
+        mention: str,
+    ) -> Bound[Literal["many"], ExportRunsAboutRow]: ...
+
 class ForgetRunsRow(NamedTuple):
     rows: int
 
@@ -484,6 +527,9 @@ class SumCostsByRunType(Query[Literal["many"]]):
 class Models:
     activate_prompt: ActivatePrompt
     create_prompt: CreatePrompt
+    erase_runs: EraseRuns
+    erase_runs_about: EraseRunsAbout
+    export_runs_about: ExportRunsAbout
     forget_runs: ForgetRuns
     get_active_prompt: GetActivePrompt
     get_prompt: GetPrompt

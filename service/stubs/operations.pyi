@@ -10,7 +10,7 @@ from uuid import UUID
 from service.queries import Bound, Query
 
 class CancelJob(Query[Literal["maybe"]]):
-    """Takes a job out of the queue, or from its worker, whose next report finds the lease lost; no row when the job is over."""
+    """Takes a job out of the queue; no row when it is not queued."""
 
     def __call__(
         self,
@@ -26,10 +26,9 @@ class ClaimJobsRow(NamedTuple):
     max_attempts: int
     lease_id: UUID
     lease_expires_at: datetime
-    times_out_at: datetime
 
 class ClaimJobs(Query[Literal["many"]]):
-    """Gives jobs of a type that are due to a worker, under a lease, the most urgent first. A job is given to one worker only: others skip its locked row. None is given while the type is paused, and no more than may run at once: operations.lock_job_limits runs before it. No lease is longer than an attempt may run. Index: jobs_due."""
+    """Gives jobs of a type that are due to a worker, under a lease, the most urgent first. A job is given to one worker only: others skip its locked row. Index: jobs_due."""
 
     def __call__(
         self,
@@ -42,7 +41,7 @@ class ClaimJobs(Query[Literal["many"]]):
     ) -> Bound[Literal["many"], ClaimJobsRow]: ...
 
 class CompleteJob(Query[Literal["maybe"]]):
-    """A worker has done the job; no row when its lease is lost. Without metrics those of its heartbeats stay."""
+    """A worker has done the job; no row when its lease is lost."""
 
     def __call__(
         self,
@@ -52,21 +51,16 @@ class CompleteJob(Query[Literal["maybe"]]):
         metrics: Any | None,
     ) -> Bound[Literal["maybe"], JobRow]: ...
 
-class CountJobsRow(NamedTuple):
-    type: str
-    status: str
-    jobs: int
-    oldest_at: datetime
-    oldest_seconds: float
-
-class CountJobs(Query[Literal["many"]]):
-    """How many jobs there are of each type and status, counted up to a maximum, and since when the oldest has been there. Index: jobs_type_status."""
+class CountErased(Query[Literal["rowcount"]]):
+    """How many rows of each table an erasure has taken so far; when it is done, also when that was, and no address is left."""
 
     def __call__(
         self,
         *,
-        most: int,
-    ) -> Bound[Literal["many"], CountJobsRow]: ...
+        id: UUID | str,
+        counts: Any,
+        finished: bool,
+    ) -> Bound[Literal["rowcount"], None]: ...
 
 class DropPartitionsRow(NamedTuple):
     name: str
@@ -92,18 +86,17 @@ class EndOfEvents(Query[Literal["one"]]):
     def __call__(self) -> Bound[Literal["one"], EndOfEventsRow]: ...
 
 class EnqueueJob(Query[Literal["one"]]):
-    """A job for the workers. More than may wait is refused by operations.limit_queue(). No row when there is no such type."""
+    """A job for the workers."""
 
     def __call__(
         self,
         *,
         type: str,
         unique_key: str | None,
-        unique_while: Sequence[str],
         priority: int,
         payload: Any,
         run_at: datetime | str | None,
-        max_attempts: int | None,
+        max_attempts: int,
     ) -> Bound[Literal["one"], JobRow]: ...
 
 class EnterForAllUsers(Query[Literal["exec"]]):
@@ -125,6 +118,22 @@ class EnterTransaction(Query[Literal["exec"]]):
         ip: str | None,
     ) -> Bound[Literal["exec"], None]: ...
 
+class EraseAnswersRow(NamedTuple):
+    rows: int
+    last_key: Any | None
+
+class EraseAnswers(Query[Literal["one"]]):
+    """Looks at some idempotency keys, in the order of the primary key: takes the stored answers from all of them, because an answer may hold any text, and deletes those whose key itself names a customer's address. What was done is still known, so a request that is repeated is not done again. A dry run only counts. `last_key` is where the next batch begins, NULL at the end."""
+
+    def __call__(
+        self,
+        *,
+        mention: str,
+        after: Any,
+        limit: int,
+        dry_run: bool,
+    ) -> Bound[Literal["one"], EraseAnswersRow]: ...
+
 class ExportAudit(Query[Literal["many"]]):
     """What happened in a time, in its order, to be kept elsewhere: read to its end, whatever is asked for. Index: the primary key."""
 
@@ -141,7 +150,7 @@ class ExportAudit(Query[Literal["many"]]):
     ) -> Bound[Literal["many"], AuditEventRow]: ...
 
 class ExtendJobLease(Query[Literal["maybe"]]):
-    """A worker's heartbeat, with what it tells of its progress; no row when its lease is lost. The lease ends when the attempt has run for as long as it may."""
+    """A worker's heartbeat; no row when its lease is lost."""
 
     def __call__(
         self,
@@ -149,12 +158,10 @@ class ExtendJobLease(Query[Literal["maybe"]]):
         id: UUID | str,
         lease_id: UUID | str,
         lease: timedelta | str,
-        progress: int | None,
-        metrics: Any | None,
     ) -> Bound[Literal["maybe"], JobRow]: ...
 
 class FailJob(Query[Literal["maybe"]]):
-    """A worker could not do the job: it is tried again, each time after twice the delay, as its type says, until its attempts are used up or the worker says that trying again is of no use. No row when the worker's lease is lost."""
+    """A worker could not do the job: it is tried again, each time after twice the delay, until its attempts are used up or the worker says that trying again is of no use. No row when the worker's lease is lost."""
 
     def __call__(
         self,
@@ -164,8 +171,21 @@ class FailJob(Query[Literal["maybe"]]):
         error: str,
         retry: bool,
         metrics: Any | None,
-        jitter: float,
+        delay: timedelta | str,
+        max_delay: timedelta | str,
     ) -> Bound[Literal["maybe"], JobRow]: ...
+
+class FindPendingErasureRow(NamedTuple):
+    id: UUID
+
+class FindPendingErasure(Query[Literal["maybe"]]):
+    """The erasure of a person that is not done, if there is one. Index: erasures_pending."""
+
+    def __call__(
+        self,
+        *,
+        person: str,
+    ) -> Bound[Literal["maybe"], FindPendingErasureRow]: ...
 
 class FollowEventsRow(NamedTuple):
     id: UUID
@@ -256,14 +276,6 @@ class ForgetNotifications(Query[Literal["one"]]):
         dry_run: bool,
     ) -> Bound[Literal["one"], ForgetNotificationsRow]: ...
 
-class GetBackendPidRow(NamedTuple):
-    pid: int
-
-class GetBackendPid(Query[Literal["one"]]):
-    """The process of the server that answers: behind a pooler it is not the one that the connection was told of."""
-
-    def __call__(self) -> Bound[Literal["one"], GetBackendPidRow]: ...
-
 class GetEpochRow(NamedTuple):
     epoch: int
     system_identifier: int
@@ -276,11 +288,30 @@ class GetEpoch(Query[Literal["one"]]):
 
     def __call__(self) -> Bound[Literal["one"], GetEpochRow]: ...
 
+class ErasureRow(NamedTuple):
+    id: UUID
+    person: str
+    dry_run: bool
+    counts: Any
+    requested_by: str
+    finished_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class GetErasure(Query[Literal["one"]]):
+    """One erasure."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["one"], ErasureRow]: ...
+
 class JobRow(NamedTuple):
     id: UUID
     type: str
     unique_key: str | None
-    unique_while: list[str]
     status: str
     priority: int
     payload: Any
@@ -290,10 +321,8 @@ class JobRow(NamedTuple):
     locked_by: str | None
     lease_expires_at: datetime | None
     started_at: datetime | None
-    times_out_at: datetime | None
     finished_at: datetime | None
     error: str | None
-    progress: int | None
     metrics: Any | None
     created_at: datetime
 
@@ -305,28 +334,6 @@ class GetJob(Query[Literal["one"]]):
         *,
         id: UUID | str,
     ) -> Bound[Literal["one"], JobRow]: ...
-
-class JobTypeSettingsRow(NamedTuple):
-    type: str
-    may_enqueue: bool
-    max_attempts: int
-    first_delay_seconds: int
-    longest_delay_seconds: int
-    concurrency: int | None
-    queue_length: int | None
-    time_limit_seconds: int
-    paused: bool
-    updated_at: datetime | None
-    revision: int
-
-class GetJobType(Query[Literal["one"]]):
-    """A type of job, with the limits that hold for the tenant. A tenant without a row of limits has the defaults of the type, the same as with the row that operations.make_job_limits would make for it."""
-
-    def __call__(
-        self,
-        *,
-        type: str,
-    ) -> Bound[Literal["one"], JobTypeSettingsRow]: ...
 
 class NotificationRow(NamedTuple):
     id: UUID
@@ -365,6 +372,15 @@ class GetReportedJob(Query[Literal["maybe"]]):
         lease_id: UUID | str,
         statuses: Sequence[str],
     ) -> Bound[Literal["maybe"], JobRow]: ...
+
+class ListAllRetentionRulesRow(NamedTuple):
+    subject: str
+    days: int | None
+
+class ListAllRetentionRules(Query[Literal["many"]]):
+    """What a tenant keeps otherwise than the settings say."""
+
+    def __call__(self) -> Bound[Literal["many"], ListAllRetentionRulesRow]: ...
 
 class ListAppliedMigrationsRow(NamedTuple):
     migration_id: str
@@ -494,6 +510,16 @@ class ListConstraintComments(Query[Literal["many"]]):
 
     def __call__(self) -> Bound[Literal["many"], ListConstraintCommentsRow]: ...
 
+class ListErasures(Query[Literal["page"]]):
+    """Erasures of a tenant, newest first. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], ErasureRow]: ...
+
 class EventRow(NamedTuple):
     id: UUID
     epoch: int
@@ -535,30 +561,6 @@ class ListEventsOfEntity(Query[Literal["page"]]):
         after_id: UUID | str,
         limit: int,
     ) -> Bound[Literal["page"], EventRow]: ...
-
-class ListJobAttemptsRow(NamedTuple):
-    id: UUID
-    attempt: int
-    worker: str
-    error: str
-    started_at: datetime
-    finished_at: datetime
-
-class ListJobAttempts(Query[Literal["page"]]):
-    """Why each attempt at a job came to nothing, the latest first. Index: job_attempts_job."""
-
-    def __call__(
-        self,
-        *,
-        job_id: UUID | str,
-        after_id: UUID | str,
-        limit: int,
-    ) -> Bound[Literal["page"], ListJobAttemptsRow]: ...
-
-class ListJobTypes(Query[Literal["many"]]):
-    """All types of jobs, with the limits that hold for the tenant."""
-
-    def __call__(self) -> Bound[Literal["many"], JobTypeSettingsRow]: ...
 
 class ListJobs(Query[Literal["page"]]):
     """Jobs of a tenant, newest first. Index: the primary key."""
@@ -623,6 +625,38 @@ class ListNotifications(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], NotificationRow]: ...
 
+class ListPendingErasuresRow(NamedTuple):
+    id: UUID
+    person: str
+    dry_run: bool
+
+class ListPendingErasures(Query[Literal["many"]]):
+    """Erasures that are not done, the oldest first, some of them. Index: erasures_pending."""
+
+    def __call__(
+        self,
+        *,
+        limit: int,
+    ) -> Bound[Literal["many"], ListPendingErasuresRow]: ...
+
+class RetentionRuleRow(NamedTuple):
+    id: UUID
+    subject: str
+    days: int | None
+    created_at: datetime
+    updated_at: datetime
+    revision: int
+
+class ListRetentionRules(Query[Literal["page"]]):
+    """The retention rules of a tenant, newest first. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        after_id: UUID | str,
+        limit: int,
+    ) -> Bound[Literal["page"], RetentionRuleRow]: ...
+
 class SourceDocumentRow(NamedTuple):
     id: UUID
     source_url: str
@@ -672,23 +706,19 @@ class ListUnreadNotifications(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], NotificationRow]: ...
 
-class LockJobLimits(Query[Literal["exec"]]):
-    """Keeps others from claiming jobs of a type of which so many may run at once, until the transaction ends. A statement of its own, sent before the claim: what others claimed while it waited must be visible to that one. Where there is no such limit it locks nothing. The WHERE spares a known row the update; PostgreSQL locks it all the same."""
+class LockErasureRow(NamedTuple):
+    email: str
+    dry_run: bool
+    counts: Any
+
+class LockErasure(Query[Literal["maybe"]]):
+    """An erasure that is not done, locked until the transaction ends: two workers take its batches one after another, and no row is counted twice."""
 
     def __call__(
         self,
         *,
-        type: str,
-    ) -> Bound[Literal["exec"], None]: ...
-
-class MakeJobLimits(Query[Literal["exec"]]):
-    """Makes and locks the row for operations.set_job_limits, if there is such a type."""
-
-    def __call__(
-        self,
-        *,
-        type: str,
-    ) -> Bound[Literal["exec"], None]: ...
+        id: UUID | str,
+    ) -> Bound[Literal["maybe"], LockErasureRow]: ...
 
 class MakePartitionsRow(NamedTuple):
     name: str
@@ -769,17 +799,27 @@ class ReplaceAnswers(Query[Literal["rowcount"]]):
         secrets: Any,
     ) -> Bound[Literal["rowcount"], None]: ...
 
-class RescueJobsRow(NamedTuple):
-    id: UUID
-
-class RescueJobs(Query[Literal["many"]]):
-    """Leases that ran out, because their workers are gone or the attempts took as long as they may: the jobs go back into the queue, each time after twice the delay, as a job may be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good. Runs before every claim. Index: jobs_leased."""
+class RequestErasure(Query[Literal["one"]]):
+    """An erasure for the worker. While one of the same person is pending, the index erasures_pending refuses another."""
 
     def __call__(
         self,
         *,
-        jitter: float,
-    ) -> Bound[Literal["many"], RescueJobsRow]: ...
+        person: str,
+        email: str,
+        dry_run: bool,
+        requested_by: str,
+    ) -> Bound[Literal["one"], ErasureRow]: ...
+
+class RescueJobs(Query[Literal["exec"]]):
+    """Leases that ran out: their workers are gone, so the jobs go back into the queue, each time after twice the delay, as a job may be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good. Runs before every claim. Index: jobs_leased."""
+
+    def __call__(
+        self,
+        *,
+        delay: timedelta | str,
+        max_delay: timedelta | str,
+    ) -> Bound[Literal["exec"], None]: ...
 
 class RetryJob(Query[Literal["maybe"]]):
     """Puts a failed job back into the queue, with all its attempts; no row when it has not failed."""
@@ -790,36 +830,15 @@ class RetryJob(Query[Literal["maybe"]]):
         id: UUID | str,
     ) -> Bound[Literal["maybe"], JobRow]: ...
 
-class RetryJobsRow(NamedTuple):
-    matches: int
-    retried: int
-
-class RetryJobs(Query[Literal["one"]]):
-    """Puts failed jobs of a type back into the queue, with all their attempts, if as many match as the caller expects; else none. Of those that share a unique_key the latest, unless another job holds it. The limit is one more than may be put back, to tell when there are too many. Indexes: jobs_failed, jobs_unique_key."""
+class SetRetentionRule(Query[Literal["one"]]):
+    """How long a tenant keeps something: a new rule, or a known one changed. Index: retention_rules_subject_key."""
 
     def __call__(
         self,
         *,
-        type: str,
-        since: datetime | str | None,
-        until: datetime | str | None,
-        expected: int,
-        limit: int,
-    ) -> Bound[Literal["one"], RetryJobsRow]: ...
-
-class SetJobLimits(Query[Literal["maybe"]]):
-    """Sets the limits of a type, whose row operations.make_job_limits has made; no row when the revision is another."""
-
-    def __call__(
-        self,
-        *,
-        type: str,
-        concurrency: int | None,
-        queue_length: int | None,
-        time_limit_seconds: int | None,
-        paused: bool,
-        revision: int | None,
-    ) -> Bound[Literal["maybe"], JobTypeSettingsRow]: ...
+        subject: str,
+        days: int | None,
+    ) -> Bound[Literal["one"], RetentionRuleRow]: ...
 
 class StoreAnswer(Query[Literal["rowcount"]]):
     """Keeps the answer of the request that took the key, for whoever sends it again."""
@@ -837,8 +856,8 @@ class StoreAnswer(Query[Literal["rowcount"]]):
 class StoredAnswerRow(NamedTuple):
     request_hash: bytes
     status: int
-    headers: Any
-    body: bytes
+    headers: Any | None
+    body: bytes | None
 
 class StoredAnswer(Query[Literal["one"]]):
     """The answer that was given to the first request with this key."""
@@ -871,43 +890,33 @@ class UnreadNotification(Query[Literal["maybe"]]):
         user_id: UUID | str | None,
     ) -> Bound[Literal["maybe"], NotificationRow]: ...
 
-class WakeClaimsRow(NamedTuple):
-    topics: int
-
-class WakeClaims(Query[Literal["one"]]):
-    """Tells all processes of the service that there may be work, of which kinds for which tenants. What listens is service/wakeups.py; a message of one that does not listen is lost, and polling finds the work."""
-
-    def __call__(
-        self,
-        *,
-        topics: Sequence[str],
-    ) -> Bound[Literal["one"], WakeClaimsRow]: ...
-
 class Operations:
     cancel_job: CancelJob
     claim_jobs: ClaimJobs
     complete_job: CompleteJob
-    count_jobs: CountJobs
+    count_erased: CountErased
     drop_partitions: DropPartitions
     end_of_events: EndOfEvents
     enqueue_job: EnqueueJob
     enter_for_all_users: EnterForAllUsers
     enter_transaction: EnterTransaction
+    erase_answers: EraseAnswers
     export_audit: ExportAudit
     extend_job_lease: ExtendJobLease
     fail_job: FailJob
+    find_pending_erasure: FindPendingErasure
     follow_events: FollowEvents
     forget_events: ForgetEvents
     forget_idempotency_keys: ForgetIdempotencyKeys
     forget_jobs: ForgetJobs
     forget_notifications: ForgetNotifications
-    get_backend_pid: GetBackendPid
     get_epoch: GetEpoch
+    get_erasure: GetErasure
     get_job: GetJob
-    get_job_type: GetJobType
     get_notification: GetNotification
     get_public_rights: GetPublicRights
     get_reported_job: GetReportedJob
+    list_all_retention_rules: ListAllRetentionRules
     list_applied_migrations: ListAppliedMigrations
     list_audit: ListAudit
     list_audit_of_action: ListAuditOfAction
@@ -916,21 +925,21 @@ class Operations:
     list_audit_of_key: ListAuditOfKey
     list_audit_of_row: ListAuditOfRow
     list_constraint_comments: ListConstraintComments
+    list_erasures: ListErasures
     list_events: ListEvents
     list_events_of_entity: ListEventsOfEntity
-    list_job_attempts: ListJobAttempts
-    list_job_types: ListJobTypes
     list_jobs: ListJobs
     list_jobs_by_status: ListJobsByStatus
     list_jobs_by_type: ListJobsByType
     list_jobs_by_type_and_status: ListJobsByTypeAndStatus
     list_missing_partitions: ListMissingPartitions
     list_notifications: ListNotifications
+    list_pending_erasures: ListPendingErasures
+    list_retention_rules: ListRetentionRules
     list_source_documents: ListSourceDocuments
     list_stale_answers: ListStaleAnswers
     list_unread_notifications: ListUnreadNotifications
-    lock_job_limits: LockJobLimits
-    make_job_limits: MakeJobLimits
+    lock_erasure: LockErasure
     make_partitions: MakePartitions
     name_action: NameAction
     new_id: NewId
@@ -938,12 +947,11 @@ class Operations:
     read_notification: ReadNotification
     record_source_document: RecordSourceDocument
     replace_answers: ReplaceAnswers
+    request_erasure: RequestErasure
     rescue_jobs: RescueJobs
     retry_job: RetryJob
-    retry_jobs: RetryJobs
-    set_job_limits: SetJobLimits
+    set_retention_rule: SetRetentionRule
     store_answer: StoreAnswer
     stored_answer: StoredAnswer
     take_idempotency_key: TakeIdempotencyKey
     unread_notification: UnreadNotification
-    wake_claims: WakeClaims

@@ -3,7 +3,7 @@
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: caller    text = 'family:00000000-0000-7000-8000-000000000003'
 -- param: key       text = '7d3f'
--- not null: status, headers, body
+-- not null: status
 SELECT
     k.request_hash,
     k.status,

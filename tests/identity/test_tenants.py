@@ -194,6 +194,7 @@ def things(tenant: Tenant) -> dict[str, str]:
         "adjustment_id": api.get("/v1/scoring-adjustments")["items"][0]["id"],
         "insight_id": api.post("/v1/insights/batch", {"insights": [INSIGHT]})["items"][0]["id"],
         "team_id": formed["team"]["id"],
+        "erasure_id": api.post("/v1/erasures", {"email": "kim@example.com"})["id"],
         "chat_id": formed["chat"]["id"],
     }
 

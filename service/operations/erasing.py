@@ -1,0 +1,203 @@
+"""Finds what is kept of a customer, exports it and erases it.
+
+A customer is an address: the conversations that have it as `customer_email`, in capitals or not, go with all that is in
+them. Rows elsewhere that name the address go, too; a model run is emptied, because its costs still count.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from service.caller import Caller
+from service.database import Database, Session, Transaction, WithRows
+from service.queries import queries
+
+CONVERSATIONS = 20  # that one transaction deletes, with their messages and drafts
+ROWS = 1000  # that one transaction looks at
+FIRST_ID = "00000000-0000-0000-0000-000000000000"
+FIRST_KEY = {"caller": "", "key": ""}
+NOTHING = "x(?<!x)"  # a pattern that no text matches
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    counts: Counter[str]  # rows that went, or would go, by table
+    last: Any  # what the next batch begins after; None at the end
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    first: Any
+    run: Callable[[Transaction, str, Any, bool], Batch]
+
+
+def mention(email: str) -> str:
+    """A regular expression of PostgreSQL for texts that name the address, and not one that it is a part of.
+
+    What is not an address could be any word, so no text is said to name it.
+    """
+    if "@" not in email:
+        return NOTHING
+    # Within JSON a line break is an escape, whose letter is no part of the address.
+    begins = r"(?:(?<![\w.+-])|(?<=\\[bfnrt]))"
+    return begins + re.escape(email) + r"(?![\w-]|\.\w)"
+
+
+def exports(session: Session, email: str) -> Sequence[WithRows]:
+    """The statements that show all that is kept of a customer."""
+    refs: list[str] = []
+    after: Any = FIRST_ID
+    while after is not None:
+        found = session.row(
+            queries.inbox.erase_conversations(email=email, after_id=after, limit=ROWS, dry_run=True)
+        )
+        refs += found.refs
+        after = found.last_id
+    naming = mention(email)
+    return (
+        queries.inbox.export_customer(email=email, mention=naming),
+        queries.models.export_runs_about(refs=refs, mention=naming),
+    )
+
+
+def count(database: Database, caller: Caller, email: str) -> Counter[str]:
+    """How many rows of each table would go."""
+
+    def work(tx: Transaction, step: Step, after: Any) -> Batch:
+        return step.run(tx, email, after, True)
+
+    counts: Counter[str] = Counter()
+    for batch in _batches(database, caller, work):
+        counts += batch.counts
+    return counts
+
+
+def erase(database: Database, caller: Caller, erasure_id: Any) -> None:
+    """Does what an erasure says, as app_owner, in many short transactions; one that broke off may be done again.
+
+    Each batch adds what it took to the counts of the erasure in its own transaction.
+    """
+
+    def work(tx: Transaction, step: Step, after: Any) -> Batch | None:
+        return _batch(tx, erasure_id, step, after)
+
+    for _ in _batches(database, caller, work):
+        pass
+    database.atomically(caller, partial(_finish, erasure_id=erasure_id))
+
+
+def _batches(
+    database: Database, caller: Caller, work: Callable[..., Batch | None]
+) -> Iterator[Batch]:
+    """Each batch of each step, in a transaction of its own, as long as there is work."""
+    for step in STEPS:
+        after = step.first
+        while after is not None:
+            batch = database.atomically(caller, partial(work, step=step, after=after))
+            if batch is None:
+                return
+            yield batch
+            after = batch.last
+
+
+def _batch(tx: Transaction, erasure_id: Any, step: Step, after: Any) -> Batch | None:
+    """None if another worker has finished the erasure."""
+    pending = tx.maybe_row(queries.operations.lock_erasure(id=erasure_id))
+    if pending is None:
+        return None
+    batch = step.run(tx, pending.email, after, False)
+    counts = Counter(pending.counts) + batch.counts
+    tx.execute(queries.operations.count_erased(id=erasure_id, counts=counts, finished=False))
+    return batch
+
+
+def _finish(tx: Transaction, erasure_id: Any) -> None:
+    pending = tx.maybe_row(queries.operations.lock_erasure(id=erasure_id))
+    if pending is not None:
+        counts = pending.counts
+        tx.execute(queries.operations.count_erased(id=erasure_id, counts=counts, finished=True))
+
+
+def finish_dry_run(database: Database, caller: Caller, erasure_id: Any) -> None:
+    """Counts what a dry run asks for, and keeps the result."""
+    pending = database.session(caller).maybe_row(queries.operations.lock_erasure(id=erasure_id))
+    if pending is not None:
+        counts = count(database, caller, pending.email)
+        database.session(caller).execute(
+            queries.operations.count_erased(id=erasure_id, counts=counts, finished=True)
+        )
+
+
+# The steps -----------------------------------------------------------------------------------------
+
+
+def _conversations(tx: Transaction, email: str, after: Any, dry_run: bool) -> Batch:
+    found = tx.row(
+        queries.inbox.erase_conversations(
+            email=email, after_id=after, limit=CONVERSATIONS, dry_run=dry_run
+        )
+    )
+    runs = tx.row(queries.models.erase_runs_about(refs=found.refs, dry_run=dry_run))
+    counts = Counter(
+        {
+            "inbox.conversations": found.conversations,
+            "inbox.messages": found.messages,
+            "inbox.message_versions": found.message_versions,
+            "inbox.attachments": found.attachments,
+            "drafts.drafts": found.drafts,
+            "drafts.draft_actions": found.draft_actions,
+            "drafts.scheduled_replies": found.scheduled_replies,
+            "drafts.learning_samples": found.learning_samples,
+            "models.model_runs": runs.rows,
+        }
+    )
+    return Batch(counts, found.last_id)
+
+
+def _jobs(tx: Transaction, email: str, after: Any, dry_run: bool) -> Batch:
+    found = tx.row(
+        queries.inbox.erase_jobs(
+            email=email, mention=mention(email), after_id=after, limit=ROWS, dry_run=dry_run
+        )
+    )
+    return Batch(Counter({"operations.jobs": found.rows}), found.last_id)
+
+
+def _notifications(tx: Transaction, email: str, after: Any, dry_run: bool) -> Batch:
+    found = tx.row(
+        queries.inbox.erase_notifications(
+            email=email, mention=mention(email), after_id=after, limit=ROWS, dry_run=dry_run
+        )
+    )
+    return Batch(Counter({"operations.notifications": found.rows}), found.last_id)
+
+
+def _model_runs(tx: Transaction, email: str, after: Any, dry_run: bool) -> Batch:
+    found = tx.row(
+        queries.models.erase_runs(
+            mention=mention(email), after_id=after, limit=ROWS, dry_run=dry_run
+        )
+    )
+    return Batch(Counter({"models.model_runs": found.rows}), found.last_id)
+
+
+def _answers(tx: Transaction, email: str, after: Any, dry_run: bool) -> Batch:
+    found = tx.row(
+        queries.operations.erase_answers(
+            mention=mention(email), after=after, limit=ROWS, dry_run=dry_run
+        )
+    )
+    return Batch(Counter({"operations.idempotency_keys": found.rows}), found.last_key)
+
+
+# Stored answers last: until the conversations are gone, requests about them leave new ones.
+STEPS = (
+    Step(FIRST_ID, _conversations),
+    Step(FIRST_ID, _jobs),
+    Step(FIRST_ID, _notifications),
+    Step(FIRST_ID, _model_runs),
+    Step(FIRST_KEY, _answers),
+)
