@@ -170,7 +170,9 @@ def test_each_period_has_its_effect_once_though_workers_are_killed(
         wait_until(lambda: not at_work() & killed)
         look.execute("UPDATE operations.tasks SET enabled = false WHERE name = 'effects'")
         wait_until(lambda: not unended(look))
-        assert [worker.stop() for pid, worker in by_id.items() if pid not in killed] == [0] * 8
+        alive = [worker for pid, worker in by_id.items() if pid not in killed]
+        wait_until(lambda: all("has started" in worker.log.read_text() for worker in alive))
+        assert [worker.stop() for worker in alive] == [0] * 8
     runs = effects_are_complete(look)
     assert sum(run["attempts"] - 1 for run in runs) >= 1
     assert all("Traceback" not in worker.log.read_text() for worker in by_id.values())
