@@ -145,6 +145,7 @@ def test_requests_are_closed_and_answers_open(document: dict[str, Any]) -> None:
                 "Done",
                 "ResourceChange",
                 "ResourceFilter",
+                "FailedJobsFilter",
             )
         ):
             assert "additionalProperties" not in schema, name
