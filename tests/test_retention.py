@@ -100,7 +100,7 @@ def insert(owner: Sql, tenant: Tenant, days: int, count: int = 1) -> None:
         " 1, 1, 1, 1, 1, 1, 1, 1, 1 FROM generate_series(1, %(count)s) AS n",
     ):
         owner.execute(statement.encode(), arguments)
-    # One that was delivered, and one that still waits for it to be sent.
+    # Beside those that were delivered one that still has to be sent.
     owner.execute(
         b"""
         WITH endpoint AS (
@@ -119,7 +119,7 @@ def insert(owner: Sql, tenant: Tenant, days: int, count: int = 1) -> None:
             1,
             '1',
             'change',
-            'a.b',
+            CASE n WHEN 0 THEN 'a.pending' ELSE 'a.sent' END,
             gen_random_uuid()
         FROM endpoint
         CROSS JOIN generate_series(0, %(count)s) AS n
@@ -133,8 +133,7 @@ def insert(owner: Sql, tenant: Tenant, days: int, count: int = 1) -> None:
         owner.execute(
             f"""
             UPDATE webhooks.deliveries SET {change}
-            WHERE tenant_id = %(tenant)s AND status IN ('pending', 'delivering')
-                AND id < operations.first_id(now() - %(old)s::interval)
+            WHERE tenant_id = %(tenant)s AND status IN ('pending', 'delivering') AND entity = 'a.sent'
             """,
             arguments,
         )
@@ -230,14 +229,16 @@ def test_more_than_a_batch_goes(
     assert run(**ALL) == expected
 
 
-def test_by_itself_only_idempotency_keys_go(
+def test_by_itself_only_idempotency_keys_and_webhook_deliveries_go(
     run: Callable[..., dict[str, int | None]], tenant: Tenant, owner: Sql
 ) -> None:
     insert(owner, tenant, days=10_000)
     before = counts(owner, tenant)
-    assert run() == {**dict.fromkeys(OLD_OF_A_TENANT), "operations.idempotency_keys": 1}
-    assert counts(owner, tenant) == {**before, "operations.idempotency_keys": 0}
-    assert run(RETENTION_IDEMPOTENCY_KEYS_DAYS="0") == dict.fromkeys(OLD_OF_A_TENANT)
+    gone = {"operations.idempotency_keys": 1, "webhooks.deliveries": 1}
+    assert run() == {**dict.fromkeys(OLD_OF_A_TENANT), **gone}
+    assert counts(owner, tenant) == {what: n - gone.get(what, 0) for what, n in before.items()}
+    kept = {"RETENTION_IDEMPOTENCY_KEYS_DAYS": "0", "RETENTION_WEBHOOK_DELIVERIES_DAYS": "0"}
+    assert run(**kept) == dict.fromkeys(OLD_OF_A_TENANT)
 
 
 def test_a_key_that_still_answers_stays(
