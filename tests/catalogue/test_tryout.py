@@ -103,7 +103,7 @@ def test_null_is_ticked(browser: Browser, tenant: Tenant) -> None:
     query = "operations.list_notifications"
     nullable = [p.name for p in load()[query].parameters.values() if p.nullable]
     assert nullable == ["user_id"]
-    values = {"after_id": "f" * 32, "limit": "5"}
+    values = {"types": "{custom}", "after_id": "f" * 32, "limit": "5"}
     ticked = browser.attempt(query, {**values, "user_id": "ignored", "null:user_id": "on"})
     assert "rows, in " in ticked.text
     [box] = [box for box in ticked.all("input") if box.get("name") == "null:user_id"]

@@ -27,7 +27,7 @@ READS = [
     and name
     not in (
         *("identity.new_tenant_id", "operations.new_id", "pipelines.get_webhook_id"),
-        *("models.quota_snapshot", "operations.end_of_events"),
+        *("models.quota_snapshot", "operations.end_of_events", "studio.list_alerts"),
     )
 ]
 
