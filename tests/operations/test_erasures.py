@@ -19,7 +19,7 @@ from service.database import Database
 from service.operations import erasing
 from service.operations.tasks import erase_people
 from service.secrets import Cell, Secrets
-from tests.client import Client, Tenant
+from tests.client import Client, Tenant, at_once
 from tests.commands import SECRET_KEY, environment, flask
 from tests.full import name
 from tests.postgres import PROGRAMS, Server
@@ -294,8 +294,8 @@ def test_an_administrator_asks_and_the_worker_erases(
     refused = admin.post("/v1/erasures", asked, expect=409)
     assert refused["errors"] == {"email": ["is being erased already"]}
 
-    assert erase_people(owners, worker) == 2
-    assert erase_people(owners, worker) == 0
+    assert sum(erase_people(owners, worker)) == 2
+    assert sum(erase_people(owners, worker)) == 0
     first, second = (admin.get(f"/v1/erasures/{e['id']}") for e in (rehearsed, pending))
     assert first["finished_at"]
     assert second["finished_at"]
@@ -325,14 +325,31 @@ def test_what_broke_off_goes_on_and_counts_each_row_once(
     with monkeypatch.context() as broken:
         broken.setattr(erasing, "_batch", breaks)
         with pytest.raises(KeyboardInterrupt):
-            erase_people(owners, who)
+            sum(erase_people(owners, who))
     path = f"/v1/erasures/{asked['id']}"
     assert tenant.service.get(path)["counts"]["inbox.conversations"] == 2
     assert tenant.service.get(path)["finished_at"] is None
-    assert erase_people(owners, who) == 1
+    assert sum(erase_people(owners, who)) == 1
     done = tenant.service.get(path)
     assert done["counts"]["inbox.conversations"] == 5
     assert done["finished_at"]
+
+
+@pytest.mark.usefixtures("no_deadlocks")
+def test_a_message_that_comes_meanwhile_is_taken_in(tenant: Tenant, owners: Database) -> None:
+    who = Caller(tenant_id=tenant.id, actor="worker")
+    email = "kim@example.com"
+
+    def race(n: int) -> int:
+        if n == 0:
+            return sum(erase_people(owners, who))
+        return len(tenant.receive("T", customer_email=email))
+
+    for _ in range(5):
+        tenant.receive("T", customer_email=email)
+        asked = tenant.service.post("/v1/erasures", {"email": email}, expect=201)
+        assert all(at_once(6, race))
+        assert tenant.service.get(f"/v1/erasures/{asked['id']}")["finished_at"]
 
 
 @pytest.mark.parametrize(
