@@ -109,8 +109,11 @@ written AS (
                 WHEN :sent_at < c.last_message_at THEN coalesce(c.customer_name, excluded.customer_name)
                 ELSE coalesce(excluded.customer_name, c.customer_name)
             END
-        -- Else it is open, and was when the statement began.
-        WHERE (SELECT addressed.status FROM addressed) IS DISTINCT FROM 'open'
+        -- Else it is open, and was when the statement began; and it is the same, not one made after that was erased.
+        WHERE (
+            SELECT addressed.id FROM addressed
+            WHERE addressed.status = 'open'
+        ) IS DISTINCT FROM c.id
         OR c.status <> 'open'
         OR excluded.status <> 'open'
         OR (c.subject IS NULL AND excluded.subject IS NOT NULL)

@@ -124,14 +124,16 @@ class Person:
 
 
 def rows(owner: Sql, tenant: Tenant) -> dict[str, list[str]]:
-    """All rows of a tenant as text, by table, but for the log and what tells of the erasure itself."""
+    """All rows of a tenant as text, by table, but for the log, what tells of the erasure itself, and what counts requests."""
     tables = owner.execute(
         "SELECT c.oid::regclass::text AS name FROM pg_attribute AS a"
         " INNER JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')"
         " WHERE a.attname = 'tenant_id' AND NOT c.relispartition"
     ).fetchall()
     found = {}
-    for table in {row["name"] for row in tables} - {"operations.events", "operations.erasures"}:
+    for table in {row["name"] for row in tables} - {
+        *("operations.events", "operations.erasures", "operations.api_usage")
+    }:
         query = psycopg.sql.SQL("SELECT t::text AS row FROM {} AS t WHERE tenant_id = %s")
         listed = owner.execute(query.format(name(table)), [tenant.id]).fetchall()
         found[table] = sorted(row["row"] for row in listed)
