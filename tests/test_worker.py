@@ -280,11 +280,11 @@ def test_a_lost_run_is_begun_five_times_and_the_next_period_waits_for_it(
     mine = {"task": "effects", "period": run.period}
     for lease_id in leases - {run.lease_id}:  # who lost it is told so
         extended = queries.operations.extend_task_run(lease="1 hour", lease_id=lease_id, **mine)
-        assert not session.row(extended).has_it
+        assert session.maybe_row(extended) is None
         ended = queries.operations.end_task_run(
             tenants=1, failed=0, done=1, lease_id=lease_id, **mine
         )
-        assert not session.row(ended).had_it
+        assert session.maybe_row(ended) is None
     look.execute("UPDATE operations.task_runs SET lease_expires_at = now()")
     [next_] = claimed(as_owner, "effects")
     assert next_.period > run.period

@@ -99,9 +99,8 @@ class Worker:
                 if time.monotonic() - extended > LEASE / 3:
                     extended = time.monotonic()
                     lease = f"{LEASE} seconds"
-                    if not session.row(
-                        queries.operations.extend_task_run(lease=lease, **claim)
-                    ).has_it:
+                    mine = queries.operations.extend_task_run(lease=lease, **claim)
+                    if not ((held := session.maybe_row(mine)) and held.has_it):
                         log.warning("task %s was taken over by another worker", run.task)
                         return False
             session.execute(
@@ -260,5 +259,5 @@ def disable_command(name: str) -> None:
 def _enable(name: str, enabled: bool) -> None:
     with as_owner() as database:
         bound = queries.operations.enable_task(name=name, enabled=enabled)
-        if not database.session(NOBODY).row(bound).is_known:
+        if not database.session(NOBODY).maybe_row(bound):
             raise click.ClickException(f"the schedule has no task {name}")

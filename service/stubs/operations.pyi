@@ -134,15 +134,15 @@ class DropPartitions(Query[Literal["many"]]):
 class EnableTaskRow(NamedTuple):
     is_known: bool
 
-class EnableTask(Query[Literal["one"]]):
-    """Lets the workers run a task, or keeps them from it; whether there is such a task. For the owner."""
+class EnableTask(Query[Literal["maybe"]]):
+    """Lets the workers run a task, or keeps them from it; no row when there is no such task. For the owner. Index: the primary key."""
 
     def __call__(
         self,
         *,
         name: str,
         enabled: bool,
-    ) -> Bound[Literal["one"], EnableTaskRow]: ...
+    ) -> Bound[Literal["maybe"], EnableTaskRow]: ...
 
 class EndOfEventsRow(NamedTuple):
     epoch: int
@@ -174,8 +174,8 @@ class EndOfWalk(Query[Literal["one"]]):
 class EndTaskRunRow(NamedTuple):
     had_it: bool
 
-class EndTaskRun(Query[Literal["one"]]):
-    """Ends a run, with what it did; whether the worker had it still. For the owner."""
+class EndTaskRun(Query[Literal["maybe"]]):
+    """Ends a run, with what it did; no row when another worker has it. For the owner. Index: the primary key."""
 
     def __call__(
         self,
@@ -186,7 +186,7 @@ class EndTaskRun(Query[Literal["one"]]):
         tenants: int,
         failed: int,
         done: int,
-    ) -> Bound[Literal["one"], EndTaskRunRow]: ...
+    ) -> Bound[Literal["maybe"], EndTaskRunRow]: ...
 
 class EnqueueJob(Query[Literal["one"]]):
     """A job for the workers. More than may wait is refused by operations.limit_queue(). No row when there is no such type."""
@@ -269,8 +269,8 @@ class ExtendJobLease(Query[Literal["maybe"]]):
 class ExtendTaskRunRow(NamedTuple):
     has_it: bool
 
-class ExtendTaskRun(Query[Literal["one"]]):
-    """Lets a worker's claim hold for so long from now on, 0 to give it back; whether the worker has it still. For the owner."""
+class ExtendTaskRun(Query[Literal["maybe"]]):
+    """Lets a worker's claim hold for so long from now on, 0 to give it back; no row when another worker has the run. For the owner. Index: the primary key."""
 
     def __call__(
         self,
@@ -279,7 +279,7 @@ class ExtendTaskRun(Query[Literal["one"]]):
         period: datetime | str,
         lease_id: UUID | str,
         lease: timedelta | str,
-    ) -> Bound[Literal["one"], ExtendTaskRunRow]: ...
+    ) -> Bound[Literal["maybe"], ExtendTaskRunRow]: ...
 
 class FailJob(Query[Literal["maybe"]]):
     """A worker could not do the job: it is tried again, each time after twice the delay, as its type says, until its attempts are used up or the worker says that trying again is of no use. No row when the worker's lease is lost."""

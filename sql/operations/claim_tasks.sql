@@ -3,7 +3,7 @@
 -- period if nobody has begun it, and no earlier one still runs. Periods that nobody began are not made up for. Of many
 -- workers that ask at once the primary key lets one have each period. Indexes: the primary key, task_runs_leased.
 -- scan: operations.tasks: a few rows
--- param: names  text[]   = '{partitions,retention}'
+-- param: names  text[]   = '{}'
 -- param: worker text     = 'host:1'
 -- param: lease  interval = '5 minutes'
 -- not null: task, period, lease_id

@@ -1,7 +1,9 @@
--- name: operations.enable_task :one
--- Lets the workers run a task, or keeps them from it; whether there is such a task. For the owner.
--- single: a function's one row
--- param: name    text    = 'retention'
+-- name: operations.enable_task :maybe
+-- Lets the workers run a task, or keeps them from it; no row when there is no such task. For the owner.
+-- Index: the primary key.
+-- param: name    text    = 'unknown'
 -- param: enabled boolean = false
 -- not null: is_known
-SELECT operations.enable_task(:name, :enabled) AS is_known;
+SELECT operations.enable_task(t.name, :enabled) AS is_known
+FROM operations.tasks AS t
+WHERE t.name = :name;
