@@ -1,6 +1,6 @@
 -- name: operations.enable_task :maybe
 -- Lets the workers run a task, or keeps them from it; no row when there is no such task. For the owner.
--- Index: the primary key.
+-- scan: operations.tasks: a few rows
 -- param: name    text    = 'unknown'
 -- param: enabled boolean = false
 -- not null: is_known

@@ -8,9 +8,9 @@
 SELECT
     CASE
         WHEN EXISTS (
-            SELECT 1 FROM operations.task_runs AS r
-            WHERE r.period < now() - :keep::interval
-        )
+                SELECT 1 FROM operations.task_runs AS r
+                WHERE r.period < now() - :keep::interval
+            )
             THEN operations.forget_task_runs(:keep)
         ELSE 0
     END AS rows;

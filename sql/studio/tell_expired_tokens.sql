@@ -1,6 +1,7 @@
 -- name: studio.tell_expired_tokens :rowcount
 -- A notification, once for each token, when the access token of an active account has expired and nobody has stored
 -- another one. Index: social_accounts_expiry.
+-- scan: studio.social_accounts: a tenant has few
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: limit     int  = 100
 WITH expired AS (
