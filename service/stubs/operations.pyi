@@ -135,7 +135,7 @@ class EnableTaskRow(NamedTuple):
     is_known: bool
 
 class EnableTask(Query[Literal["maybe"]]):
-    """Lets the workers run a task, or keeps them from it; no row when there is no such task. For the owner. Index: the primary key."""
+    """Lets the workers run a task, or keeps them from it; no row when there is no such task. For the owner."""
 
     def __call__(
         self,
