@@ -124,7 +124,7 @@ class Person:
 
 
 def rows(owner: Sql, tenant: Tenant) -> dict[str, list[str]]:
-    """All rows of a tenant as text, by table, but for the log, what tells of the erasure itself, and what counts requests."""
+    """All rows of a tenant as text, by table, but for the log, the erasure itself, and counts of requests."""
     tables = owner.execute(
         "SELECT c.oid::regclass::text AS name FROM pg_attribute AS a"
         " INNER JOIN pg_class AS c ON c.oid = a.attrelid AND c.relkind IN ('r', 'p')"
