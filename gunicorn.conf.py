@@ -23,10 +23,11 @@ def remove_shared_metrics() -> None:
         shutil.rmtree(shared_metrics, ignore_errors=True)
 
 
+from gunicorn.arbiter import Arbiter  # noqa: E402
 from gunicorn.workers.base import Worker  # noqa: E402
 
 from service.config import ConfigError, HttpSettings, Settings  # noqa: E402
-from service.start import check_start  # noqa: E402
+from service.start import check_free, check_start  # noqa: E402
 
 try:
     # The service's own settings too: here a wrong one stops the start with one line, in a worker it
@@ -76,9 +77,24 @@ def name_address(record: logging.LogRecord) -> bool:
     return True
 
 
-def on_starting(_: object) -> None:
-    """Stops the start at a query that does not fit the schema; not in a worker, which may start much later."""
+def on_starting(arbiter: Arbiter | None) -> None:
+    """Stops the start on a port that is taken, or at a query that does not fit the schema.
+
+    Not in a worker, which may start much later.
+    """
     logging.getLogger("gunicorn.error").addFilter(name_address)
+    if "GUNICORN_PID" in os.environ:
+        # After USR2 the new master takes the port over from the old one. That hands it no sockets, because the workers
+        # have them; gunicorn insists on a number all the same, and then makes no use of it.
+        os.environ["GUNICORN_FD"] = os.environ["GUNICORN_FD"] or "0"
+    else:
+        try:
+            # --bind may say another address than HOST and PORT; a socket in the file system is a path.
+            for address in arbiter.address if arbiter else [(http.host, http.port)]:
+                if isinstance(address, tuple):
+                    check_free(HttpSettings(*address))
+        except ConfigError as error:
+            sys.exit(str(error))
     if settings.catalogue_tenant_id and not http.is_loopback:
         print(
             f"CATALOGUE_TENANT_ID opens /catalogue, with the data of tenant {settings.catalogue_tenant_id},"

@@ -1,9 +1,11 @@
 """What is looked at before the first worker starts."""
 
+import socket
+
 import psycopg
 
 from service import migrations
-from service.config import Settings
+from service.config import ConfigError, HttpSettings, Settings
 from service.queries import load, queries
 from service.queries.findings import Finding
 from service.queries.prepare import connect, misfits
@@ -24,3 +26,19 @@ def check_start(settings: Settings) -> list[Finding]:
             return list(misfits(connection, load().values()))
     except psycopg.Error:
         return []
+
+
+def check_free(http: HttpSettings) -> None:
+    """Raises ConfigError if something listens there already: with SO_REUSEPORT both would silently share the port."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            http.host, http.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise ConfigError(
+            f"Cannot listen on {http.address}: {error.strerror}."
+            " Stop what listens there, or set another port: PORT=8001"
+        ) from None

@@ -2,19 +2,21 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 import requests
 
 from service.commands.demo import TENANT_ID
 from service.config import Settings
-from tests.client import ROOT, Gunicorn, free_port
+from tests.client import ROOT, Granian, Gunicorn, free_port, wait_until
 from tests.commands import environment
 from tests.postgres import Server
 
@@ -124,6 +126,48 @@ def test_a_database_that_is_away_does_not_stop_the_start(
     )
     with running(checkout, away) as service:
         assert requests.get(f"{service.url}/readyz", timeout=30).status_code == 503
+
+
+@pytest.mark.parametrize("second", [Gunicorn, Granian])
+def test_a_second_one_does_not_share_the_port_of_the_first(
+    settings: Settings, second: type[Gunicorn]
+) -> None:
+    with Gunicorn(environment(settings)) as first:
+        done = subprocess.run(
+            [sys.executable, *second.command],
+            cwd=ROOT,
+            env=first.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode != 0
+        assert f"Cannot listen on {first.url.removeprefix('http://')}" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert first._answers()
+
+
+class Script(Gunicorn):
+    """As the script that pip installs: `python -m gunicorn` cannot run itself again."""
+
+    command = (str(Path(sys.executable).with_name("gunicorn")), *Gunicorn.command[2:])
+
+
+def test_a_new_master_takes_the_port_over_from_the_old(settings: Settings) -> None:
+    with Script(environment(settings)) as old:
+        master = psutil.Process(old.process.pid)
+        [worker] = master.children()
+        master.send_signal(signal.SIGUSR2)
+        [new] = wait_until(lambda: [child for child in master.children() if child != worker])
+        wait_until(new.children)
+        try:
+            old.process.send_signal(signal.SIGTERM)
+            assert old.process.wait(60) == 0
+            wait_until(old._answers)
+            assert new.is_running()
+        finally:
+            new.terminate()
+            psutil.wait_procs([new], 60)
 
 
 def imported(settings: Settings, program: str) -> set[str]:

@@ -7,7 +7,6 @@ import fcntl
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ import psycopg
 from service import embedded, migrations
 from service.commands import demo
 from service.config import DIRECT_SCHEME, ConfigError, HttpSettings, Settings
+from service.start import check_free
 
 DATABASE = "draftroom"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -48,22 +48,6 @@ def main() -> int:
     except (ConfigError, RunError, embedded.EmbeddedError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
-
-
-def check_free(http: HttpSettings) -> None:
-    """Raises RunError if the port is taken: gunicorn's reuse_port would silently share it."""
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(
-            http.host, http.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except OSError as error:
-        raise RunError(
-            f"Cannot listen on {http.address}: {error.strerror}."
-            " Stop what listens there, or choose another port: make run PORT=8001"
-        ) from error
 
 
 @contextlib.contextmanager
