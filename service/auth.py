@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from flask import Request, request
 
-from service import errors
+from service import errors, positions
 from service.caller import Caller
 from service.caller_cache import Seconds
 from service.oidc import LEEWAY
@@ -121,6 +121,7 @@ def authenticate(request: Request) -> Caller:
 def identify(credential: str, request: Request) -> Caller:
     """The caller with this API key or OIDC token, however the request carried it; raises as `authenticate`."""
     request_id, ip = request.environ[REQUEST_ID], address(request.remote_addr)
+    position = positions.sent(request)
     is_key = credential.startswith("dr_")
     acting_user = _text_of(request, "Draftroom-User") if is_key else None
 
@@ -136,7 +137,7 @@ def identify(credential: str, request: Request) -> Caller:
             return _user(credential, anonymous)
 
     who = state().callers.find(credential, acting_user, look_up)
-    return replace(who, request_id=request_id, ip=ip)
+    return replace(who, request_id=request_id, ip=ip, position=position)
 
 
 def _text_of(request: Request, header: str) -> str | None:

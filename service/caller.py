@@ -20,6 +20,7 @@ class Caller:
     in_teams: bool = False  # whether the transaction is told the user's teams
     request_id: str | None = None
     ip: str | None = None
+    position: str | None = None  # in the WAL: a replica answers only if it has replayed so much
 
 
 # For what belongs to no tenant. Under row-level security it sees and changes no row of any.

@@ -16,7 +16,7 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any, Literal, TypeVar
 
 import psycopg
@@ -45,6 +45,8 @@ TRIES = 3
 FIRST_DELAY = 0.02  # seconds; doubled for each further try, with jitter
 LINES_PER_FETCH = 500
 REPLICA_PATIENCE = 0.5  # seconds that a query waits for a replica before the primary answers it
+REPLICA_PAUSE = 5.0  # seconds in which the primary then answers without another wait
+BEGINNING = "0/0"  # the position in the WAL that every server has reached
 
 SHARED_STATEMENTS = (
     "A pooler in front of PostgreSQL shares prepared statements between its clients, which costs round trips: set"
@@ -183,13 +185,21 @@ class Autocommit(Session):
         self._database = database
 
     def _run(self, together: list[AnyBound], *, as_json: bool = False) -> PGresult:
-        replica = all(bound.query.replica for bound in together)
+        replica = self._database.has_replica and all(bound.query.replica for bound in together)
         entered = [*enter(self.caller), *together]
 
-        def attempt(prepare: bool) -> PGresult:
-            with self._database.connection(replica=replica) as connection:
+        def attempt(prepare: bool, replica: bool = False) -> PGresult:
+            position = self.caller.position
+            with self._database.connection(replica=replica, position=position) as connection:
                 return self._send(connection, entered, as_json=as_json, prepare=prepare)
 
+        if replica:
+            try:
+                return self._database.retried(partial(attempt, replica=True))
+            except (PoolTimeout, psycopg.errors.QueryCanceled):
+                raise  # the primary's pool was asked already; what took too long would there, too
+            except psycopg.OperationalError:
+                pass  # the replica went away, or what it replays was in the way of the query
         return self._database.retried(attempt)
 
 
@@ -201,8 +211,13 @@ class Database:
         self._prepare = settings.prepare_statements
         self._primary = _pool(settings, url)
         self._replica = settings.database_url_ro and _pool(settings, settings.database_url_ro)
+        self._replica_paused_until = -float("inf")
         self._explanations: dict[str, str] | None = None
         self._gauge = metrics.PoolGauge()
+
+    @property
+    def has_replica(self) -> bool:
+        return bool(self._replica)
 
     def open(self) -> None:
         """Starts to connect, without waiting: a service may start before its database."""
@@ -268,7 +283,29 @@ class Database:
     def _transaction(
         self, caller: Caller, prepare: bool, *, replica: bool = False
     ) -> Iterator[Transaction]:
-        with self.connection(replica=replica) as connection, connection.transaction():
+        # Nothing is tried again, so a replica is asked first whether it answers at all.
+        position = caller.position or BEGINNING
+        with (
+            self.connection(replica=replica, position=position) as connection,
+            self._entered(connection, caller, prepare) as transaction,
+        ):
+            yield transaction
+
+    @contextmanager
+    def on_replica(self, caller: Caller) -> Iterator[Transaction]:
+        """A transaction for what only the replica can tell; raises PoolTimeout where the primary would answer."""
+        assert self._replica
+        with (
+            self._lent(self._replica, self._replica.getconn(REPLICA_PATIENCE)) as connection,
+            self._entered(connection, caller, prepare=False) as transaction,
+        ):
+            yield transaction
+
+    @contextmanager
+    def _entered(
+        self, connection: Connection, caller: Caller, prepare: bool
+    ) -> Iterator[Transaction]:
+        with connection.transaction():
             transaction = Transaction(connection, caller, prepare)
             transaction.enter()
             yield transaction
@@ -285,12 +322,20 @@ class Database:
         return self._explanations
 
     @contextmanager
-    def connection(self, *, replica: bool = False) -> Iterator[Connection]:
+    def connection(
+        self, *, replica: bool = False, position: str | None = None
+    ) -> Iterator[Connection]:
         """A connection of the pool; raises PoolTimeout if none is free in time.
 
-        With `replica` it is to the replica, if there is one and it answers.
+        With `replica` it is to the replica, if there is one that answers and has replayed the WAL up to `position`.
         """
-        pool, connection = self._taken(replica)
+        caught_up = self._caught_up(position) if replica else None
+        pool = self._replica if caught_up and self._replica else self._primary
+        with self._lent(pool, caught_up or pool.getconn()) as connection:
+            yield connection
+
+    @contextmanager
+    def _lent(self, pool: Pool, connection: Connection) -> Iterator[Connection]:
         try:
             yield connection
         except psycopg.OperationalError:
@@ -302,11 +347,24 @@ class Database:
             pool.putconn(connection)
             self._gauge.read(self._primary)
 
-    def _taken(self, replica: bool) -> tuple[Pool, Connection]:
-        if replica and self._replica:
-            with suppress(PoolTimeout):
-                return self._replica, self._replica.getconn(REPLICA_PATIENCE)
-        return self._primary, self._primary.getconn()
+    def _caught_up(self, position: str | None) -> Connection | None:
+        """A connection to the replica, unless the primary has to answer."""
+        if not self._replica or time.monotonic() < self._replica_paused_until:
+            return None
+        try:
+            connection = self._replica.getconn(REPLICA_PATIENCE)
+        except PoolTimeout:
+            self._replica_paused_until = time.monotonic() + REPLICA_PAUSE
+            return None
+        if position is None:
+            return connection
+        asked = queries.operations.has_replayed(position=position)
+        statement = asked.query.text, asked.values(NOBODY.tenant_id)
+        with suppress(psycopg.OperationalError):
+            if connection.run([statement], prepare=False).get_value(0, 0) == b"t":
+                return connection
+        self._replica.putconn(connection)
+        return None
 
 
 def _pool(settings: Settings, url: str) -> Pool:

@@ -13,8 +13,8 @@ from flask import Flask
 from marshmallow import Schema, fields
 from werkzeug.routing import Rule
 
-from service import auth, errors, idempotency
-from service.rest import MB, MEDIA_TYPE, NDJSON, Operation, PublicId
+from service import auth, errors, idempotency, positions
+from service.rest import MB, MEDIA_TYPE, NDJSON, Operation, PublicId, writes
 from service.schemas import Choice
 
 VERSION = "0.1.0"
@@ -102,6 +102,8 @@ PARAMETERS = {
     "Draftroom-User": "The id or e-mail address of the user for whom a service acts (scope `users:act`)",
     idempotency.HEADER: "Sent again with the same body within 24 hours, the answer is replayed",
     "If-Match": "The ETag that the resource must still have, or several; 412 if it has another",
+    positions.HEADER: "`0/0`, or what the answer to a write told: a replica that does not have that write yet does not"
+    " answer. Where it is sent, the answer to a write tells the next",
     "Last-Event-ID": "The id of the last message that came, or a cursor of GET /v1/events",
 }
 # Of answers; whether every answer that names one has it.
@@ -109,6 +111,10 @@ HEADERS = {
     "X-Request-Id": ("Of this request: the one that was sent, or a new one", True),
     "ETag": ("The revision, for If-Match", True),
     "Idempotency-Replayed": ("`true` if this was answered before", False),
+    positions.HEADER: (
+        "After this write, for what is read next; if the request has the header",
+        False,
+    ),
     "WWW-Authenticate": ("`Bearer`", True),
     "Retry-After": ("Seconds after which to try again", False),
     "X-RateLimit-Limit": (
@@ -337,7 +343,7 @@ def _parameters(
     if operation.query is not None:
         yield from converter.query_parameters(operation.query)
     names = [
-        *(["Draftroom-User"] if operation.scope else []),
+        *(["Draftroom-User", positions.HEADER] if operation.scope else []),
         *([idempotency.HEADER] if _replays(method, operation) else []),
         *(["If-Match"] if operation.if_match else []),
         *(["Last-Event-ID"] if operation.resumes else []),
@@ -365,6 +371,8 @@ def _responses(
         headers.append("Idempotency-Replayed")
     if operation.scope is not None or operation.by is not None:
         headers += RATE_LIMIT_HEADERS
+    if writes(method) and operation.scope:
+        headers.append(positions.HEADER)
     success["headers"] = _headers(*headers)
     answers: dict[str, Any] = {str(status): success for status in operation.statuses}
     codes: list[str] = []

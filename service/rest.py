@@ -28,7 +28,7 @@ from marshmallow import Schema, ValidationError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
-from service import auth, errors, idempotency, paging
+from service import auth, errors, idempotency, paging, positions
 from service.auth import caller
 from service.caller import Caller
 from service.database import AnyBound, First, Json, Session, Transaction, WithRows
@@ -167,6 +167,8 @@ def operation(
                 after_this_request(_forget_callers)
             if no_store:
                 after_this_request(_do_not_store)
+            if writes(asked.method) and scope is not None and asked.environ[CALLER].position:
+                after_this_request(positions.tell)
             if asked.method == "POST" and idempotency.HEADER in asked.headers:
                 if not described.replays:
                     why = "request has no end" if lines else "answer shows secrets"
@@ -184,6 +186,11 @@ def operation(
         return framed
 
     return decorate
+
+
+def writes(method: str) -> bool:
+    """Whether a request may change something."""
+    return method not in ("GET", "HEAD")
 
 
 def largest_body(app: Flask, method: str, path: str) -> int:

@@ -23,6 +23,11 @@ OPEN_TO_ALL = (
     " run migrations/setup/database.sql in it."
 )
 
+# What PgBouncer says when a transaction begins, and what to tell of it.
+STATEMENT_POOLING = "statement pooling mode"
+NO_TRANSACTIONS = "PgBouncer allows no transactions: set pool_mode = transaction there."
+MAX_LAG = 30  # seconds that a replica may be behind before that is worth a warning
+
 
 @blueprint.get("/healthz")
 @operation(None, returns=schemas.Health)
@@ -35,21 +40,24 @@ def healthz() -> Response:
 @operation(None, returns=schemas.Readiness, status=(200, 503))
 def readyz() -> Response:
     """Tell whether requests can be served, and if not, why; and what an operator should change although they can."""
-    warnings = [*state().database.warnings]
+    database, warnings = state().database, [*state().database.warnings]
     try:
-        session = state().database.session(NOBODY)
-        rows = session.rows(queries.operations.list_applied_migrations())
-        problems = migrations.compare(EXPECTED, {r.migration_id: r.checksum for r in rows})
-        public = session.row(queries.operations.get_public_rights())
+        # In a transaction, as requests need it: a pooler may allow none.
+        with database.transaction(NOBODY) as session:
+            rows = session.rows(queries.operations.list_applied_migrations())
+            problems = migrations.compare(EXPECTED, {r.migration_id: r.checksum for r in rows})
+            public = session.row(queries.operations.get_public_rights())
+            partitions = session.rows(queries.operations.list_missing_partitions())
+            latest = session.row(queries.operations.get_epoch())
+            position = session.row(queries.operations.get_position()).wal_position
         if public.temporary or public.large_objects:
             problems.append(OPEN_TO_ALL)
-        latest = state().epochs.latest()
         if (problem := epochs.other_cluster(latest)) is not None:
             problems.append(problem)
         if (warning := epochs.other_timeline(latest)) is not None:
             warnings.append(warning)
             log.warning(warning)
-        for table in session.rows(queries.operations.list_missing_partitions()):
+        for table in partitions:
             warnings.append(
                 f"{table.name} has no partition for next month: run flask partitions make."
             )
@@ -57,10 +65,14 @@ def readyz() -> Response:
             warnings.append(
                 f"No worker has ended {', '.join(stale)} for hours: start flask worker, or read its log."
             )
+        if database.has_replica and not problems:
+            more, replica_warnings = _look_at_replica(latest.cluster, position)
+            problems += more
+            warnings += replica_warnings
     except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         problems = ["No migration was applied."]
-    except psycopg.Error:
-        problems = ["The database is away."]
+    except psycopg.Error as error:
+        problems = [NO_TRANSACTIONS if STATEMENT_POOLING in str(error) else "The database is away."]
     status = "unavailable" if problems else "ok"
     if not state().settings.public_details:
         if problems:
@@ -70,3 +82,24 @@ def readyz() -> Response:
             warnings = ["The log has them."]
     body = json.dumps({"status": status, "problems": problems, "warnings": warnings})
     return answer(Json(body.encode()), 503 if problems else 200)
+
+
+def _look_at_replica(cluster: int, position: str) -> tuple[list[str], list[str]]:
+    """Problems and warnings of the replica: it should copy the cluster, and have replayed its WAL up to the position."""
+    try:
+        with state().database.on_replica(NOBODY) as session:
+            rows = session.rows(queries.operations.list_applied_migrations())
+            replica = session.row(queries.operations.get_replica(position=position))
+    except psycopg.errors.UndefinedTable:
+        return ["The replica has no migration."], []
+    except psycopg.Error:
+        return [], ["The replica is away: the primary answers."]
+    if replica.cluster != cluster:
+        return [
+            f"DATABASE_URL_RO leads to cluster {replica.cluster}, and DATABASE_URL to {cluster}."
+        ], []
+    behind = migrations.compare(EXPECTED, {r.migration_id: r.checksum for r in rows})
+    warnings = []
+    if replica.seconds_behind is not None and replica.seconds_behind >= MAX_LAG:
+        warnings.append(f"The replica is {replica.seconds_behind} seconds behind.")
+    return [f"On the replica: {problem}" for problem in behind], warnings

@@ -48,6 +48,7 @@ PYTHON = {
     "name": ("str", "str"),
     "numeric": ("Decimal", "Decimal | int"),
     "oid": ("int", "int"),
+    "pg_lsn": ("str", "str"),
     "text": ("str", "str"),
     "time": ("time", "time | str"),
     "timestamptz": ("datetime", "datetime | str"),
