@@ -502,7 +502,7 @@ COMMENT ON COLUMN operations.applied_migrations.checksum IS
 GRANT SELECT ON operations.applied_migrations TO app_rw, app_ro;
 
 -- yoyo's own table, which says what is applied now: a rollback does not run the script that keeps the checksums.
-GRANT SELECT ON public._yoyo_migration TO app_rw;
+GRANT SELECT ON public._yoyo_migration TO app_rw, app_ro;
 
 -- Protection ------------------------------------------------------------------------------------------
 

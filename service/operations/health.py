@@ -85,13 +85,15 @@ def readyz() -> Response:
 
 
 def _look_at_replica(cluster: int, position: str) -> tuple[list[str], list[str]]:
-    """Problems and warnings of the replica: it should copy the cluster, and have replayed its WAL up to the position."""
+    """Problems and warnings of the replica: it should copy the cluster and have replayed its WAL up to the position."""
     try:
         with state().database.on_replica(NOBODY) as session:
             rows = session.rows(queries.operations.list_applied_migrations())
             replica = session.row(queries.operations.get_replica(position=position))
     except psycopg.errors.UndefinedTable:
         return ["The replica has no migration."], []
+    except psycopg.errors.InsufficientPrivilege:
+        return ["The role of DATABASE_URL_RO may not read on the replica: it should be app_ro."], []
     except psycopg.Error:
         return [], ["The replica is away: the primary answers."]
     if replica.cluster != cluster:
