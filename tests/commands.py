@@ -17,6 +17,7 @@ def environment(settings: Settings) -> dict[str, str]:
         "DATABASE_URL": settings.database_url,
         "SECRET_KEY": SECRET_KEY,
         "LOG_LEVEL": settings.log_level,
+        "PREPARE_STATEMENTS": str(settings.prepare_statements),
         "EVENT_STREAM_SECONDS": str(settings.event_stream_seconds),
         # Soon there, for the tests that look at what was counted.
         "USAGE_FLUSH_SECONDS": "1",

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import hypothesis
@@ -15,7 +16,7 @@ from service.caller import Caller
 from service.commands import scratch
 from service.config import Settings
 from service.database import Database
-from tests import postgres
+from tests import pgbouncer, postgres
 from tests.client import Client, Gunicorn, Tenant
 from tests.commands import SECRET_KEY, environment, make_platform_key
 from tests.full import fill
@@ -79,9 +80,20 @@ def settings(server: Server, clone: Callable[[str], str]) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def gunicorn(settings: Settings) -> Iterator[Gunicorn]:
+def pooled(server: Server, settings: Settings) -> Iterator[Settings]:
+    """The settings, through a PgBouncer where DRAFTROOM_TEST_PGBOUNCER says so."""
+    if not pgbouncer.MODE:
+        yield settings
+        return
+    count = 200 if pgbouncer.MODE == "aware" else 0
+    with pgbouncer.pooling(server, "draftroom", size=8, prepared_statements=count) as url:
+        yield replace(settings, database_url=url, prepare_statements=pgbouncer.MODE != "off")
+
+
+@pytest.fixture(scope="session")
+def gunicorn(pooled: Settings) -> Iterator[Gunicorn]:
     """The service that most tests share."""
-    with Gunicorn(environment(settings) | {"WEB_CONCURRENCY": "2"}) as running:
+    with Gunicorn(environment(pooled) | {"WEB_CONCURRENCY": "2"}) as running:
         yield running
 
 
@@ -131,10 +143,10 @@ def chromium() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="session")
-def database(settings: Settings) -> Iterator[Database]:
+def database(pooled: Settings) -> Iterator[Database]:
     """The service's own access to the database."""
-    assert settings.database_url
-    opened = Database(settings, settings.database_url)
+    assert pooled.database_url
+    opened = Database(pooled, pooled.database_url)
     opened.open()
     yield opened
     opened.close()

@@ -3,17 +3,11 @@
 It hands each transaction any of its server connections, with what other clients prepared there.
 """
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -24,84 +18,23 @@ from service.caller import Caller
 from service.config import Settings
 from service.database import SHARED_STATEMENTS, Database, Session
 from service.exchange import Connection
+from service.operations.health import NO_TRANSACTIONS
 from service.queries import Bound, queries
 from service.queries.query import parse
-from tests.client import Client, Gunicorn, Tenant, at_once, new_id, wait_until
+from tests.client import ROOT, Client, Gunicorn, Tenant, at_once, new_id
 from tests.commands import environment
+from tests.pgbouncer import AWARE, MISSING, PROGRAM, own_folder, pooling, running, version
 from tests.postgres import Server
 
-PROGRAM = shutil.which("pgbouncer", path=f"{os.environ['PATH']}:/usr/sbin")
-pytestmark = pytest.mark.skipif(
-    PROGRAM is None, reason="this machine has no pgbouncer: apt-get install pgbouncer"
-)
-
-CONFIGURATION = """
-[databases]
-draftroom = host={host} port={port} dbname={database} user=app_rw
-
-[pgbouncer]
-pool_mode = transaction
-default_pool_size = {size}
-listen_addr =
-listen_port = {listen}
-unix_socket_dir = {folder}
-auth_type = any
-"""
-
-
-def version() -> tuple[int, ...]:
-    assert PROGRAM
-    told = subprocess.run([PROGRAM, "--version"], check=True, stdout=subprocess.PIPE, text=True)
-    return tuple(map(int, told.stdout.split()[1].split(".")))
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """One that PgBouncer's user can reach: pytest's own are closed to others."""
-    made = Path(tempfile.mkdtemp(prefix="draftroom-"))
-    made.chmod(0o711)
-    yield made
-    shutil.rmtree(made)
+pytestmark = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
 
 
 @pytest.fixture(params=[1, 3], ids=["one connection", "three connections"])
-def pooler(
-    request: pytest.FixtureRequest, server: Server, settings: Settings, folder: Path
-) -> Iterator[str]:
+def pooler(request: pytest.FixtureRequest, server: Server, settings: Settings) -> Iterator[str]:
     """The URL of a PgBouncer with so many server connections."""
-    assert PROGRAM
     assert settings.database_url  # its database is there
-    host, port = server.address
-    configuration = CONFIGURATION.format(
-        host=host,
-        port=port,
-        database=server.name("draftroom"),
-        listen=embedded.PORT,
-        size=request.param,
-        folder=folder,
-    )
-    if version() >= (1, 21):
-        configuration += "max_prepared_statements = 0\n"
-    file = folder / "pgbouncer.ini"
-    file.write_text(configuration)
-    # It refuses to run as root.
-    user = pwd.getpwnam(embedded.UNPRIVILEGED) if os.geteuid() == 0 else None
-    if user:
-        os.chown(folder, user.pw_uid, user.pw_gid)
-    process = subprocess.Popen(
-        [PROGRAM, "--quiet", file],
-        user=user.pw_uid if user else None,
-        group=user.pw_gid if user else None,
-        extra_groups=[] if user else None,
-    )
-    try:
-        wait_until(lambda: (folder / f".s.PGSQL.{embedded.PORT}").exists() or process.poll())
-        assert process.poll() is None
-        url = f"postgresql://app_rw@:{embedded.PORT}/draftroom?host={quote(str(folder), safe='')}"
+    with pooling(server, "draftroom", size=request.param) as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(60)
 
 
 @pytest.fixture
@@ -269,3 +202,64 @@ def test_nobody_listens_through_the_pooler_and_who_waits_for_work_finds_it(
         claimed = pool.submit(api.post, "/v1/jobs/claim", body)
         job = tenant.service.post("/v1/jobs", {"type": "crawl"})
         assert [found["id"] for found in claimed.result(60)["items"]] == [job["id"]]
+
+
+def test_one_that_knows_prepared_statements_costs_nothing_and_is_not_warned_of(
+    server: Server, settings: Settings, caller: Caller
+) -> None:
+    if version() < AWARE:
+        pytest.skip("this PgBouncer is older than 1.21, and knows no prepared statements")
+    with pooling(server, "draftroom", size=2, prepared_statements=200) as url:
+        clients = [Database(replace(settings, pool_size=1), url) for _ in range(3)]
+        try:
+            for client in clients:
+                client.open()
+
+            def use(client: int) -> None:
+                for turn in range(40):
+                    number = (client + turn) % 7
+                    for path in (one, together):
+                        assert path(clients[client], caller, numbered(number)) == [(number,)]
+
+            at_once(len(clients), use)
+            assert [client.warnings for client in clients] == [[], [], []]
+        finally:
+            for client in clients:
+                client.close()
+
+
+def test_the_sample_configuration_works(server: Server, settings: Settings, caller: Caller) -> None:
+    if version() < AWARE:
+        pytest.skip("this PgBouncer is older than 1.21: the sample is not for it")
+    host, port = server.address
+    with own_folder() as folder:
+        (folder / "users.txt").write_text('"app_rw" ""\n')
+        configuration = (ROOT / "deploy/pgbouncer.ini").read_text()
+        for there, here in {
+            "host=postgres port=5432": f"host={host} port={port} dbname={server.name('draftroom')}",
+            "listen_addr = *": f"unix_socket_dir = {folder}",
+            "listen_port = 6432": f"listen_port = {embedded.PORT}",
+            "auth_type = scram-sha-256": "auth_type = trust",
+            "/etc/pgbouncer/users.txt": str(folder / "users.txt"),
+        }.items():
+            assert there in configuration
+            configuration = configuration.replace(there, here)
+        with running(folder, configuration) as url:
+            client = Database(settings, url)
+            client.open()
+            try:
+                for turn in range(6):
+                    assert one(client, caller, numbered(turn)) == [(turn,)]
+                    assert together(client, caller, numbered(turn)) == [(turn,)]
+                assert client.warnings == []
+            finally:
+                client.close()
+
+
+def test_one_that_allows_no_transactions_is_named(server: Server, settings: Settings) -> None:
+    with pooling(server, "draftroom", size=2, pool_mode="statement") as url:
+        behind = environment(replace(settings, database_url=url)) | {"LOG_LEVEL": "CRITICAL"}
+        with Gunicorn(behind) as gunicorn:
+            answer = requests.get(f"{gunicorn.url}/readyz", timeout=30)
+        assert answer.status_code == 503
+        assert answer.json()["problems"] == [NO_TRANSACTIONS]
