@@ -5,6 +5,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -236,6 +237,13 @@ def test_while_the_replica_is_away_the_primary_answers(pair: Pair, there: Client
         embedded.start(pair.replica.data, postgres.VERSION, OPTIONS)
     pair.catch_up()
     wait_until(lambda: readiness(pair.settings)["warnings"] == [])
+
+
+def test_a_url_of_all_hosts_leads_to_the_one_that_takes_writes(pair: Pair) -> None:
+    folders = ",".join(quote(str(one.socket_dir), safe="") for one in (pair.replica, pair.primary))
+    both = f"postgresql://app_rw@/{DATABASE}?host={folders}&port={embedded.PORT}"
+    settings = replace(pair.settings, database_url=f"{both}&target_session_attrs=read-write")
+    assert readiness(settings) == {"status": "ok", "problems": [], "warnings": []}
 
 
 # Readiness ----------------------------------------------------------------------------------------------
