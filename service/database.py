@@ -44,6 +44,7 @@ RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
 TRIES = 3
 FIRST_DELAY = 0.02  # seconds; doubled for each further try, with jitter
 LINES_PER_FETCH = 500
+RECONNECT = 5.0  # seconds
 REPLICA_PATIENCE = 0.5  # seconds that a query waits for a replica before the primary answers it
 REPLICA_PAUSE = 5.0  # seconds in which the primary then answers without another wait
 BEGINNING = "0/0"  # the position in the WAL that every server has reached
@@ -380,8 +381,9 @@ def _pool(settings: Settings, url: str) -> Pool:
         min_size=1,
         max_size=settings.pool_size,
         timeout=settings.pool_timeout,
-        # A database that is away is asked again for as long as the process lives.
-        reconnect_timeout=float("inf"),
+        # A database that is away is asked again with delays that double. Given up after so long, the next request asks at
+        # once, so that the service is back soon after its database, however long that was away.
+        reconnect_timeout=RECONNECT,
         name="draftroom",
         open=False,
     )

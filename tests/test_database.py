@@ -4,7 +4,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
@@ -384,3 +384,25 @@ def test_every_cause_of_unavailability_is_told_as_one(settings: Settings, caller
         problem = errors.from_database(error, {})
         assert problem.code == "UNAVAILABLE"
         assert problem.headers["Retry-After"] == str(errors.RETRY_AFTER)
+
+
+def test_a_database_is_found_again_however_long_it_was_away(
+    settings: Settings, server: Server, caller: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answers() -> bool:
+        with suppress(psycopg.OperationalError):
+            return database.session(caller).row(queries.operations.get_position()) is not None
+        return False
+
+    # As if it had been away for days: after the second failure the next attempt would be hours ahead.
+    monkeypatch.setattr("psycopg_pool.base.AttemptWithBackoff.DELAY_BACKOFF", 10_000)
+    late = replace(settings, pool_timeout=0.5)
+    database = Database(late, server.url("app_rw", "comes_late"))
+    database.open()
+    try:
+        assert not answers()
+        wait_until(lambda: database._primary.get_stats()["connections_errors"] >= 2)
+        server.clone("comes_late")
+        wait_until(answers)
+    finally:
+        database.close()
