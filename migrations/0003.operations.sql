@@ -1,5 +1,5 @@
--- What keeps it running: jobs, notifications, source documents, system metrics, idempotency keys, the workers' schedule;
--- and what was counted of requests and statements.
+-- What keeps it running: jobs, notifications, source documents, system metrics, idempotency keys, the schedule of the
+-- workers; and what was counted of requests and statements.
 -- depends: 0002.identity
 
 SET LOCAL lock_timeout = '5s';

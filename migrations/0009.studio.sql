@@ -304,8 +304,8 @@ END
 $$;
 
 COMMENT ON FUNCTION studio.tell_quota() IS
-'AFTER concepts are charged: notifies everyone once 80 percent of what the subscription allows are used, and once 95 are,
-each once until resets_at.';
+'AFTER concepts are charged: notifies everyone once 80 percent of what the subscription allows are used, and once 95
+are, each once until resets_at.';
 
 CREATE TRIGGER tell_quota AFTER UPDATE ON studio.subscriptions
 FOR EACH ROW WHEN (

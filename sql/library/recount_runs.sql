@@ -1,6 +1,6 @@
 -- name: library.recount_runs :many
--- Those of some counts of runs that were wrong, with what they are now: library.recount_runs() counts. What was right is
--- not written. After library.next_run_counts, in the same transaction, which sees the rows of all users.
+-- Those of some counts of runs that were wrong, with what they are now: library.recount_runs() counts. What was right
+-- is not written. After library.next_run_counts, in the same transaction, which sees the rows of all users.
 -- Indexes: the primary key, runs_user_status.
 -- param: tenant_id    uuid   = '00000000-0000-7000-8000-000000000001'
 -- param: user_ids     uuid[] = '{00000000-0000-7000-8000-000000000002}'

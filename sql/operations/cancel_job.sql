@@ -1,5 +1,6 @@
 -- name: operations.cancel_job :maybe
--- Takes a job out of the queue, or from its worker, whose next report finds the lease lost; no row when the job is over.
+-- Takes a job out of the queue, or from its worker, whose next report finds the lease lost; no row when the job is
+-- over.
 -- row: job
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-00000000000a'
