@@ -8,8 +8,11 @@ import psycopg
 import pytest
 
 from service import create_app
+from service.caller import Caller
 from service.config import DIRECT_SCHEME, Settings
+from service.database import Database
 from service.operations.retention import BATCH
+from service.operations.tasks import retain
 from tests.client import Client, Tenant
 from tests.commands import environment, flask
 from tests.postgres import WAITING, Server
@@ -386,6 +389,23 @@ def test_a_conversation_that_is_heard_of_again_meanwhile_is_not_archived(
         command.join(60)
     assert found[0]["inbox.conversations closed"] == 0
     assert statuses(tenant) == {id_: "open"}
+
+
+def test_the_worker_does_the_same(
+    tenant: Tenant, owner: Sql, server: Server, settings: Settings
+) -> None:
+    insert(owner, tenant, days=100)
+    old = conversation(tenant, owner, "closed", 40)
+    app = create_app(Settings.from_environment({**environment(settings), **ALL}))
+    database = Database(settings, server.url("app_owner", "draftroom"))
+    database.open()
+    with app.app_context():
+        who = Caller(tenant_id=tenant.id, actor="worker")
+        assert retain(database, who) == 1 + sum(OLD_OF_A_TENANT.values())
+        assert retain(database, who) == 0
+    database.close()
+    app.extensions["draftroom"].database.close()
+    assert statuses(tenant) == {old: "archived"}
 
 
 # Who may -------------------------------------------------------------------------------------------

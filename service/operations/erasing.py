@@ -86,7 +86,16 @@ def erase(database: Database, caller: Caller, erasure_id: Any) -> None:
 
     for _ in _batches(database, caller, work):
         pass
-    database.atomically(caller, partial(_finish, erasure_id=erasure_id))
+    database.session(caller).execute(queries.operations.finish_erasure(id=erasure_id, counts=None))
+
+
+def rehearse(database: Database, caller: Caller, erasure_id: Any) -> None:
+    """Counts what an erasure would take, and keeps the result."""
+    session = database.session(caller)
+    pending = session.maybe_row(queries.operations.get_pending_erasure(id=erasure_id))
+    if pending is not None:
+        counts = count(database, caller, pending.email)
+        session.execute(queries.operations.finish_erasure(id=erasure_id, counts=counts))
 
 
 def _batches(
@@ -110,25 +119,8 @@ def _batch(tx: Transaction, erasure_id: Any, step: Step, after: Any) -> Batch | 
         return None
     batch = step.run(tx, pending.email, after, False)
     counts = Counter(pending.counts) + batch.counts
-    tx.execute(queries.operations.count_erased(id=erasure_id, counts=counts, finished=False))
+    tx.execute(queries.operations.count_erased(id=erasure_id, counts=counts))
     return batch
-
-
-def _finish(tx: Transaction, erasure_id: Any) -> None:
-    pending = tx.maybe_row(queries.operations.lock_erasure(id=erasure_id))
-    if pending is not None:
-        counts = pending.counts
-        tx.execute(queries.operations.count_erased(id=erasure_id, counts=counts, finished=True))
-
-
-def finish_dry_run(database: Database, caller: Caller, erasure_id: Any) -> None:
-    """Counts what a dry run asks for, and keeps the result."""
-    pending = database.session(caller).maybe_row(queries.operations.lock_erasure(id=erasure_id))
-    if pending is not None:
-        counts = count(database, caller, pending.email)
-        database.session(caller).execute(
-            queries.operations.count_erased(id=erasure_id, counts=counts, finished=True)
-        )
 
 
 # The steps -----------------------------------------------------------------------------------------

@@ -34,10 +34,8 @@ def erase_people(database: Database, caller: Caller) -> Iterator[int]:
     """Does the erasures that a tenant has asked for."""
     pending = queries.operations.list_pending_erasures(limit=ERASURES)
     for erasure in database.session(caller).rows(pending):
-        if erasure.dry_run:
-            erasing.finish_dry_run(database, caller, erasure.id)
-        else:
-            erasing.erase(database, caller, erasure.id)
+        do = erasing.rehearse if erasure.dry_run else erasing.erase
+        do(database, caller, erasure.id)
         yield 1
 
 

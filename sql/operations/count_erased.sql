@@ -1,14 +1,10 @@
 -- name: operations.count_erased :rowcount
--- How many rows of each table an erasure has taken so far; when it is done, also when that was, and no address is left.
--- param: tenant_id uuid    = '00000000-0000-7000-8000-000000000001'
--- param: id        uuid    = '00000000-0000-7000-8000-00000000000a'
--- param: counts    jsonb   = '{"inbox.messages": 12}'
--- param: finished  boolean = true
+-- How many rows of each table an erasure has taken so far.
+-- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
+-- param: id        uuid  = '00000000-0000-7000-8000-00000000000a'
+-- param: counts    jsonb = '{"inbox.messages": 12}'
 UPDATE operations.erasures AS e
-SET
-    counts = :counts,
-    email = CASE WHEN :finished THEN NULL ELSE e.email END,
-    finished_at = CASE WHEN :finished THEN now() END
+SET counts = :counts
 WHERE e.tenant_id = :tenant_id
     AND e.id = :id
     AND e.finished_at IS NULL;

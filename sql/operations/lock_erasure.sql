@@ -6,7 +6,6 @@
 -- not null: email
 SELECT
     e.email,
-    e.dry_run,
     e.counts
 FROM operations.erasures AS e
 WHERE e.tenant_id = :tenant_id
