@@ -381,8 +381,8 @@ def _pool(settings: Settings, url: str) -> Pool:
         min_size=1,
         max_size=settings.pool_size,
         timeout=settings.pool_timeout,
-        # A database that is away is asked again with delays that double. Given up after so long, the next request asks
-        # at once, so that the service is back soon after its database, however long that was away.
+        # A database that is away is asked again with delays that double. After so long the pool gives up, and the next
+        # request asks at once: so the service is back soon after its database, however long that was away.
         reconnect_timeout=RECONNECT,
         name="draftroom",
         open=False,
