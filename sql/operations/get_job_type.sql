@@ -1,6 +1,7 @@
 -- name: operations.get_job_type :one
 -- A type of job, with the limits that hold for the tenant. A tenant without a row of limits has the defaults of the
 -- type, the same as with the row that operations.make_job_limits would make for it.
+-- scan: operations.job_types: it has a few rows
 -- row: job_type_settings, the original
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: type      text = 'draft'

@@ -2,6 +2,7 @@
 -- Keeps others from claiming jobs of a type of which only so many may run, until the transaction ends. A statement of
 -- its own, sent before the claim: what others claimed while it waited must be visible to that one. Where there is no
 -- such limit it locks nothing. The WHERE spares a known row the update; PostgreSQL locks it all the same.
+-- scan: operations.job_types: it has a few rows
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: type      text = 'draft'
 INSERT INTO operations.job_limits AS l (tenant_id, type)

@@ -1,5 +1,6 @@
 -- name: operations.set_job_limits :maybe
 -- Sets the limits of a type, whose row operations.make_job_limits has made; no row when the revision is another.
+-- scan: operations.job_types: it has a few rows
 -- row: job_type_settings
 -- param: tenant_id          uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: type               text        = 'crawl'

@@ -1,6 +1,7 @@
 -- name: studio.request_video :maybe
 -- A video of a concept, to be made: with the job for a worker, whose unique_key is the video's id. No row when
 -- there is no such concept. What is being made already is refused by the index videos_generating.
+-- scan: operations.job_types: it has a few rows
 -- row: video
 -- param: tenant_id  uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: concept_id uuid      = '00000000-0000-7000-8000-000000000031'

@@ -573,6 +573,34 @@ FROM (
 ) AS asked
 ORDER BY asked.at, asked.seed;
 
+INSERT INTO operations.job_attempts (tenant_id, id, job_id, attempt, worker, error, started_at, finished_at)
+SELECT
+    j.tenant_id,
+    pg_temp.id('attempt at job ' || j.id, j.created_at + interval '20 seconds'),
+    j.id,
+    1,
+    j.locked_by,
+    j.error,
+    j.started_at,
+    j.finished_at
+FROM operations.jobs AS j
+WHERE j.status = 'failed'
+ORDER BY j.created_at, j.id;
+
+INSERT INTO operations.job_limits (tenant_id, id, type, concurrency, queue_length, created_at, updated_at, revision)
+SELECT
+    t.id,
+    pg_temp.id(format('limits of %s in tenant %s', k.type, t.n), t.created_at),
+    k.type,
+    CASE k.type WHEN 'crawl' THEN 5 END,
+    CASE k.type WHEN 'crawl' THEN 1000 END,
+    t.created_at,
+    t.created_at,
+    2
+FROM tenant AS t
+CROSS JOIN operations.job_types AS k
+ORDER BY t.n, k.type;
+
 INSERT INTO operations.notifications (tenant_id, id, user_id, type, payload, created_at)
 SELECT
     e.tenant_id,
