@@ -1,6 +1,8 @@
 SET LOCAL lock_timeout = '5s';
 
 DROP FUNCTION operations.statement_statistics();
+DROP FUNCTION operations.store_backlog(jsonb);
+DROP TABLE operations.backlog;
 DROP FUNCTION operations.claim_task_run(text, timestamptz, text, interval);
 DROP FUNCTION operations.extend_task_run(text, timestamptz, uuid, interval);
 DROP FUNCTION operations.end_task_run(text, timestamptz, uuid, integer, integer, bigint);

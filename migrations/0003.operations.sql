@@ -874,6 +874,7 @@ GRANT SELECT ON operations.tasks TO app_rw, app_ro;
 
 INSERT INTO operations.tasks (name, every, counted_from, description)
 VALUES
+('backlog', '1 minute', DEFAULT, 'Counts what waits in all tenants, for /metrics.'),
 ('draft-reminders', '10 minutes', DEFAULT, 'Reminds of drafts that wait for a decision, then escalates them.'),
 ('erasures', '1 minute', DEFAULT, 'Erases the customers that tenants asked to erase.'),
 ('library-counts', '7 days', '2000-01-02 02:41:00+00', 'Counts bookmarks, views, members and runs anew.'),
@@ -1153,6 +1154,64 @@ BEGIN
     PERFORM operations.make_partitions((now() - interval '1 month')::date, (now() + interval '6 months')::date);
 END
 $$;
+
+-- What waits ----------------------------------------------------------------------------------------
+
+CREATE TABLE operations.backlog (
+    kind text NOT NULL,
+    state text NOT NULL,
+    total bigint NOT NULL,
+    oldest_at timestamptz,
+    measured_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (kind, state),
+    CONSTRAINT backlog_total_check CHECK (total >= 0)
+);
+
+COMMENT ON TABLE operations.backlog IS
+'What waited in all tenants together when a worker measured it last, for /metrics: no other role counts across tenants.';
+COMMENT ON COLUMN operations.backlog.kind IS
+'What: jobs, replies, posts, pipeline_runs, resource_runs, webhooks or events.';
+COMMENT ON COLUMN operations.backlog.state IS
+'For what it waits, such as due, for a worker to claim it, or expired, for a lease that ran out to be noticed.';
+COMMENT ON COLUMN operations.backlog.total IS
+'How many, of each tenant up to the maximum that the worker counts to.';
+COMMENT ON COLUMN operations.backlog.oldest_at IS
+'Since when the oldest of them has waited; NULL if there is none, or if it does not matter.';
+COMMENT ON COLUMN operations.backlog.measured_at IS 'When it was measured: the start of the transaction.';
+COMMENT ON CONSTRAINT backlog_total_check ON operations.backlog IS 'total: must not be negative';
+
+GRANT SELECT ON operations.backlog TO app_rw, app_ro;
+
+CREATE FUNCTION operations.store_backlog(measured jsonb) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    stored bigint;
+BEGIN
+    INSERT INTO operations.backlog AS b (kind, state, total, oldest_at)
+    SELECT
+        m.kind,
+        m.state,
+        m.total,
+        m.oldest_at
+    FROM jsonb_to_recordset(measured) AS m (kind text, state text, total bigint, oldest_at timestamptz)
+    ORDER BY m.kind, m.state
+    ON CONFLICT (kind, state) DO UPDATE
+    SET
+        total = excluded.total,
+        oldest_at = excluded.oldest_at,
+        measured_at = now();
+    GET DIAGNOSTICS stored = ROW_COUNT;
+    DELETE FROM operations.backlog AS b WHERE b.measured_at < now();
+    RETURN stored;
+END
+$$;
+
+COMMENT ON FUNCTION operations.store_backlog(jsonb) IS
+'Replaces what was measured before by a list of objects with kind, state, total and oldest_at; how many rows there are
+now. For the owner, as claim_task_run().';
+
+GRANT EXECUTE ON FUNCTION operations.store_backlog(jsonb) TO app_rw;
 
 -- Statistics ----------------------------------------------------------------------------------------
 

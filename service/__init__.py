@@ -5,7 +5,7 @@ import os
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from service import docs, errors, metrics, rest, telemetry
+from service import docs, errors, metrics, rest, telemetry, tracing
 from service.api_usage import ApiUsage
 from service.caller_cache import CallerCache
 from service.config import Settings
@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     telemetry.configure(settings.log_level, settings.log_format)
     metrics.configure(settings.slow_query_seconds)
+    tracing.configure(settings.otel_exporter_otlp_endpoint)
     database = Database(settings, database_url)
     usage = ApiUsage(database, settings.usage_flush_seconds)
     app.wsgi_app = telemetry.Telemetry(  # type: ignore[method-assign]

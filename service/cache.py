@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 from flask import current_app
 from redis import Redis
 
+from service import metrics
 from service.redis_pool import LOG_EVERY, connections
 from service.state import state
 
@@ -48,12 +49,18 @@ class Cache:
         seconds: int,
         is_valid: Callable[[bytes], bool],
     ) -> bytes:
-        """The copy if there is a valid one, else what `make` returns; the threads here make it once."""
+        """The copy if there is a valid one, else what `make` returns; the threads here make it once.
+
+        How often there was one is counted by the first word of the key.
+        """
+        kind, _, _ = key.partition(":")
         try:
             found = self._valid(key, is_valid)
         except Exception as error:
             self._failed(error)
+            metrics.observe_lookup(kind, "error")
             return make()
+        metrics.observe_lookup(kind, "miss" if found is None else "hit")
         if found is not None:
             return found
         with self._alone(key):

@@ -8,6 +8,7 @@ import hashlib
 import time
 from collections.abc import Callable
 
+from service import metrics
 from service.caller import Caller
 
 MOST = 10_000  # callers, each of about a kilobyte
@@ -35,7 +36,9 @@ class CallerCache:
         key = (hashlib.sha256(credential.encode()).digest(), acting_user)
         now = time.monotonic()
         until, caller = found.get(key, (now, None))
-        if caller is None or until <= now:
+        known = caller is not None and until > now
+        metrics.observe_lookup("credentials", "hit" if known else "miss")
+        if caller is None or not known:
             caller, good_for = look_up()
             until = now + (self._seconds if good_for is None else min(self._seconds, good_for))
             if len(found) >= MOST:

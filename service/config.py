@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ class Settings:
     log_level: str = "INFO"
     log_format: str = "text"
     slow_query_seconds: float = 0.0
+    otel_exporter_otlp_endpoint: str | None = None
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Settings:
@@ -363,6 +365,14 @@ class _SettingsSchema(Schema):
     )
     log_format = fields.String(validate=OneOf(("text", "json")), metadata=_expected("text or json"))
     slow_query_seconds = _seconds(0, 3600)
+    otel_exporter_otlp_endpoint = fields.Url(
+        schemes={"http", "https"},
+        require_tld=False,
+        validate=lambda _: find_spec("opentelemetry") is not None,
+        metadata=_expected(
+            "the http or https URL of an OpenTelemetry collector, and the packages of requirements-otel.txt"
+        ),
+    )
 
     @validates_schema(pass_original=True, skip_on_field_errors=False)
     def _together(self, _: Any, given: dict[str, str], **__: Any) -> None:

@@ -25,7 +25,7 @@ from psycopg.adapt import Transformer
 from psycopg.pq.abc import PGresult
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from service import errors, metrics
+from service import errors, metrics, tracing
 from service.caller import NOBODY, Caller, enter
 from service.config import Settings
 from service.exchange import STALE, Connection
@@ -40,7 +40,10 @@ First = AnyBound | Sequence[AnyBound] | None  # what goes before a statement in 
 
 log = logging.getLogger(__name__)
 
-RETRIED = (psycopg.errors.SerializationFailure, psycopg.errors.DeadlockDetected)
+RETRIED: dict[type[Exception], str] = {
+    psycopg.errors.SerializationFailure: "serialization_failure",
+    psycopg.errors.DeadlockDetected: "deadlock",
+}
 TRIES = 3
 FIRST_DELAY = 0.02  # seconds; doubled for each further try, with jitter
 LINES_PER_FETCH = 500
@@ -128,7 +131,8 @@ class Session(ABC):
         statements = [(bound.query.text, bound.values(self.caller.tenant_id)) for bound in together]
         if as_json:
             statements[-1] = (last.query.json_text, statements[-1][1])
-        result = connection.run(statements, prepare=prepare)
+        with tracing.query(last.query.name):
+            result = connection.run(statements, prepare=prepare)
         # The JSON of many rows is one row, which tells how many there are.
         rows = int(result.get_value(0, 2) or 0) if as_json and result.ntuples else _count(result)
         seconds = time.perf_counter() - begun
@@ -260,11 +264,13 @@ class Database:
                 if not prepare:
                     raise
                 prepare = False
+                metrics.observe_retry("stale_statement")
                 if isinstance(error, psycopg.errors.DuplicatePreparedStatement):
                     self._warn(SHARED_STATEMENTS)
-            except RETRIED:
+            except tuple(RETRIED) as error:
                 if tries == TRIES:
                     raise
+                metrics.observe_retry(RETRIED[type(error)])
                 tries += 1
                 time.sleep(delay * random.uniform(0.5, 1.5))
                 delay *= 2

@@ -37,6 +37,20 @@ CONNECTIONS = Gauge(
     ["state"],
     multiprocess_mode="livesum",
 )
+PLACES = Gauge(
+    "draftroom_places",
+    "Places for answers that take long: exports, imports, streams, claims that wait",
+    ["kind", "state"],
+    multiprocess_mode="livesum",
+)
+LOOKUPS = Counter(
+    "draftroom_cache_lookups",
+    "What was looked for in a cache, and found or not",
+    ["cache", "result"],
+)
+RETRIES = Counter(
+    "draftroom_retries", "Statements and transactions that were run once more", ["reason"]
+)
 
 
 @cache
@@ -47,6 +61,11 @@ def _of(query: str) -> tuple[Histogram, Counter]:
 @cache
 def _answered(method: str, route: str, status: str) -> Histogram:
     return REQUESTS.labels(method, route, status)
+
+
+@cache
+def _looked_up(of: str, result: str) -> Counter:
+    return LOOKUPS.labels(of, result)
 
 
 def configure(slow_query_seconds: float) -> None:
@@ -75,6 +94,20 @@ def observe(query: str, seconds: float, rows: int, request_id: str | None) -> No
 def observe_request(method: str, route: str, status: str, seconds: float) -> None:
     """`route` is a rule, never a path, of which there are as many as there are ids."""
     _answered(method, route, status).observe(seconds)
+
+
+def observe_lookup(of: str, result: str) -> None:
+    """In a cache; the result is hit, miss, or error if the cache is away."""
+    _looked_up(of, result).inc()
+
+
+def observe_retry(reason: str) -> None:
+    RETRIES.labels(reason).inc()
+
+
+def observe_places(kind: str, taken: int, of: int) -> None:
+    PLACES.labels(kind, "taken").set(taken)
+    PLACES.labels(kind, "free").set(of - taken)
 
 
 class PoolGauge:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from socket import socket
 from typing import Literal
 
-from service import errors
+from service import errors, metrics
 from service.caller import Caller
 from service.config import Settings
 from service.server.connection import ClientSocket
@@ -75,6 +75,8 @@ class StreamPlaces:
         self._taken: list[Place] = []  # the oldest first
         self._lock = threading.Lock()
         self.may_go_on: Callable[[], bool] = lambda: True  # until the process stops
+        for kind in self._limits:
+            self._count(kind)
 
     @contextmanager
     def take(self, kind: Kind, caller: Caller, client: socket | None = None) -> Iterator[Place]:
@@ -86,11 +88,17 @@ class StreamPlaces:
         with self._lock:
             self._make_room(place)
             self._taken.append(place)
+            self._count(kind)
         try:
             yield place
         finally:
             with self._lock, suppress(ValueError):  # it may have been ended
                 self._taken.remove(place)
+                self._count(kind)
+
+    def _count(self, kind: str) -> None:
+        taken = sum(place.kind == kind for place in self._taken)
+        metrics.observe_places(kind, taken, self._limits[kind][0])
 
     def _make_room(self, place: Place) -> None:
         in_all, for_tenant = self._limits[place.kind]

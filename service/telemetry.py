@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 from flask import has_request_context, request
 
-from service import metrics
+from service import metrics, tracing
 from service.redaction import redacted
 
 if TYPE_CHECKING:
@@ -31,6 +31,9 @@ GIVEN_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 REQUEST_ID = "draftroom.request_id"
 CALLER = "draftroom.caller"  # who calls, once that is known
 ROUTE = "draftroom.route"  # the rule of the route, once it is found
+TRACE_ID = (
+    "draftroom.trace_id"  # of whoever sent a traceparent, or of the request's own span; else None
+)
 
 
 class Text(logging.Formatter):
@@ -98,6 +101,10 @@ class Telemetry:
         begun = time.perf_counter()
         given = environ.get("HTTP_X_REQUEST_ID", "")
         known = environ[REQUEST_ID] = given if GIVEN_ID.fullmatch(given) else str(uuid.uuid4())
+        trace = tracing.begin(
+            environ.get("HTTP_TRACEPARENT", ""), environ.get("HTTP_TRACESTATE", "")
+        )
+        environ[TRACE_ID] = trace.id
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             headers += [("X-Request-Id", known), ("X-Content-Type-Options", "nosniff")]
@@ -108,6 +115,7 @@ class Telemetry:
                 self._usage.count(environ[CALLER], method, route, status[:3], seconds)
             if self._counts:
                 metrics.observe_request(method, route, status[:3], seconds)
+            trace.end(method, route, int(status[:3]), _ids(environ))
             if self._logs:
                 with suppress(OSError):  # a log that nobody reads any more fails no request
                     sys.stderr.write(self._line(environ, status[:3], seconds))
@@ -119,12 +127,12 @@ class Telemetry:
 def _text_line(environ: "WSGIEnvironment", status: str, seconds: float) -> str:
     """As `logging` would write it, for a third of what that takes."""
     now = time.time()
-    caller = environ.get(CALLER)
+    caller, trace = environ.get(CALLER), environ[TRACE_ID]
     return (
         f"{time.strftime('%Y-%m-%d %H:%M:%S', time.localtime(now))},{int(now * 1000) % 1000:03}"
         f" INFO service.requests {environ['REQUEST_METHOD']} {_path(environ)} {status}"
         f" {seconds * 1000:.1f}ms request_id={environ[REQUEST_ID]}"
-        f" actor={caller.actor if caller else '-'}\n"
+        f" actor={caller.actor if caller else '-'}{f' trace_id={trace}' if trace else ''}\n"
     )
 
 
@@ -151,9 +159,17 @@ def _path(environ: "WSGIEnvironment") -> str:
 def _whose(environ: "WSGIEnvironment") -> dict[str, str | None]:
     caller = environ.get(CALLER)
     return {
+        **_ids(environ),
+        "trace_id": environ[TRACE_ID],
+        "actor": caller.actor if caller else None,
+    }
+
+
+def _ids(environ: "WSGIEnvironment") -> dict[str, str | None]:
+    caller = environ.get(CALLER)
+    return {
         "request_id": environ[REQUEST_ID],
         "tenant_id": caller.tenant_id if caller else None,
-        "actor": caller.actor if caller else None,
     }
 
 

@@ -28,6 +28,7 @@ SHARED = {
     "operations.applied_migrations",
     "operations.tasks",
     "operations.task_runs",
+    "operations.backlog",
     "operations.job_types",
 }
 

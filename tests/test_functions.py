@@ -33,6 +33,7 @@ EXECUTED_BY = {
     },
     "operations.enable_task(text,boolean)": {"app_rw"},
     "operations.forget_task_runs(interval)": {"app_rw"},
+    "operations.store_backlog(jsonb)": {"app_rw"},
     "operations.make_partitions(date,date)": {"app_rw"},
     "operations.drop_partitions(date,boolean)": {"app_rw"},
     "models.forget_runs(uuid,uuid[])": {"app_rw"},

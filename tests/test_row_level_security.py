@@ -33,6 +33,7 @@ READ_ONLY = [
     "operations.epochs",
     "operations.applied_migrations",
     "operations.tasks",
+    "operations.backlog",
     "operations.job_types",
 ]
 

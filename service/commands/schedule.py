@@ -13,6 +13,7 @@ from threading import Event
 import psycopg
 
 from service.caller import NOBODY, Caller
+from service.commands import backlog
 from service.database import Database
 from service.drafts import tasks as drafts
 from service.library import tasks as library
@@ -36,6 +37,7 @@ class Task:
 
 # By their names in operations.tasks.
 TASKS = {
+    "backlog": Task(backlog.measure, for_tenants=False),
     "draft-reminders": Task(drafts.remind),
     "erasures": Task(operations.erase_people),
     "library-counts": Task(library.reconcile),

@@ -514,6 +514,21 @@ class ListTweetDrafts(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], DraftRow]: ...
 
+class MeasureBacklogRow(NamedTuple):
+    kind: str
+    state: str
+    total: int
+    oldest_at: datetime | None
+
+class MeasureBacklog(Query[Literal["many"]]):
+    """What waits in a tenant, counted up to a maximum, and since when the oldest does: replies that are due, that a worker has, whose leases ran out, that are held or whose outcome is unknown, so that a person has to look. Indexes: scheduled_replies_due, scheduled_replies_leased, scheduled_replies_status."""
+
+    def __call__(
+        self,
+        *,
+        most: int,
+    ) -> Bound[Literal["many"], MeasureBacklogRow]: ...
+
 class Remind(Query[Literal["rowcount"]]):
     """A notification for each draft that has been waiting for 24 hours since it was made, or since people were last told: a draft_reminder, another one, then draft_escalated, and no more. The draft counts them, in the same statement, so each comes once however many ask at once. The longest waiting first. Index: drafts_status."""
 
@@ -602,6 +617,7 @@ class Drafts:
     list_replies: ListReplies
     list_replies_by_status: ListRepliesByStatus
     list_tweet_drafts: ListTweetDrafts
+    measure_backlog: MeasureBacklog
     remind: Remind
     rescue_replies: RescueReplies
     resolve_reply_not_sent: ResolveReplyNotSent

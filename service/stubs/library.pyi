@@ -814,6 +814,21 @@ class LockRuns(Query[Literal["exec"]]):
         ids: Sequence[UUID | str],
     ) -> Bound[Literal["exec"], None]: ...
 
+class MeasureBacklogRow(NamedTuple):
+    kind: str
+    state: str
+    total: int
+    oldest_at: datetime | None
+
+class MeasureBacklog(Query[Literal["many"]]):
+    """What waits in a tenant, counted up to a maximum, and since when the oldest does: runs of resources that are due for a worker, that one has, whose leases ran out. After enter_for_all_users. Indexes: runs_due, runs_leased."""
+
+    def __call__(
+        self,
+        *,
+        most: int,
+    ) -> Bound[Literal["many"], MeasureBacklogRow]: ...
+
 class NextRunCountsRow(NamedTuple):
     user_id: UUID
     run_status: str
@@ -1086,6 +1101,7 @@ class Library:
     lock_resources_of_owner: LockResourcesOfOwner
     lock_run_counts: LockRunCounts
     lock_runs: LockRuns
+    measure_backlog: MeasureBacklog
     next_run_counts: NextRunCounts
     put_translation: PutTranslation
     recount_resources: RecountResources

@@ -425,6 +425,21 @@ class ListStarredCards(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], PipelineCardRow]: ...
 
+class MeasureBacklogRow(NamedTuple):
+    kind: str
+    state: str
+    total: int
+    oldest_at: datetime | None
+
+class MeasureBacklog(Query[Literal["many"]]):
+    """What waits in a tenant, counted up to a maximum, and since when the oldest does: pipeline runs that are due, that a worker has, whose leases ran out. After enter_for_all_users. Indexes: runs_due, runs_leased."""
+
+    def __call__(
+        self,
+        *,
+        most: int,
+    ) -> Bound[Literal["many"], MeasureBacklogRow]: ...
+
 class PutReportRow(NamedTuple):
     id: UUID
     run_id: UUID
@@ -566,6 +581,7 @@ class Pipelines:
     list_runs_by_status: ListRunsByStatus
     list_stale_secrets: ListStaleSecrets
     list_starred_cards: ListStarredCards
+    measure_backlog: MeasureBacklog
     put_report: PutReport
     remove_webhook: RemoveWebhook
     replace_secrets: ReplaceSecrets

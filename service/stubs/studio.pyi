@@ -1160,6 +1160,21 @@ class MatchesSubscriptionEvent(Query[Literal["one"]]):
         status: str,
     ) -> Bound[Literal["one"], MatchesSubscriptionEventRow]: ...
 
+class MeasureBacklogRow(NamedTuple):
+    kind: str
+    state: str
+    total: int
+    oldest_at: datetime | None
+
+class MeasureBacklog(Query[Literal["many"]]):
+    """What waits in a tenant, counted up to a maximum, and since when the oldest does: posts that are due, that a worker has, whose leases ran out, whose outcome is unknown, so that a person has to look. Indexes: social_posts_due, social_posts_leased, social_posts_status."""
+
+    def __call__(
+        self,
+        *,
+        most: int,
+    ) -> Bound[Literal["many"], MeasureBacklogRow]: ...
+
 class MeasureCritiques(Query[Literal["rowcount"]]):
     """How many critiques that were first made in each hour of UTC found the prediction accurate: of the hours that are over since the latest that was measured, at most 7 days back. Each hour once, however often it runs. Index: the primary key of self_critiques."""
 
@@ -1625,6 +1640,7 @@ class Studio:
     lock_social_accounts: LockSocialAccounts
     mark_generation: MarkGeneration
     matches_subscription_event: MatchesSubscriptionEvent
+    measure_backlog: MeasureBacklog
     measure_critiques: MeasureCritiques
     measure_posts: MeasurePosts
     measure_videos: MeasureVideos

@@ -205,6 +205,21 @@ class ListTenantIds(Query[Literal["many"]]):
 
     def __call__(self) -> Bound[Literal["many"], ListTenantIdsRow]: ...
 
+class MeasureBacklogRow(NamedTuple):
+    kind: str
+    state: str
+    total: int
+    oldest_at: datetime | None
+
+class MeasureBacklog(Query[Literal["many"]]):
+    """What waits in a tenant, counted up to a maximum for each of its enabled endpoints, and since when the oldest does: deliveries that are due, that are being sent, whose leases ran out, that are dead; events that the endpoint's position in the log has not come to, although readers of the log get them. Indexes: deliveries_due, deliveries_leased, deliveries_status, events_order."""
+
+    def __call__(
+        self,
+        *,
+        most: int,
+    ) -> Bound[Literal["many"], MeasureBacklogRow]: ...
+
 class ReadLog(Query[Literal["rowcount"]]):
     """Makes the deliveries of what comes next in the event log, in its order, for each enabled endpoint of a tenant, and moves their positions on: both or neither. Only below the oldest transaction that is still running, so that nothing appears later before what was read. An endpoint that another process reads for is skipped, as is one with `room` deliveries that wait or are pending: the log keeps the rest. The types are those of operations.follow_events. Index: events_order."""
 
@@ -359,6 +374,7 @@ class Webhooks:
     list_endpoints: ListEndpoints
     list_stale_secrets: ListStaleSecrets
     list_tenant_ids: ListTenantIds
+    measure_backlog: MeasureBacklog
     read_log: ReadLog
     record_failure: RecordFailure
     record_success: RecordSuccess
