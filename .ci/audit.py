@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 COMMAND = [
     *(sys.executable, "-m", pip_audit.__name__),
     *("--requirement", "requirements.txt", "--requirement", "requirements-granian.txt"),
+    *("--requirement", "requirements-otel.txt"),
     # Every package is pinned there: nothing is to be resolved, nothing installed.
     *("--no-deps", "--disable-pip"),
     *("--format", "json", "--progress-spinner", "off"),

@@ -250,6 +250,11 @@ def _expected(text: str) -> dict[str, str]:
     return {"expected": text}
 
 
+def _require_opentelemetry(_: str) -> None:
+    if find_spec("opentelemetry") is None:
+        raise ValidationError("not installed")
+
+
 def _whole(low: int, high: int, unit: str) -> fields.Integer:
     expected = f"a whole number of {unit} from {low} to {high}"
     return fields.Integer(validate=Range(low, high), metadata=_expected(expected))
@@ -368,7 +373,7 @@ class _SettingsSchema(Schema):
     otel_exporter_otlp_endpoint = fields.Url(
         schemes={"http", "https"},
         require_tld=False,
-        validate=lambda _: find_spec("opentelemetry") is not None,
+        validate=_require_opentelemetry,
         metadata=_expected(
             "the http or https URL of an OpenTelemetry collector, and the packages of requirements-otel.txt"
         ),

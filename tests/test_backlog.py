@@ -86,8 +86,9 @@ def test_jobs_of_a_paused_type_wait_for_nobody_and_dead_ones_stay(
     sql.commit()
     assert waits("jobs", "due") == (0, None)
     assert waits("jobs", "failed")[0] == 0
-    tenant.service.post("/v1/jobs", {"type": "enrich", "max_attempts": 1})
-    [job] = tenant.claim(type="enrich")
+    tenant.service.post("/v1/jobs", {"type": "corrections_sync", "max_attempts": 1})
+    body = {"type": "corrections_sync", "worker": "w", "limit": 1}
+    [job] = tenant.service.post("/v1/jobs/claim", body)["items"]
     failed = {"lease_id": job["lease_id"], "error": "timeout"}
     tenant.service.post(f"/v1/jobs/{job['id']}/fail", failed)
     assert waits("jobs", "failed")[0] == 1

@@ -2,10 +2,12 @@
 
 import dataclasses
 import re
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 import pytest
 
+from service import config
 from service.config import ConfigError, HttpSettings, Settings
 
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
@@ -34,7 +36,8 @@ def test_an_empty_string_is_not_set() -> None:
     assert Settings.from_environment(dict.fromkeys(names, "")) == Settings()
 
 
-def test_every_setting_is_read() -> None:
+def test_every_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "find_spec", lambda _: ModuleSpec("opentelemetry", None))
     settings = Settings.from_environment(
         DATABASE
         | OIDC
@@ -53,6 +56,7 @@ def test_every_setting_is_read() -> None:
             "OIDC_ALGORITHMS": "ES256, EdDSA",
             "OIDC_TENANT_CLAIM": "org",
             "TRUSTED_PROXIES": "1",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318",
             "RETENTION_OPEN_CONVERSATIONS_DAYS": "180",
             "RETENTION_CLOSED_CONVERSATIONS_DAYS": "90",
             "RETENTION_ARCHIVED_CONVERSATIONS_DAYS": "730",
@@ -102,6 +106,14 @@ def test_every_setting_is_read() -> None:
     assert settings.catalogue_tenant_id == "0190d3a0-0000-7000-8000-000000000001"
 
 
+def test_spans_need_their_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "find_spec", lambda _: None)
+    assert Settings.from_environment({}).otel_exporter_otlp_endpoint is None
+    refused = refusal({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"})
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT is wrong" in refused
+    assert "requirements-otel.txt" in refused
+
+
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
@@ -137,6 +149,7 @@ def test_every_setting_is_read() -> None:
         ("TRUSTED_PROXIES", "-1", "from 0 to 10"),
         ("LOG_FORMAT", "xml", "text or json"),
         ("SLOW_QUERY_SECONDS", "-1", "from 0 to 3600"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "http or https URL"),
         ("RATE_LIMIT_CALLER", "10", "10/10 seconds"),
         ("RATE_LIMIT_CALLER", "many/minute", "10/10 seconds"),
         ("RATE_LIMIT_TENANT", "0/minute", "10/10 seconds"),
