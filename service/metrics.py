@@ -51,6 +51,12 @@ LOOKUPS = Counter(
 RETRIES = Counter(
     "draftroom_retries", "Statements and transactions that were run once more", ["reason"]
 )
+# There from the start, as 0: Prometheus takes no rate of what it sees for the first time.
+for _cache in ("credentials", "quota"):
+    for _result in ("hit", "miss", "error"):
+        LOOKUPS.labels(_cache, _result)
+for _reason in ("serialization_failure", "deadlock", "stale_statement"):
+    RETRIES.labels(_reason)
 
 
 @cache
