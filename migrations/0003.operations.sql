@@ -1168,7 +1168,7 @@ CREATE TABLE operations.backlog (
 );
 
 COMMENT ON TABLE operations.backlog IS
-'What waited in all tenants together when a worker measured it last, for /metrics: no other role counts across tenants.';
+'What waited in all tenants together when a worker measured it last, for /metrics: no other role sees them all.';
 COMMENT ON COLUMN operations.backlog.kind IS
 'What: jobs, replies, posts, pipeline_runs, resource_runs, webhooks or events.';
 COMMENT ON COLUMN operations.backlog.state IS

@@ -1,7 +1,7 @@
 -- name: webhooks.measure_backlog :many
 -- What waits in a tenant, counted up to a maximum for each of its enabled endpoints, and since when the oldest does:
--- deliveries that are due, that are being sent, whose leases ran out, that are dead; events that the endpoint's position
--- in the log has not come to, although readers of the log get them.
+-- deliveries that are due, that are being sent, whose leases ran out, that are dead; events that the endpoint's
+-- position in the log has not come to, although readers of the log get them.
 -- Indexes: deliveries_due, deliveries_leased, deliveries_status, events_order.
 -- scan: webhooks.endpoints: a tenant has 20 at most
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
