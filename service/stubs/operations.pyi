@@ -78,14 +78,13 @@ class CompleteJob(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], JobRow]: ...
 
 class CountErased(Query[Literal["rowcount"]]):
-    """How many rows of each table an erasure has taken so far; when it is done, also when that was, and no address is left."""
+    """How many rows of each table an erasure has taken so far."""
 
     def __call__(
         self,
         *,
         id: UUID | str,
         counts: Any,
-        finished: bool,
     ) -> Bound[Literal["rowcount"], None]: ...
 
 class CountJobsRow(NamedTuple):
@@ -134,15 +133,15 @@ class DropPartitions(Query[Literal["many"]]):
 class EnableTaskRow(NamedTuple):
     is_known: bool
 
-class EnableTask(Query[Literal["one"]]):
-    """Lets the workers run a task, or keeps them from it; whether there is such a task. For the owner."""
+class EnableTask(Query[Literal["maybe"]]):
+    """Lets the workers run a task, or keeps them from it; no row when there is no such task. For the owner."""
 
     def __call__(
         self,
         *,
         name: str,
         enabled: bool,
-    ) -> Bound[Literal["one"], EnableTaskRow]: ...
+    ) -> Bound[Literal["maybe"], EnableTaskRow]: ...
 
 class EndOfEventsRow(NamedTuple):
     epoch: int
@@ -174,8 +173,8 @@ class EndOfWalk(Query[Literal["one"]]):
 class EndTaskRunRow(NamedTuple):
     had_it: bool
 
-class EndTaskRun(Query[Literal["one"]]):
-    """Ends a run, with what it did; whether the worker had it still. For the owner."""
+class EndTaskRun(Query[Literal["maybe"]]):
+    """Ends a run, with what it did; no row when another worker has it. For the owner. Index: the primary key."""
 
     def __call__(
         self,
@@ -186,7 +185,7 @@ class EndTaskRun(Query[Literal["one"]]):
         tenants: int,
         failed: int,
         done: int,
-    ) -> Bound[Literal["one"], EndTaskRunRow]: ...
+    ) -> Bound[Literal["maybe"], EndTaskRunRow]: ...
 
 class EnqueueJob(Query[Literal["one"]]):
     """A job for the workers. More than may wait is refused by operations.limit_queue(). No row when there is no such type."""
@@ -269,8 +268,8 @@ class ExtendJobLease(Query[Literal["maybe"]]):
 class ExtendTaskRunRow(NamedTuple):
     has_it: bool
 
-class ExtendTaskRun(Query[Literal["one"]]):
-    """Lets a worker's claim hold for so long from now on, 0 to give it back; whether the worker has it still. For the owner."""
+class ExtendTaskRun(Query[Literal["maybe"]]):
+    """Lets a worker's claim hold for so long from now on, 0 to give it back; no row when another worker has the run. For the owner. Index: the primary key."""
 
     def __call__(
         self,
@@ -279,7 +278,7 @@ class ExtendTaskRun(Query[Literal["one"]]):
         period: datetime | str,
         lease_id: UUID | str,
         lease: timedelta | str,
-    ) -> Bound[Literal["one"], ExtendTaskRunRow]: ...
+    ) -> Bound[Literal["maybe"], ExtendTaskRunRow]: ...
 
 class FailJob(Query[Literal["maybe"]]):
     """A worker could not do the job: it is tried again, each time after twice the delay, as its type says, until its attempts are used up or the worker says that trying again is of no use. No row when the worker's lease is lost."""
@@ -306,6 +305,16 @@ class FindPendingErasure(Query[Literal["maybe"]]):
         *,
         person: str,
     ) -> Bound[Literal["maybe"], FindPendingErasureRow]: ...
+
+class FinishErasure(Query[Literal["rowcount"]]):
+    """Notes that an erasure is done, and forgets the address; a dry run brings its counts along."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+        counts: Any | None,
+    ) -> Bound[Literal["rowcount"], None]: ...
 
 class FollowEventsRow(NamedTuple):
     id: UUID
@@ -544,6 +553,26 @@ class GetNotificationPreferences(Query[Literal["one"]]):
         user_id: UUID | str,
     ) -> Bound[Literal["one"], GetNotificationPreferencesRow]: ...
 
+class GetPendingErasureRow(NamedTuple):
+    email: str
+
+class GetPendingErasure(Query[Literal["maybe"]]):
+    """The address that an erasure is about, until it is done."""
+
+    def __call__(
+        self,
+        *,
+        id: UUID | str,
+    ) -> Bound[Literal["maybe"], GetPendingErasureRow]: ...
+
+class GetPositionRow(NamedTuple):
+    wal_position: str
+
+class GetPosition(Query[Literal["one"]]):
+    """The position in the primary's WAL after all that is committed: what a replica has to replay to have that."""
+
+    def __call__(self) -> Bound[Literal["one"], GetPositionRow]: ...
+
 class GetPublicRightsRow(NamedTuple):
     temporary: bool
     large_objects: bool
@@ -552,6 +581,19 @@ class GetPublicRights(Query[Literal["one"]]):
     """What everybody may do in the database that migrations/setup/database.sql takes from them; a restored one lacks that."""
 
     def __call__(self) -> Bound[Literal["one"], GetPublicRightsRow]: ...
+
+class GetReplicaRow(NamedTuple):
+    cluster: int
+    seconds_behind: int | None
+
+class GetReplica(Query[Literal["one"]]):
+    """Asked of a replica: which cluster it copies, and how many seconds it is behind a position of the primary's WAL; NULL if it is not behind. What it replayed last tells nothing by itself, because a primary may have nothing to do."""
+
+    def __call__(
+        self,
+        *,
+        position: str,
+    ) -> Bound[Literal["one"], GetReplicaRow]: ...
 
 class GetReportedJob(Query[Literal["maybe"]]):
     """The job as a report under this lease left it, for a worker that reports again because it did not get the answer."""
@@ -572,6 +614,18 @@ class GetSourceDocument(Query[Literal["one"]]):
         *,
         id: UUID | str,
     ) -> Bound[Literal["one"], SourceDocumentRow]: ...
+
+class HasReplayedRow(NamedTuple):
+    has_replayed: bool
+
+class HasReplayed(Query[Literal["one"]]):
+    """Whether the server has what was committed up to a position in the WAL: a primary always does, a replica when it has replayed it."""
+
+    def __call__(
+        self,
+        *,
+        position: str,
+    ) -> Bound[Literal["one"], HasReplayedRow]: ...
 
 class ListAllRetentionRulesRow(NamedTuple):
     subject: str
@@ -1008,7 +1062,6 @@ class ListUnreadNotifications(Query[Literal["page"]]):
 
 class LockErasureRow(NamedTuple):
     email: str
-    dry_run: bool
     counts: Any
 
 class LockErasure(Query[Literal["maybe"]]):
@@ -1411,6 +1464,7 @@ class Operations:
     extend_task_run: ExtendTaskRun
     fail_job: FailJob
     find_pending_erasure: FindPendingErasure
+    finish_erasure: FinishErasure
     follow_events: FollowEvents
     forget_api_usage: ForgetApiUsage
     forget_events: ForgetEvents
@@ -1425,9 +1479,13 @@ class Operations:
     get_job_type: GetJobType
     get_notification: GetNotification
     get_notification_preferences: GetNotificationPreferences
+    get_pending_erasure: GetPendingErasure
+    get_position: GetPosition
     get_public_rights: GetPublicRights
+    get_replica: GetReplica
     get_reported_job: GetReportedJob
     get_source_document: GetSourceDocument
+    has_replayed: HasReplayed
     list_all_retention_rules: ListAllRetentionRules
     list_applied_migrations: ListAppliedMigrations
     list_audit: ListAudit
