@@ -3,7 +3,7 @@
 -- For the owner.
 -- single: an expression without a table
 -- scan: operations.task_runs: once a day, until it finds one
--- param: keep interval = '7 days'
+-- param: keep interval = '100 years'
 -- not null: rows
 SELECT
     CASE
