@@ -33,7 +33,6 @@ READ_ONLY = [
     "operations.epochs",
     "operations.applied_migrations",
     "operations.tasks",
-    "operations.backlog",
     "operations.job_types",
 ]
 
