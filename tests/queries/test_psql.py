@@ -21,6 +21,7 @@ QUERIES = load()
 WRITES = ("INSERT INTO", "UPDATE ", "DELETE FROM", "FOR UPDATE")
 # What the owner alone may do: these are run as app_rw, which is refused.
 FOR_OWNER = {
+    "operations.claim_tasks",
     "operations.enable_task",
     "operations.end_task_run",
     "operations.extend_task_run",
