@@ -2,6 +2,7 @@
 -- What waits in a tenant, counted up to a maximum, and since when the oldest does: replies that are due, that a worker
 -- has, whose leases ran out, that are held or whose outcome is unknown, so that a person has to look.
 -- Indexes: scheduled_replies_due, scheduled_replies_leased, scheduled_replies_status.
+-- scan: drafts.scheduled_replies: only what waits, by a partial index, up to the maximum
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: most      int  = 10000
 -- not null: kind, state, total

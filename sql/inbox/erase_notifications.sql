@@ -3,7 +3,6 @@
 -- conversation that is theirs or no longer there; a dry run only counts. `last_id` is where the next batch begins, NULL
 -- at the end.
 -- Index: the primary key.
--- scan: operations.notifications: texts and JSON are looked through, a limited number at a time
 -- param: tenant_id uuid    = '00000000-0000-7000-8000-000000000001'
 -- param: email     text    = 'kim@example.com'
 -- param: mention   text    = 'kim@example\.com'

@@ -2,6 +2,7 @@
 -- Conversations of one status in which nothing has happened for longer than they are kept so, and that have no reply on
 -- its way, which would keep them from being archived. Some of them, in the order of their ids.
 -- Index: conversations_status.
+-- scan: drafts.scheduled_replies: only those on their way, by a partial index
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: status    text     = 'closed'
 -- param: keep      interval = '365 days'

@@ -1,6 +1,7 @@
 -- name: library.measure_backlog :many
 -- What waits in a tenant, counted up to a maximum, and since when the oldest does: runs of resources that are due for a
 -- worker, that one has, whose leases ran out. After enter_for_all_users. Indexes: runs_due, runs_leased.
+-- scan: library.runs: only what waits, by a partial index, up to the maximum
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: most      int  = 10000
 -- not null: kind, state, total

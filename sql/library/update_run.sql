@@ -2,7 +2,6 @@
 -- Changes what `changes` names; with a status only if status_transitions has the change, and that of a run by a worker
 -- only to what needs no lease: who works on it loses it. No row otherwise, or when the revision is another.
 -- row: resource_run
--- scan: operations.status_transitions: a row for each legal change, of all tenants together
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000051'
 -- param: changes   jsonb       = '{"status": "completed", "time_elapsed": 0}'

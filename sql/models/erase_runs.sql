@@ -2,7 +2,6 @@
 -- Looks at some model runs, in the order of their ids, and empties those that name a customer's address: their costs
 -- still count. A dry run only counts. `last_id` is where the next batch begins, NULL at the end. The owner alone may.
 -- Index: the primary key.
--- scan: models.model_runs: texts and JSON are looked through, a limited number at a time
 -- param: tenant_id uuid    = '00000000-0000-7000-8000-000000000001'
 -- param: mention   text    = 'kim@example\.com'
 -- param: after_id  uuid    = '00000000-0000-0000-0000-000000000000'

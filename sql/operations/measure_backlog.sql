@@ -3,6 +3,8 @@
 -- are not paused, that are running, whose leases ran out, that failed for good; events that readers of the log do not
 -- get yet, because a transaction that began before them is still running. Other areas have the same of theirs.
 -- Indexes: jobs_due, jobs_leased, jobs_status, events_order.
+-- scan: operations.job_limits: a row for each type at most
+-- scan: operations.jobs: only what waits, by a partial index, up to the maximum
 -- scan: operations.job_types: it has a few rows
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: most      int  = 10000

@@ -18,8 +18,8 @@ WITH matching AS (
     WHERE j.tenant_id = :tenant_id
         AND j.type = :type
         AND j.status = 'failed'
-        AND j.finished_at >= coalesce(:since, '-infinity')
-        AND j.finished_at < coalesce(:until, 'infinity')
+        AND j.finished_at >= coalesce(:since::timestamptz, '-infinity')
+        AND j.finished_at < coalesce(:until::timestamptz, 'infinity')
     ORDER BY j.finished_at, j.id
     LIMIT :limit
     FOR UPDATE

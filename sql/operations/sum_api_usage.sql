@@ -15,7 +15,7 @@
 WITH used AS (
     SELECT
         CASE :by
-            WHEN 'hour' THEN to_char(u.hour AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:00:00+00:00')
+            WHEN 'hour' THEN to_json(u.hour) #>> '{}'
             WHEN 'day' THEN to_char(u.hour AT TIME ZONE 'UTC', 'YYYY-MM-DD')
             WHEN 'caller' THEN u.caller
             WHEN 'endpoint' THEN u.method || ' ' || u.route

@@ -4,4 +4,4 @@
 -- param: topics text[] = '{00000000-0000-7000-8000-000000000001/jobs/draft}'
 -- not null: topics
 SELECT count(pg_notify('draftroom_work', t.topic)::text) AS topics
-FROM unnest(:topics) AS t (topic);
+FROM unnest(:topics::text []) AS t (topic);

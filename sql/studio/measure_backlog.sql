@@ -2,6 +2,7 @@
 -- What waits in a tenant, counted up to a maximum, and since when the oldest does: posts that are due, that a worker
 -- has, whose leases ran out, whose outcome is unknown, so that a person has to look.
 -- Indexes: social_posts_due, social_posts_leased, social_posts_status.
+-- scan: studio.social_posts: only what waits, by a partial index, up to the maximum
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: most      int  = 10000
 -- not null: kind, state, total

@@ -3,6 +3,7 @@
 -- deliveries that are due, that are being sent, whose leases ran out, that are dead; events that the endpoint's
 -- position in the log has not come to, although readers of the log get them.
 -- Indexes: deliveries_due, deliveries_leased, deliveries_status, events_order.
+-- scan: webhooks.deliveries: only what waits, by a partial index, up to the maximum
 -- scan: webhooks.endpoints: a tenant has 20 at most
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: most      int  = 10000

@@ -2,6 +2,7 @@
 -- A delivery that the endpoint did not take: it is due again after `delay`, or dead if this was the last attempt. With
 -- the first failure since a success the endpoint begins to fail; it is disabled if it is gone, or has failed for longer
 -- than `patience`, and people are told. It is locked first, as wherever deliveries to it begin to wait.
+-- scan: webhooks.endpoints: a tenant has a few
 -- param: tenant_id       uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: id              uuid     = '00000000-0000-7000-8000-000000000092'
 -- param: endpoint_id     uuid     = '00000000-0000-7000-8000-000000000091'

@@ -1,6 +1,7 @@
 -- name: webhooks.record_success :rowcount
 -- A delivery that the endpoint took. Its lease may have run out, but nobody else has it. An endpoint that failed before
 -- is locked first, as wherever deliveries to it begin to wait, and fails no more.
+-- scan: webhooks.endpoints: a tenant has a few
 -- param: tenant_id       uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id              uuid = '00000000-0000-7000-8000-000000000092'
 -- param: endpoint_id     uuid = '00000000-0000-7000-8000-000000000091'
