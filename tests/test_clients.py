@@ -86,9 +86,9 @@ def test_a_client_by_openapi_python_client(folder: Path, tenant: Tenant) -> None
     )
     # It leaves out what it does not know: lines, of exports and of an import, which are no JSON document.
     unknown = "Unsupported content_type application/x-ndjson"
-    assert generated.stderr.count(unknown) == 3
+    assert generated.stderr.count(unknown) == 4
     assert "WARNING parsing POST /v1/resources/import" in generated.stderr
-    assert generated.stderr.count("WARNING") == 4
+    assert generated.stderr.count("WARNING") == 5
     walked = walk(
         folder, tenant, sys.executable, str(CLIENTS / "walk.py"), PYTHONPATH=with_own_path(folder)
     )

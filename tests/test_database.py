@@ -105,7 +105,7 @@ def test_a_transaction_is_one_round_trip_from_its_first_use_on(
     claim = queries.operations.claim_jobs(
         type="draft", worker="w", lease_id=uuid4(), lease="60 seconds", limit=10
     )
-    rescue = queries.operations.rescue_jobs(**claims.backoff())
+    rescue = queries.operations.rescue_jobs(jitter=claims.some_jitter())
     uses: dict[str, Callable[[Session], Any]] = {
         "json": lambda s: s.json(queries.identity.get_tenant()),
         "rows": lambda s: s.rows(queries.identity.get_tenant()),

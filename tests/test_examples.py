@@ -9,7 +9,7 @@ import pytest
 from service.auth import FOR_SERVICES, FOR_THE_PLATFORM
 from service.openapi import describe
 from service.schemas import AN_ID
-from tests.client import Client, Tenant
+from tests.client import Client, Tenant, new_id
 from tests.document import application, described_operations
 from tests.identity import people_helpers
 from tests.library import run_helpers
@@ -202,6 +202,11 @@ def disabled_webhook(tenant: Tenant) -> Prepared:
     return prepared
 
 
+def source_document(tenant: Tenant) -> Prepared:
+    body = {"source_url": f"https://example.com/{new_id()}", "indexed_at": "2026-01-01T00:00:00Z"}
+    return {"source_document_id": tenant.service.put("/v1/source-documents", body)["id"]}
+
+
 # By the end of an operation's path, or by its whole; `received` does for the others.
 PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/social-posts/{post_id}/resolve": unknown_post,
@@ -233,6 +238,7 @@ PREPARE: dict[str, Callable[[Tenant], Prepared]] = {
     "/v1/critiques/": critique,
     "/v1/scoring-adjustments/{adjustment_id}/": adjustment,
     "/v1/insights/{insight_id}": insight,
+    "/v1/source-documents/{source_document_id}/": source_document,
     "/v1/users/{user_id}": lambda tenant: {"user_id": tenant.users["viewer"]},
     "/v1/generations/{generation_id}/": concept,
     "/v1/concepts/": concept,

@@ -50,6 +50,7 @@ def readyz() -> Response:
             partitions = session.rows(queries.operations.list_missing_partitions())
             latest = session.row(queries.operations.get_epoch())
             position = session.row(queries.operations.get_position()).wal_position
+            stale = [] if problems else session.rows(queries.operations.list_stale_tasks())
         if public.temporary or public.large_objects:
             problems.append(OPEN_TO_ALL)
         if (problem := epochs.other_cluster(latest)) is not None:
@@ -61,9 +62,10 @@ def readyz() -> Response:
             warnings.append(
                 f"{table.name} has no partition for next month: run flask partitions make."
             )
-        if stale := [row.name for row in session.rows(queries.operations.list_stale_tasks())]:
+        if stale:
+            names = ", ".join(task.name for task in stale)
             warnings.append(
-                f"No worker has ended {', '.join(stale)} for hours: start flask worker, or read its log."
+                f"No worker has ended {names} for hours: start flask worker, or read its log."
             )
         if database.has_replica and not problems:
             more, replica_warnings = _look_at_replica(latest.cluster, position)

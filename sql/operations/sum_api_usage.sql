@@ -10,7 +10,7 @@
 -- param: caller    text    NULL = NULL
 -- param: method    text    NULL = NULL
 -- param: route     text    NULL = NULL
--- param: status    integer NULL = NULL
+-- param: status    int     NULL = NULL
 -- not null: key, requests, mean_ms, p50_ms, p95_ms, max_ms
 WITH used AS (
     SELECT

@@ -287,6 +287,7 @@ def test_rows_have_the_types_that_the_stubs_say(settings: Settings) -> None:
         "name": "'a'",
         "numeric": "1.5",
         "oid": "1",
+        "pg_lsn": "'0/1'",
         "text": "'a'",
         "time": "'12:00'",
         "timestamptz": "'2026-01-01'",

@@ -290,7 +290,8 @@ def test_a_month_goes_with_its_rows_and_the_sums_stay(api: Client, owner: Sql) -
         dropped = owner.execute(
             "SELECT operations.drop_partitions(%s, false) AS name", [TODAY.date()]
         ).fetchall()
-        assert [row["name"] for row in dropped] == [f"studio.analytics_snapshots_p{month:%Y%m}"]
+        names = [row["name"] for row in dropped]
+        assert f"studio.analytics_snapshots_p{month:%Y%m}" in names
         assert partitions(owner) == before[1:]
         left = owner.execute(
             "SELECT views FROM studio.analytics_snapshots WHERE video_id = %s", [made["id"]]
@@ -305,4 +306,5 @@ def test_a_month_goes_with_its_rows_and_the_sums_stay(api: Client, owner: Sql) -
         remade = owner.execute(
             "SELECT operations.make_partitions(%s, %s) AS name", [month.date(), TODAY.date()]
         ).fetchall()
-        assert [row["name"] for row in remade] == before[:1]
+        assert {row["name"] for row in remade} == {*names}
+        assert partitions(owner) == before
