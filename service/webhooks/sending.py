@@ -228,8 +228,8 @@ def _retry_after(value: str | None) -> float:
     """Seconds, as a number or until a date; 0 if there is nothing of the kind."""
     if value is None:
         return 0.0
-    with suppress(ValueError):
-        return min(float(int(value)), MAX_RETRY_AFTER) if value.isdecimal() else _until(value)
+    with suppress(ValueError, OverflowError):
+        return min(float(value), MAX_RETRY_AFTER) if value.isdecimal() else _until(value)
     return 0.0
 
 
@@ -241,4 +241,5 @@ def _until(date: str) -> float:
 
 
 def _told(failure: Exception) -> str:
-    return str(failure) or type(failure).__name__
+    # It may quote what the endpoint said, and the database stores no NUL.
+    return str(failure).replace("\0", "") or type(failure).__name__

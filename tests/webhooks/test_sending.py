@@ -204,6 +204,16 @@ def test_what_is_no_answer_is_told(said: bytes) -> None:
     assert outcome.error
 
 
+@pytest.mark.parametrize(
+    "said", [b"no\x00nsense\r\n\r\n", b"\x00\r\n\r\n", b"HTTP/9\x00 200 OK\r\n\r\n"]
+)
+def test_what_is_told_can_be_stored(said: bytes) -> None:
+    with talking(said) as url:
+        outcome = post(url)
+    assert outcome.error
+    assert "\x00" not in outcome.error
+
+
 def test_who_is_not_there_is_told() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -215,6 +225,9 @@ def test_who_is_not_there_is_told() -> None:
     [
         ("120", 120, 120),
         ("9999999", 86400, 86400),
+        ("9" * 400, 86400, 86400),
+        ("9" * 5000, 86400, 86400),
+        ("Fri, 31 Dec 2100 23:59:59 +99999999999999999", 0, 0),
         ("Fri, 31 Dec 2100 23:59:59 GMT", 86400, 86400),
         ("Fri, 31 Dec 1999 23:59:59 GMT", 0, 0),
         ("-5", 0, 0),
