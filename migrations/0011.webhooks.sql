@@ -284,28 +284,39 @@ CREATE FUNCTION webhooks.send_next() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    -- Locked, lest it end unseen: either this waits for its end, or its own trigger sees the row of this one.
-    PERFORM FROM webhooks.deliveries AS d
-    WHERE d.tenant_id = NEW.tenant_id
-        AND d.endpoint_id = NEW.endpoint_id
-        AND d.entity_id = NEW.entity_id
-        AND d.status IN ('pending', 'delivering')
-    FOR SHARE;
-    IF NOT FOUND THEN
-        UPDATE webhooks.deliveries AS d
-        SET status = 'pending'
+    LOOP
+        -- Locked, lest it end unseen: either this waits for its end, or its own trigger sees the row of this one.
+        PERFORM FROM webhooks.deliveries AS d
         WHERE d.tenant_id = NEW.tenant_id
-            AND d.id = (
-                SELECT w.id
-                FROM webhooks.deliveries AS w
-                WHERE w.tenant_id = NEW.tenant_id
-                    AND w.endpoint_id = NEW.endpoint_id
-                    AND w.entity_id = NEW.entity_id
-                    AND w.status = 'waiting'
-                ORDER BY w.epoch, w.xid, w.event_id
-                LIMIT 1
-            );
-    END IF;
+            AND d.endpoint_id = NEW.endpoint_id
+            AND d.entity_id = NEW.entity_id
+            AND d.status IN ('pending', 'delivering')
+        FOR SHARE;
+        IF FOUND THEN
+            RETURN NULL;
+        END IF;
+        -- What ended while this waited for it may have made another one pending.
+        EXIT WHEN NOT EXISTS (
+            SELECT FROM webhooks.deliveries AS d
+            WHERE d.tenant_id = NEW.tenant_id
+                AND d.endpoint_id = NEW.endpoint_id
+                AND d.entity_id = NEW.entity_id
+                AND d.status IN ('pending', 'delivering')
+        );
+    END LOOP;
+    UPDATE webhooks.deliveries AS d
+    SET status = 'pending'
+    WHERE d.tenant_id = NEW.tenant_id
+        AND d.id = (
+            SELECT w.id
+            FROM webhooks.deliveries AS w
+            WHERE w.tenant_id = NEW.tenant_id
+                AND w.endpoint_id = NEW.endpoint_id
+                AND w.entity_id = NEW.entity_id
+                AND w.status = 'waiting'
+            ORDER BY w.epoch, w.xid, w.event_id
+            LIMIT 1
+        );
     RETURN NULL;
 END
 $$;

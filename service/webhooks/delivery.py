@@ -61,7 +61,8 @@ class Delivery:
             while not stop.is_set():
                 try:
                     found = self._look(pool)
-                except psycopg.OperationalError as error:
+                except psycopg.Error as error:
+                    # If it is about one tenant, another one comes first the next time.
                     log.warning("webhooks cannot be looked for: %s", error)
                     found = False
                 if found and self._free():

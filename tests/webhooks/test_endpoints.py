@@ -1,11 +1,13 @@
 """Webhook endpoints over REST and in SQL: who may have them, how many, and with what."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.client import Client, Gunicorn, Tenant, at_once
+from service.config import Settings
+from tests.client import Client, Gunicorn, Tenant, at_once, wait_until
 from tests.commands import environment
 
 Sql = psycopg.Connection[Any]
@@ -132,6 +134,43 @@ def test_one_delivery_of_a_row_is_due_at_a_time_whoever_writes(tenant: Tenant, s
         sql.execute("UPDATE webhooks.deliveries SET status = 'pending' WHERE status = 'waiting'")
     with pytest.raises(psycopg.errors.InsufficientPrivilege), sql.transaction():
         sql.execute("DELETE FROM webhooks.deliveries")
+
+
+def test_a_delivery_that_comes_while_the_one_before_ends_waits_for_the_next(
+    tenant: Tenant, sql: Sql, settings: Settings
+) -> None:
+    made = tenant.service.post(ENDPOINTS, HOOK)
+
+    def queue(connection: Sql, *positions: int) -> None:
+        connection.execute(
+            "INSERT INTO webhooks.deliveries"
+            " (tenant_id, endpoint_id, event_id, epoch, xid, type, entity, entity_id)"
+            " SELECT %s, %s, operations.new_id(), 1, n::text::xid8, 'change', 'a.b', %s"
+            " FROM unnest(%s::integer[]) AS n",
+            [tenant.id, made["id"], made["id"], list(positions)],
+        )
+
+    queue(sql, 1, 2)
+    sql.execute(
+        "UPDATE webhooks.deliveries SET status = 'delivering', lease_id = operations.new_id(),"
+        " lease_expires_at = now() WHERE status = 'pending'"
+    )
+    sql.commit()
+    sql.execute(
+        "UPDATE webhooks.deliveries SET status = 'delivered', lease_id = NULL, lease_expires_at = NULL,"
+        " finished_at = now() WHERE status = 'delivering'"
+    )
+    assert settings.database_url
+    with psycopg.connect(settings.database_url) as other, ThreadPoolExecutor(1) as thread:
+        other.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
+        other.commit()
+        queued = thread.submit(queue, other, 3)
+        waits = "SELECT cardinality(pg_blocking_pids(%s)) > 0 AS it_does"
+        wait_until(lambda: sql.execute(waits, [other.info.backend_pid]).fetchall()[0]["it_does"])
+        sql.commit()
+        queued.result()
+    found = sql.execute("SELECT status FROM webhooks.deliveries ORDER BY xid").fetchall()
+    assert [row["status"] for row in found] == ["delivered", "pending", "waiting"]
 
 
 def test_private_addresses_are_for_where_they_are_allowed(settings: Any, tenant: Tenant) -> None:
