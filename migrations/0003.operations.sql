@@ -841,6 +841,27 @@ CALL operations.protect(
     fixed => '{person,dry_run,requested_by,created_at}'
 );
 
+CREATE FUNCTION operations.refuse_erasure() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE EXCEPTION 'operations.erasures: only the owner, who erases, says what was erased'
+    USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+COMMENT ON FUNCTION operations.refuse_erasure() IS
+'BEFORE an erasure is changed, or comes with what only the owner can have done: refuses it.';
+
+CREATE TRIGGER only_owner_finishes BEFORE INSERT ON operations.erasures
+FOR EACH ROW WHEN (
+    (new.finished_at IS NOT NULL OR new.counts <> '{}') AND NOT pg_has_role(current_user, 'app_owner', 'MEMBER')
+)
+EXECUTE FUNCTION operations.refuse_erasure();
+CREATE TRIGGER only_owner_changes BEFORE UPDATE ON operations.erasures
+FOR EACH ROW WHEN (NOT pg_has_role(current_user, 'app_owner', 'MEMBER'))
+EXECUTE FUNCTION operations.refuse_erasure();
+
 -- The schedule of the workers -----------------------------------------------------------------------
 
 CREATE TABLE operations.tasks (

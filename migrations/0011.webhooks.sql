@@ -133,6 +133,31 @@ COMMENT ON FUNCTION webhooks.admit() IS
 CREATE TRIGGER admit BEFORE INSERT ON webhooks.endpoints
 FOR EACH ROW EXECUTE FUNCTION webhooks.admit();
 
+CREATE FUNCTION webhooks.move_on() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    IF (NEW.after_epoch, NEW.after_xid, NEW.after_id) < (OLD.after_epoch, OLD.after_xid, OLD.after_id)
+        OR (NEW.after_epoch, NEW.after_xid)
+        > (operations.current_epoch(), pg_snapshot_xmin(pg_current_snapshot()))
+    THEN
+        RAISE EXCEPTION 'the position of an endpoint only moves on, and not beyond the end of the event log'
+        USING ERRCODE = 'DR001';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+COMMENT ON FUNCTION webhooks.move_on() IS
+'BEFORE the position of an endpoint changes: refuses to send again what it has passed, or to pass what is still to come,
+with SQLSTATE DR001. What is to be sent again is replayed.';
+
+CREATE TRIGGER move_on BEFORE UPDATE ON webhooks.endpoints
+FOR EACH ROW WHEN (
+    (old.after_epoch, old.after_xid, old.after_id) IS DISTINCT FROM (new.after_epoch, new.after_xid, new.after_id)
+)
+EXECUTE FUNCTION webhooks.move_on();
+
 INSERT INTO operations.status_transitions (entity, from_status, to_status)
 VALUES
 ('webhooks.endpoints', 'new', 'enabled'),

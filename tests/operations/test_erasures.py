@@ -393,6 +393,22 @@ def test_the_service_cannot_erase_by_itself(tenant: Tenant, sql: Sql) -> None:
             sql.execute(f"SELECT {function}(%s, ARRAY[%s]::uuid[])".encode(), [tenant.id, row])
 
 
+def test_only_who_erases_says_that_it_is_done(tenant: Tenant, sql: Sql) -> None:
+    tenant.service.post("/v1/erasures", {"email": "kim@example.com"}, expect=201)
+    ask = "INSERT INTO operations.erasures (tenant_id, person, dry_run, requested_by, email, counts, finished_at)"
+    for forged in (
+        "UPDATE operations.erasures SET email = NULL, finished_at = now()",
+        "UPDATE operations.erasures SET email = 'lee@example.com'",
+        f"{ask} SELECT tenant_id, person, true, 'me', NULL, '{{}}', now() FROM operations.erasures",
+        f"{ask} SELECT tenant_id, person, true, 'me', 'a', '{{\"a.b\": 1}}', NULL FROM operations.erasures",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), sql.transaction():
+            sql.execute(forged.encode())
+    sql.execute(
+        f"{ask} SELECT tenant_id, person, true, 'me', 'a', '{{}}', NULL FROM operations.erasures".encode()
+    )
+
+
 @pytest.mark.parametrize(
     ("body", "field"), [({}, "email"), ({"email": " "}, "email"), ({"email": "a" * 321}, "email")]
 )

@@ -98,6 +98,24 @@ def test_an_endpoint_begins_at_the_end_of_the_log_whatever_its_writer_says(
     assert row == {"after_epoch": 1, "is_now": True, "is_late": True}
 
 
+@pytest.mark.parametrize(
+    "position",
+    [
+        "after_epoch = after_epoch - 1",
+        "after_epoch = after_epoch + 1",
+        "after_xid = '0'",
+        "after_xid = '9223372036854775807'",
+    ],
+)
+def test_a_position_only_moves_on_and_not_beyond_the_log(
+    tenant: Tenant, sql: Sql, position: str
+) -> None:
+    tenant.service.post(ENDPOINTS, HOOK)
+    with pytest.raises(psycopg.Error) as refused:
+        sql.execute(f"UPDATE webhooks.endpoints SET {position}".encode())
+    assert refused.value.sqlstate == "DR001"
+
+
 def test_one_delivery_of_a_row_is_due_at_a_time_whoever_writes(tenant: Tenant, sql: Sql) -> None:
     made = tenant.service.post(ENDPOINTS, HOOK)
 
