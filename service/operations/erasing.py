@@ -41,9 +41,10 @@ def mention(email: str) -> str:
     """
     if "@" not in email:
         return NOTHING
-    # Within JSON a line break is an escape, whose letter is no part of the address.
+    # Within JSON a line break is an escape, whose letter is no part of the address; and its quotes are escaped.
     begins = r"(?:(?<![\w.+-])|(?<=\\[bfnrt]))"
-    return begins + re.escape(email) + r"(?![\w-]|\.\w)"
+    address = re.sub(r'\\\\|"', r"\\\\?\g<0>", re.escape(email))
+    return begins + address + r"(?![\w-]|\.\w)"
 
 
 def exports(session: Session, email: str) -> Sequence[WithRows]:

@@ -377,6 +377,15 @@ def test_an_address_is_not_found_in_another(owner: Sql, text: str, names: bool) 
     assert found == {"names": names}
 
 
+@pytest.mark.parametrize(
+    "email", ['"kim lee"@example.com', '"a\\\\b"@example.com', '"a\\"b"@example.com']
+)
+def test_an_address_with_quotes_is_found_as_it_is_and_in_json(owner: Sql, email: str) -> None:
+    for text in (f"<{email}>", json.dumps({"to": email})):
+        found = owner.execute("SELECT %s ~* %s AS names", [text, erasing.mention(email)]).fetchone()
+        assert found == {"names": True}
+
+
 def test_what_is_no_address_is_not_looked_for_in_texts(owner: Sql) -> None:
     found = owner.execute("SELECT 'order x' ~* %s AS names", [erasing.mention("order")]).fetchone()
     assert found == {"names": False}
