@@ -148,7 +148,10 @@ CREATE TABLE operations.jobs (
     REFERENCES identity.tenants (id) ON DELETE CASCADE,
     CONSTRAINT jobs_type_fkey FOREIGN KEY (type) REFERENCES operations.job_types (type),
     CONSTRAINT jobs_unique_while_check CHECK (
-        unique_while @> '{queued,running}' AND unique_while <@ '{queued,running,succeeded,failed,cancelled}'
+        cardinality(unique_while) <= 5
+        AND array_ndims(unique_while) = 1
+        AND unique_while @> '{queued,running}'
+        AND unique_while <@ '{queued,running,succeeded,failed,cancelled}'
     ),
     CONSTRAINT jobs_status_check
     CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'cancelled')),
@@ -158,7 +161,9 @@ CREATE TABLE operations.jobs (
         (status = 'running') = (lease_expires_at IS NOT NULL)
         AND (status <> 'running' OR (lease_id IS NOT NULL AND locked_by IS NOT NULL))
     ),
-    CONSTRAINT jobs_time_limit_check CHECK (lease_expires_at <= times_out_at),
+    CONSTRAINT jobs_time_limit_check CHECK (
+        lease_expires_at IS NULL OR (lease_expires_at <= times_out_at) IS TRUE
+    ),
     CONSTRAINT jobs_finished_check
     CHECK ((status IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL)),
     CONSTRAINT jobs_error_check CHECK (status <> 'failed' OR error IS NOT NULL),
@@ -217,7 +222,7 @@ COMMENT ON COLUMN operations.jobs.created_at IS
 'When the row was inserted: the start of the transaction.';
 COMMENT ON CONSTRAINT jobs_type_fkey ON operations.jobs IS 'type: there is no such type of job';
 COMMENT ON CONSTRAINT jobs_unique_while_check ON operations.jobs IS
-'unique_while: must have queued and running, and may have succeeded, failed and cancelled';
+'unique_while: must have queued and running, and may have succeeded, failed and cancelled, five at most';
 COMMENT ON CONSTRAINT jobs_status_check ON operations.jobs IS
 'status: must be queued, running, succeeded, failed or cancelled';
 COMMENT ON CONSTRAINT jobs_priority_check ON operations.jobs IS 'priority: must be from -100 to 100';
@@ -225,7 +230,7 @@ COMMENT ON CONSTRAINT jobs_attempts_check ON operations.jobs IS 'max_attempts: m
 COMMENT ON CONSTRAINT jobs_lease_check ON operations.jobs IS
 'lease_expires_at: a running job has a lease, no other has';
 COMMENT ON CONSTRAINT jobs_time_limit_check ON operations.jobs IS
-'lease_expires_at: must not be after times_out_at';
+'lease_expires_at: must not be after times_out_at, which a job under a lease has';
 COMMENT ON CONSTRAINT jobs_finished_check ON operations.jobs IS
 'finished_at: a job in a final status has it, no other has';
 COMMENT ON CONSTRAINT jobs_error_check ON operations.jobs IS 'error: a failed job says why';

@@ -37,9 +37,14 @@ CREATE TABLE webhooks.endpoints (
     CONSTRAINT endpoints_url_check CHECK (octet_length(url) <= 2048 AND url ~ '^https?://[!-~]+$'),
     CONSTRAINT endpoints_description_check CHECK (char_length(description) BETWEEN 1 AND 1000),
     CONSTRAINT endpoints_types_check
-    CHECK (cardinality(types) > 0 AND types <@ '{change,draft_ready,tweet_status}'),
+    CHECK (
+        cardinality(types) BETWEEN 1 AND 3
+        AND array_ndims(types) = 1
+        AND types <@ '{change,draft_ready,tweet_status}'
+    ),
     CONSTRAINT endpoints_entities_check CHECK (
         cardinality(entities) BETWEEN 1 AND 50
+        AND array_ndims(entities) = 1
         AND array_to_string(entities, ',', '') ~ '^[a-z_]{1,50}\.[a-z_]{1,50}(,[a-z_]{1,50}\.[a-z_]{1,50})*$'
     ),
     CONSTRAINT endpoints_status_check CHECK (status IN ('enabled', 'disabled')),
@@ -91,7 +96,7 @@ COMMENT ON CONSTRAINT endpoints_url_check ON webhooks.endpoints IS
 COMMENT ON CONSTRAINT endpoints_description_check ON webhooks.endpoints IS
 'description: must have 1 to 1000 characters';
 COMMENT ON CONSTRAINT endpoints_types_check ON webhooks.endpoints IS
-'types: must have at least one of change, draft_ready and tweet_status';
+'types: must have one to three of change, draft_ready and tweet_status';
 COMMENT ON CONSTRAINT endpoints_entities_check ON webhooks.endpoints IS
 'entities: must be 1 to 50 tables with their schemas, such as drafts.drafts';
 COMMENT ON CONSTRAINT endpoints_status_check ON webhooks.endpoints IS 'status: must be enabled or disabled';

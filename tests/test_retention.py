@@ -152,7 +152,7 @@ def insert(owner: Sql, tenant: Tenant, days: int, count: int = 1) -> None:
             owner.execute(
                 "UPDATE operations.jobs SET status = %(status)s, locked_by = 'w',"
                 " lease_id = CASE WHEN %(status)s = 'running' THEN id END,"
-                " lease_expires_at = CASE WHEN %(status)s = 'running' THEN now() END,"
+                " lease_expires_at = CASE WHEN %(status)s = 'running' THEN now() END, times_out_at = now(),"
                 " finished_at = CASE WHEN %(status)s <> 'running' THEN created_at END,"
                 " error = 'e' WHERE id = %(id)s",
                 {"status": step, "id": job["id"]},

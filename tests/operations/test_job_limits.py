@@ -196,6 +196,7 @@ def test_no_heartbeat_lets_an_attempt_run_longer_than_it_may(api: Client, sql: S
 def test_no_writer_gives_a_longer_lease_than_an_attempt_may_run(api: Client, sql: Sql) -> None:
     enqueue(api)
     claim(api)
-    with pytest.raises(psycopg.errors.CheckViolation) as violated:
-        sql.execute("UPDATE operations.jobs SET lease_expires_at = now() + interval '2 days'")
-    assert violated.value.diag.constraint_name == "jobs_time_limit_check"
+    for longer in ("lease_expires_at = now() + interval '2 days'", "times_out_at = NULL"):
+        with pytest.raises(psycopg.errors.CheckViolation) as violated, sql.transaction():
+            sql.execute(f"UPDATE operations.jobs SET {longer}".encode())
+        assert violated.value.diag.constraint_name == "jobs_time_limit_check"

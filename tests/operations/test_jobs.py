@@ -366,11 +366,12 @@ def test_a_job_that_is_under_way_always_holds_its_key(
     body = {"type": "crawl", "unique_key": "k", "unique_while": ["queued", "failed"]}
     refused = tenant.service.post("/v1/jobs", body, expect=400)
     assert list(refused["errors"]) == ["unique_while"]
-    with pytest.raises(psycopg.errors.CheckViolation):
-        sql.execute(
-            "INSERT INTO operations.jobs (tenant_id, type, unique_while) VALUES (%s, 'crawl', '{failed}')",
-            [tenant.id],
-        )
+    for statuses in (["failed"], ["queued", "running"] * 3, [["queued", "running"]]):
+        with pytest.raises(psycopg.errors.CheckViolation), sql.transaction():
+            sql.execute(
+                "INSERT INTO operations.jobs (tenant_id, type, unique_while) VALUES (%s, 'crawl', %s)",
+                [tenant.id, statuses],
+            )
 
 
 # Attempts, progress, counts ------------------------------------------------------------------------------
@@ -404,7 +405,7 @@ def test_a_hundred_attempts_are_kept(api: Client, sql: psycopg.Connection[Any]) 
     for number in range(1, 104):
         sql.execute(
             "UPDATE operations.jobs SET status = 'running', attempts = %s, locked_by = 'w', lease_id = %s,"
-            " lease_expires_at = now(), started_at = now()",
+            " lease_expires_at = now(), times_out_at = now(), started_at = now()",
             [number, uuid4()],
         )
         sql.execute(
@@ -502,7 +503,7 @@ def test_a_filter_that_matches_too_many_is_refused(
     )
     sql.execute(
         "UPDATE operations.jobs SET status = 'running', locked_by = 'w', lease_id = gen_random_uuid(),"
-        " lease_expires_at = now()"
+        " lease_expires_at = now(), times_out_at = now()"
     )
     sql.execute(
         "UPDATE operations.jobs SET status = 'failed', error = 'e', finished_at = now(), lease_expires_at = NULL"

@@ -255,7 +255,8 @@ def test_a_video_is_asked_for_and_made_in_one_transaction(
     )
     claim = (
         "UPDATE operations.jobs SET status = 'running', lease_expires_at = now() + interval '1 minute',"
-        " lease_id = gen_random_uuid(), locked_by = 'maker', started_at = now()"
+        " lease_id = gen_random_uuid(), locked_by = 'maker', started_at = now(),"
+        " times_out_at = now() + interval '1 minute'"
     )
     done = "UPDATE operations.jobs SET status = 'succeeded', finished_at = now(), lease_expires_at = NULL"
 

@@ -99,6 +99,22 @@ def test_an_endpoint_begins_at_the_end_of_the_log_whatever_its_writer_says(
 
 
 @pytest.mark.parametrize(
+    "lists",
+    [
+        "types = array_fill('change'::text, ARRAY[4])",
+        "types = ARRAY[ARRAY['change']]",
+        "entities = ARRAY[ARRAY['a.b']]",
+    ],
+)
+def test_other_writers_are_held_to_lists_that_routes_take(
+    tenant: Tenant, sql: Sql, lists: str
+) -> None:
+    tenant.service.post(ENDPOINTS, HOOK)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        sql.execute(f"UPDATE webhooks.endpoints SET {lists}".encode())
+
+
+@pytest.mark.parametrize(
     "position",
     [
         "after_epoch = after_epoch - 1",

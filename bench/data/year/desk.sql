@@ -514,6 +514,7 @@ INSERT INTO operations.jobs (
     lease_id,
     lease_expires_at,
     started_at,
+    times_out_at,
     finished_at,
     error,
     created_at
@@ -535,6 +536,7 @@ SELECT
     END,
     CASE asked.status WHEN 'running' THEN asked.at + interval '1 minute' END,
     CASE WHEN asked.status NOT IN ('queued', 'cancelled') THEN asked.at END,
+    CASE WHEN asked.status NOT IN ('queued', 'cancelled') THEN asked.at + interval '30 minutes' END,
     CASE WHEN asked.status NOT IN ('queued', 'running') THEN asked.at + interval '20 seconds' END,
     CASE asked.status WHEN 'failed' THEN 'timeout' END,
     asked.at
@@ -846,7 +848,18 @@ VALUES (
 );
 
 INSERT INTO operations.jobs (
-    tenant_id, id, type, status, run_at, attempts, locked_by, lease_id, lease_expires_at, started_at, created_at
+    tenant_id,
+    id,
+    type,
+    status,
+    run_at,
+    attempts,
+    locked_by,
+    lease_id,
+    lease_expires_at,
+    started_at,
+    times_out_at,
+    created_at
 )
 VALUES (
     pg_temp.sample('1'),
@@ -859,6 +872,7 @@ VALUES (
     pg_temp.sample('9'),
     'infinity',
     '2025-12-31',
+    'infinity',
     '2025-12-31'
 );
 
