@@ -210,7 +210,8 @@ def _user(token: str, caller: Caller) -> tuple[Caller, Seconds]:
     tenant_id = claims.get(tenant_claim)
     if not isinstance(tenant_id, str) or not UUID.fullmatch(tenant_id):
         raise errors.unauthenticated(f"the token's claim {tenant_claim} is not the id of a tenant")
-    caller = replace(caller, tenant_id=tenant_id)
+    # As the database spells it: what is encrypted, counted or remembered for a tenant is so by this text.
+    caller = replace(caller, tenant_id=tenant_id.lower())
     user = (
         state()
         .database.session(caller)

@@ -113,8 +113,7 @@ def announce(*work: str) -> None:
 
 
 def _topic(work: tuple[str, ...]) -> str:
-    # A token may spell the tenant's id in upper case.
-    return "/".join((caller().tenant_id.lower(), *work))
+    return "/".join((caller().tenant_id, *work))
 
 
 def reported(

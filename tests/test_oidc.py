@@ -7,14 +7,19 @@ import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import Any
+from uuid import UUID
 
 import jwt
+import psycopg
 import pytest
 from cryptography.hazmat.primitives import serialization
 
 from service import errors, fetch, oidc
 from service.config import Settings
+from service.secrets import Secrets
+from service.webhooks.sending import secret_cell
 from tests.client import Client, Gunicorn, Tenant, at_once, wait_until
+from tests.commands import SECRET_KEY
 from tests.issuer import AUDIENCE, LEEWAY, Issuer, ask, ask_once, subject_of_agent, trusting
 from tests.problems import refused, untold
 
@@ -69,6 +74,19 @@ def test_a_good_token_has_the_rights_of_the_users_role(
     draft = tenant.draft()
     decision = acting.post(f"/v1/drafts/{draft['id']}/approve", {"mode": "now"})
     assert decision["action"]["user_id"] == tenant.users["agent"]
+
+
+def test_what_is_encrypted_for_a_tenant_is_read_however_a_token_spells_its_id(
+    service: Gunicorn, issuer: Issuer, tenant: Tenant, subject: str, sql: psycopg.Connection[Any]
+) -> None:
+    token = issuer.token(tenant, subject, tenant_id=tenant.id.upper())
+    assert ask(service, token).ok
+    tenant.service.patch(f"/v1/users/{tenant.users['agent']}", {"role": "admin"})
+    admin = Client(service.url, token)
+    made = admin.post("/v1/webhook-endpoints", {"url": "https://example.com/hook"})
+    [row] = sql.execute("SELECT secret FROM webhooks.endpoints").fetchall()
+    cell = secret_cell(tenant.id, UUID(made["id"]))
+    assert Secrets(SECRET_KEY).decrypt(row["secret"], cell) is not None
 
 
 def test_a_list_of_audiences_may_name_others_too(
