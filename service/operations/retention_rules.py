@@ -24,7 +24,7 @@ def set_retention_rule(body: dict[str, Any]) -> Response:
     """Say for how many days something is kept.
 
     Open and closed conversations in which nothing happens for so long are archived, which removes their texts. Archived
-    ones are then deleted with everything in them, learning samples too; so are old model runs, notifications that were
-    read, and jobs that succeeded or were cancelled.
+    ones are then deleted with everything in them, learning samples too; so are old model runs and notifications, and
+    jobs that succeeded or were cancelled.
     """
     return one(queries.operations.set_retention_rule(**body))
