@@ -1169,11 +1169,49 @@ COMMENT ON CONSTRAINT api_usage_latency_check ON operations.api_usage IS
 COMMENT ON CONSTRAINT api_usage_requests_check ON operations.api_usage IS
 'requests: must be positive, and each count of those within a time at least that within a shorter one';
 
-CALL operations.protect(
-    'operations.api_usage', rows => 'tenant',
-    writes => '{INSERT,UPDATE,DELETE}',
-    recorded => false
-);
+CALL operations.protect('operations.api_usage', rows => 'tenant', recorded => false);
+
+CREATE FUNCTION operations.refuse_count() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    RAISE EXCEPTION 'operations.api_usage: counts only grow, and not before their hour'
+    USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+
+COMMENT ON FUNCTION operations.refuse_count() IS
+'BEFORE counts of requests come for a time that is still to come, or shrink: refuses it, whoever writes.';
+
+-- The clock of the service may be ahead.
+CREATE TRIGGER count_in_time BEFORE INSERT ON operations.api_usage
+FOR EACH ROW WHEN (new.hour > now() + interval '1 hour')
+EXECUTE FUNCTION operations.refuse_count();
+CREATE TRIGGER only_grow BEFORE UPDATE ON operations.api_usage
+FOR EACH ROW WHEN (
+    new.requests < old.requests OR new.total_ms < old.total_ms OR new.max_ms < old.max_ms
+)
+EXECUTE FUNCTION operations.refuse_count();
+
+CREATE FUNCTION operations.forget_api_usage(tenant_id uuid, up_to timestamptz) RETURNS bigint
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    forgotten bigint;
+BEGIN
+    DELETE FROM operations.api_usage AS u
+    WHERE u.tenant_id = forget_api_usage.tenant_id
+        AND u.hour <= up_to;
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+
+COMMENT ON FUNCTION operations.forget_api_usage(uuid, timestamptz) IS
+'Deletes what was counted of requests up to an hour, and tells how many rows went. Whoever calls it needs the privilege,
+which the owner alone has.';
+
+GRANT EXECUTE ON FUNCTION operations.forget_api_usage(uuid, timestamptz) TO app_rw;
 
 DO $$
 BEGIN

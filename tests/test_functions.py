@@ -24,6 +24,7 @@ EXECUTED_BY = {
     "identity.tenant_ids()": {"app_rw", "app_ro"},
     "identity.active_tenant_ids()": {"app_rw", "app_ro"},
     # Of what only the owner may do, as its caller: who lacks the right is refused.
+    "operations.forget_api_usage(uuid,timestamp with time zone)": {"app_rw"},
     "operations.forget_events(uuid,uuid[])": {"app_rw"},
     "operations.raise_epoch(text,integer)": {"app_rw"},
     "operations.claim_task_run(text,timestamp with time zone,text,interval)": {"app_rw"},

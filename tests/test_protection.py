@@ -28,7 +28,6 @@ DELETABLE = {
     "operations.notification_reads",
     "operations.source_documents",
     "operations.idempotency_keys",
-    "operations.api_usage",
     "pipelines.runs",
     "pipelines.webhooks",
     "webhooks.endpoints",

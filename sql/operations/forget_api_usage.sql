@@ -13,15 +13,7 @@ WITH old AS (
         AND u.hour < now() - :keep::interval
     ORDER BY u.hour
     LIMIT :limit::int
-),
-
-forgotten AS (
-    DELETE FROM operations.api_usage AS u
-    WHERE u.tenant_id = :tenant_id
-        AND u.hour <= (SELECT max(old.hour) FROM old)
-        AND NOT :dry_run
-    RETURNING u.hour
 )
 
-SELECT CASE WHEN :dry_run THEN (SELECT count(*) FROM old) ELSE count(*) END AS rows
-FROM forgotten;
+SELECT CASE WHEN :dry_run THEN count(*) ELSE operations.forget_api_usage(:tenant_id, max(old.hour)) END AS rows
+FROM old;

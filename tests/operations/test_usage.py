@@ -346,7 +346,10 @@ def test_another_tenants_usage_is_not_told(
 
 
 def test_other_writers_are_held_to_counts_that_can_be(sql: Sql) -> None:
-    for change in ("requests = 0", "within_2_ms = 3", "hour = now()", "caller = 'me@example.com'"):
+    for change in (
+        *("requests = 0", "requests = 1", "total_ms = 0", "within_2_ms = 3"),
+        *("hour = now()", "caller = 'me@example.com'"),
+    ):
         sql.execute(
             "INSERT INTO operations.api_usage SELECT current_setting('app.tenant_id')::uuid, date_trunc('hour', now()),"
             " 'user', 'GET', '/x', 200, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1"
@@ -354,3 +357,14 @@ def test_other_writers_are_held_to_counts_that_can_be(sql: Sql) -> None:
         with pytest.raises(psycopg.errors.DatabaseError):
             sql.execute(f"UPDATE operations.api_usage SET {change} WHERE route = '/x'".encode())
         sql.rollback()
+
+
+def test_what_was_counted_is_not_taken_back_nor_counted_ahead(sql: Sql) -> None:
+    for forged in (
+        "DELETE FROM operations.api_usage",
+        "SELECT operations.forget_api_usage(current_setting('app.tenant_id')::uuid, 'infinity')",
+        "INSERT INTO operations.api_usage SELECT current_setting('app.tenant_id')::uuid,"
+        " date_trunc('hour', now() + interval '3 hours'), 'user', 'GET', '/x', 200, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege), sql.transaction():
+            sql.execute(forged.encode())
