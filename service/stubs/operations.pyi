@@ -1342,7 +1342,7 @@ class StoreBacklogRow(NamedTuple):
     rows: int
 
 class StoreBacklog(Query[Literal["one"]]):
-    """Replaces what was measured before; how many rows there are now. For the owner."""
+    """Replaces what was measured before; how many rows there are now, none if nothing was measured. For the owner."""
 
     def __call__(
         self,
