@@ -242,7 +242,7 @@ CREATE UNIQUE INDEX jobs_unique_key ON operations.jobs (tenant_id, type, unique_
 COMMENT ON INDEX operations.jobs_unique_key IS 'unique_key: such a job exists';
 CREATE INDEX jobs_due ON operations.jobs (tenant_id, type, priority DESC, run_at, id)
 WHERE status = 'queued';
-CREATE INDEX jobs_leased ON operations.jobs (tenant_id, lease_expires_at) WHERE status = 'running';
+CREATE INDEX jobs_leased ON operations.jobs (tenant_id, lease_expires_at) INCLUDE (type) WHERE status = 'running';
 CREATE INDEX jobs_status ON operations.jobs (tenant_id, status, id);
 CREATE INDEX jobs_type_status ON operations.jobs (tenant_id, type, status, id);
 CREATE INDEX jobs_failed ON operations.jobs (tenant_id, type, finished_at, id) WHERE status = 'failed';

@@ -395,7 +395,7 @@ def test_readiness_warns_of_tasks_that_no_worker_runs(own: Settings, look: Sql) 
         assert warnings() == []
         look.execute("UPDATE operations.tasks SET created_at = now() - interval '4 hours'")
         [warning] = warnings()
-        assert "No worker has ended draft-reminders, " in warning
+        assert "No worker has ended backlog, draft-reminders, " in warning
         assert "retention" not in warning
         look.execute(
             "INSERT INTO operations.task_runs (task, period, worker, lease_id, ended_at)"

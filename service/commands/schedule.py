@@ -47,7 +47,7 @@ TASKS = {
     "rescue-pipeline-runs": Task(pipelines.rescue_runs),
     "rescue-replies": Task(drafts.rescue_replies),
     "rescue-resource-runs": Task(library.rescue_runs),
-    "retention": Task(operations.forget_what_is_old),
+    "retention": Task(operations.retain),
     "snapshots": Task(studio.request_snapshots),
     "social-posts": Task(studio.sweep_posts),
     "social-tokens": Task(studio.tell_expired_tokens),

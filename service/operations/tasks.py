@@ -39,7 +39,7 @@ def erase_people(database: Database, caller: Caller) -> Iterator[int]:
         yield 1
 
 
-def forget_what_is_old(database: Database, caller: Caller) -> Iterator[int]:
+def retain(database: Database, caller: Caller) -> Iterator[int]:
     """As flask retention does; how many rows of each batch went."""
     for _, rows in retention.apply(state().settings, database, caller):
         yield rows or 0

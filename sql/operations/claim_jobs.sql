@@ -2,6 +2,7 @@
 -- Gives jobs of a type that are due to a worker, under a lease, the most urgent first. A job is given to one
 -- worker only: others skip its locked row. None is given while the type is paused, and no more than may run at once:
 -- operations.lock_job_limits runs before it. No lease is longer than an attempt may run. Index: jobs_due.
+-- scan: operations.jobs: those that are running, by their partial index
 -- scan: operations.job_types: it has a few rows
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: type      text     = 'draft'

@@ -10,7 +10,8 @@ WITH old AS (
     SELECT u.hour
     FROM operations.api_usage AS u
     WHERE u.tenant_id = :tenant_id
-        AND u.hour < now() - :keep::interval
+        -- As a value, lest the plan have other partitions each month.
+        AND u.hour < (SELECT now() - :keep::interval)
     ORDER BY u.hour
     LIMIT :limit::int
 )

@@ -12,9 +12,6 @@
 WITH due AS (
     SELECT j.run_at
     FROM operations.job_types AS t
-    LEFT OUTER JOIN operations.job_limits AS l
-        ON l.tenant_id = :tenant_id
-        AND l.type = t.type
     CROSS JOIN
         LATERAL (
             SELECT j.run_at
@@ -26,7 +23,14 @@ WITH due AS (
             ORDER BY j.priority DESC, j.run_at ASC, j.id ASC
             LIMIT :most
         ) AS j
-    WHERE l.paused IS NOT TRUE
+    WHERE t.type <> all(
+            array(
+                SELECT l.type
+                FROM operations.job_limits AS l
+                WHERE l.tenant_id = :tenant_id
+                    AND l.paused
+            )
+        )
 ),
 
 leased AS (

@@ -5,8 +5,8 @@
 -- replica: the sums of a moment ago will do
 -- param: tenant_id uuid         = '00000000-0000-7000-8000-000000000001'
 -- param: by        text         = 'day'
--- param: since     timestamptz  = '2025-12-01T00:00:00Z'
--- param: until     timestamptz  = '2026-01-01T00:00:00Z'
+-- param: since     timestamptz  = '2000-01-01T00:00:00Z'
+-- param: until     timestamptz  = '2100-01-01T00:00:00Z'
 -- param: caller    text    NULL = NULL
 -- param: method    text    NULL = NULL
 -- param: route     text    NULL = NULL

@@ -280,6 +280,12 @@ def test_a_parallel_scan_is_one(superuser: Connection) -> None:
 
 # Queries that read partitions, and of which tables.
 PARTITIONED = {
+    "operations.forget_api_usage": ["operations.api_usage"],
+    "operations.sum_api_usage": ["operations.api_usage"],
+    "operations.sum_system_metrics": ["operations.system_metrics"],
+    "studio.measure_critiques": ["operations.system_metrics"],
+    "studio.measure_posts": ["operations.system_metrics"],
+    "studio.measure_videos": ["operations.system_metrics"],
     "studio.list_snapshots": ["studio.analytics_snapshots"],
     "studio.video_series": ["studio.analytics_snapshots"],
 }
@@ -301,8 +307,8 @@ def test_what_is_done_to_each_partition_is_told_once_as_of_the_table(
         told = "\n".join(lines(filled.plans[name]))
         assert not re.search(r"_p\d{6}", told)
         for table in tables:
-            scan = f"using {table.partition('.')[2]}_pkey on {table} s\n"
-            assert told.count(f" on {table} ") == told.count(scan) == 1
+            scan = rf"using {table.partition('.')[2]}_pkey on {table} \w\n"
+            assert told.count(f" on {table} ") == len(re.findall(scan, told)) == 1
             assert tables_read(filled.plans[name]) >= {table}
 
 
@@ -506,9 +512,11 @@ def test_the_command_shows_a_plan(filled: Filled, flask_sql_explain: Callable[..
 def test_the_command_shows_all_plans(
     filled: Filled, flask_sql_explain: Callable[..., Result]
 ) -> None:
+    # As of now: what other tests wrote and took back is in the way of some index-only scans.
+    plans = snapshots.make(filled.url, QUERIES.values(), enter_to_explain())
     done = flask_sql_explain()
     assert done.exit_code == 0
-    expected = [line for name, plan in filled.plans.items() for line in (name, *lines(plan))]
+    expected = [line for name, plan in plans.items() for line in (name, *lines(plan))]
     assert done.output.splitlines() == expected
 
 
