@@ -1029,8 +1029,8 @@ AS $$
 BEGIN
     -- The row is locked by now, so whoever else counts has committed, or waits.
     SELECT
-        count(*),
-        count(*) FILTER (WHERE m.is_admin)
+        count(*)::integer,
+        (count(*) FILTER (WHERE m.is_admin))::integer
     INTO NEW.member_count, NEW.admin_count
     FROM identity.team_members AS m
     WHERE m.tenant_id = NEW.tenant_id

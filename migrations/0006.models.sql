@@ -648,7 +648,7 @@ BEGIN
     WHERE l.tenant_id = NEW.tenant_id;
     quota_allowed := coalesce(quota_allowed, 10000);
     quota_days := coalesce(quota_days, 30);
-    SELECT sum(u.total_reads)
+    SELECT sum(u.total_reads)::bigint
     INTO quota_used
     FROM models.quota_usage AS u
     WHERE u.tenant_id = NEW.tenant_id

@@ -1898,7 +1898,7 @@ BEGIN
     SELECT
         count(*),
         count(r.time_elapsed) FILTER (WHERE r.status = 'completed'),
-        coalesce(sum(r.time_elapsed) FILTER (WHERE r.status = 'completed'), 0)
+        coalesce(sum(r.time_elapsed) FILTER (WHERE r.status = 'completed'), 0)::bigint
     INTO NEW.runs, NEW.runs_timed, NEW.run_milliseconds
     FROM library.runs AS r
     WHERE r.tenant_id = NEW.tenant_id
