@@ -1,6 +1,6 @@
 -- name: identity.recount_teams :many
--- Those of some locked teams whose counts were wrong, with what they are now: identity.recount_members() counts. What was
--- right is not written. After identity.lock_next_teams, in the same transaction, which sees the rows of all users.
+-- Those of some locked teams whose counts were wrong, with what they are now: identity.recount_members() counts. What
+-- was right is not written. After identity.lock_next_teams, in the same transaction, which sees the rows of all users.
 -- Index: the unique key of a team's members.
 -- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
 -- param: ids       uuid[] = '{00000000-0000-7000-8000-000000000031}'
