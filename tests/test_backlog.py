@@ -150,5 +150,6 @@ def test_the_sums_of_all_tenants_replace_those_before(
 def test_the_service_reads_what_it_may_not_write(database: Database, tenant: Tenant) -> None:
     session = database.session(NOBODY)
     session.rows(queries.operations.list_backlog())
+    forged = {"kind": "jobs", "state": "due", "total": 0, "oldest_at": None}
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
-        session.row(queries.operations.store_backlog(measured=[]))
+        session.row(queries.operations.store_backlog(measured=[forged]))

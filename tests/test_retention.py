@@ -238,7 +238,8 @@ def test_by_itself_only_idempotency_keys_and_webhook_deliveries_go(
     insert(owner, tenant, days=10_000)
     before = counts(owner, tenant)
     gone = {"operations.idempotency_keys": 1, "webhooks.deliveries": 1}
-    assert run() == {**dict.fromkeys(OLD_OF_A_TENANT), **gone}
+    # Other tenants may have rules of their own, by which nothing is old.
+    assert {what: rows for what, rows in run().items() if rows} == gone
     assert counts(owner, tenant) == {what: n - gone.get(what, 0) for what, n in before.items()}
     kept = {"RETENTION_IDEMPOTENCY_KEYS_DAYS": "0", "RETENTION_WEBHOOK_DELIVERIES_DAYS": "0"}
     assert run(**kept) == dict.fromkeys(OLD_OF_A_TENANT)

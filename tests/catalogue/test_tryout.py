@@ -85,7 +85,6 @@ NOT_FOR_APP_RO = {
     "operations.forget_task_runs",
     "operations.list_stale_answers",
     "operations.make_partitions",
-    "operations.store_backlog",
     "operations.stored_answer",
     "identity.authenticate_key",
     "identity.get_api_key",

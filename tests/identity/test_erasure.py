@@ -33,6 +33,11 @@ def rows_of(owner: psycopg.Connection[Any], tenant: Tenant) -> dict[str, int]:
     return counts
 
 
+def of_others(rows: dict[str, int]) -> dict[str, int]:
+    """Without the counts of requests, which come by themselves."""
+    return {table: n for table, n in rows.items() if not table.startswith("operations.api_usage")}
+
+
 def test_a_tenant_is_erased_with_all_that_it_has(
     new_tenant: Callable[[], Tenant], owner: psycopg.Connection[Any]
 ) -> None:
@@ -49,7 +54,7 @@ def test_a_tenant_is_erased_with_all_that_it_has(
         tweet(tenant.service)
         above = team(tenant.agent, *people(tenant, 2), is_private=True)["team"]["id"]
         team_id(tenant.agent, parent_id=above)
-    before = rows_of(owner, kept)
+    before = of_others(rows_of(owner, kept))
     for table in (
         "inbox.messages",
         "drafts.learning_samples",
@@ -67,7 +72,7 @@ def test_a_tenant_is_erased_with_all_that_it_has(
     owner.execute("DELETE FROM identity.tenants WHERE id = %s", [erased.id])
 
     assert set(rows_of(owner, erased).values()) == {0}
-    assert rows_of(owner, kept) == before
+    assert of_others(rows_of(owner, kept)) == before
     assert erased.service.request("GET", "/v1/conversations").status_code == 401
 
 
