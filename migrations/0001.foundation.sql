@@ -478,6 +478,28 @@ COMMENT ON COLUMN operations.events.ip IS
 'The address of the HTTP client, from app.ip, else of the database client; NULL over a socket file.';
 COMMENT ON CONSTRAINT events_changes_check ON operations.events IS 'changes: must be under 64 KB';
 
+CREATE FUNCTION operations.event_type(entity text, changes jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+    WHEN
+        entity = 'drafts.drafts'
+        AND changes #>> '{status,0}' IS NULL
+        AND changes #>> '{status,1}' IS NOT NULL
+        THEN 'draft_ready'
+    WHEN
+        entity = 'tweets.tweets'
+        AND changes #>> '{status,0}' IS NOT NULL
+        AND changes #>> '{status,1}' IS NOT NULL
+        THEN 'tweet_status'
+    ELSE 'change'
+END;
+
+COMMENT ON FUNCTION operations.event_type(text, jsonb) IS
+'What the stream and webhooks call an event: draft_ready, a new draft; tweet_status, a tweet whose status changed; or
+change.';
+
+GRANT EXECUTE ON FUNCTION operations.event_type(text, jsonb) TO app_rw, app_ro;
+
 -- By time the primary key has it. A filter finds what it asks for however rare that is, so each has an index; those by
 -- table and by action share one, as both have few values.
 CREATE INDEX events_order ON operations.events (tenant_id, epoch, xid, id);

@@ -254,13 +254,14 @@ COMMENT ON COLUMN webhooks.deliveries.status IS
 'waiting for an earlier one of the same row, pending, delivering, delivered or dead; operations.status_transitions has
 the legal changes.';
 COMMENT ON COLUMN webhooks.deliveries.attempts IS
-'How often it was sent and the outcome is known; from 0 again once somebody has it sent anew.';
+'How often it was sent, or given to a process that is gone; from 0 again once somebody has it sent anew.';
 COMMENT ON COLUMN webhooks.deliveries.next_attempt_at IS
-'Not sent before; moved on by the backoff after a failure.';
+'Not sent before; moved on by the backoff after a failure, or when a lease ran out.';
 COMMENT ON COLUMN webhooks.deliveries.lease_id IS
 'New for each claim: a process that reports with an older one has lost the delivery. NULL unless delivering.';
 COMMENT ON COLUMN webhooks.deliveries.lease_expires_at IS
-'Until when the claim holds; NULL unless delivering. After it the delivery is pending again.';
+'Until when the claim holds; NULL unless delivering. After it the delivery is pending again, or
+dead.';
 COMMENT ON COLUMN webhooks.deliveries.response_status IS
 'The HTTP status of the latest answer; NULL if there was none.';
 COMMENT ON COLUMN webhooks.deliveries.duration_ms IS

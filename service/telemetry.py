@@ -31,9 +31,7 @@ GIVEN_ID = re.compile(r"[\w.:-]{1,128}", re.ASCII)
 REQUEST_ID = "draftroom.request_id"
 CALLER = "draftroom.caller"  # who calls, once that is known
 ROUTE = "draftroom.route"  # the rule of the route, once it is found
-TRACE_ID = (
-    "draftroom.trace_id"  # of whoever sent a traceparent, or of the request's own span; else None
-)
+TRACE_ID = "draftroom.trace_id"  # as the traceparent has it, or the request's own span; or None
 
 
 class Text(logging.Formatter):

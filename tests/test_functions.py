@@ -17,6 +17,7 @@ Sql = psycopg.Connection[Any]
 EXECUTED_BY = {
     "operations.new_id()": {"app_rw", "app_ro", "app_log"},
     "operations.time_of(uuid)": {"app_log"},
+    "operations.event_type(text,jsonb)": {"app_rw", "app_ro"},
     "operations.first_id(timestamp with time zone)": {"app_rw", "app_ro"},
     "operations.timeline()": {"app_rw", "app_ro", "app_log"},
     "operations.current_epoch()": {"app_rw", "app_ro"},

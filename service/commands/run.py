@@ -24,6 +24,7 @@ from service.config import DIRECT_SCHEME, ConfigError, HttpSettings, Settings
 from service.start import check_free
 
 DATABASE = "draftroom"
+WORKER_PATIENCE = 90  # seconds for the worker to stop: a step may take 60
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -171,7 +172,10 @@ def worker(environment: Mapping[str, str]) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait()
+        try:
+            process.wait(WORKER_PATIENCE)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def serve(http: HttpSettings, environment: Mapping[str, str], welcome: Callable[[str], str]) -> int:

@@ -13,11 +13,11 @@ from threading import Event
 import psycopg
 
 from service.caller import NOBODY, Caller
-from service.commands import backlog
 from service.database import Database
 from service.drafts import tasks as drafts
 from service.library import tasks as library
 from service.models import tasks as models
+from service.operations import backlog
 from service.operations import tasks as operations
 from service.pipelines import tasks as pipelines
 from service.queries import queries

@@ -1,11 +1,9 @@
 """`flask webhooks deliver`: sends webhooks in a process of its own."""
 
-import signal
-from threading import Event
-
 from flask.cli import AppGroup
 
 from service.commands.owner import as_owner
+from service.commands.worker import stopping
 from service.state import state
 from service.webhooks import delivery
 
@@ -18,8 +16,6 @@ def deliver() -> None:
 
     As many of these as you like may run at once.
     """
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    with as_owner(connections=state().settings.webhook_threads + 1) as database:
+    connections = state().settings.webhook_threads + 1
+    with stopping() as stop, as_owner(connections=connections) as database:
         delivery.deliver(database, stop)

@@ -148,7 +148,7 @@ def _line(progress: Progress) -> str:
 
 
 @contextmanager
-def _stopping() -> Iterator[threading.Event]:
+def stopping() -> Iterator[threading.Event]:
     """An event that SIGTERM or SIGINT sets; a second signal ends the process at once."""
     stop = threading.Event()
 
@@ -177,7 +177,7 @@ def worker_command(once: bool, only: tuple[str, ...]) -> None:
     # While the database is away the pool would tell of each try; the worker tells once.
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     with (
-        _stopping() as stop,
+        stopping() as stop,
         as_owner(
             connections=THREADS + 1 + state().settings.webhook_threads, options=TIMEOUTS
         ) as database,
@@ -213,7 +213,7 @@ def list_command() -> None:
 @told
 def run_command(name: str) -> None:
     """Run a task now, as app_owner (DIRECT_URL), beside its periods and also if it is disabled."""
-    with _stopping() as stop, as_owner(options=TIMEOUTS) as database, _shown(name) as show:
+    with stopping() as stop, as_owner(options=TIMEOUTS) as database, _shown(name) as show:
         for progress in steps(database, name, "flask tasks run"):
             show(progress)
             if stop.is_set():

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import psycopg
+
 from service import claims
 from service.caller import Caller
 from service.database import Database
@@ -31,12 +33,19 @@ def forget_task_runs(database: Database, caller: Caller) -> int:
 
 
 def erase_people(database: Database, caller: Caller) -> Iterator[int]:
-    """Does the erasures that a tenant has asked for."""
+    """Does the erasures that a tenant has asked for; one that fails keeps none of the others waiting."""
     pending = queries.operations.list_pending_erasures(limit=ERASURES)
+    failures: list[psycopg.Error] = []
     for erasure in database.session(caller).rows(pending):
         do = erasing.rehearse if erasure.dry_run else erasing.erase
-        do(database, caller, erasure.id)
-        yield 1
+        try:
+            do(database, caller, erasure.id)
+        except psycopg.Error as error:
+            failures.append(error)
+        else:
+            yield 1
+    if failures:
+        raise failures[0]
 
 
 def retain(database: Database, caller: Caller) -> Iterator[int]:

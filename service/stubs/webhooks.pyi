@@ -221,7 +221,7 @@ class MeasureBacklog(Query[Literal["many"]]):
     ) -> Bound[Literal["many"], MeasureBacklogRow]: ...
 
 class ReadLog(Query[Literal["rowcount"]]):
-    """Makes the deliveries of what comes next in the event log, in its order, for each enabled endpoint of a tenant, and moves their positions on: both or neither. Only below the oldest transaction that is still running, so that nothing appears later before what was read. An endpoint that another process reads for is skipped, as is one with `room` deliveries that wait or are pending: the log keeps the rest. The types are those of operations.follow_events. Index: events_order."""
+    """Makes the deliveries of what comes next in the event log, in its order, for each enabled endpoint of a tenant, and moves their positions on: both or neither. Only below the oldest transaction that is still running, so that nothing appears later before what was read. An endpoint that another process reads for is skipped, as is one with `room` deliveries that wait or are pending: the log keeps the rest. Index: events_order."""
 
     def __call__(
         self,
@@ -333,9 +333,13 @@ class ReplaySince(Query[Literal["one"]]):
     ) -> Bound[Literal["one"], ReplaySinceRow]: ...
 
 class RescueDeliveries(Query[Literal["rowcount"]]):
-    """Leases that ran out: the processes are gone, and whether they had sent it nobody knows, so it is sent again. Index: deliveries_leased."""
+    """Leases that ran out: the processes are gone, and whether they had sent it nobody knows, so it is sent again, after the delay of a failed attempt, as a delivery may be what ends its process; or it is dead after the last one. Index: deliveries_leased."""
 
-    def __call__(self) -> Bound[Literal["rowcount"], None]: ...
+    def __call__(
+        self,
+        *,
+        delays: Sequence[float],
+    ) -> Bound[Literal["rowcount"], None]: ...
 
 class RotateSecret(Query[Literal["one"]]):
     """Gives a webhook endpoint another secret, encrypted for its row; the one before signs as well for as long as `grace` says."""

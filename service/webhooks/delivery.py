@@ -109,7 +109,9 @@ class Delivery:
         )
 
         def work(tx: Transaction) -> "tuple[int, list[ClaimDeliveriesRow]]":
-            tx.execute(queries.webhooks.rescue_deliveries())
+            tx.execute(
+                queries.webhooks.rescue_deliveries(delays=self._settings.webhook_retry_delays)
+            )
             read = tx.execute(queries.webhooks.read_log(room=ROOM, limit=BATCH)) if reads else 0
             return read, tx.rows(claim)
 

@@ -26,19 +26,7 @@ WITH upcoming AS (
         e.role,
         e.request_id,
         e.ip,
-        CASE
-            WHEN
-                e.entity = 'drafts.drafts'
-                AND e.changes #>> '{status,0}' IS NULL
-                AND e.changes #>> '{status,1}' IS NOT NULL
-                THEN 'draft_ready'
-            WHEN
-                e.entity = 'tweets.tweets'
-                AND e.changes #>> '{status,0}' IS NOT NULL
-                AND e.changes #>> '{status,1}' IS NOT NULL
-                THEN 'tweet_status'
-            ELSE 'change'
-        END AS type
+        operations.event_type(e.entity, e.changes) AS type
     FROM operations.events AS e
     WHERE e.tenant_id = :tenant_id
         AND (e.epoch, e.xid, e.id) > (:after_epoch, :after_xid, :after_id)

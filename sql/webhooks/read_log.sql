@@ -2,7 +2,7 @@
 -- Makes the deliveries of what comes next in the event log, in its order, for each enabled endpoint of a tenant, and
 -- moves their positions on: both or neither. Only below the oldest transaction that is still running, so that nothing
 -- appears later before what was read. An endpoint that another process reads for is skipped, as is one with `room`
--- deliveries that wait or are pending: the log keeps the rest. The types are those of operations.follow_events.
+-- deliveries that wait or are pending: the log keeps the rest.
 -- Index: events_order.
 -- scan: webhooks.endpoints: a tenant has 20 at most
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
@@ -59,19 +59,7 @@ upcoming AS (
             v.xid,
             v.entity,
             v.entity_id,
-            CASE
-                WHEN
-                    v.entity = 'drafts.drafts'
-                    AND v.changes #>> '{status,0}' IS NULL
-                    AND v.changes #>> '{status,1}' IS NOT NULL
-                    THEN 'draft_ready'
-                WHEN
-                    v.entity = 'tweets.tweets'
-                    AND v.changes #>> '{status,0}' IS NOT NULL
-                    AND v.changes #>> '{status,1}' IS NOT NULL
-                    THEN 'tweet_status'
-                ELSE 'change'
-            END AS type
+            operations.event_type(v.entity, v.changes) AS type
         FROM operations.events AS v
         WHERE v.tenant_id = :tenant_id
             AND (v.epoch, v.xid, v.id) > (r.after_epoch, r.after_xid, r.after_id)

@@ -27,19 +27,7 @@ past AS (
         v.occurred_at,
         v.entity,
         v.entity_id,
-        CASE
-            WHEN
-                v.entity = 'drafts.drafts'
-                AND v.changes #>> '{status,0}' IS NULL
-                AND v.changes #>> '{status,1}' IS NOT NULL
-                THEN 'draft_ready'
-            WHEN
-                v.entity = 'tweets.tweets'
-                AND v.changes #>> '{status,0}' IS NOT NULL
-                AND v.changes #>> '{status,1}' IS NOT NULL
-                THEN 'tweet_status'
-            ELSE 'change'
-        END AS type
+        operations.event_type(v.entity, v.changes) AS type
     FROM operations.events AS v
     WHERE v.tenant_id = :tenant_id
         AND v.id >= operations.first_id(:since)

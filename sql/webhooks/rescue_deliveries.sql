@@ -1,13 +1,18 @@
 -- name: webhooks.rescue_deliveries :rowcount
--- Leases that ran out: the processes are gone, and whether they had sent it nobody knows, so it is sent again.
+-- Leases that ran out: the processes are gone, and whether they had sent it nobody knows, so it is sent again, after
+-- the delay of a failed attempt, as a delivery may be what ends its process; or it is dead after the last one.
 -- Index: deliveries_leased.
--- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
+-- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
+-- param: delays    float8[] = '{5,300,1800}'
 UPDATE webhooks.deliveries AS d
 SET
-    status = 'pending',
-    next_attempt_at = now(),
+    status = CASE WHEN d.attempts >= cardinality(:delays::float8 []) THEN 'dead' ELSE 'pending' END,
+    attempts = d.attempts + 1,
+    next_attempt_at = now() + coalesce((:delays::float8 [])[d.attempts + 1], 0) * interval '1 second',
     lease_id = NULL,
-    lease_expires_at = NULL
+    lease_expires_at = NULL,
+    error = 'the process that sent it is gone, and nobody knows the outcome',
+    finished_at = CASE WHEN d.attempts >= cardinality(:delays::float8 []) THEN now() END
 WHERE d.tenant_id = :tenant_id
     AND d.status = 'delivering'
     AND d.lease_expires_at <= now();

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 
 from service.caller import Caller
 from service.config import DIRECT_SCHEME, Settings
@@ -35,8 +36,9 @@ def environ(server: Server, settings: Settings) -> dict[str, str]:
 
 @pytest.fixture
 def owners(server: Server, settings: Settings) -> Iterator[Database]:
-    """The database as the worker has it."""
-    opened = Database(settings, server.url("app_owner", "draftroom"))
+    """The database as the worker has it, with less patience."""
+    url = make_conninfo(server.url("app_owner", "draftroom"), options="-c lock_timeout=1s")
+    opened = Database(settings, url)
     opened.open()
     yield opened
     opened.close()
@@ -335,6 +337,21 @@ def test_what_broke_off_goes_on_and_counts_each_row_once(
     done = tenant.service.get(path)
     assert done["counts"]["inbox.conversations"] == 5
     assert done["finished_at"]
+
+
+def test_one_that_cannot_be_done_keeps_no_other_waiting(
+    tenant: Tenant, owner: Sql, owners: Database
+) -> None:
+    first, second = (
+        tenant.service.post("/v1/erasures", {"email": email}, expect=201)["id"]
+        for email in ("kim@example.com", "lee@example.com")
+    )
+    with owner.transaction():
+        owner.execute("SELECT FROM operations.erasures WHERE id = %s FOR UPDATE", [first])
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            list(erase_people(owners, Caller(tenant_id=tenant.id, actor="worker")))
+    finished = {e["id"]: e["finished_at"] is not None for e in tenant.service.all("/v1/erasures")}
+    assert finished == {first: False, second: True}
 
 
 @pytest.mark.usefixtures("no_deadlocks")

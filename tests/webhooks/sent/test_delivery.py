@@ -185,6 +185,28 @@ def test_what_fails_comes_again_until_it_is_dead_and_then_when_asked_for(
     assert api.get(f"{ENDPOINTS}/{made['id']}")["failing_since"] is None
 
 
+def test_what_a_process_is_lost_over_counts_as_a_failure_and_is_dead_in_the_end(
+    tenant: Tenant, receiver: Receiver, path: str, owner: psycopg.Connection[Any]
+) -> None:
+    api = tenant.service
+    receiver.answers[path] = lambda _: (429, {"Retry-After": "3000"})
+    made = endpoint(api, receiver, path, **CHANNELS)
+    channel(api)
+    wait_until(lambda: any(d["attempts"] for d in deliveries(api, made, status="pending")))
+    lost = """
+        UPDATE webhooks.deliveries
+        SET status = 'delivering', lease_id = id, lease_expires_at = now() - interval '1 second'
+        WHERE tenant_id = %s
+    """
+    owner.execute(lost, [tenant.id])
+    wait_until(lambda: deliveries(api, made)[0]["attempts"] >= 2)
+    wait_until(lambda: deliveries(api, made, status="pending"))
+    owner.execute(lost, [tenant.id])
+    [dead] = wait_until(lambda: deliveries(api, made, status="dead"))
+    assert dead["attempts"] == 3
+    assert dead["error"] == "the process that sent it is gone, and nobody knows the outcome"
+
+
 def test_who_says_when_to_come_again_is_heard(
     tenant: Tenant, receiver: Receiver, path: str
 ) -> None:

@@ -8,10 +8,10 @@ import psycopg
 import pytest
 
 from service.caller import NOBODY, Caller
-from service.commands import backlog
 from service.commands.schedule import steps
 from service.config import Settings
 from service.database import Database
+from service.operations import backlog
 from service.queries import queries
 from tests.client import Tenant, at_once, wait_until
 from tests.library.run_helpers import version
