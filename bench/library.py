@@ -33,7 +33,7 @@ SECONDS = 20
 # Lists and details that are of no person, team or resource, and what only follows another statement.
 LEFT_OUT = """
     identity.get_api_key identity.get_created_tenant identity.get_suspension identity.get_tenant
-    identity.list_api_keys identity.list_tenant_ids identity.list_unknown_users
+    identity.list_active_tenant_ids identity.list_api_keys identity.list_tenant_ids identity.list_unknown_users
     library.get_reported_run
 """.split()
 AGGREGATIONS = ["library.count_runs", "library.count_all_runs"]
