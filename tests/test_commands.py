@@ -11,11 +11,13 @@ import psycopg
 import pytest
 from psycopg.rows import dict_row
 
+from service import create_app
 from service.commands import demo
-from service.config import Settings
-from tests.client import ROOT
-from tests.commands import environment, flask
-from tests.postgres import Server
+from service.commands.owner import as_owner
+from service.config import DIRECT_SCHEME, Settings
+from tests.client import ROOT, Tenant
+from tests.commands import SECRET_KEY, environment, flask
+from tests.postgres import Server, with_options
 
 
 @pytest.mark.parametrize(
@@ -118,3 +120,41 @@ def test_a_wrong_setting_stops_a_command_with_its_name(settings: Settings) -> No
     done = flask(environment(settings) | {"POOL_SIZE": "0"}, "sql", "check")
     assert done.returncode == 1
     assert done.stderr.startswith("POOL_SIZE is wrong: expected a whole number")
+
+
+def direct(server: Server) -> str:
+    return server.url("app_owner", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (None, {"statement_timeout": "1min", "lock_timeout": "5s"}),
+        ("-c lock_timeout=1s", {"statement_timeout": "1min", "lock_timeout": "1s"}),
+    ],
+)
+def test_what_the_owner_waits_for_has_an_end_which_the_url_can_move(
+    server: Server, settings: Settings, options: str | None, expected: dict[str, str]
+) -> None:
+    url = with_options(direct(server), options) if options else direct(server)
+    app = create_app(replace(settings, secret_key=SECRET_KEY, direct_url=url))
+    with app.app_context(), as_owner() as database, database.connection() as connection:
+        told = {
+            name: connection.execute("SELECT current_setting(%s)", [name]).fetchone()
+            for name in expected
+        }
+    app.extensions["draftroom"].database.close()
+    assert told == {name: (value,) for name, value in expected.items()}
+
+
+def test_a_command_gives_up_what_others_have_locked(
+    server: Server, settings: Settings, tenant: Tenant, owner: psycopg.Connection[Any]
+) -> None:
+    environ = environment(settings) | {"DIRECT_URL": direct(server)}
+    with owner.transaction():
+        owner.execute("SELECT FROM identity.tenants WHERE id = %s FOR UPDATE", [tenant.id])
+        done = flask(environ, "tenants", "suspend", tenant.id)
+    assert done.returncode == 1
+    assert "lock timeout" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert tenant.service.get("/v1/tenant")["id"] == tenant.id

@@ -110,6 +110,7 @@ def _schema(pg_dump: str, url: str, made: str) -> list[str]:
     done = subprocess.run(
         [
             *(pg_dump, "--schema-only", f"--exclude-table={PARTITIONS}", f"--dbname={url}"),
+            "--lock-wait-timeout=5s",
             *(f"--schema={area}" for area in _areas(made)),
         ],
         capture_output=True,

@@ -6,23 +6,28 @@ from dataclasses import replace
 
 import click
 import psycopg
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from service.config import libpq_url
 from service.database import Database
 from service.state import state
 
+# What waits for a lock for long has failed. Both are well within the lease of a worker's task, so that a worker that
+# lives does not lose it.
+TIMEOUTS = "-c statement_timeout=60s -c lock_timeout=5s"
+
 
 @contextmanager
-def as_owner(*, connections: int | None = None, options: str | None = None) -> Iterator[Database]:
+def as_owner(*, connections: int | None = None) -> Iterator[Database]:
     """The database at DIRECT_URL. What PostgreSQL refuses is a ClickException.
 
-    With at most so many connections, instead of POOL_SIZE, and with settings of PostgreSQL's for each.
+    With at most so many connections, instead of POOL_SIZE. `options` in the URL come after the timeouts, and win.
     """
     settings = state().settings
     if settings.direct_url is None:
         raise click.ClickException("DIRECT_URL is missing: only app_owner may do this")
-    url = make_conninfo(libpq_url(settings.direct_url), options=options)
+    url = libpq_url(settings.direct_url)
+    url = make_conninfo(url, options=f"{TIMEOUTS} {conninfo_to_dict(url).get('options', '')}")
     database = Database(replace(settings, pool_size=connections or settings.pool_size), url)
     database.open()
     try:

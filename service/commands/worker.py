@@ -35,9 +35,6 @@ if TYPE_CHECKING:
 LEASE = 300.0  # seconds; extended when a third of it is over
 POLL = 1.0  # seconds between two looks at what is due
 LONGEST_DELAY = 30.0  # seconds between two tries while the database is away
-
-# Well within the lease: so a worker that lives does not lose it, and what waits for a lock for long has failed.
-TIMEOUTS = "-c statement_timeout=60s -c lock_timeout=5s"
 THREADS = len(TASKS) + len(LOOPS)
 
 log = logging.getLogger(__name__)
@@ -178,9 +175,7 @@ def worker_command(once: bool, only: tuple[str, ...]) -> None:
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     with (
         stopping() as stop,
-        as_owner(
-            connections=THREADS + 1 + state().settings.webhook_threads, options=TIMEOUTS
-        ) as database,
+        as_owner(connections=THREADS + 1 + state().settings.webhook_threads) as database,
     ):
         worker = Worker(database, stop)
         if not once:
@@ -213,7 +208,7 @@ def list_command() -> None:
 @told
 def run_command(name: str) -> None:
     """Run a task now, as app_owner (DIRECT_URL), beside its periods and also if it is disabled."""
-    with stopping() as stop, as_owner(options=TIMEOUTS) as database, _shown(name) as show:
+    with stopping() as stop, as_owner() as database, _shown(name) as show:
         for progress in steps(database, name, "flask tasks run"):
             show(progress)
             if stop.is_set():
