@@ -1,6 +1,7 @@
 """Migrations: up, down and up again with data, on every version; and what readiness says about them."""
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -106,6 +107,23 @@ class Migrated:
             FROM operations.status_transitions
             ORDER BY 1, 2, 3, 4
         """)
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({}, r"Bad value substitution: .* 'direct_url'"),
+        ({"DIRECT_URL": ""}, "No scheme specified"),
+        ({"DIRECT_URL": "postgresql://app_owner@localhost/x"}, "No module named 'psycopg2'"),
+    ],
+)
+def test_the_last_line_of_yoyo_tells_what_is_wrong_with_the_url(
+    environ: dict[str, str], told: str
+) -> None:
+    given = {"PATH": os.environ["PATH"], **environ}
+    done = subprocess.run([YOYO, "apply"], cwd=ROOT, env=given, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert re.search(told, done.stderr.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
