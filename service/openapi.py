@@ -367,6 +367,8 @@ def _responses(
         elif "revision" in operation.returns.fields and operation.media_type == MEDIA_TYPE:
             headers.append("ETag")
         success["content"] = {operation.media_type: {"schema": schema}}
+    elif operation.media_type != MEDIA_TYPE:
+        success["content"] = {operation.media_type: {"schema": {"type": "string"}}}
     if _replays(method, operation):
         headers.append("Idempotency-Replayed")
     if operation.scope is not None or operation.by is not None:

@@ -255,6 +255,8 @@ def resolved(document: dict[str, Any], described: dict[str, Any]) -> dict[str, A
 
 def json_values(media_type: str, text: str) -> list[Any]:
     """The JSON values of an answer: of a stream of lines or events there are many."""
+    if media_type == "text/plain":
+        return [text]
     if media_type == "application/x-ndjson":
         return [json.loads(line) for line in text.splitlines()]
     if media_type == "text/event-stream":

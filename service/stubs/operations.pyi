@@ -919,6 +919,23 @@ class ListJobsByTypeAndStatus(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], JobRow]: ...
 
+class ListLatestSystemMetricsRow(NamedTuple):
+    type: str
+    source: str
+    measured_at: datetime
+    cases: int
+    value: float
+
+class ListLatestSystemMetrics(Query[Literal["many"]]):
+    """The newest measurement by each source of each type, of those within the last 24 hours: what a scrape tells. `limit` bounds how many of a type are read, so of a type with more only the sources that measured last are told. Index: the primary key."""
+
+    def __call__(
+        self,
+        *,
+        types: Sequence[str],
+        limit: int,
+    ) -> Bound[Literal["many"], ListLatestSystemMetricsRow]: ...
+
 class ListMissingPartitionsRow(NamedTuple):
     name: str
 
@@ -1507,6 +1524,7 @@ class Operations:
     list_jobs_by_status: ListJobsByStatus
     list_jobs_by_type: ListJobsByType
     list_jobs_by_type_and_status: ListJobsByTypeAndStatus
+    list_latest_system_metrics: ListLatestSystemMetrics
     list_missing_partitions: ListMissingPartitions
     list_notifications: ListNotifications
     list_pending_erasures: ListPendingErasures

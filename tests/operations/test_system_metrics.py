@@ -1,11 +1,15 @@
-"""System metrics: recorded once by type, time and source, summed up by hour and day."""
+"""System metrics: recorded once by type, time and source, summed up by hour and day, scraped by Prometheus."""
 
+import os
+import shutil
+import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests.client import Client, Tenant
 
@@ -123,3 +127,76 @@ def test_each_tenant_sees_its_own(tenant: Tenant, new_tenant: Callable[[], Tenan
     assert steps(tenant.acting("viewer"))[0][2] == 20
     body = {"metrics": [metric()]}
     tenant.acting("agent").post(f"{PATH}/batch", body, expect=403)
+
+
+# For Prometheus -------------------------------------------------------------------------------------------
+
+
+def ago(**before: float) -> str:
+    return (datetime.now(UTC) - timedelta(**before)).isoformat()
+
+
+def scraped(api: Client) -> dict[tuple[str, tuple[str, ...]], float]:
+    """Values by name and labels, in the order of their names, as Prometheus' own client reads them."""
+    answer = api.request("GET", f"{PATH}/prometheus", expect=200)
+    assert answer.headers["Content-Type"].startswith("text/plain; version=")
+    return {
+        (sample.name, tuple(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def test_prometheus_gets_what_each_source_measured_last(api: Client) -> None:
+    strange = 'a "quoted"\\ source\nof {two} lines, é'
+    newest = ago(minutes=1)
+    record(
+        api,
+        metric(measured_at=ago(hours=2), total=0),
+        metric(measured_at=newest),
+        metric(measured_at=ago(hours=23), source=strange, total=5),
+        metric(measured_at=ago(hours=25), source="of yesterday"),
+        metric(measured_at=ago(hours=1), type="cost_per_video", cases=3, total=10_000_000),
+    )
+    rate, cost = "video_generation_rate", "cost_per_video"
+    found = scraped(api)
+    times = {
+        labels: found.pop((name, labels)) for name, labels in [*found] if name.endswith("_seconds")
+    }
+    assert found == {
+        ("draftroom_video_generation_rate", ("renderer",)): 0.95,
+        ("draftroom_video_generation_rate", (strange,)): 0.25,
+        ("draftroom_cost_per_video", ("renderer",)): 10_000_000 / 3,
+        ("draftroom_system_metric_cases", ("renderer", rate)): 20,
+        ("draftroom_system_metric_cases", (strange, rate)): 20,
+        ("draftroom_system_metric_cases", ("renderer", cost)): 3,
+    }
+    assert times.keys() == {("renderer", rate), (strange, rate), ("renderer", cost)}
+    assert times["renderer", rate] == pytest.approx(datetime.fromisoformat(newest).timestamp())
+
+
+def test_promtool_finds_nothing_wrong_with_it(api: Client) -> None:
+    promtool = os.environ.get("PROMTOOL") or shutil.which("promtool")
+    if promtool is None:
+        pytest.skip("no promtool on the PATH, nor named by PROMTOOL: the format was not checked")
+    for _ in range(2):  # without a metric, and with some
+        told = api.request("GET", f"{PATH}/prometheus", expect=200).content
+        done = subprocess.run([promtool, "check", "metrics"], input=told, capture_output=True)
+        assert (done.returncode, done.stdout + done.stderr) == (0, b"")
+        record(
+            api, metric(measured_at=ago(hours=1)), metric(source='"\\\n', measured_at=ago(hours=1))
+        )
+
+
+def test_a_scrape_is_bounded(api: Client) -> None:
+    record(api, metric(measured_at=ago(hours=3), source="first"))
+    record(api, *(metric(measured_at=ago(hours=2), source=f"{n:04}") for n in range(1000)))
+    sources = {labels[0] for name, labels in scraped(api) if name.endswith("generation_rate")}
+    assert sources == {f"{n:04}" for n in range(1000)}
+
+
+def test_each_tenant_scrapes_its_own(tenant: Tenant, new_tenant: Callable[[], Tenant]) -> None:
+    record(tenant.service, metric(measured_at=ago(hours=1)))
+    assert scraped(new_tenant().service) == {}
+    assert len(scraped(tenant.acting("viewer"))) == 3
+    Client(tenant.service.url, "").get(f"{PATH}/prometheus", expect=401)

@@ -281,6 +281,7 @@ def test_a_parallel_scan_is_one(superuser: Connection) -> None:
 # Queries that read partitions, and of which tables.
 PARTITIONED = {
     "operations.forget_api_usage": ["operations.api_usage"],
+    "operations.list_latest_system_metrics": ["operations.system_metrics"],
     "operations.sum_api_usage": ["operations.api_usage"],
     "operations.sum_system_metrics": ["operations.system_metrics"],
     "studio.measure_critiques": ["operations.system_metrics"],
