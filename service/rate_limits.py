@@ -9,9 +9,9 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import OrderedDict
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
 
 from flask import Response, after_this_request
 from limits import RateLimitItem, WindowStats
@@ -23,11 +23,9 @@ from service.caller import Caller
 from service.config import Settings
 from service.redis_pool import LOG_EVERY, connections
 
-T = TypeVar("T")
-
 log = logging.getLogger(__name__)
 
-MOST = 10_000  # callers, tenants and addresses that a process counts for itself
+MOST = 10_000  # callers, as many tenants, and as many addresses, that a process counts for itself
 PAUSE = 5.0  # seconds after a failure of Redis until it is asked again
 IPV6_NETWORK = 64  # bits: what lies behind them is one client's
 
@@ -48,6 +46,10 @@ class RateLimits:
         if not self._limits:
             return
         self._memory = MovingWindowRateLimiter(MemoryStorage())
+        # The keys in memory, by limit, so that addresses never push out callers; the latest one last.
+        self._known: dict[str, OrderedDict[str, None]] = {
+            name: OrderedDict() for name in self._limits
+        }
         self._lock = threading.Lock()
         self._redis = None
         if settings.redis_url is not None:
@@ -73,10 +75,10 @@ class RateLimits:
         if ADDRESS not in self._limits:
             yield
             return
-        limit, key = self._limits[ADDRESS], _network(address)
-        stats = self._ask(lambda limiter: limiter.get_window_stats(limit, ADDRESS, key))
+        key = _network(address)
+        _, stats = self._ask(ADDRESS, key, hit=False)
         if stats.remaining <= 0:
-            raise _refusal((ADDRESS, limit, stats))
+            raise _refusal((ADDRESS, self._limits[ADDRESS], stats))
         try:
             yield
         except errors.Problem as problem:
@@ -87,18 +89,20 @@ class RateLimits:
 
     def _take(self, name: str, key: str) -> State:
         """Counts one; raises RATE_LIMITED if it is one too many."""
-        limit = self._limits[name]
-        taken, stats = self._ask(
-            lambda limiter: (
-                limiter.hit(limit, name, key),
-                limiter.get_window_stats(limit, name, key),
-            )
-        )
+        taken, stats = self._ask(name, key, hit=True)
+        state = name, self._limits[name], stats
         if not taken:
-            raise _refusal((name, limit, stats))
-        return name, limit, stats
+            raise _refusal(state)
+        return state
 
-    def _ask(self, ask: Callable[[MovingWindowRateLimiter], T]) -> T:
+    def _ask(self, name: str, key: str, *, hit: bool) -> tuple[bool, WindowStats]:
+        """Counts one for a `hit`, and whether there was a place for it; and what is left."""
+
+        def ask(limiter: MovingWindowRateLimiter) -> tuple[bool, WindowStats]:
+            limit = self._limits[name]
+            taken = not hit or limiter.hit(limit, name, key)
+            return taken, limiter.get_window_stats(limit, name, key)
+
         now = time.monotonic()
         if self._redis is not None and now >= self._redis_again_at:
             try:
@@ -110,19 +114,22 @@ class RateLimits:
                     log.warning("Redis is away or broken: each process limits alone: %s", error)
         # A lock of our own: the storage may drop one of its locks while a thread waits for it.
         with self._lock:
-            self._forget()
+            self._remember(name, key, hit)
             return ask(self._memory)
 
-    def _forget(self) -> None:
-        """Keeps the memory bounded, for the storage keeps what it has seen once."""
-        storage = self._memory.storage
-        assert isinstance(storage, MemoryStorage)
-        if len(storage.events) < MOST:
-            return
-        for key in [key for key, events in storage.events.items() if not events]:
-            storage.clear(key)
-        if len(storage.events) >= MOST:
-            self._memory = MovingWindowRateLimiter(MemoryStorage())
+    def _remember(self, name: str, key: str, hit: bool) -> None:
+        """Keeps the memory bounded, for the storage keeps every key: who has been silent for longest is forgotten.
+
+        So whoever goes on stays limited, however many others come.
+        """
+        known = self._known[name]
+        if key in known:
+            known.move_to_end(key)
+        elif hit:
+            known[key] = None
+        if len(known) > MOST:
+            silent, _ = known.popitem(last=False)
+            self._memory.clear(self._limits[name], name, silent)
 
 
 def _refusal(state: State) -> errors.Problem:

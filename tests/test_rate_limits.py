@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -11,11 +12,11 @@ import pytest
 import requests
 from limits import parse
 
-from service import create_app, rate_limits
+from service import create_app, errors, rate_limits
 from service.config import Settings
 from service.errors import Problem
 from service.rate_limits import RateLimits
-from tests.client import Client, Gunicorn, Tenant, at_once, wait_until
+from tests.client import Client, Gunicorn, Tenant, at_once
 from tests.commands import SECRET_KEY, environment
 from tests.models.test_quota_cache import RedisServer, needs_redis
 from tests.problems import problem
@@ -239,21 +240,37 @@ def test_the_window_moves(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "MOST", 10)
     limits = limits_of("1/hour")
+    kept: Any = limits._memory.storage
+    assert take(limits, "goes on")
     for n in range(100):
         assert take(limits, str(n))
-        kept: Any = limits._memory.storage
         assert len(kept.events) <= 10
-    # What has run out goes first, and others are still limited.
-    limits = limits_of("1/second")
-    take(limits, "old")
-    kept = limits._memory.storage
-    # Others wake the storage up, which empties what has run out.
-    wait_until(lambda: take(limits, "new") and not all(kept.events.values()))
-    limits._limits["tenant"] = parse("1/hour")
-    for n in range(8):
-        assert take(limits, str(n))
-    assert limits._memory.storage is kept
-    assert not take(limits, "0")
+        # Whoever goes on is never forgotten; who has been silent while many came is.
+        assert not take(limits, "goes on")
+    assert not take(limits, "99")
+    assert take(limits, "0")
+
+
+@pytest.mark.usefixtures("in_request")
+def test_addresses_make_nobody_else_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rate_limits, "MOST", 10)
+    hour = parse("1/hour")
+    limits = RateLimits(Settings(rate_limit_tenant=hour, rate_limit_address=hour))
+    assert take(limits, "a")
+    for n in range(100):
+        fails(limits, f"192.0.2.{n}")
+    assert not take(limits, "a")
+    # Addresses that do not fail push out none that did.
+    for n in range(100):
+        with limits.attempt(f"198.51.100.{n}"):
+            pass
+    with pytest.raises(Problem, match="failed attempts"), limits.attempt("192.0.2.99"):
+        pass
+
+
+def fails(limits: RateLimits, address: str) -> None:
+    with suppress(Problem), limits.attempt(address):
+        raise errors.unauthenticated("wrong")
 
 
 @needs_redis
