@@ -15,7 +15,7 @@ import io
 import json
 import math
 import re
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import IO, Any, Literal, TypeVar
@@ -381,29 +381,43 @@ def items(
     return Response(body, status, content_type=MEDIA_TYPE)
 
 
-def lines(*statements: WithRows) -> Response:
+def lines(bound: WithRows) -> Response:
     """The rows as NDJSON, however many there are, from a replica if one may answer."""
-    return _streamed(statements, NDJSON, end=b"\n")
+    return _streamed(_rows(bound), NDJSON, replica=bound.query.replica is not None, end=b"\n")
+
+
+def lines_read(read: Callable[[Transaction], Iterator[bytes]]) -> Response:
+    """What `read` yields in one transaction, as NDJSON: rows of statements that need what others found."""
+    return _streamed(read, NDJSON, end=b"\n")
 
 
 def document(bound: WithRows) -> Response:
     """The rows as a page without another, however many there are, as `lines` sends them."""
     return _streamed(
-        [bound], MEDIA_TYPE, opening=b'{"items":[', separator=b",", closing=b'],"next_cursor":null}'
+        _rows(bound),
+        MEDIA_TYPE,
+        replica=bound.query.replica is not None,
+        opening=b'{"items":[',
+        separator=b",",
+        closing=b'],"next_cursor":null}',
     )
 
 
+def _rows(bound: WithRows) -> Callable[[Transaction], Iterator[bytes]]:
+    return lambda transaction: transaction.lines(bound)
+
+
 def _streamed(
-    statements: Sequence[WithRows],
+    read: Callable[[Transaction], Iterator[bytes]],
     media_type: str,
     *,
+    replica: bool = False,
     opening: bytes = b"",
     separator: bytes = b"",
     end: bytes = b"",
     closing: bytes = b"",
 ) -> Response:
     places, database, whose = state().places, state().database, caller()
-    replica = all(bound.query.replica for bound in statements)
 
     def stream() -> Generator[bytes, None, None]:
         with (
@@ -411,7 +425,7 @@ def _streamed(
             database.transaction(whose, replica=replica) as transaction,
         ):
             before = opening
-            for line in chain.from_iterable(map(transaction.lines, statements)):
+            for line in read(transaction):
                 yield before + line + end
                 before = separator
             if rest := (opening if before is opening else b"") + closing:

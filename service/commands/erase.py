@@ -54,10 +54,9 @@ def _export(database: Database, who: Caller, email: str, path: Path) -> int:
     written = 0
     opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(opened, "wb") as file, database.transaction(who) as transaction:
-        for bound in erasing.exports(transaction, email):
-            for line in transaction.lines(bound):
-                file.write(line + b"\n")
-                written += 1
+        for line in erasing.export(transaction, email):
+            file.write(line + b"\n")
+            written += 1
     return written
 
 

@@ -6,13 +6,13 @@ them. Rows elsewhere that name the address go, too; a model run is emptied, beca
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from service.caller import Caller
-from service.database import Database, Session, Transaction, WithRows
+from service.database import Database, Transaction
 from service.queries import queries
 
 CONVERSATIONS = 20  # that one transaction deletes, with their messages and drafts
@@ -47,21 +47,20 @@ def mention(email: str) -> str:
     return begins + address + r"(?![\w-]|\.\w)"
 
 
-def exports(session: Session, email: str) -> Sequence[WithRows]:
-    """The statements that show all that is kept of a customer."""
-    refs: list[str] = []
+def export(tx: Transaction, email: str) -> Iterator[bytes]:
+    """All that is kept of a customer, each row as JSON; the ids of a few conversations at a time are in memory."""
+    naming = mention(email)
+    yield from tx.lines(queries.inbox.export_customer(email=email, mention=naming))
+    yield from tx.lines(queries.models.export_runs_naming(mention=naming))
     after: Any = FIRST_ID
     while after is not None:
-        found = session.row(
-            queries.inbox.erase_conversations(email=email, after_id=after, limit=ROWS, dry_run=True)
+        found = tx.row(
+            queries.inbox.erase_conversations(
+                email=email, after_id=after, limit=CONVERSATIONS, dry_run=True
+            )
         )
-        refs += found.refs
+        yield from tx.lines(queries.models.export_runs_about(refs=found.refs, mention=naming))
         after = found.last_id
-    naming = mention(email)
-    return (
-        queries.inbox.export_customer(email=email, mention=naming),
-        queries.models.export_runs_about(refs=refs, mention=naming),
-    )
 
 
 def count(database: Database, caller: Caller, email: str) -> Counter[str]:

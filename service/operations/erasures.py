@@ -9,7 +9,7 @@ from service.auth import caller
 from service.operations import blueprint, erasing
 from service.operations import erasure_schemas as schemas
 from service.queries import queries
-from service.rest import NDJSON, lines, one, operation, page, session
+from service.rest import NDJSON, lines_read, one, operation, page
 from service.schemas import PageQuery, trimmed
 from service.state import state
 
@@ -60,4 +60,5 @@ def export_customer(body: dict[str, Any]) -> Response:
 
     Files of messages and drafts are named by their `object_key`; they lie in object storage.
     """
-    return lines(*erasing.exports(session(), trimmed(body["email"])))
+    email = trimmed(body["email"])
+    return lines_read(lambda tx: erasing.export(tx, email))

@@ -68,7 +68,7 @@ class ExportRunsAboutRow(NamedTuple):
     data: Any
 
 class ExportRunsAbout(Query[Literal["many"]]):
-    """The model runs about a customer: about conversations, messages or drafts of theirs, or with their address in them."""
+    """The model runs about some conversations, messages or drafts of a customer, without those that name the address: models.export_runs_naming has them. Index: model_runs_input_ref."""
 
     def __call__(
         self,
@@ -76,6 +76,19 @@ class ExportRunsAbout(Query[Literal["many"]]):
         refs: Any,
         mention: str,
     ) -> Bound[Literal["many"], ExportRunsAboutRow]: ...
+
+class ExportRunsNamingRow(NamedTuple):
+    entity: str
+    data: Any
+
+class ExportRunsNaming(Query[Literal["many"]]):
+    """The model runs with the address of a customer in them."""
+
+    def __call__(
+        self,
+        *,
+        mention: str,
+    ) -> Bound[Literal["many"], ExportRunsNamingRow]: ...
 
 class ForgetRunsRow(NamedTuple):
     rows: int
@@ -530,6 +543,7 @@ class Models:
     erase_runs: EraseRuns
     erase_runs_about: EraseRunsAbout
     export_runs_about: ExportRunsAbout
+    export_runs_naming: ExportRunsNaming
     forget_runs: ForgetRuns
     get_active_prompt: GetActivePrompt
     get_prompt: GetPrompt

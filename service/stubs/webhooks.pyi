@@ -262,15 +262,17 @@ class RecordSuccess(Query[Literal["rowcount"]]):
     ) -> Bound[Literal["rowcount"], None]: ...
 
 class RedriveDeadRow(NamedTuple):
+    has_room: bool
     redriven: int
 
 class RedriveDead(Query[Literal["one"]]):
-    """Has dead deliveries to a webhook endpoint sent anew, those of the oldest events first, and tells how many. The endpoint is locked first, as wherever deliveries to it begin to wait. Index: deliveries_status."""
+    """Has dead deliveries to a webhook endpoint sent anew, those of the oldest events first, and tells how many. None if `room` deliveries wait or are pending already. The endpoint is locked first, as wherever deliveries to it begin to wait. Index: deliveries_status."""
 
     def __call__(
         self,
         *,
         endpoint_id: UUID | str,
+        room: int,
         limit: int,
     ) -> Bound[Literal["one"], RedriveDeadRow]: ...
 
@@ -296,6 +298,7 @@ class ReplaceSecrets(Query[Literal["rowcount"]]):
     ) -> Bound[Literal["rowcount"], None]: ...
 
 class ReplayAfterRow(NamedTuple):
+    has_room: bool
     read: int
     queued: int
     last_epoch: int | None
@@ -312,16 +315,18 @@ class ReplayAfter(Query[Literal["one"]]):
         after_epoch: int,
         after_xid: int | str,
         after_id: UUID | str,
+        room: int,
         limit: int,
     ) -> Bound[Literal["one"], ReplayAfterRow]: ...
 
 class ReplaySinceRow(NamedTuple):
+    has_room: bool
     read: int
     queued: int
     last_at: datetime | None
 
 class ReplaySince(Query[Literal["one"]]):
-    """Has the events of a time sent anew to a webhook endpoint: its deliveries of them that ended begin again, and those that it lacks are made. Tells how many events it read, and the last of them. The endpoint is locked first, as wherever deliveries to it begin to wait. Index: the primary key."""
+    """Has the events of a time sent anew to a webhook endpoint: its deliveries of them that ended begin again, and those that it lacks are made; none if `room` deliveries wait or are pending already. Tells how many events it read, and the last of them. The endpoint is locked first, as wherever deliveries to it begin to wait. Index: the primary key."""
 
     def __call__(
         self,
@@ -329,6 +334,7 @@ class ReplaySince(Query[Literal["one"]]):
         endpoint_id: UUID | str,
         since: datetime | str,
         until: datetime | str,
+        room: int,
         limit: int,
     ) -> Bound[Literal["one"], ReplaySinceRow]: ...
 

@@ -17,6 +17,7 @@ from service.schemas import PageQuery
 from service.state import state
 from service.webhooks import blueprint, sending
 from service.webhooks import endpoint_schemas as schemas
+from service.webhooks.delivery import ROOM
 
 ENDPOINT = "/v1/webhook-endpoints/<uuid:endpoint_id>"
 REDRIVEN = 1000  # deliveries that one request has sent anew
@@ -133,6 +134,7 @@ def replay_webhook_events(endpoint_id: UUID, body: dict[str, Any]) -> Response:
     """Send a range of the event log to a webhook endpoint anew, up to 1000 events in one request.
 
     What of it is wanted follows from the endpoint's types and entities. The `webhook-id` of an event stays the same.
+    CONFLICT while 5000 deliveries wait for the endpoint.
     """
     limit, of_time = body["limit"], body["after"] is None
     events = queries.operations.list_events
@@ -141,14 +143,20 @@ def replay_webhook_events(endpoint_id: UUID, body: dict[str, Any]) -> Response:
             endpoint_id=endpoint_id,
             since=body["since"],
             until=body["until"] or "infinity",
+            room=ROOM,
             limit=limit,
         )
     else:
         epoch, xid, id_ = paging.decode(body["after"], events, {}, field="after")
         replay = queries.webhooks.replay_after(
-            endpoint_id=endpoint_id, after_epoch=epoch, after_xid=xid, after_id=id_, limit=limit
+            endpoint_id=endpoint_id,
+            after_epoch=epoch,
+            after_xid=xid,
+            after_id=id_,
+            room=ROOM,
+            limit=limit,
         )
-    done = json.loads(session().json(replay).body)
+    done = _with_room(replay)
     told = {"read": done["read"], "queued": done["queued"], "next_since": None, "next_after": None}
     if done["read"] == limit:
         if of_time:
@@ -162,9 +170,24 @@ def replay_webhook_events(endpoint_id: UUID, body: dict[str, Any]) -> Response:
 @blueprint.post(f"{ENDPOINT}/redrive")
 @operation("webhooks:write", returns=schemas.WebhookRedriven, problems=("NOT_FOUND",))
 def redrive_dead_webhook_deliveries(endpoint_id: UUID) -> Response:
-    """Send the dead deliveries to a webhook endpoint anew, those of the oldest events first."""
-    session().json(queries.webhooks.get_endpoint(id=endpoint_id))
-    return one(queries.webhooks.redrive_dead(endpoint_id=endpoint_id, limit=REDRIVEN))
+    """Send the dead deliveries to a webhook endpoint anew, those of the oldest events first.
+
+    CONFLICT while 5000 deliveries wait for it.
+    """
+    redrive = queries.webhooks.redrive_dead(endpoint_id=endpoint_id, room=ROOM, limit=REDRIVEN)
+    return Response(
+        json.dumps({"redriven": _with_room(redrive)["redriven"]}), content_type=MEDIA_TYPE
+    )
+
+
+def _with_room(bound: AnyBound) -> dict[str, Any]:
+    """What was sent anew; CONFLICT if the endpoint has as much to take as it may have."""
+    done: dict[str, Any] = json.loads(session().json(bound).body)
+    if not done["has_room"]:
+        raise errors.conflict(
+            f"{ROOM} deliveries wait for this already: repeat it when it has taken some"
+        )
+    return done
 
 
 def _check(url: str) -> None:

@@ -1,6 +1,7 @@
 -- name: models.export_runs_about :many
--- The model runs about a customer: about conversations, messages or drafts of theirs, or with their address in them.
--- scan: models.model_runs: what they name is within their texts and JSON
+-- The model runs about some conversations, messages or drafts of a customer, without those that name the address:
+-- models.export_runs_naming has them.
+-- Index: model_runs_input_ref.
 -- param: tenant_id uuid  = '00000000-0000-7000-8000-000000000001'
 -- param: refs      jsonb = '["00000000-0000-7000-8000-000000000005"]'
 -- param: mention   text  = 'kim@example\.com'
@@ -10,8 +11,6 @@ SELECT
     to_jsonb(r) - 'tenant_id' AS data
 FROM models.model_runs AS r
 WHERE r.tenant_id = :tenant_id
-    AND (
-        r.input_ref = any(array(SELECT jsonb_array_elements_text(:refs)))
-        OR concat_ws(' ', r.input_ref, r.error, r.meta::text) ~* :mention
-    )
+    AND r.input_ref = any(array(SELECT jsonb_array_elements_text(:refs)))
+    AND concat_ws(' ', r.input_ref, r.error, r.meta::text) !~* :mention
 ORDER BY r.id;

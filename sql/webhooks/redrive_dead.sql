@@ -1,12 +1,32 @@
 -- name: webhooks.redrive_dead :one
 -- Has dead deliveries to a webhook endpoint sent anew, those of the oldest events first, and tells how many.
--- The endpoint is locked first, as wherever deliveries to it begin to wait. Index: deliveries_status.
+-- None if `room` deliveries wait or are pending already. The endpoint is locked first, as wherever deliveries to it
+-- begin to wait. Index: deliveries_status.
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: endpoint_id uuid = '00000000-0000-7000-8000-000000000091'
+-- param: room        int  = 5000
 -- param: limit       int  = 1000
--- not null: redriven
+-- not null: has_room, redriven
 WITH endpoint AS (
-    SELECT e.id
+    SELECT
+        e.id,
+        NOT EXISTS (
+            SELECT
+            FROM webhooks.deliveries AS d
+            WHERE d.tenant_id = :tenant_id
+                AND d.endpoint_id = :endpoint_id
+                AND d.status = 'waiting'
+            ORDER BY d.entity_id, d.epoch, d.xid, d.event_id
+            LIMIT 1 OFFSET :room
+        ) AND NOT EXISTS (
+            SELECT
+            FROM webhooks.deliveries AS d
+            WHERE d.tenant_id = :tenant_id
+                AND d.endpoint_id = :endpoint_id
+                AND d.status = 'pending'
+            ORDER BY d.event_id
+            LIMIT 1 OFFSET :room
+        ) AS has_room
     FROM webhooks.endpoints AS e
     WHERE e.tenant_id = :tenant_id
         AND e.id = :endpoint_id
@@ -21,6 +41,7 @@ dead AS (
         AND d.endpoint_id = endpoint.id
     WHERE d.endpoint_id = :endpoint_id
         AND d.status = 'dead'
+        AND endpoint.has_room
     ORDER BY d.event_id
     LIMIT :limit
 ),
@@ -38,5 +59,7 @@ redriven AS (
     RETURNING d.id
 )
 
-SELECT count(*) AS redriven
-FROM redriven;
+SELECT
+    endpoint.has_room,
+    (SELECT count(*) FROM redriven) AS redriven
+FROM endpoint;

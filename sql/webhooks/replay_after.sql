@@ -6,13 +6,31 @@
 -- param: after_epoch int  = 0
 -- param: after_xid   xid8 = '0'
 -- param: after_id    uuid = '00000000-0000-0000-0000-000000000000'
+-- param: room        int  = 5000
 -- param: limit       int  = 1000
--- not null: read, queued
+-- not null: has_room, read, queued
 WITH endpoint AS (
     SELECT
         e.id,
         e.types,
-        e.entities
+        e.entities,
+        NOT EXISTS (
+            SELECT
+            FROM webhooks.deliveries AS d
+            WHERE d.tenant_id = :tenant_id
+                AND d.endpoint_id = :endpoint_id
+                AND d.status = 'waiting'
+            ORDER BY d.entity_id, d.epoch, d.xid, d.event_id
+            LIMIT 1 OFFSET :room
+        ) AND NOT EXISTS (
+            SELECT
+            FROM webhooks.deliveries AS d
+            WHERE d.tenant_id = :tenant_id
+                AND d.endpoint_id = :endpoint_id
+                AND d.status = 'pending'
+            ORDER BY d.event_id
+            LIMIT 1 OFFSET :room
+        ) AS has_room
     FROM webhooks.endpoints AS e
     WHERE e.tenant_id = :tenant_id
         AND e.id = :endpoint_id
@@ -35,6 +53,7 @@ past AS (
             v.xid < pg_snapshot_xmin(pg_current_snapshot())
             OR v.epoch < operations.current_epoch()
         )
+        AND (SELECT endpoint.has_room FROM endpoint)
     ORDER BY v.epoch, v.xid, v.id
     LIMIT :limit
 ),
@@ -77,6 +96,7 @@ latest AS (
 )
 
 SELECT
+    endpoint.has_room,
     (SELECT count(*) FROM past) AS read,
     (SELECT count(*) FROM queued) AS queued,
     (SELECT latest.epoch FROM latest) AS last_epoch,

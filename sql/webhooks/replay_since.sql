@@ -1,18 +1,36 @@
 -- name: webhooks.replay_since :one
 -- Has the events of a time sent anew to a webhook endpoint: its deliveries of them that ended begin again, and those
--- that it lacks are made. Tells how many events it read, and the last of them. The endpoint is locked first, as
--- wherever deliveries to it begin to wait. Index: the primary key.
+-- that it lacks are made; none if `room` deliveries wait or are pending already. Tells how many events it read, and the
+-- last of them. The endpoint is locked first, as wherever deliveries to it begin to wait. Index: the primary key.
 -- param: tenant_id   uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: endpoint_id uuid        = '00000000-0000-7000-8000-000000000091'
 -- param: since       timestamptz = '2026-01-01T00:00:00Z'
 -- param: until       timestamptz = '2026-01-02T00:00:00Z'
+-- param: room        int         = 5000
 -- param: limit       int         = 1000
--- not null: read, queued
+-- not null: has_room, read, queued
 WITH endpoint AS (
     SELECT
         e.id,
         e.types,
-        e.entities
+        e.entities,
+        NOT EXISTS (
+            SELECT
+            FROM webhooks.deliveries AS d
+            WHERE d.tenant_id = :tenant_id
+                AND d.endpoint_id = :endpoint_id
+                AND d.status = 'waiting'
+            ORDER BY d.entity_id, d.epoch, d.xid, d.event_id
+            LIMIT 1 OFFSET :room
+        ) AND NOT EXISTS (
+            SELECT
+            FROM webhooks.deliveries AS d
+            WHERE d.tenant_id = :tenant_id
+                AND d.endpoint_id = :endpoint_id
+                AND d.status = 'pending'
+            ORDER BY d.event_id
+            LIMIT 1 OFFSET :room
+        ) AS has_room
     FROM webhooks.endpoints AS e
     WHERE e.tenant_id = :tenant_id
         AND e.id = :endpoint_id
@@ -36,6 +54,7 @@ past AS (
             v.xid < pg_snapshot_xmin(pg_current_snapshot())
             OR v.epoch < operations.current_epoch()
         )
+        AND (SELECT endpoint.has_room FROM endpoint)
     ORDER BY v.id
     LIMIT :limit
 ),
@@ -75,6 +94,7 @@ latest AS (
 )
 
 SELECT
+    endpoint.has_room,
     (SELECT count(*) FROM past) AS read,
     (SELECT count(*) FROM queued) AS queued,
     (SELECT latest.occurred_at FROM latest) AS last_at

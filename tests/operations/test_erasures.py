@@ -257,6 +257,23 @@ def test_a_person_who_is_erased_is_nowhere_any_more(
     assert [event["actor"] for event in deleted] == ["erase person"]
 
 
+def test_an_export_walks_through_the_conversations_and_has_each_model_run_once(
+    tenant: Tenant, owners: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(erasing, "CONVERSATIONS", 2)
+    person = Person()
+    for n in range(5):
+        received = tenant.receive(f"T-{person.mark}-{n}", customer_email=person.email)
+        body = {"run_type": "DRAFT_REPLY", "model": "m", "input_ref": received["message_id"]}
+        tenant.service.post("/v1/model-runs", body | {"meta": {"to": person.email} if n else {}})
+    tenant.receive("T-other", customer_email=Person().email)
+    with owners.transaction(Caller(tenant_id=tenant.id, actor="test")) as tx:
+        exported = [json.loads(line) for line in erasing.export(tx, person.email)]
+    found = Counter(row["entity"] for row in exported)
+    assert (found["inbox.conversations"], found["models.model_runs"]) == (5, 5)
+    assert len({row["data"]["id"] for row in exported if row["entity"] == "models.model_runs"}) == 5
+
+
 def test_what_was_done_is_not_done_again_though_its_answer_is_gone(
     tenant: Tenant, owner: Sql, environ: dict[str, str]
 ) -> None:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from service.config import Settings
+from service.webhooks.delivery import ROOM
 from tests.client import Client, Gunicorn, Tenant, at_once, wait_until
 from tests.commands import environment
 
@@ -168,6 +169,40 @@ def test_one_delivery_of_a_row_is_due_at_a_time_whoever_writes(tenant: Tenant, s
         sql.execute("UPDATE webhooks.deliveries SET status = 'pending' WHERE status = 'waiting'")
     with pytest.raises(psycopg.errors.InsufficientPrivilege), sql.transaction():
         sql.execute("DELETE FROM webhooks.deliveries")
+
+
+def test_nothing_is_sent_again_while_as_many_deliveries_wait_as_may(
+    tenant: Tenant, sql: Sql
+) -> None:
+    api = tenant.service
+    made, other = (api.post(ENDPOINTS, HOOK) for _ in range(2))
+    queue = (
+        "INSERT INTO webhooks.deliveries"
+        " (tenant_id, endpoint_id, event_id, epoch, xid, type, entity, entity_id)"
+        " SELECT %s, %s, operations.new_id(), 1, '1', 'change', 'a.b', {}"
+        " FROM generate_series(1, %s) AS n"
+    )
+    # Of one row, so that they wait for each other; and of many, which are all due.
+    for entity_id, status in (("%s::uuid", "waiting"), ("operations.new_id()", "pending")):
+        hook = made if status == "waiting" else other
+        rows = [tenant.id, hook["id"], *([hook["id"]] if status == "waiting" else []), ROOM + 2]
+        sql.execute(queue.format(entity_id).encode(), rows)
+        sql.commit()
+        url = f"{ENDPOINTS}/{hook['id']}"
+        cursor = api.get("/v1/events", params={"limit": 1})["next_cursor"]
+        for request, body in (
+            ("replay", {"since": "2026-01-01T00:00:00Z"}),
+            ("replay", {"after": cursor}),
+            ("redrive", None),
+        ):
+            refused = api.post(f"{url}/{request}", body, expect=409)
+            assert refused["code"] == "CONFLICT"
+            assert str(ROOM) in refused["detail"]
+        counted = sql.execute(
+            "SELECT count(*) AS n FROM webhooks.deliveries WHERE endpoint_id = %s", [hook["id"]]
+        ).fetchone()
+        assert counted == {"n": ROOM + 2}
+    api.post(f"{ENDPOINTS}/{tenant.id}/redrive", expect=404)
 
 
 def test_a_delivery_that_comes_while_the_one_before_ends_waits_for_the_next(
