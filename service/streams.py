@@ -4,6 +4,7 @@ a thread.
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from socket import socket
@@ -82,7 +83,8 @@ class StreamPlaces:
     def take(self, kind: Kind, caller: Caller, client: socket | None = None) -> Iterator[Place]:
         """A place for as long as the answer lasts; UNAVAILABLE when all are taken.
 
-        A new stream ends the oldest one of the same credential instead.
+        A new stream ends the oldest one of the same credential instead. A tenant without a wait ends the oldest one of
+        a tenant that has several, so that a few tenants never take all places.
         """
         place = Place(kind, caller, client, lambda: self.may_go_on())
         with self._lock:
@@ -106,8 +108,14 @@ class StreamPlaces:
         tenants = [other for other in same if other.tenant_id == place.tenant_id]
         if len(same) < in_all and len(tenants) < for_tenant and len(self._taken) < self._threads:
             return
-        own = [other for other in tenants if other.credential == place.credential]
-        if place.kind != "stream" or not own:
+        if place.kind == "stream":
+            may_end = [other for other in tenants if other.credential == place.credential]
+        elif place.kind == "wait" and not tenants:
+            waits = Counter(other.tenant_id for other in same)
+            may_end = [other for other in same if waits[other.tenant_id] > 1]
+        else:
+            may_end = []
+        if not may_end:
             raise errors.unavailable(f"as many {place.kind}s are open as there may be")
-        self._taken.remove(own[0])
-        own[0].end()
+        self._taken.remove(may_end[0])
+        may_end[0].end()

@@ -223,6 +223,27 @@ def test_places_to_wait_are_limited_for_each_tenant(
         assert len(claimed.result(60)) == 1
 
 
+def test_a_tenant_that_comes_last_gets_a_place_of_one_that_has_several(
+    settings: Settings, tenant: Tenant, new_tenant: Callable[[], Tenant]
+) -> None:
+    two = WOKEN | {"CLAIM_WAITS": "2", "CLAIM_WAITS_PER_TENANT": "2"}
+    with Gunicorn(environment(settings) | two) as gunicorn:
+        here, other, third = (at(gunicorn, one) for one in (tenant, new_tenant(), new_tenant()))
+        with (
+            waiting(here, type="draft") as oldest,
+            waiting(here, type="crawl") as newer,
+            waiting(other, type="crawl") as late,
+        ):
+            assert oldest.result(60) == []
+            # Each has one now, and keeps it.
+            body = {"type": "draft", "worker": "w", "wait": 20}
+            for one in (here, other, third):
+                one.service.post("/v1/jobs/claim", body, expect=503)
+            for one, claimed in ((here, newer), (other, late)):
+                job = one.service.post("/v1/jobs", {"type": "crawl"}, expect=201)
+                assert [found["id"] for found in claimed.result(60)] == [job["id"]]
+
+
 def test_in_the_transaction_of_an_idempotency_key_nobody_waits(
     settings: Settings, tenant: Tenant
 ) -> None:
