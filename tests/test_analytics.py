@@ -1,15 +1,18 @@
 """docs/analytics.md: each recipe runs as it stands."""
 
+import json
 import os
 import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from service.config import Settings
+from tests import node
 from tests.client import ROOT, Tenant
 from tests.commands import environment
 from tests.postgres import Server
@@ -54,7 +57,7 @@ def analyst(server: Server, settings: Settings) -> Iterator[str]:
             superuser.execute("DROP ROLE analyst")
 
 
-def test_an_analyst_reads_all_tenants_and_no_secrets(
+def test_an_analyst_reads_all_tenants_and_no_keys(
     analyst: str, new_tenant: Callable[[], Tenant]
 ) -> None:
     tenants = [new_tenant(), new_tenant()]
@@ -64,8 +67,9 @@ def test_an_analyst_reads_all_tenants_and_no_secrets(
         found = connection.execute("SELECT DISTINCT tenant_id::text FROM drafts.drafts").fetchall()
         assert {(tenant.id,) for tenant in tenants} <= set(found)
         assert connection.execute("SHOW statement_timeout").fetchall() == [("1min",)]
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            connection.execute("SELECT secret_hash FROM identity.api_keys")
+        for hidden in ("identity.api_keys", "operations.idempotency_keys"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(f"TABLE {hidden}".encode())
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             connection.execute("UPDATE drafts.drafts SET status = status")
         connection.execute("SET default_transaction_read_only = off")
@@ -109,3 +113,51 @@ def test_sqlalchemy_writes_as_the_database_wants_it(
     assert "imported" in {one["external_id"] for one in tenant.service.all("/v1/channels")}
     wait = tenant.service.all("/v1/audit")
     assert "nightly import" in {event["actor"] for event in wait}
+
+
+# What the recipe's clients see, and why they may not do more.
+PROBES = """
+const told = (work: Promise<unknown>) => work.then(() => "", (error) => String(error));
+console.log(JSON.stringify({
+  seen: (await inTenant(replica, (tx) => tx.channels.findMany())).map((one) => one.external_id).sort(),
+  without_a_tenant: await primary.channels.count(),
+  of_another: await inTenant(primary, (tx) =>
+    told(tx.channels.create({ data: { ...data, tenant_id: "00000000-0000-7000-8000-000000000000" } }))),
+  deletion: await inTenant(primary, (tx) => told(tx.channels.deleteMany({ where }))),
+  fixed: await inTenant(primary, (tx) => told(tx.channels.updateMany({ where, data: { type: "chat" } }))),
+  replica: await inTenant(replica, (tx) => told(tx.channels.create({ data: { ...data, external_id: "two" } }))),
+}));
+await primary.$disconnect();
+await replica.$disconnect();
+"""
+
+
+@node.needs_node
+def test_prisma_reads_and_writes_as_the_database_wants_it(
+    tmp_path: Path, environ: dict[str, str], tenant: Tenant, new_tenant: Callable[[], Tenant]
+) -> None:
+    for one in (tenant, new_tenant()):
+        one.receive(channel_external_id="mailbox")
+    node.prepare(tmp_path)
+    (tmp_path / "schema.prisma").write_text(recipe("prisma", "model channels"))
+    (tmp_path / "recipe.ts").write_text(recipe("ts", "PrismaPg") + PROBES)
+    node.run(tmp_path, node.installed("prisma"), "generate")
+    node.run(tmp_path, node.installed("tsc"))
+    # node-postgres wants a host before the port; that of the query counts.
+    urls = {name: environ[name].replace("@:", "@localhost:") for name in environ if "URL" in name}
+    said = node.run(tmp_path, "node", "out/recipe.js", **environ | urls).stdout
+
+    channels = {one["external_id"]: one for one in tenant.service.all("/v1/channels")}
+    imported = channels["imported"]
+    assert said.startswith(f"{imported['id']} 1n {imported['created_at'][:19]}")
+    assert "nightly import" in {event["actor"] for event in tenant.service.all("/v1/audit")}
+    found = json.loads(said.splitlines()[-1])
+    assert found.pop("seen") == ["imported", "mailbox"]
+    assert found.pop("without_a_tenant") == 0
+    refusals = {name: refusal.partition(": ")[2] for name, refusal in found.items()}
+    assert refusals == {
+        "of_another": 'new row violates row-level security policy for table "channels"',
+        "deletion": "permission denied for table channels",
+        "fixed": "inbox.channels: nobody rewrites type",
+        "replica": "cannot execute INSERT in a read-only transaction",
+    }

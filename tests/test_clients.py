@@ -1,27 +1,16 @@
-"""Clients that others' generators make of the OpenAPI document: they compile, and do what the documentation does.
-
-Those in TypeScript need Node.js and the packages of tests/clients, which `make test` installs where it finds npm.
-"""
+"""Clients that others' generators make of the OpenAPI document: they compile, and do what the documentation does."""
 
 import json
 import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.client import ROOT, Gunicorn, Tenant, openapi
-
-CLIENTS = ROOT / "tests" / "clients"
-PACKAGES = CLIENTS / "node_modules"
-
-needs_node = pytest.mark.skipif(
-    shutil.which("node") is None or not (PACKAGES / ".ready").exists(),
-    reason="needs Node.js 20.19 or newer, and the packages that `make test` installs with npm",
-)
+from tests.client import Gunicorn, Tenant, openapi
+from tests.node import CLIENTS, installed, needs_node, prepare, run
 
 DONE = {
     "tour": [
@@ -43,28 +32,10 @@ DONE = {
 def folder(tmp_path: Path, gunicorn: Gunicorn) -> Path:
     """With the document, and what the generators and compilers need."""
     (tmp_path / "openapi.json").write_text(json.dumps(openapi(gunicorn.url)))
-    (tmp_path / "node_modules").symlink_to(PACKAGES)
-    for name in ("package.json", "tsconfig.json", "openapi-ts.config.mjs", ".spectral.yaml"):
+    prepare(tmp_path)
+    for name in ("openapi-ts.config.mjs", ".spectral.yaml"):
         shutil.copy(CLIENTS / name, tmp_path)
     return tmp_path
-
-
-def run(folder: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Runs a program, which must succeed, and neither look for updates nor tell anyone what it does."""
-    quiet = {"REDOCLY_TELEMETRY": "off", "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true", "NO_COLOR": "1"}
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env={**os.environ, **quiet, **environment},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done
-
-
-def installed(name: str) -> str:
-    return f"node_modules/.bin/{name}"
 
 
 def walk(folder: Path, tenant: Tenant, *command: str, **environment: str) -> Any:
