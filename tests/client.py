@@ -209,10 +209,10 @@ class Client:
     def put(self, path: str, body: Any, expect: int = 200, **kwargs: Any) -> Any:
         return self.request("PUT", path, body, expect=expect, **kwargs).json()
 
-    def all(self, path: str, **params: Any) -> list[Any]:
-        """All items of a list, page by page."""
+    def all(self, path: str, cursor: str | None = None, **params: Any) -> list[Any]:
+        """All items of a list, or those from the cursor on, page by page."""
         items: list[Any] = []
-        cursors: list[str | None] = [None]
+        cursors = [cursor]
         while True:
             page = self.get(path, params={**params, "cursor": cursors[-1]})
             items += page["items"]
