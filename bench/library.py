@@ -34,7 +34,7 @@ SECONDS = 20
 LEFT_OUT = """
     identity.get_api_key identity.get_created_tenant identity.get_suspension identity.get_tenant
     identity.list_active_tenant_ids identity.list_api_keys identity.list_tenant_ids identity.list_unknown_users
-    library.get_reported_run
+    library.get_reported_run library.list_tenants_with_backlog library.list_tenants_with_lost_runs
 """.split()
 AGGREGATIONS = ["library.count_runs", "library.count_all_runs"]
 MANAGED = """

@@ -1,6 +1,7 @@
 SET LOCAL lock_timeout = '5s';
 
 DROP FUNCTION operations.statement_statistics();
+DROP FUNCTION operations.tenants_with_work();
 DROP FUNCTION operations.store_backlog(jsonb);
 DROP TABLE operations.backlog;
 DROP FUNCTION operations.claim_task_run(text, timestamptz, text, interval);

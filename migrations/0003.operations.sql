@@ -1277,6 +1277,61 @@ now. For the owner, as claim_task_run().';
 
 GRANT EXECUTE ON FUNCTION operations.store_backlog(jsonb) TO app_rw;
 
+-- What the worker looks for --------------------------------------------------------------------------
+
+CREATE FUNCTION operations.tenants_with_work()
+RETURNS TABLE (
+    id uuid,
+    has_backlog boolean,
+    has_lost_jobs boolean,
+    has_erasures boolean
+)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        t.id,
+        (
+            EXISTS (
+                SELECT 1
+                FROM operations.jobs AS j
+                WHERE j.tenant_id = t.id
+                    AND j.status IN ('queued', 'running', 'failed')
+                UNION ALL
+                SELECT 1
+                FROM operations.events AS e
+                WHERE e.tenant_id = t.id
+                    AND e.epoch = operations.current_epoch()
+                    AND e.xid >= pg_snapshot_xmin(pg_current_snapshot())
+            )
+        ),
+        (
+            EXISTS (
+                SELECT
+                FROM operations.jobs AS j
+                WHERE j.tenant_id = t.id
+                    AND j.status = 'running'
+                    AND j.lease_expires_at <= now()
+            )
+        ),
+        (
+            EXISTS (
+                SELECT
+                FROM operations.erasures AS e
+                WHERE e.tenant_id = t.id
+                    AND e.finished_at IS NULL
+            )
+        )
+    FROM identity.tenants AS t
+    WHERE t.suspended_at IS NULL;
+END;
+
+COMMENT ON FUNCTION operations.tenants_with_work() IS
+'What a worker has to look for in each tenant, found by one probe of an index for each thing: jobs or events to count
+as backlog, jobs whose workers are gone, erasures. For the tenants whom the role may see, all for the owner, unless
+they are suspended.';
+
+GRANT EXECUTE ON FUNCTION operations.tenants_with_work() TO app_rw, app_ro;
+
 -- Statistics ----------------------------------------------------------------------------------------
 
 CREATE FUNCTION operations.statement_statistics()

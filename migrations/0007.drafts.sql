@@ -1631,3 +1631,42 @@ DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION drafts.check_sample
 
 COMMENT ON CONSTRAINT learning_samples_copy_check ON drafts.learning_samples IS
 'suggested_text: must be that of the draft with model_key and prompt_version, and the rest that of the edit';
+
+-- What the worker looks for --------------------------------------------------------------------------
+
+CREATE FUNCTION drafts.tenants_with_work()
+RETURNS TABLE (
+    id uuid,
+    has_backlog boolean,
+    has_lost_replies boolean
+)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        t.id,
+        (
+            EXISTS (
+                SELECT
+                FROM drafts.scheduled_replies AS r
+                WHERE r.tenant_id = t.id
+                    AND r.status IN ('scheduled', 'claimed', 'held', 'unknown')
+            )
+        ),
+        (
+            EXISTS (
+                SELECT
+                FROM drafts.scheduled_replies AS r
+                WHERE r.tenant_id = t.id
+                    AND r.status = 'claimed'
+                    AND r.lease_expires_at <= now()
+            )
+        )
+    FROM identity.tenants AS t
+    WHERE t.suspended_at IS NULL;
+END;
+
+COMMENT ON FUNCTION drafts.tenants_with_work() IS
+'What a worker has to look for in each tenant, as operations.tenants_with_work() has it: replies to count as backlog,
+replies whose workers are gone.';
+
+GRANT EXECUTE ON FUNCTION drafts.tenants_with_work() TO app_rw, app_ro;

@@ -695,3 +695,47 @@ CALL operations.protect(
     fixed => '{created_at}',
     writes => '{INSERT,UPDATE,DELETE}'
 );
+
+-- What the worker looks for --------------------------------------------------------------------------
+
+CREATE FUNCTION pipelines.tenants_with_work()
+RETURNS TABLE (
+    id uuid,
+    has_backlog boolean,
+    has_lost_runs boolean
+)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        t.id,
+        (
+            EXISTS (
+                SELECT 1
+                FROM pipelines.runs AS r
+                WHERE r.tenant_id = t.id
+                    AND r.status = 'pending'
+                UNION ALL
+                SELECT 1
+                FROM pipelines.runs AS r
+                WHERE r.tenant_id = t.id
+                    AND r.status = 'running'
+            )
+        ),
+        (
+            EXISTS (
+                SELECT
+                FROM pipelines.runs AS r
+                WHERE r.tenant_id = t.id
+                    AND r.status = 'running'
+                    AND r.lease_expires_at <= now()
+            )
+        )
+    FROM identity.tenants AS t
+    WHERE t.suspended_at IS NULL;
+END;
+
+COMMENT ON FUNCTION pipelines.tenants_with_work() IS
+'What a worker has to look for in each tenant, as operations.tenants_with_work() has it: runs to count as backlog, runs
+whose workers are gone.';
+
+GRANT EXECUTE ON FUNCTION pipelines.tenants_with_work() TO app_rw, app_ro;

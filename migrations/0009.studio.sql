@@ -2703,3 +2703,65 @@ CALL operations.protect(
     shown => '{platform,category,views,likes,comments,duration_seconds,published_at,scraped_at,created_at}',
     fixed => '{platform,external_id,creator_username,published_at,created_at}'
 );
+
+-- What the worker looks for --------------------------------------------------------------------------
+
+CREATE FUNCTION studio.tenants_with_work()
+RETURNS TABLE (
+    id uuid,
+    has_backlog boolean,
+    has_due_posts boolean,
+    has_expired_tokens boolean
+)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        t.id,
+        (
+            EXISTS (
+                SELECT
+                FROM studio.social_posts AS p
+                WHERE p.tenant_id = t.id
+                    AND p.status IN ('scheduled', 'claimed', 'unknown')
+            )
+        ),
+        (
+            EXISTS (
+                SELECT 1
+                FROM studio.social_posts AS p
+                WHERE p.tenant_id = t.id
+                    AND p.status = 'claimed'
+                    AND p.lease_expires_at <= now()
+                UNION ALL
+                SELECT 1
+                FROM studio.social_posts AS p
+                WHERE p.tenant_id = t.id
+                    AND p.retry_at <= now()
+                UNION ALL
+                SELECT 1
+                FROM studio.social_posts AS p
+                WHERE p.tenant_id = t.id
+                    AND p.status = 'scheduled'
+                    AND p.scheduled_for < now() - interval '15 minutes'
+                    AND p.overdue_told_at IS NULL
+            )
+        ),
+        (
+            EXISTS (
+                SELECT
+                FROM studio.social_accounts AS a
+                WHERE a.tenant_id = t.id
+                    AND a.is_active
+                    AND a.token_expires_at <= now()
+                    AND (a.expiry_told_at IS NULL OR a.expiry_told_at < a.token_expires_at)
+            )
+        )
+    FROM identity.tenants AS t
+    WHERE t.suspended_at IS NULL;
+END;
+
+COMMENT ON FUNCTION studio.tenants_with_work() IS
+'What a worker has to look for in each tenant, as operations.tenants_with_work() has it: posts to count as backlog,
+posts whose workers are gone, that are to be tried again, or that nobody posts, access tokens that expired.';
+
+GRANT EXECUTE ON FUNCTION studio.tenants_with_work() TO app_rw, app_ro;

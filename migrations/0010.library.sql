@@ -2017,3 +2017,50 @@ without a user, to who acts for a user.';
 
 CREATE TRIGGER require_importer BEFORE INSERT OR UPDATE ON library.imports
 FOR EACH ROW EXECUTE FUNCTION library.require_importer();
+
+-- What the worker looks for --------------------------------------------------------------------------
+
+CREATE FUNCTION library.tenants_with_work()
+RETURNS TABLE (
+    id uuid,
+    has_backlog boolean,
+    has_lost_runs boolean
+)
+LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT
+        t.id,
+        (
+            EXISTS (
+                SELECT 1
+                FROM library.runs AS r
+                WHERE r.tenant_id = t.id
+                    AND r.status = 'scheduled'
+                    AND r.was_run_automatically
+                UNION ALL
+                SELECT 1
+                FROM library.runs AS r
+                WHERE r.tenant_id = t.id
+                    AND r.status = 'in_progress'
+                    AND r.was_run_automatically
+            )
+        ),
+        (
+            EXISTS (
+                SELECT
+                FROM library.runs AS r
+                WHERE r.tenant_id = t.id
+                    AND r.status = 'in_progress'
+                    AND r.was_run_automatically
+                    AND r.lease_expires_at <= now()
+            )
+        )
+    FROM identity.tenants AS t
+    WHERE t.suspended_at IS NULL;
+END;
+
+COMMENT ON FUNCTION library.tenants_with_work() IS
+'What a worker has to look for in each tenant, as operations.tenants_with_work() has it: runs to count as backlog, runs
+whose workers are gone.';
+
+GRANT EXECUTE ON FUNCTION library.tenants_with_work() TO app_rw, app_ro;

@@ -27,7 +27,7 @@ def effects(database: Database, caller: Caller) -> Iterator[int]:
 
 
 if __name__ == "__main__":
-    schedule.TASKS["effects"] = schedule.Task(effects, for_tenants=False)
+    schedule.TASKS["effects"] = schedule.Task(effects, tenants=None)
     # Only now, as it takes the names of the tasks.
     from service.commands import worker
 

@@ -67,6 +67,10 @@ EXECUTED_BY = {
     "studio.pattern_hash(text)": {"app_rw", "app_ro"},
     "studio.adjusted_weight(numeric,text,numeric)": {"app_rw"},
     "library.words_of(text,text)": {"app_rw", "app_ro"},
+    **{
+        f"{area}.tenants_with_work()": {"app_rw", "app_ro"}
+        for area in ("operations", "drafts", "pipelines", "studio", "library")
+    },
     "webhooks.tenant_ids()": {"app_rw", "app_ro"},
     "webhooks.forget_deliveries(uuid,uuid[])": {"app_rw"},
 }

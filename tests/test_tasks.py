@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from service.caller import Caller
+from service.caller import NOBODY, Caller
 from service.commands.schedule import TASKS
 from service.config import DIRECT_SCHEME, Settings
 from service.database import Database
@@ -35,14 +35,24 @@ def of_owner(server: Server, settings: Settings) -> Iterator[Database]:
     opened.close()
 
 
+def tenants_of(of_owner: Database, name: str) -> set[str]:
+    """The tenants for whom the worker does the task."""
+    tenants = TASKS[name].tenants
+    assert tenants is not None
+    return {str(row.id) for row in of_owner.session(NOBODY).rows(tenants())}
+
+
 @pytest.fixture
 def do(of_owner: Database, tenant: Tenant) -> Do:
     """Runs a task for the tenant, as the worker does; how many things it did."""
 
     def run(name: str) -> int:
         who = Caller(tenant_id=tenant.id, actor=name, request_id="2026-01-01T00:00:00Z")
+        is_listed = TASKS[name].tenants is None or tenant.id in tenants_of(of_owner, name)
         done = TASKS[name].run(of_owner, who)
-        return done if isinstance(done, int) else sum(done)
+        done = done if isinstance(done, int) else sum(done)
+        assert is_listed or not done, "the worker would not have come to the tenant"
+        return done
 
     return run
 
@@ -64,16 +74,34 @@ RESCUED_BY = {
 }
 
 
+def test_what_runs_every_minute_passes_by_a_tenant_without_work(
+    of_owner: Database, owner: Sql, tenant: Tenant
+) -> None:
+    tenant.receive()
+    often = [
+        task["name"]
+        for task in owner.execute(
+            "SELECT name FROM operations.tasks WHERE every = '1 minute' AND name <> 'backlog'"
+        )
+    ]
+    assert len(often) > 5
+    for name in often:
+        assert tenant.id not in tenants_of(of_owner, name)
+    assert tenant.id in tenants_of(of_owner, "retention")
+
+
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_lease_that_ran_out_is_noticed_where_nobody_claims(
-    tenant: Tenant, sql: Sql, do: Do, kind: Kind
+    tenant: Tenant, of_owner: Database, sql: Sql, do: Do, kind: Kind
 ) -> None:
     VERSIONS[tenant.id] = version(sql, tenant)
     task, status = RESCUED_BY[kind.table]
     work = kind.one(tenant)
     do(task)
     assert kind.state(sql, work)["status"] not in ("failed", status)
+    assert tenant.id not in tenants_of(of_owner, task)
     kind.let_its_worker_die(sql)
+    assert tenant.id in tenants_of(of_owner, task)
     for _ in range(2):
         do(task)
         assert kind.state(sql, work)["status"] == status
@@ -173,7 +201,9 @@ def test_counts_that_went_wrong_are_corrected(tenant: Tenant, owner: Sql, do: Do
 # Studio ------------------------------------------------------------------------------------------------
 
 
-def test_posts_are_tried_again_and_overdue_ones_told(tenant: Tenant, sql: Sql, do: Do) -> None:
+def test_posts_are_tried_again_and_overdue_ones_told(
+    tenant: Tenant, of_owner: Database, sql: Sql, do: Do
+) -> None:
     account(tenant.service)
     post = scheduled(tenant)
     [claimed] = claim(tenant.service)
@@ -181,7 +211,9 @@ def test_posts_are_tried_again_and_overdue_ones_told(tenant: Tenant, sql: Sql, d
     tenant.service.post(f"{POSTS}/{post['id']}/fail", body)
     sql.execute("UPDATE studio.social_posts SET retry_at = now()")
     sql.commit()
+    assert tenant.id in tenants_of(of_owner, "social-posts")
     assert do("social-posts") == 0
+    assert tenant.id not in tenants_of(of_owner, "social-posts")
     assert tenant.service.get(f"{POSTS}/{post['id']}")["status"] == "scheduled"
     sql.execute("UPDATE studio.social_posts SET scheduled_for = now() - interval '16 minutes'")
     sql.commit()

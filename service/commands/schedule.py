@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from threading import Event
+from typing import Any, Literal
 
 import psycopg
 
@@ -20,39 +21,49 @@ from service.models import tasks as models
 from service.operations import backlog
 from service.operations import tasks as operations
 from service.pipelines import tasks as pipelines
-from service.queries import queries
+from service.queries import Bound, queries
 from service.studio import tasks as studio
 from service.webhooks import delivery as webhooks
 
 log = logging.getLogger(__name__)
 
+TenantIds = Bound[Literal["many"], Any]  # rows that have the id of a tenant
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What runs once in each period: for every tenant that is not suspended, or else for nobody."""
+    """What runs once in each period: in turn for each of the tenants, or else for nobody.
+
+    What runs often asks one statement which tenants it has work in, without a lock: with thousands of them, to ask each
+    would take longer than the work.
+    """
 
     run: Callable[[Database, Caller], int | Iterator[int]]
-    for_tenants: bool = True
+    tenants: Callable[[], TenantIds] | None = queries.identity.list_active_tenant_ids
 
 
 # By their names in operations.tasks.
 TASKS = {
-    "backlog": Task(backlog.measure, for_tenants=False),
+    "backlog": Task(backlog.measure, tenants=None),
     "draft-reminders": Task(drafts.remind),
-    "erasures": Task(operations.erase_people),
+    "erasures": Task(operations.erase_people, queries.operations.list_tenants_with_erasures),
     "library-counts": Task(library.reconcile),
-    "partitions": Task(operations.make_partitions, for_tenants=False),
+    "partitions": Task(operations.make_partitions, tenants=None),
     "prompt-metrics": Task(models.recompute_prompt_metrics),
-    "rescue-jobs": Task(operations.rescue_jobs),
-    "rescue-pipeline-runs": Task(pipelines.rescue_runs),
-    "rescue-replies": Task(drafts.rescue_replies),
-    "rescue-resource-runs": Task(library.rescue_runs),
+    "rescue-jobs": Task(operations.rescue_jobs, queries.operations.list_tenants_with_lost_jobs),
+    "rescue-pipeline-runs": Task(
+        pipelines.rescue_runs, queries.pipelines.list_tenants_with_lost_runs
+    ),
+    "rescue-replies": Task(drafts.rescue_replies, queries.drafts.list_tenants_with_lost_replies),
+    "rescue-resource-runs": Task(library.rescue_runs, queries.library.list_tenants_with_lost_runs),
     "retention": Task(operations.retain),
     "snapshots": Task(studio.request_snapshots),
-    "social-posts": Task(studio.sweep_posts),
-    "social-tokens": Task(studio.tell_expired_tokens),
+    "social-posts": Task(studio.sweep_posts, queries.studio.list_tenants_with_due_posts),
+    "social-tokens": Task(
+        studio.tell_expired_tokens, queries.studio.list_tenants_with_expired_tokens
+    ),
     "studio-metrics": Task(studio.measure),
-    "task-runs": Task(operations.forget_task_runs, for_tenants=False),
+    "task-runs": Task(operations.forget_task_runs, tenants=None),
 }
 
 # What every worker does all the time, each in a thread of its own: called again and again until the event is set. The
@@ -78,11 +89,8 @@ def steps(database: Database, name: str, why: str) -> Iterator[Progress]:
     """
     task = TASKS[name]
     tenants = (
-        [
-            str(row.id)
-            for row in database.session(NOBODY).rows(queries.identity.list_active_tenant_ids())
-        ]
-        if task.for_tenants
+        [str(row.id) for row in database.session(NOBODY).rows(task.tenants())]
+        if task.tenants
         else [NOBODY.tenant_id]
     )
     waiting = deque(

@@ -503,6 +503,22 @@ class ListRepliesByStatus(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], ScheduledReplyRow]: ...
 
+class ListTenantsWithBacklogRow(NamedTuple):
+    id: UUID
+
+class ListTenantsWithBacklog(Query[Literal["many"]]):
+    """The tenants that have replies to count as backlog. For the owner, as another role sees its own only. Index: scheduled_replies_status."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantsWithBacklogRow]: ...
+
+class ListTenantsWithLostRepliesRow(NamedTuple):
+    id: UUID
+
+class ListTenantsWithLostReplies(Query[Literal["many"]]):
+    """The tenants that have replies whose workers are gone. For the owner, as another role sees its own only. Index: scheduled_replies_leased."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantsWithLostRepliesRow]: ...
+
 class ListTweetDrafts(Query[Literal["page"]]):
     """Drafts for a tweet, the latest version first. Index: drafts_tweet_version_key."""
 
@@ -616,6 +632,8 @@ class Drafts:
     list_new_messages: ListNewMessages
     list_replies: ListReplies
     list_replies_by_status: ListRepliesByStatus
+    list_tenants_with_backlog: ListTenantsWithBacklog
+    list_tenants_with_lost_replies: ListTenantsWithLostReplies
     list_tweet_drafts: ListTweetDrafts
     measure_backlog: MeasureBacklog
     remind: Remind

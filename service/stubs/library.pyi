@@ -712,6 +712,22 @@ class ListTeamResources(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], ResourceRow]: ...
 
+class ListTenantsWithBacklogRow(NamedTuple):
+    id: UUID
+
+class ListTenantsWithBacklog(Query[Literal["many"]]):
+    """The tenants that have runs to count as backlog. For the owner, as another role sees its own only. Indexes: runs_due, runs_leased."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantsWithBacklogRow]: ...
+
+class ListTenantsWithLostRunsRow(NamedTuple):
+    id: UUID
+
+class ListTenantsWithLostRuns(Query[Literal["many"]]):
+    """The tenants that have runs whose workers are gone. For the owner, as another role sees its own only. Index: runs_leased."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantsWithLostRunsRow]: ...
+
 class ListTrendingResources(Query[Literal["many"]]):
     """The best of the listed resources that were created today or in the days before, by score, then bookmarks, then views. The best of each day are looked at, so it reads at most `limit` rows a day, however many were created. Index: resources_trending."""
 
@@ -1094,6 +1110,8 @@ class Library:
     list_runs_of_team: ListRunsOfTeam
     list_runs_of_version: ListRunsOfVersion
     list_team_resources: ListTeamResources
+    list_tenants_with_backlog: ListTenantsWithBacklog
+    list_tenants_with_lost_runs: ListTenantsWithLostRuns
     list_trending_resources: ListTrendingResources
     list_versions: ListVersions
     lock_next_resources: LockNextResources

@@ -1065,6 +1065,30 @@ class ListTasks(Query[Literal["many"]]):
 
     def __call__(self) -> Bound[Literal["many"], ListTasksRow]: ...
 
+class ListTenantsWithBacklogRow(NamedTuple):
+    id: UUID
+
+class ListTenantsWithBacklog(Query[Literal["many"]]):
+    """The tenants that have jobs or events to count as backlog. For the owner, as another role sees its own only. Indexes: jobs_status, events_order."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantsWithBacklogRow]: ...
+
+class ListTenantsWithErasuresRow(NamedTuple):
+    id: UUID
+
+class ListTenantsWithErasures(Query[Literal["many"]]):
+    """The tenants that asked for erasures which are not done. For the owner, as another role sees its own only. Index: erasures_pending."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantsWithErasuresRow]: ...
+
+class ListTenantsWithLostJobsRow(NamedTuple):
+    id: UUID
+
+class ListTenantsWithLostJobs(Query[Literal["many"]]):
+    """The tenants that have jobs whose workers are gone. For the owner, as another role sees its own only. Index: jobs_leased."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantsWithLostJobsRow]: ...
+
 class ListUnreadNotifications(Query[Literal["page"]]):
     """Of the notifications for a user, or for everyone, those that the user has not read, newest first, without muted types. Unread are only the newest 500 of each type and either kind: however many were read, no more are looked at, each by its key. Index: notifications_type, and the primary key of notification_reads."""
 
@@ -1534,6 +1558,9 @@ class Operations:
     list_stale_tasks: ListStaleTasks
     list_task_ages: ListTaskAges
     list_tasks: ListTasks
+    list_tenants_with_backlog: ListTenantsWithBacklog
+    list_tenants_with_erasures: ListTenantsWithErasures
+    list_tenants_with_lost_jobs: ListTenantsWithLostJobs
     list_unread_notifications: ListUnreadNotifications
     lock_erasure: LockErasure
     lock_job_limits: LockJobLimits

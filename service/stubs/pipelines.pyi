@@ -425,6 +425,22 @@ class ListStarredCards(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], PipelineCardRow]: ...
 
+class ListTenantsWithBacklogRow(NamedTuple):
+    id: UUID
+
+class ListTenantsWithBacklog(Query[Literal["many"]]):
+    """The tenants that have runs to count as backlog. For the owner, as another role sees its own only. Indexes: runs_due, runs_leased."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantsWithBacklogRow]: ...
+
+class ListTenantsWithLostRunsRow(NamedTuple):
+    id: UUID
+
+class ListTenantsWithLostRuns(Query[Literal["many"]]):
+    """The tenants that have runs whose workers are gone. For the owner, as another role sees its own only. Index: runs_leased."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantsWithLostRunsRow]: ...
+
 class MeasureBacklogRow(NamedTuple):
     kind: str
     state: str
@@ -581,6 +597,8 @@ class Pipelines:
     list_runs_by_status: ListRunsByStatus
     list_stale_secrets: ListStaleSecrets
     list_starred_cards: ListStarredCards
+    list_tenants_with_backlog: ListTenantsWithBacklog
+    list_tenants_with_lost_runs: ListTenantsWithLostRuns
     measure_backlog: MeasureBacklog
     put_report: PutReport
     remove_webhook: RemoveWebhook

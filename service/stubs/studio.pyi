@@ -1066,6 +1066,30 @@ class ListSubscriptionEvents(Query[Literal["page"]]):
         limit: int,
     ) -> Bound[Literal["page"], ListSubscriptionEventsRow]: ...
 
+class ListTenantsWithBacklogRow(NamedTuple):
+    id: UUID
+
+class ListTenantsWithBacklog(Query[Literal["many"]]):
+    """The tenants that have posts to count as backlog. For the owner, as another role sees its own only. Index: social_posts_status."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantsWithBacklogRow]: ...
+
+class ListTenantsWithDuePostsRow(NamedTuple):
+    id: UUID
+
+class ListTenantsWithDuePosts(Query[Literal["many"]]):
+    """The tenants that have posts to be given up, tried again or told of. For the owner, as another role sees its own only. Indexes: social_posts_leased, social_posts_retry, social_posts_due."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantsWithDuePostsRow]: ...
+
+class ListTenantsWithExpiredTokensRow(NamedTuple):
+    id: UUID
+
+class ListTenantsWithExpiredTokens(Query[Literal["many"]]):
+    """The tenants that have access tokens to tell of as expired. For the owner, as another role sees its own only. Index: social_accounts_expiry."""
+
+    def __call__(self) -> Bound[Literal["many"], ListTenantsWithExpiredTokensRow]: ...
+
 class ListUnappliedCritiques(Query[Literal["page"]]):
     """Critiques of which no adjustment was made, newest first. Index: self_critiques_unapplied."""
 
@@ -1632,6 +1656,9 @@ class Studio:
     list_social_posts_on_platform: ListSocialPostsOnPlatform
     list_stale_tokens: ListStaleTokens
     list_subscription_events: ListSubscriptionEvents
+    list_tenants_with_backlog: ListTenantsWithBacklog
+    list_tenants_with_due_posts: ListTenantsWithDuePosts
+    list_tenants_with_expired_tokens: ListTenantsWithExpiredTokens
     list_unapplied_critiques: ListUnappliedCritiques
     list_videos: ListVideos
     list_videos_by_status: ListVideosByStatus
