@@ -168,11 +168,14 @@ def sql(settings: Settings, tenant: Tenant) -> Iterator[psycopg.Connection[Any]]
 
 
 @pytest.fixture
-def owner(server: Server, settings: Settings) -> Iterator[psycopg.Connection[Any]]:
+def owner(settings: Settings) -> Iterator[psycopg.Connection[Any]]:
     """A connection as app_owner, to look at the catalog."""
-    assert settings.database_url  # its database is there
+    assert settings.database_url
     with psycopg.connect(
-        server.url("app_owner", "draftroom"), row_factory=psycopg.rows.dict_row, autocommit=True
+        settings.database_url,
+        user="app_owner",
+        row_factory=psycopg.rows.dict_row,
+        autocommit=True,
     ) as connection:
         yield connection
 

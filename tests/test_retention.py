@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -13,12 +14,13 @@ from service.config import DIRECT_SCHEME, Settings
 from service.database import Database
 from service.operations.retention import BATCH
 from service.operations.tasks import retain
-from tests.client import Client, Tenant
-from tests.commands import environment, flask
+from tests.client import Client, Gunicorn, Tenant
+from tests.commands import environment, flask, make_platform_key
 from tests.postgres import WAITING, Server
 
 Sql = psycopg.Connection[Any]
 
+DATABASE = "retention"
 ALL = {
     "RETENTION_OPEN_CONVERSATIONS_DAYS": "30",
     "RETENTION_CLOSED_CONVERSATIONS_DAYS": "30",
@@ -46,12 +48,29 @@ OLD_OF_A_TENANT = {
 }
 
 
+@pytest.fixture(scope="module")
+def settings(settings: Settings, server: Server, clone: Callable[[str], str]) -> Settings:
+    """With a database of its own: the command looks at all tenants, which need not be those of all other tests."""
+    return replace(settings, database_url=server.url("app_rw", clone(DATABASE)))
+
+
+@pytest.fixture(scope="module")
+def gunicorn(settings: Settings) -> Iterator[Gunicorn]:
+    with Gunicorn(environment(settings)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def platform_key(settings: Settings) -> str:
+    return make_platform_key(environment(settings))
+
+
 @pytest.fixture
 def run(server: Server, settings: Settings) -> Callable[..., dict[str, int | None]]:
     """Runs the command; how many rows it told of, None for what is kept."""
 
     def run(*arguments: str, **environ: str) -> dict[str, int | None]:
-        direct = server.url("app_owner", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
+        direct = server.url("app_owner", DATABASE).replace("postgresql://", DIRECT_SCHEME, 1)
         given = environment(settings) | {"DIRECT_URL": direct, **environ}
         app = create_app(Settings.from_environment(given))
         try:
@@ -67,7 +86,7 @@ def run(server: Server, settings: Settings) -> Callable[..., dict[str, int | Non
 
 @pytest.fixture(autouse=True)
 def clean(run: Callable[..., dict[str, int | None]], owner: Sql) -> Iterator[None]:
-    """What other tests left that is old is gone, and so are their tenants' rules and partitions of old months."""
+    """What the tests before left that is old is gone, and so are their tenants' rules and partitions of old months."""
     owner.execute("DELETE FROM operations.retention_rules")
     run(**{**ALL, "RETENTION_IDEMPOTENCY_KEYS_DAYS": "1"})
     yield
@@ -267,7 +286,7 @@ def test_a_key_that_is_taken_over_meanwhile_stays(
     owner: Sql,
 ) -> None:
     insert(owner, tenant, days=10)
-    with psycopg.connect(server.url("app_owner", "draftroom")) as other:
+    with psycopg.connect(server.url("app_owner", DATABASE)) as other:
         other.execute(
             "UPDATE operations.idempotency_keys SET expires_at = now() + interval '1 day'"
             " WHERE tenant_id = %s",
@@ -378,7 +397,7 @@ def test_a_conversation_that_is_heard_of_again_meanwhile_is_not_archived(
     run: Callable[..., dict[str, int | None]], tenant: Tenant, owner: Sql, server: Server
 ) -> None:
     id_ = conversation(tenant, owner, "closed", 40)
-    with psycopg.connect(server.url("app_owner", "draftroom")) as other:
+    with psycopg.connect(server.url("app_owner", DATABASE)) as other:
         other.execute("UPDATE inbox.conversations SET status = 'open' WHERE id = %s", [id_])
         found: list[dict[str, int | None]] = []
         settings = {"RETENTION_CLOSED_CONVERSATIONS_DAYS": "30"}
@@ -398,7 +417,7 @@ def test_the_worker_does_the_same(
     insert(owner, tenant, days=100)
     old = conversation(tenant, owner, "closed", 40)
     app = create_app(Settings.from_environment({**environment(settings), **ALL}))
-    database = Database(settings, server.url("app_owner", "draftroom"))
+    database = Database(settings, server.url("app_owner", DATABASE))
     database.open()
     with app.app_context():
         who = Caller(tenant_id=tenant.id, actor="worker")

@@ -2,7 +2,8 @@
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -10,8 +11,8 @@ import pytest
 
 from service import create_app
 from service.config import DIRECT_SCHEME, Settings
-from tests.client import Tenant, at_once
-from tests.commands import environment
+from tests.client import Gunicorn, Tenant, at_once
+from tests.commands import environment, make_platform_key
 from tests.library.bulk_helpers import as_any, create, row
 from tests.library.run_helpers import executed, set_status, team, version
 from tests.postgres import Server
@@ -25,12 +26,29 @@ VIEW = (
 )
 
 
+@pytest.fixture(scope="module")
+def settings(settings: Settings, server: Server, clone: Callable[[str], str]) -> Settings:
+    """With a database of its own: the command counts for all tenants, which need not be those of all other tests."""
+    return replace(settings, database_url=server.url("app_rw", clone("counted_anew")))
+
+
+@pytest.fixture(scope="module")
+def gunicorn(settings: Settings) -> Iterator[Gunicorn]:
+    with Gunicorn(environment(settings)) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def platform_key(settings: Settings) -> str:
+    return make_platform_key(environment(settings))
+
+
 @pytest.fixture
 def reconcile(server: Server, settings: Settings) -> Callable[[], list[str]]:
     """Runs the command; its lines."""
+    direct = server.url("app_owner", "counted_anew").replace("postgresql://", DIRECT_SCHEME, 1)
 
     def run() -> list[str]:
-        direct = server.url("app_owner", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
         app = create_app(Settings.from_environment(environment(settings) | {"DIRECT_URL": direct}))
         try:
             done = app.test_cli_runner().invoke(args=["library", "reconcile"])
