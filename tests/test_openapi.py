@@ -13,6 +13,9 @@ import schemathesis
 from flask import Flask, Response
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from schemathesis.config import SchemathesisConfig
+from schemathesis.generation.feedback import FeedbackSources
+from schemathesis.pytest._test_builder import build_operation_test
+from schemathesis.schemas import APIOperation
 
 from service import rest
 from service.auth import SCOPES
@@ -302,11 +305,7 @@ def one_line(_: schemathesis.SerializationContext, value: Any) -> bytes:
     return json.dumps(value).encode() + b"\n"
 
 
-@schemathesis.openapi.from_dict(describe(application()), config=CONFIG).parametrize()
-@hypothesis.settings(suppress_health_check=list(hypothesis.HealthCheck))
-def test_whatever_comes_in_what_goes_out_is_as_described(
-    case: schemathesis.Case, gunicorn: Gunicorn, tenant: Tenant, ids: dict[str, str]
-) -> None:
+def try_out(case: schemathesis.Case, url: str, tenant: Tenant, ids: dict[str, str]) -> None:
     # Two of three ids are real ones; the others stay as they were made up.
     for name, value in (case.path_parameters or {}).items():
         if name in ids and mostly(value):
@@ -319,14 +318,14 @@ def test_whatever_comes_in_what_goes_out_is_as_described(
         case.body["wait"] = 0 if mostly(case.body) else 21
     # Beyond this gunicorn itself answers 414, whatever is asked.
     hypothesis.assume(
-        len(requests.Request(**case.as_transport_kwargs(gunicorn.url)).prepare().path_url) < 4000
+        len(requests.Request(**case.as_transport_kwargs(url)).prepare().path_url) < 4000
     )
     headers = {
         "Authorization": f"Bearer {tenant.service.credential}",
         "Draftroom-User": tenant.users["admin"],
     }
     case.call_and_validate(
-        gunicorn.url,
+        url,
         headers=headers,
         checks=[
             schemathesis.checks.not_a_server_error,
@@ -336,3 +335,30 @@ def test_whatever_comes_in_what_goes_out_is_as_described(
             schemathesis.checks.response_schema_conformance,
         ],
     )
+
+
+OPERATIONS = [
+    operation.ok()
+    for operation in schemathesis.openapi.from_dict(
+        describe(application()), config=CONFIG
+    ).get_all_operations()
+]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.label)
+def test_whatever_comes_in_what_goes_out_is_as_described(
+    operation: APIOperation, gunicorn: Gunicorn, tenant: Tenant, ids: dict[str, str]
+) -> None:
+    @hypothesis.settings(suppress_health_check=list(hypothesis.HealthCheck))
+    def check(case: schemathesis.Case) -> None:
+        try_out(case, gunicorn.url, tenant, ids)
+
+    # Its cases are made up here. With the decorator every pytest worker would make up those of all operations first.
+    run = build_operation_test(
+        config=operation.schema.config,
+        operation=operation,
+        test_func=check,
+        given_kwargs={},
+        feedback=FeedbackSources(),
+    )
+    run()
