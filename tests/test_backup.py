@@ -27,7 +27,12 @@ TABLES = """
 
 
 def environment(server: embedded.Server) -> dict[str, str]:
-    return {"DATABASE_URL": server.url("app_rw", DATABASE), "SECRET_KEY": SECRET_KEY}
+    return {
+        "DATABASE_URL": server.url("app_rw", DATABASE),
+        "SECRET_KEY": SECRET_KEY,
+        "WEB_CONCURRENCY": "1",
+        "USAGE_FLUSH_SECONDS": "1",  # else a minute goes by until the first call is counted
+    }
 
 
 def run(server: embedded.Server, *arguments: str, code: int = 0) -> str:
