@@ -44,7 +44,7 @@ imports: $(DEV_PACKAGES) ## Areas never import each other
 	$(BIN)/lint-imports
 
 sql-lint: $(DEV_PACKAGES) ## Style of the SQL
-	$(BIN)/sqlfluff lint sql migrations
+	$(BIN)/sqlfluff lint --processes 0 sql migrations
 
 sql: $(DEV_PACKAGES) ## After a change of a query or of the schema: checks the queries, writes stubs and plans; from=... to=..., columns=...: see docs/sql.md
 	@$(BIN)/python -m service.commands.author $(if $(from),--from $(from)) $(if $(to),--to $(to)) $(if $(columns),--columns $(columns))
