@@ -29,7 +29,7 @@ run: $(PACKAGES) ## The service on 127.0.0.1:8000; without DATABASE_URL with a d
 	@exec $(BIN)/python -m service.commands.run
 
 test: $(DEV_PACKAGES) $(CLIENTS) ## All tests, in parallel, on a real PostgreSQL
-	$(BIN)/pytest -n auto --dist worksteal $(PYTEST_ARGS)
+	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: lint types imports sql-lint sql-check migrations-check ## All that CI runs after the tests
 

@@ -28,7 +28,21 @@ hypothesis.settings.load_profile("draftroom")
 
 RUN = "DRAFTROOM_TEST_RUN"  # what keeps the databases of a run apart from those of another
 
+# The files that take longest. They come first, so that no worker is left alone with one of them at the end.
+LONGEST = (
+    "backup docs epochs killed migrations nginx openapi plans run server survival worker".split()
+)
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than the machine has cores: a good part of the time a test waits, for a process or for a clock."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in LONGEST)
 
 
 def pytest_configure(config: pytest.Config) -> None:
