@@ -88,7 +88,9 @@ def test_no_more_run_at_once_than_may_whoever_claims(tenant: Tenant, sql: Sql) -
 
     for _ in range(3):
         running = [job for jobs in at_once(12, work) for job in jobs]
-        assert len({job["id"] for job in running}) == 5
+        # To the others a job still ran that one of them was just putting back into the queue.
+        running += claim(tenant.service, limit=5)
+        assert len({job["id"] for job in running}) == len(running) == 5
         assert claim(tenant.service) == []
         report(tenant.service, running[0], "complete")
         assert len(claim(tenant.service)) == 1
