@@ -121,6 +121,18 @@ COMMENT ON FUNCTION operations.new_public_id() IS
 
 GRANT EXECUTE ON FUNCTION operations.new_public_id() TO app_rw;
 
+-- Settings ------------------------------------------------------------------------------------------
+
+CREATE FUNCTION operations.set_local(name text, value text) RETURNS text
+LANGUAGE sql VOLATILE
+RETURN set_config(name, value, true);
+
+COMMENT ON FUNCTION operations.set_local(text, text) IS
+'Sets a parameter until the transaction ends, as SET LOCAL does. On a Citus cluster setup/citus.sql puts another
+function in its place, which reaches the other nodes.';
+
+GRANT EXECUTE ON FUNCTION operations.set_local(text, text) TO app_rw, app_ro;
+
 -- Texts ---------------------------------------------------------------------------------------------
 
 -- In PL/pgSQL, which is called as it is: SQL would be inlined into each CHECK, and prepared anew for each statement.
@@ -590,6 +602,8 @@ CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    epoch_now integer;
 %6$sBEGIN
     -- Two conditions, as one with a query in it would be run as a query for each row.
     IF TG_OP = 'DELETE' THEN
@@ -598,18 +612,18 @@ AS $$
             RETURN NULL;
         END IF;
     END IF;
+    -- As operations.current_epoch() has it, which would not see what was raised while it waited.
+    SELECT e.epoch + greatest(operations.timeline() - e.timeline, 0)
+    INTO epoch_now
+    FROM operations.epochs AS e
+    ORDER BY e.epoch DESC
+    LIMIT 1;
     INSERT INTO operations.events (
         tenant_id, epoch, xid, entity, entity_id, revision, action, changes, actor, key_id, role, request_id, ip
     )
     VALUES (
         coalesce(NEW.%2$I, OLD.%2$I),
-        -- As operations.current_epoch() has it, which would not see what was raised while it waited.
-        (
-            SELECT e.epoch + greatest(operations.timeline() - e.timeline, 0)
-            FROM operations.epochs AS e
-            ORDER BY e.epoch DESC
-            LIMIT 1
-        ),
+        epoch_now,
         pg_current_xact_id(),
         %3$L,
         coalesce(NEW.id, OLD.id),
@@ -634,8 +648,7 @@ $$
         CASE WHEN has_revision THEN 'coalesce(NEW.revision, OLD.revision + 1)' ELSE 'NULL' END,
         changes,
         CASE
-            WHEN published <> '{}' THEN $declarations$DECLARE
-    was_public CONSTANT boolean := OLD IS NULL OR OLD.audience = OLD.tenant_id;
+            WHEN published <> '{}' THEN $declarations$    was_public CONSTANT boolean := OLD IS NULL OR OLD.audience = OLD.tenant_id;
     is_public CONSTANT boolean := NEW IS NULL OR NEW.audience = NEW.tenant_id;
 $declarations$
             ELSE ''
@@ -1163,11 +1176,11 @@ DECLARE
     action CONSTANT text := coalesce(current_setting('app.action', true), '');
     forgotten bigint;
 BEGIN
-    PERFORM set_config('app.action', 'RETENTION', true);
+    PERFORM operations.set_local('app.action', 'RETENTION');
     DELETE FROM operations.events AS e
     WHERE e.tenant_id = forget_events.tenant_id AND e.id = ANY (ids);
     GET DIAGNOSTICS forgotten = ROW_COUNT;
-    PERFORM set_config('app.action', action, true);
+    PERFORM operations.set_local('app.action', action);
     RETURN forgotten;
 END
 $$;

@@ -74,11 +74,15 @@ ADD CONSTRAINT events_tenant_fkey FOREIGN KEY (tenant_id)
 REFERENCES identity.tenants (id) ON DELETE CASCADE;
 
 CREATE FUNCTION identity.tenant_ids() RETURNS SETOF uuid
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    -- all tenants: for the owner.
+    RETURN QUERY
     SELECT t.id
     FROM identity.tenants AS t;
-END;
+END
+$$;
 
 COMMENT ON FUNCTION identity.tenant_ids() IS
 'The tenants whom the role may see: all for the owner; for another the one of the transaction.';
@@ -86,12 +90,16 @@ COMMENT ON FUNCTION identity.tenant_ids() IS
 GRANT EXECUTE ON FUNCTION identity.tenant_ids() TO app_rw, app_ro;
 
 CREATE FUNCTION identity.active_tenant_ids() RETURNS SETOF uuid
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    -- all tenants: for the owner.
+    RETURN QUERY
     SELECT t.id
     FROM identity.tenants AS t
     WHERE t.suspended_at IS NULL;
-END;
+END
+$$;
 
 COMMENT ON FUNCTION identity.active_tenant_ids() IS
 'Those of identity.tenant_ids() that are not suspended.';
@@ -731,6 +739,7 @@ LANGUAGE plpgsql STABLE
 AS $$
 DECLARE
     actor CONSTANT text := coalesce(current_setting('app.user_id', true), '');
+    tenant CONSTANT uuid := nullif(current_setting('app.tenant_id', true), '')::uuid;
 BEGIN
     IF actor IN ('any', '') THEN
         RETURN actor = 'any';
@@ -738,7 +747,7 @@ BEGIN
     -- One's own membership is visible in any team.
     RETURN EXISTS (
         SELECT FROM identity.team_members AS m
-        WHERE m.tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid
+        WHERE m.tenant_id = tenant
             AND m.team_id = may.team_id
             AND m.user_id = actor::uuid
             AND (m.is_admin OR may.permission = ANY (m.permissions))
@@ -833,7 +842,7 @@ BEGIN
         IF NEW.created_by_id IS NULL OR NEW.created_by_id::text <> actor THEN
             RAISE EXCEPTION 'a team is created by the user who acts' USING ERRCODE = 'DR003';
         END IF;
-        -- The creator sees it from here on, also a private one.
+        -- set_config: read on the server that keeps the row. The creator sees it from here on, also a private one.
         PERFORM set_config(
             'app.team_ids',
             concat_ws(',', nullif(current_setting('app.team_ids', true), ''), NEW.id),
@@ -1053,7 +1062,7 @@ AS $$
 BEGIN
     INSERT INTO identity.chat_participants (tenant_id, team_id, chat_id, user_id, has_unread)
     SELECT
-        c.tenant_id,
+        NEW.tenant_id,
         c.team_id,
         c.id,
         NEW.user_id,

@@ -981,9 +981,9 @@ BEGIN
         worker = excluded.worker,
         lease_id = excluded.lease_id,
         lease_expires_at = excluded.lease_expires_at,
-        began_at = now(),
+        began_at = excluded.began_at,
         attempts = r.attempts + 1
-    WHERE r.lease_expires_at <= now()
+    WHERE r.lease_expires_at <= excluded.began_at
     RETURNING r.lease_id INTO claimed;
     RETURN claimed;
 END
@@ -1264,7 +1264,7 @@ BEGIN
     SET
         total = excluded.total,
         oldest_at = excluded.oldest_at,
-        measured_at = now();
+        measured_at = excluded.measured_at;
     GET DIAGNOSTICS stored = ROW_COUNT;
     DELETE FROM operations.backlog AS b WHERE b.measured_at < now();
     RETURN stored;
@@ -1286,8 +1286,11 @@ RETURNS TABLE (
     has_lost_jobs boolean,
     has_erasures boolean
 )
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    -- all tenants: for the owner.
+    RETURN QUERY
     SELECT
         t.id,
         (
@@ -1300,7 +1303,7 @@ BEGIN ATOMIC
                 SELECT 1
                 FROM operations.events AS e
                 WHERE e.tenant_id = t.id
-                    AND e.epoch = operations.current_epoch()
+                    AND e.epoch = (SELECT max(present.epoch) FROM operations.epochs AS present)
                     AND e.xid >= pg_snapshot_xmin(pg_current_snapshot())
             )
         ),
@@ -1323,7 +1326,8 @@ BEGIN ATOMIC
         )
     FROM identity.tenants AS t
     WHERE t.suspended_at IS NULL;
-END;
+END
+$$;
 
 COMMENT ON FUNCTION operations.tenants_with_work() IS
 'What a worker has to look for in each tenant, found by one probe of an index for each thing: jobs or events to count

@@ -362,7 +362,7 @@ BEGIN
         AND m.id = NEW.last_message_id
         AND m.conversation_id = NEW.id
         AND m.sent_at = NEW.last_message_at
-        AND CASE m.direction WHEN 'inbound' THEN m.sent_at END IS NOT DISTINCT FROM NEW.last_inbound_at;
+        AND CASE WHEN m.direction = 'inbound' THEN m.sent_at END IS NOT DISTINCT FROM NEW.last_inbound_at;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'the conversation has no such message'
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;

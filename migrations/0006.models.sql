@@ -509,7 +509,8 @@ BEGIN
         CASE WHEN NOT f.success THEN 'redacted' END,
         f.started_at,
         f.created_at
-    FROM full_runs AS f;
+    FROM full_runs AS f
+    ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS redacted = ROW_COUNT;
     RETURN redacted;
 END

@@ -488,7 +488,7 @@ BEGIN
         SET
             draft_count = t.draft_count + 1,
             has_draft = true,
-            status = CASE t.status WHEN 'relevant' THEN 'drafted' ELSE t.status END
+            status = CASE WHEN t.status = 'relevant' THEN 'drafted' ELSE t.status END
         WHERE t.tenant_id = NEW.tenant_id AND t.id = NEW.tweet_id
         RETURNING t.draft_count, t.status INTO NEW.version, subject_status;
     END IF;
@@ -1357,8 +1357,8 @@ BEGIN
     WITH overtaken AS (
         UPDATE drafts.scheduled_replies AS r
         SET
-            status = CASE r.status WHEN 'scheduled' THEN 'held' ELSE r.status END,
-            scheduled_for = CASE r.status WHEN 'scheduled' THEN NULL ELSE r.scheduled_for END,
+            status = CASE WHEN r.status = 'scheduled' THEN 'held' ELSE r.status END,
+            scheduled_for = CASE WHEN r.status = 'scheduled' THEN NULL ELSE r.scheduled_for END,
             hold_reason = why
         WHERE r.tenant_id = of_tenant
             AND r.conversation_id = of_conversation
@@ -1373,14 +1373,15 @@ BEGIN
     INSERT INTO operations.notifications (tenant_id, type, payload)
     SELECT
         of_tenant,
-        CASE overtaken.status WHEN 'held' THEN 'reply_held' ELSE 'reply_not_recalled' END,
+        CASE WHEN overtaken.status = 'held' THEN 'reply_held' ELSE 'reply_not_recalled' END,
         jsonb_build_object(
             'scheduled_reply_id', overtaken.id,
             'draft_id', overtaken.draft_id,
             'conversation_id', of_conversation,
             'reason', why
         )
-    FROM overtaken;
+    FROM overtaken
+    ON CONFLICT DO NOTHING;
 END
 $$;
 
@@ -1640,8 +1641,11 @@ RETURNS TABLE (
     has_backlog boolean,
     has_lost_replies boolean
 )
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    -- all tenants: for the owner.
+    RETURN QUERY
     SELECT
         t.id,
         (
@@ -1663,7 +1667,8 @@ BEGIN ATOMIC
         )
     FROM identity.tenants AS t
     WHERE t.suspended_at IS NULL;
-END;
+END
+$$;
 
 COMMENT ON FUNCTION drafts.tenants_with_work() IS
 'What a worker has to look for in each tenant, as operations.tenants_with_work() has it: replies to count as backlog,

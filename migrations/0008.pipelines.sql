@@ -704,8 +704,11 @@ RETURNS TABLE (
     has_backlog boolean,
     has_lost_runs boolean
 )
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    -- all tenants: for the owner.
+    RETURN QUERY
     SELECT
         t.id,
         (
@@ -732,7 +735,8 @@ BEGIN ATOMIC
         )
     FROM identity.tenants AS t
     WHERE t.suspended_at IS NULL;
-END;
+END
+$$;
 
 COMMENT ON FUNCTION pipelines.tenants_with_work() IS
 'What a worker has to look for in each tenant, as operations.tenants_with_work() has it: runs to count as backlog, runs

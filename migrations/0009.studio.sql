@@ -243,7 +243,8 @@ CREATE FUNCTION studio.charge_generation() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 DECLARE
-    next_reset CONSTANT timestamptz := now() + interval '30 days';
+    present CONSTANT timestamptz := now();
+    next_reset CONSTANT timestamptz := present + interval '30 days';
     subscription studio.subscriptions;
 BEGIN
     INSERT INTO studio.subscriptions (tenant_id)
@@ -251,10 +252,10 @@ BEGIN
     ON CONFLICT (tenant_id) DO NOTHING;
     UPDATE studio.subscriptions AS s
     SET
-        used = CASE WHEN s.resets_at > now() THEN s.used ELSE 0 END + NEW.concept_count,
-        resets_at = CASE WHEN s.resets_at > now() THEN s.resets_at ELSE next_reset END
+        used = CASE WHEN s.resets_at > present THEN s.used ELSE 0 END + NEW.concept_count,
+        resets_at = CASE WHEN s.resets_at > present THEN s.resets_at ELSE next_reset END
     WHERE s.tenant_id = NEW.tenant_id
-        AND CASE WHEN s.resets_at > now() THEN s.used ELSE 0 END + NEW.concept_count <= s.allowed;
+        AND CASE WHEN s.resets_at > present THEN s.used ELSE 0 END + NEW.concept_count <= s.allowed;
     IF FOUND THEN
         RETURN NULL;
     END IF;
@@ -1336,7 +1337,7 @@ BEGIN
         OLD.account_id,
         OLD.attempts,
         OLD.locked_by,
-        CASE NEW.status WHEN 'failed' THEN 'not_posted' ELSE NEW.status END,
+        CASE WHEN NEW.status = 'failed' THEN 'not_posted' ELSE NEW.status END,
         CASE WHEN NEW.status <> 'posted' THEN NEW.error END,
         OLD.claimed_at
     );
@@ -1733,118 +1734,144 @@ CREATE FUNCTION studio.sum_analytics() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 DECLARE
+    written record;
     gains jsonb;
 BEGIN
-    INSERT INTO studio.video_totals (tenant_id, video_id)
-    SELECT DISTINCT
-        n.tenant_id,
-        n.video_id
-    FROM added AS n
-    ORDER BY n.tenant_id, n.video_id
-    ON CONFLICT (tenant_id, video_id) DO NOTHING;
-    -- Who adds to the same video waits here, and then sees what this one has added: each gain is counted once.
-    PERFORM
-    FROM studio.video_totals AS t
-    WHERE (t.tenant_id, t.video_id) IN (SELECT n.tenant_id, n.video_id FROM added AS n)
-    ORDER BY t.tenant_id, t.video_id
-    FOR NO KEY UPDATE;
-
-    WITH gain AS (
+    -- As JSON, for a cluster does not join the rows of a statement with its tables.
+    FOR written IN
         SELECT
             n.tenant_id,
-            n.video_id,
-            n.snapshot_at,
-            n.views,
-            n.likes,
-            n.comments,
-            n.shares,
-            n.views - lag(n.views, 1, t.views) OVER of_video AS views_gained,
-            n.likes - lag(n.likes, 1, t.likes) OVER of_video AS likes_gained,
-            n.comments - lag(n.comments, 1, t.comments) OVER of_video AS comments_gained,
-            n.shares - lag(n.shares, 1, t.shares) OVER of_video AS shares_gained,
-            lead(n.snapshot_at) OVER of_video IS NULL AS is_latest
+            jsonb_agg(
+                jsonb_build_object(
+                    'video_id', n.video_id,
+                    'snapshot_at', n.snapshot_at,
+                    'views', n.views,
+                    'likes', n.likes,
+                    'comments', n.comments,
+                    'shares', n.shares
+                )
+            ) AS snapshots
         FROM added AS n
-        INNER JOIN studio.video_totals AS t
-            ON t.tenant_id = n.tenant_id
-            AND t.video_id = n.video_id
-        -- The gain of one that comes late is in that of a newer one already.
-        WHERE n.snapshot_at > t.snapshot_at
-        WINDOW of_video AS (PARTITION BY n.tenant_id, n.video_id ORDER BY n.snapshot_at)
-    ),
+        GROUP BY n.tenant_id
+        ORDER BY n.tenant_id
+    LOOP
+        INSERT INTO studio.video_totals (tenant_id, video_id)
+        SELECT DISTINCT
+            written.tenant_id,
+            n.video_id
+        FROM jsonb_to_recordset(written.snapshots) AS n (video_id uuid)
+        ORDER BY n.video_id
+        ON CONFLICT (tenant_id, video_id) DO NOTHING;
+        -- Who adds to the same video waits here, and then sees what this one has added: each gain is counted once.
+        PERFORM
+        FROM studio.video_totals AS t
+        WHERE t.tenant_id = written.tenant_id
+            AND t.video_id IN (SELECT n.video_id FROM jsonb_to_recordset(written.snapshots) AS n (video_id uuid))
+        ORDER BY t.video_id
+        FOR NO KEY UPDATE;
 
-    latest AS (
-        UPDATE studio.video_totals AS t
-        SET
-            snapshot_at = gain.snapshot_at,
-            views = gain.views,
-            likes = gain.likes,
-            comments = gain.comments,
-            shares = gain.shares
-        FROM gain
-        WHERE t.tenant_id = gain.tenant_id
-            AND t.video_id = gain.video_id
-            AND gain.is_latest
-    )
+        WITH gain AS (
+            SELECT
+                n.video_id,
+                n.snapshot_at,
+                n.views,
+                n.likes,
+                n.comments,
+                n.shares,
+                n.views - lag(n.views, 1, t.views) OVER of_video AS views_gained,
+                n.likes - lag(n.likes, 1, t.likes) OVER of_video AS likes_gained,
+                n.comments - lag(n.comments, 1, t.comments) OVER of_video AS comments_gained,
+                n.shares - lag(n.shares, 1, t.shares) OVER of_video AS shares_gained,
+                lead(n.snapshot_at) OVER of_video IS NULL AS is_latest
+            FROM
+                jsonb_to_recordset(written.snapshots) AS n (
+                    video_id uuid,
+                    snapshot_at timestamptz,
+                    views bigint,
+                    likes bigint,
+                    comments bigint,
+                    shares bigint
+                )
+            INNER JOIN studio.video_totals AS t
+                ON t.tenant_id = written.tenant_id
+                AND t.video_id = n.video_id
+            -- The gain of one that comes late is in that of a newer one already.
+            WHERE n.snapshot_at > t.snapshot_at
+            WINDOW of_video AS (PARTITION BY n.video_id ORDER BY n.snapshot_at)
+        ),
 
-    SELECT jsonb_agg(of_day)
-    INTO gains
-    FROM (
+        latest AS (
+            UPDATE studio.video_totals AS t
+            SET
+                snapshot_at = gain.snapshot_at,
+                views = gain.views,
+                likes = gain.likes,
+                comments = gain.comments,
+                shares = gain.shares
+            FROM gain
+            WHERE t.tenant_id = written.tenant_id
+                AND t.video_id = gain.video_id
+                AND gain.is_latest
+        )
+
+        SELECT jsonb_agg(to_jsonb(of_day))
+        INTO gains
+        FROM (
+            SELECT
+                (gain.snapshot_at AT TIME ZONE 'UTC')::date AS day,
+                v.platform,
+                count(*) AS snapshots,
+                sum(gain.views_gained) AS views,
+                sum(gain.likes_gained) AS likes,
+                sum(gain.comments_gained) AS comments,
+                sum(gain.shares_gained) AS shares
+            FROM gain
+            INNER JOIN studio.videos AS v
+                ON v.tenant_id = written.tenant_id
+                AND v.id = gain.video_id
+            GROUP BY (gain.snapshot_at AT TIME ZONE 'UTC')::date, v.platform
+        ) AS of_day;
+
+        INSERT INTO studio.analytics_days (tenant_id, day, platform)
         SELECT
-            gain.tenant_id,
-            (gain.snapshot_at AT TIME ZONE 'UTC')::date AS day,
-            v.platform,
-            count(*) AS snapshots,
-            sum(gain.views_gained) AS views,
-            sum(gain.likes_gained) AS likes,
-            sum(gain.comments_gained) AS comments,
-            sum(gain.shares_gained) AS shares
-        FROM gain
-        INNER JOIN studio.videos AS v
-            ON v.tenant_id = gain.tenant_id
-            AND v.id = gain.video_id
-        GROUP BY gain.tenant_id, (gain.snapshot_at AT TIME ZONE 'UTC')::date, v.platform
-    ) AS of_day;
-
-    INSERT INTO studio.analytics_days (tenant_id, day, platform)
-    SELECT
-        g.tenant_id,
-        g.day,
-        g.platform
-    FROM jsonb_to_recordset(gains) AS g (tenant_id uuid, day date, platform text)
-    ORDER BY g.tenant_id, g.day, g.platform
-    ON CONFLICT (tenant_id, day, platform) DO NOTHING;
-    PERFORM
-    FROM studio.analytics_days AS d
-    WHERE (d.tenant_id, d.day, d.platform) IN (
-        SELECT
-            g.tenant_id,
+            written.tenant_id,
             g.day,
             g.platform
-        FROM jsonb_to_recordset(gains) AS g (tenant_id uuid, day date, platform text)
-    )
-    ORDER BY d.tenant_id, d.day, d.platform
-    FOR NO KEY UPDATE;
-    UPDATE studio.analytics_days AS d
-    SET
-        snapshots = d.snapshots + g.snapshots,
-        views = d.views + g.views,
-        likes = d.likes + g.likes,
-        comments = d.comments + g.comments,
-        shares = d.shares + g.shares
-    FROM
-        jsonb_to_recordset(gains) AS g (
-            tenant_id uuid,
-            day date,
-            platform text,
-            snapshots bigint,
-            views numeric,
-            likes numeric,
-            comments numeric,
-            shares numeric
-        )
-    WHERE d.tenant_id = g.tenant_id
-        AND d.day = g.day
-        AND d.platform = g.platform;
+        FROM jsonb_to_recordset(gains) AS g (day date, platform text)
+        ORDER BY g.day, g.platform
+        ON CONFLICT (tenant_id, day, platform) DO NOTHING;
+        PERFORM
+        FROM studio.analytics_days AS d
+        WHERE d.tenant_id = written.tenant_id
+            AND (d.day, d.platform) IN (
+                SELECT
+                    g.day,
+                    g.platform
+                FROM jsonb_to_recordset(gains) AS g (day date, platform text)
+            )
+        ORDER BY d.day, d.platform
+        FOR NO KEY UPDATE;
+        UPDATE studio.analytics_days AS d
+        SET
+            snapshots = d.snapshots + g.snapshots,
+            views = d.views + g.views,
+            likes = d.likes + g.likes,
+            comments = d.comments + g.comments,
+            shares = d.shares + g.shares
+        FROM
+            jsonb_to_recordset(gains) AS g (
+                day date,
+                platform text,
+                snapshots bigint,
+                views numeric,
+                likes numeric,
+                comments numeric,
+                shares numeric
+            )
+        WHERE d.tenant_id = written.tenant_id
+            AND d.day = g.day
+            AND d.platform = g.platform;
+    END LOOP;
     RETURN NULL;
 END
 $$;
@@ -2049,7 +2076,7 @@ BEGIN
         NEW.predicted_score
     FROM studio.performance_feedback AS f
     INNER JOIN studio.concepts AS c
-        ON c.tenant_id = f.tenant_id
+        ON c.tenant_id = NEW.tenant_id
         AND c.id = f.concept_id
     WHERE f.tenant_id = NEW.tenant_id
         AND f.id = NEW.feedback_id
@@ -2713,8 +2740,11 @@ RETURNS TABLE (
     has_due_posts boolean,
     has_expired_tokens boolean
 )
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    -- all tenants: for the owner.
+    RETURN QUERY
     SELECT
         t.id,
         (
@@ -2758,7 +2788,8 @@ BEGIN ATOMIC
         )
     FROM identity.tenants AS t
     WHERE t.suspended_at IS NULL;
-END;
+END
+$$;
 
 COMMENT ON FUNCTION studio.tenants_with_work() IS
 'What a worker has to look for in each tenant, as operations.tenants_with_work() has it: posts to count as backlog,

@@ -450,6 +450,8 @@ EXECUTE FUNCTION library.require_owner_of_version();
 CREATE FUNCTION library.add_version() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
+DECLARE
+    present CONSTANT timestamptz := now();
 BEGIN
     PERFORM library.require_change(NEW.tenant_id, NEW.root_id);
     -- The resource is locked by now, by inherit_audience.
@@ -465,7 +467,7 @@ BEGIN
         UPDATE library.resources AS r
         SET
             has_complete_version = true,
-            completed_at = coalesce(r.completed_at, now())
+            completed_at = coalesce(r.completed_at, present)
         WHERE r.tenant_id = NEW.tenant_id
             AND r.id = NEW.root_id
             AND NOT r.has_complete_version;
@@ -488,6 +490,7 @@ SET "app.user_id" = 'any'
 AS $$
 DECLARE
     complete boolean;
+    completion timestamptz;
 BEGIN
     -- Two versions may change at once: the second waits, and sees what the first did.
     PERFORM
@@ -501,10 +504,11 @@ BEGIN
             AND v.root_id = NEW.root_id
             AND v.is_complete
     );
+    completion := CASE WHEN complete THEN now() END;
     UPDATE library.resources AS r
     SET
         has_complete_version = complete,
-        completed_at = coalesce(r.completed_at, CASE WHEN complete THEN now() END)
+        completed_at = coalesce(r.completed_at, completion)
     WHERE r.tenant_id = NEW.tenant_id
         AND r.id = NEW.root_id
         AND r.has_complete_version <> complete;
@@ -700,7 +704,7 @@ DECLARE
         SELECT DISTINCT w.word
         FROM library.resource_versions AS v
         INNER JOIN library.resource_translations AS t
-            ON t.tenant_id = v.tenant_id
+            ON t.tenant_id = OLD.tenant_id
             AND t.version_id = v.id
         CROSS JOIN unnest(library.words_of(t.name, t.description)) AS w (word)
         WHERE v.tenant_id = OLD.tenant_id
@@ -799,7 +803,7 @@ BEGIN
     INTO listed
     FROM library.resource_versions AS v
     INNER JOIN library.resources AS r
-        ON r.tenant_id = v.tenant_id
+        ON r.tenant_id = translated.tenant_id
         AND r.id = v.root_id
     WHERE v.tenant_id = translated.tenant_id
         AND v.id = translated.version_id
@@ -2026,8 +2030,11 @@ RETURNS TABLE (
     has_backlog boolean,
     has_lost_runs boolean
 )
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    -- all tenants: for the owner.
+    RETURN QUERY
     SELECT
         t.id,
         (
@@ -2057,7 +2064,8 @@ BEGIN ATOMIC
         )
     FROM identity.tenants AS t
     WHERE t.suspended_at IS NULL;
-END;
+END
+$$;
 
 COMMENT ON FUNCTION library.tenants_with_work() IS
 'What a worker has to look for in each tenant, as operations.tenants_with_work() has it: runs to count as backlog, runs

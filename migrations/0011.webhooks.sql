@@ -172,8 +172,11 @@ VALUES
 CALL operations.guard_status('webhooks.endpoints');
 
 CREATE FUNCTION webhooks.tenant_ids() RETURNS SETOF uuid
-LANGUAGE sql STABLE
-BEGIN ATOMIC
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    -- all tenants: for the owner.
+    RETURN QUERY
     SELECT t.id
     FROM identity.tenants AS t
     WHERE t.suspended_at IS NULL
@@ -183,7 +186,8 @@ BEGIN ATOMIC
             WHERE e.tenant_id = t.id
                 AND e.status = 'enabled'
         );
-END;
+END
+$$;
 
 COMMENT ON FUNCTION webhooks.tenant_ids() IS
 'The tenants that something may have to be sent for, of those whom the role may see: all for the owner.';

@@ -354,7 +354,7 @@ def wrap(ctes: str, main: str, cardinality: str, parameters: Mapping[str, Parame
             f"least(count(*), {limit}) AS rows, count(*) > {limit} AS more FROM result"
         )
     return (
-        f"{start}, numbered AS (SELECT result AS item, row_number() OVER () AS n FROM result) "
+        f"{start}, numbered AS (SELECT to_json(result) AS item, row_number() OVER () AS n FROM result) "
         "SELECT coalesce(json_agg(item ORDER BY n), '[]') AS body, NULL AS revision, "
         "count(*) AS rows FROM numbered"
     )

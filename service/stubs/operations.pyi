@@ -627,6 +627,14 @@ class HasReplayed(Query[Literal["one"]]):
         position: str,
     ) -> Bound[Literal["one"], HasReplayedRow]: ...
 
+class IsShardedRow(NamedTuple):
+    is_sharded: bool
+
+class IsSharded(Query[Literal["one"]]):
+    """Whether the database is spread over a Citus cluster, as migrations/setup/citus.sql does it: each new connection asks."""
+
+    def __call__(self) -> Bound[Literal["one"], IsShardedRow]: ...
+
 class ListAllRetentionRulesRow(NamedTuple):
     subject: str
     days: int | None
@@ -1527,6 +1535,7 @@ class Operations:
     get_reported_job: GetReportedJob
     get_source_document: GetSourceDocument
     has_replayed: HasReplayed
+    is_sharded: IsSharded
     list_all_retention_rules: ListAllRetentionRules
     list_applied_migrations: ListAppliedMigrations
     list_audit: ListAudit

@@ -1215,7 +1215,7 @@ class MeasureVideos(Query[Literal["rowcount"]]):
     def __call__(self) -> Bound[Literal["rowcount"], None]: ...
 
 class PutCritiqueRow(NamedTuple):
-    id: UUID | None
+    id: UUID
 
 class PutCritique(Query[Literal["maybe"]]):
     """The critique of a concept: the first one, or the one that takes its place; with a revision, only of the one that has it. No row when that has another one, or there is no such concept. Its numbers come from studio.take_feedback()."""

@@ -64,7 +64,16 @@ draft AS (
         :job_id,
         :author_user_id,
         :model_key,
-        coalesce(:prompt_version, p.label, :prompt_version_id::uuid::text),
+        coalesce(
+            :prompt_version,
+            (
+                SELECT p.label
+                FROM models.prompt_versions AS p
+                WHERE p.tenant_id = :tenant_id
+                    AND p.id = :prompt_version_id
+            ),
+            :prompt_version_id::uuid::text
+        ),
         :prompt_version_id,
         :suggested_text,
         :suggested_html,
@@ -76,9 +85,6 @@ draft AS (
         :cost_micros,
         :latency_ms
     FROM inbox.conversations AS c
-    LEFT OUTER JOIN models.prompt_versions AS p
-        ON p.tenant_id = :tenant_id
-        AND p.id = :prompt_version_id
     WHERE c.tenant_id = :tenant_id
         AND c.id = :conversation_id
         AND (:job_id::uuid IS NULL OR EXISTS (SELECT 1 FROM job))

@@ -121,12 +121,12 @@ action AS (
         :user_id,
         :type,
         :reason,
-        CASE :type
-            WHEN 'approve' THEN operations.trimmed(decided.suggested_text)
+        CASE
+            WHEN :type = 'approve' THEN operations.trimmed(decided.suggested_text)
             ELSE :final_text
         END,
-        CASE :type
-            WHEN 'approve' THEN decided.suggested_html
+        CASE
+            WHEN :type = 'approve' THEN decided.suggested_html
             ELSE :final_html
         END,
         :diff,
@@ -158,7 +158,7 @@ reply AS (
         :reply_status,
         action.final_text,
         action.final_html,
-        CASE :reply_status WHEN 'scheduled' THEN coalesce(:scheduled_for, now()) END,
+        CASE WHEN :reply_status = 'scheduled' THEN coalesce(:scheduled_for, now()) END,
         :confirm_closed
     FROM decided
     INNER JOIN action ON action.draft_id = decided.id

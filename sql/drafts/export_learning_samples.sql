@@ -3,6 +3,7 @@
 -- read: by the writing transaction, and only below the oldest one that is still running. Each row carries its
 -- own watermark.
 -- Index: learning_samples_order.
+-- scan: operations.epochs: a row per restore or failover
 -- replica: what is not there yet comes after the watermark, with the next run
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: after_epoch int  = 0
@@ -29,6 +30,6 @@ WHERE s.tenant_id = :tenant_id
     AND (s.epoch, s.xid, s.id) > (:after_epoch, :after_xid, :after_id)
     AND (
         s.xid < pg_snapshot_xmin(pg_current_snapshot())
-        OR s.epoch < operations.current_epoch()
+        OR s.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
     )
 ORDER BY s.epoch, s.xid, s.id;

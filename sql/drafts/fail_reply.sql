@@ -33,9 +33,9 @@ failed AS (
     UPDATE drafts.scheduled_replies AS r
     SET
         status = lost.status,
-        scheduled_for = CASE lost.status
-            WHEN 'scheduled' THEN lost.next_try
-            WHEN 'held' THEN NULL
+        scheduled_for = CASE
+            WHEN lost.status = 'scheduled' THEN lost.next_try
+            WHEN lost.status = 'held' THEN NULL
             ELSE r.scheduled_for
         END,
         lease_expires_at = NULL,

@@ -42,4 +42,5 @@ SELECT
             'tweet_id', reminded.tweet_id
         )
     )
-FROM reminded;
+FROM reminded
+ON CONFLICT DO NOTHING;

@@ -40,4 +40,5 @@ SELECT
             'tweet_id', rescued.tweet_id
         )
     )
-FROM rescued;
+FROM rescued
+ON CONFLICT DO NOTHING;

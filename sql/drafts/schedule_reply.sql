@@ -24,14 +24,14 @@ WITH conversation AS (
 ),
 
 wanted AS (
-    SELECT CASE :status WHEN 'scheduled' THEN coalesce(:scheduled_for, now()) END AS scheduled_for
+    SELECT CASE WHEN :status = 'scheduled' THEN coalesce(:scheduled_for, now()) END AS scheduled_for
 )
 
 UPDATE drafts.scheduled_replies AS r
 SET
     status = :status,
     scheduled_for = wanted.scheduled_for,
-    hold_reason = CASE :status WHEN 'held' THEN r.hold_reason END,
+    hold_reason = CASE WHEN :status = 'held' THEN r.hold_reason END,
     to_closed = :confirm_closed,
     attempts = 0,
     error = NULL

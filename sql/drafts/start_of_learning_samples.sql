@@ -2,6 +2,7 @@
 -- Where the learning samples since a time begin, by default those of the last 24 hours: at the first of them in the
 -- order of their transactions, or else where the list ends now. What is not there yet comes after it.
 -- Index: learning_samples_created.
+-- scan: operations.epochs: a row per restore or failover
 -- replica: the list that begins there may come from one, too
 -- param: tenant_id uuid             = '00000000-0000-7000-8000-000000000001'
 -- param: since     timestamptz NULL = NULL
@@ -31,7 +32,7 @@ FROM (
     FROM recent
     UNION ALL
     SELECT
-        operations.current_epoch() AS epoch,
+        (SELECT max(present.epoch) FROM operations.epochs AS present) AS epoch,
         pg_snapshot_xmin(pg_current_snapshot()) AS xid
 ) AS p
 ORDER BY p.epoch, p.xid

@@ -5,7 +5,7 @@
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: user_id   uuid = '00000000-0000-7000-8000-000000000002'
 SELECT
-    set_config(
+    operations.set_local(
         'app.team_ids',
         coalesce(
             (
@@ -15,6 +15,5 @@ SELECT
                     AND m.user_id = :user_id
             ),
             ''
-        ),
-        true
+        )
     ) AS team_ids;

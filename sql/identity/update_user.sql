@@ -30,9 +30,9 @@ SET
         WHEN :changes::jsonb ? 'auth_subject' THEN :changes::jsonb ->> 'auth_subject'
         ELSE u.auth_subject
     END,
-    disabled_at = CASE (:changes::jsonb ->> 'disabled')::boolean
-        WHEN true THEN coalesce(u.disabled_at, wanted.disabled_at)
-        WHEN false THEN NULL
+    disabled_at = CASE
+        WHEN (:changes::jsonb ->> 'disabled')::boolean THEN coalesce(u.disabled_at, wanted.disabled_at)
+        WHEN NOT (:changes::jsonb ->> 'disabled')::boolean THEN NULL
         ELSE u.disabled_at
     END
 FROM wanted

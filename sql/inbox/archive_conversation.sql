@@ -77,8 +77,8 @@ redacted_drafts AS (
         suggested_html = NULL,
         top_sources = '[]',
         redacted_at = now(),
-        status = CASE d.status WHEN 'pending' THEN 'superseded' ELSE d.status END,
-        superseded_reason = CASE d.status WHEN 'pending' THEN 'conversation_closed' ELSE d.superseded_reason END
+        status = CASE WHEN d.status = 'pending' THEN 'superseded' ELSE d.status END,
+        superseded_reason = CASE WHEN d.status = 'pending' THEN 'conversation_closed' ELSE d.superseded_reason END
     FROM conversation
     WHERE d.tenant_id = :tenant_id
         AND d.conversation_id = conversation.id

@@ -5,9 +5,9 @@
 -- The status is what the channel says; if it says none, a new inbound message reopens the conversation, and any
 -- other brings it back from the archive, which keeps no bodies. A message that was sent before the conversation's
 -- latest comes late: it neither changes the status nor replaces a name. A new conversation has its first message noted
--- from the start, and one that is open and says nothing new is only locked: inbox.note_message() writes it then. Of two
--- deliveries at once the second waits for the conversation's row, and then finds the message: the empty update is there
--- to return it.
+-- from the start; an open one of which the message says nothing new is only locked, for inbox.note_message() writes it
+-- then. Of two deliveries at once the second waits for the conversation's row, and then finds the message: the empty
+-- update is there to return it.
 -- Indexes: conversations_external_id, messages_external_id_key (by the statistics messages_conversation),
 -- jobs_unique_key.
 -- single: the message is known, or there is a candidate for it
@@ -57,12 +57,28 @@ known AS (
 candidate AS (
     SELECT
         operations.new_id() AS id,
-        -- As inbox.date_message() has it.
-        CASE
-            WHEN :sent_at > now() + interval '1 day' THEN now()
-            ELSE coalesce(:sent_at::timestamptz, now())
-        END AS noted_at
+        coalesce(:sent_at::timestamptz, now()) AS sent_at,
+        -- Else inbox.date_message() gives it another time.
+        coalesce(:sent_at <= now() + interval '1 day', true) AS is_noted
     WHERE NOT EXISTS (SELECT 1 FROM known)
+),
+
+-- The conversation, locked, if it is open and the message says nothing new of it.
+unchanged AS (
+    SELECT
+        c.id,
+        c.status
+    FROM inbox.conversations AS c
+    WHERE c.tenant_id = :tenant_id
+        AND c.channel_id = :channel_id
+        AND c.external_id = :conversation_external_id
+        AND c.status = 'open'
+        AND coalesce(:status, 'open') = 'open'
+        AND (c.subject IS NOT NULL OR :subject::text IS NULL)
+        AND coalesce(:customer_email, c.customer_email) IS NOT DISTINCT FROM c.customer_email
+        AND coalesce(:customer_name, c.customer_name) IS NOT DISTINCT FROM c.customer_name
+        AND EXISTS (SELECT 1 FROM candidate)
+    FOR NO KEY UPDATE
 ),
 
 written AS (
@@ -86,10 +102,11 @@ written AS (
         :subject,
         :customer_email,
         :customer_name,
-        candidate.id AS last_message_id,
-        candidate.noted_at AS last_message_at,
-        CASE :direction WHEN 'inbound' THEN candidate.noted_at END
+        CASE WHEN candidate.is_noted THEN candidate.id END AS last_message_id,
+        CASE WHEN candidate.is_noted THEN candidate.sent_at END AS last_message_at,
+        CASE WHEN candidate.is_noted AND :direction = 'inbound' THEN candidate.sent_at END AS last_inbound_at
     FROM candidate
+    WHERE NOT EXISTS (SELECT 1 FROM unchanged)
     ON CONFLICT (tenant_id, channel_id, external_id) DO UPDATE
         SET
             status = coalesce(
@@ -98,7 +115,7 @@ written AS (
                     WHEN :status::text IS NOT NULL THEN :status
                     WHEN :direction = 'inbound' THEN 'open'
                 END,
-                CASE c.status WHEN 'archived' THEN 'closed' ELSE c.status END
+                CASE WHEN c.status = 'archived' THEN 'closed' ELSE c.status END
             ),
             subject = coalesce(c.subject, excluded.subject),
             customer_email = CASE
@@ -109,16 +126,6 @@ written AS (
                 WHEN :sent_at < c.last_message_at THEN coalesce(c.customer_name, excluded.customer_name)
                 ELSE coalesce(excluded.customer_name, c.customer_name)
             END
-        -- Else it is open, and was when the statement began; and it is the same, not one made after that was erased.
-        WHERE (
-            SELECT addressed.id FROM addressed
-            WHERE addressed.status = 'open'
-        ) IS DISTINCT FROM c.id
-        OR c.status <> 'open'
-        OR excluded.status <> 'open'
-        OR (c.subject IS NULL AND excluded.subject IS NOT NULL)
-        OR coalesce(excluded.customer_email, c.customer_email) IS DISTINCT FROM c.customer_email
-        OR coalesce(excluded.customer_name, c.customer_name) IS DISTINCT FROM c.customer_name
     RETURNING
         c.id,
         c.status
@@ -131,11 +138,9 @@ conversation AS (
     FROM written
     UNION ALL
     SELECT
-        addressed.id,
-        addressed.status
-    FROM addressed
-    CROSS JOIN candidate
-    WHERE NOT EXISTS (SELECT 1 FROM written)
+        unchanged.id,
+        unchanged.status
+    FROM unchanged
 ),
 
 message AS (
@@ -163,7 +168,7 @@ message AS (
         :body_html,
         :metadata,
         :warnings::jsonb,
-        coalesce(:sent_at::timestamptz, now())
+        candidate.sent_at
     FROM candidate
     CROSS JOIN conversation
     ON CONFLICT (tenant_id, conversation_id, external_id) DO UPDATE

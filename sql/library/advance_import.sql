@@ -10,6 +10,10 @@
 -- param: skipped   integer = '0'
 -- param: failed    integer = '0'
 -- param: failures  jsonb   = '[]'
+WITH wanted AS (
+    SELECT CASE WHEN :status = 'completed' THEN now() END AS finished_at
+)
+
 UPDATE library.imports AS i
 SET
     status = :status,
@@ -18,7 +22,8 @@ SET
     skipped = i.skipped + :skipped,
     failed = i.failed + :failed,
     failures = i.failures || :failures::jsonb,
-    finished_at = CASE WHEN :status = 'completed' THEN now() END
+    finished_at = wanted.finished_at
+FROM wanted
 WHERE i.tenant_id = :tenant_id
     AND i.id = :id
     AND i.lines = :lines

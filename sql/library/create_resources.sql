@@ -105,7 +105,7 @@ version AS (
 ),
 
 translation AS (
-    INSERT INTO library.resource_translations (
+    INSERT INTO library.resource_translations AS t (
         tenant_id,
         version_id,
         language,
@@ -127,6 +127,7 @@ translation AS (
     CROSS JOIN
         LATERAL jsonb_to_recordset(item.translations)
             AS given (language text, name text, description text, details text, instructions text)
+    RETURNING t.id
 )
 
 SELECT

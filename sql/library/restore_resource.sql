@@ -5,14 +5,22 @@
 -- param: tenant_id uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid        = '00000000-0000-7000-8000-000000000071'
 -- param: revision  bigint NULL = NULL
+WITH permitted AS (
+    SELECT r.id
+    FROM library.resources AS r
+    WHERE r.tenant_id = :tenant_id
+        AND r.id = :id
+        AND library.may_change(r.owned_by_user_id, r.owned_by_team_id, 'delete-resources')
+)
+
 UPDATE library.resources AS r
 SET
     deleted_at = NULL,
     deleted_by_id = NULL
+FROM permitted
 WHERE r.tenant_id = :tenant_id
-    AND r.id = :id
+    AND r.id = permitted.id
     AND r.deleted_at IS NOT NULL
-    AND library.may_change(r.owned_by_user_id, r.owned_by_team_id, 'delete-resources')
     AND (:revision::bigint IS NULL OR r.revision = :revision)
 RETURNING
     r.id,

@@ -8,9 +8,9 @@ INSERT INTO models.quota_usage AS u (tenant_id, day, stream_reads, search_reads,
 SELECT
     :tenant_id,
     (now() AT TIME ZONE 'UTC')::date,
-    CASE :kind WHEN 'stream' THEN :count ELSE 0 END,
-    CASE :kind WHEN 'search' THEN :count ELSE 0 END,
-    CASE :kind WHEN 'thread_lookups' THEN :count ELSE 0 END
+    CASE WHEN :kind = 'stream' THEN :count ELSE 0 END,
+    CASE WHEN :kind = 'search' THEN :count ELSE 0 END,
+    CASE WHEN :kind = 'thread_lookups' THEN :count ELSE 0 END
 ON CONFLICT (tenant_id, day) DO UPDATE
     SET
         stream_reads = u.stream_reads + excluded.stream_reads,

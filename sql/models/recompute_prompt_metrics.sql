@@ -11,9 +11,9 @@ WITH outcome AS (
         OR (d.status = 'archived' AND coalesce(a.type IN ('approve', 'edit'), false)) AS is_approved,
         d.status = 'rejected'
         OR (d.status = 'archived' AND coalesce(a.type = 'reject', false)) AS is_rejected,
-        CASE a.type
-            WHEN 'approve' THEN 0
-            WHEN 'edit' THEN a.edit_distance
+        CASE
+            WHEN a.type = 'approve' THEN 0
+            WHEN a.type = 'edit' THEN a.edit_distance
         END AS edit_distance
     FROM drafts.drafts AS d
     LEFT OUTER JOIN drafts.draft_actions AS a

@@ -8,18 +8,18 @@
 -- param: count     bigint = 10
 UPDATE models.quota_usage AS u
 SET
-    stream_reads = u.stream_reads - CASE :kind WHEN 'stream' THEN :count ELSE 0 END,
-    search_reads = u.search_reads - CASE :kind WHEN 'search' THEN :count ELSE 0 END,
-    thread_lookups = u.thread_lookups - CASE :kind WHEN 'thread_lookups' THEN :count ELSE 0 END,
-    stream_reserved = u.stream_reserved - CASE :kind WHEN 'stream' THEN :count ELSE 0 END,
-    search_reserved = u.search_reserved - CASE :kind WHEN 'search' THEN :count ELSE 0 END,
-    thread_reserved = u.thread_reserved - CASE :kind WHEN 'thread_lookups' THEN :count ELSE 0 END
+    stream_reads = u.stream_reads - CASE WHEN :kind = 'stream' THEN :count ELSE 0 END,
+    search_reads = u.search_reads - CASE WHEN :kind = 'search' THEN :count ELSE 0 END,
+    thread_lookups = u.thread_lookups - CASE WHEN :kind = 'thread_lookups' THEN :count ELSE 0 END,
+    stream_reserved = u.stream_reserved - CASE WHEN :kind = 'stream' THEN :count ELSE 0 END,
+    search_reserved = u.search_reserved - CASE WHEN :kind = 'search' THEN :count ELSE 0 END,
+    thread_reserved = u.thread_reserved - CASE WHEN :kind = 'thread_lookups' THEN :count ELSE 0 END
 WHERE u.tenant_id = :tenant_id
     AND u.day = :day
-    AND :count <= CASE :kind
-        WHEN 'stream' THEN u.stream_reserved
-        WHEN 'search' THEN u.search_reserved
-        WHEN 'thread_lookups' THEN u.thread_reserved
+    AND :count <= CASE
+        WHEN :kind = 'stream' THEN u.stream_reserved
+        WHEN :kind = 'search' THEN u.search_reserved
+        WHEN :kind = 'thread_lookups' THEN u.thread_reserved
     END
 RETURNING
     u.day,

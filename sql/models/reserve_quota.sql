@@ -38,12 +38,12 @@ counted AS (
     SELECT
         :tenant_id,
         quota.today,
-        CASE :kind WHEN 'stream' THEN :count ELSE 0 END,
-        CASE :kind WHEN 'search' THEN :count ELSE 0 END,
-        CASE :kind WHEN 'thread_lookups' THEN :count ELSE 0 END,
-        CASE :kind WHEN 'stream' THEN :count ELSE 0 END,
-        CASE :kind WHEN 'search' THEN :count ELSE 0 END,
-        CASE :kind WHEN 'thread_lookups' THEN :count ELSE 0 END
+        CASE WHEN :kind = 'stream' THEN :count ELSE 0 END,
+        CASE WHEN :kind = 'search' THEN :count ELSE 0 END,
+        CASE WHEN :kind = 'thread_lookups' THEN :count ELSE 0 END,
+        CASE WHEN :kind = 'stream' THEN :count ELSE 0 END,
+        CASE WHEN :kind = 'search' THEN :count ELSE 0 END,
+        CASE WHEN :kind = 'thread_lookups' THEN :count ELSE 0 END
     FROM quota
     CROSS JOIN period
     WHERE :count <= quota.allowed - period.used

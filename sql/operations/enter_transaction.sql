@@ -10,11 +10,11 @@
 -- param: request_id text NULL = 'a1b2c3'
 -- param: ip         text NULL = '127.0.0.1'
 SELECT
-    set_config('app.tenant_id', :tenant_id::text, true) AS tenant_id,
-    set_config('app.actor', :actor, true) AS actor,
-    set_config('app.key_id', coalesce(:key_id::text, ''), true) AS key_id,
-    set_config('app.user_id', coalesce(:user_id::text, ''), true) AS user_id,
-    set_config('app.role', coalesce(:role, ''), true) AS role,
-    set_config('app.request_id', coalesce(:request_id, ''), true) AS request_id,
-    set_config('app.ip', coalesce(:ip, ''), true) AS ip,
-    set_config('app.action', '', true) AS action;
+    operations.set_local('app.tenant_id', :tenant_id::text) AS tenant_id,
+    operations.set_local('app.actor', :actor) AS actor,
+    operations.set_local('app.key_id', coalesce(:key_id::text, '')) AS key_id,
+    operations.set_local('app.user_id', coalesce(:user_id::text, '')) AS user_id,
+    operations.set_local('app.role', coalesce(:role, '')) AS role,
+    operations.set_local('app.request_id', coalesce(:request_id, '')) AS request_id,
+    operations.set_local('app.ip', coalesce(:ip, '')) AS ip,
+    operations.set_local('app.action', '') AS action;

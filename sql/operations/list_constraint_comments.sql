@@ -8,16 +8,14 @@ SELECT
     obj_description(c.oid, 'pg_constraint') AS comment
 FROM pg_catalog.pg_constraint AS c
 INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = c.connamespace
-WHERE n.nspname IN ('identity', 'inbox', 'drafts', 'operations', 'models', 'tweets', 'pipelines', 'studio', 'library')
-    AND obj_description(c.oid, 'pg_constraint') IS NOT NULL
+WHERE obj_description(c.oid, 'pg_constraint') IS NOT NULL
 UNION ALL
 SELECT
     n.nspname || '.' || i.relname AS name,
     obj_description(i.oid, 'pg_class') AS comment
 FROM pg_catalog.pg_class AS i
 INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = i.relnamespace
-WHERE n.nspname IN ('identity', 'inbox', 'drafts', 'operations', 'models', 'tweets', 'pipelines', 'studio', 'library')
-    AND i.relkind = 'i'
+WHERE i.relkind = 'i'
     AND obj_description(i.oid, 'pg_class') IS NOT NULL
 UNION ALL
 SELECT

@@ -2,6 +2,7 @@
 -- The event log of a tenant, in order.
 -- Only below the oldest transaction that is still running, so that nothing appears later before what was read.
 -- Index: events_order.
+-- scan: operations.epochs: a row per restore or failover
 -- row: event, the original
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: after_epoch int  = 0
@@ -28,7 +29,7 @@ WHERE e.tenant_id = :tenant_id
     AND (e.epoch, e.xid, e.id) > (:after_epoch, :after_xid, :after_id)
     AND (
         e.xid < pg_snapshot_xmin(pg_current_snapshot())
-        OR e.epoch < operations.current_epoch()
+        OR e.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
     )
 ORDER BY e.epoch, e.xid, e.id
 LIMIT :limit + 1;

@@ -3,6 +3,7 @@
 -- table is one that every write would pay for.
 -- Only below the oldest transaction that is still running, so that nothing appears later before what was read.
 -- Index: events_order.
+-- scan: operations.epochs: a row per restore or failover
 -- row: event
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: entity      text = 'drafts.drafts'
@@ -31,7 +32,7 @@ WITH walked AS (
         AND (e.epoch, e.xid, e.id) > (:after_epoch, :after_xid, :after_id)
         AND (
             e.xid < pg_snapshot_xmin(pg_current_snapshot())
-            OR e.epoch < operations.current_epoch()
+            OR e.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
         )
     ORDER BY e.epoch, e.xid, e.id
     LIMIT 10000

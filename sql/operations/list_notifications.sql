@@ -11,11 +11,12 @@
 WITH wanted AS (
     SELECT given.type
     FROM unnest(:types::text []) AS given (type)
-    LEFT OUTER JOIN operations.notification_preferences AS p
-        ON p.tenant_id = :tenant_id
-        AND p.user_id = :user_id
-        AND given.type = any(p.muted)
-    WHERE p.user_id IS NULL
+    WHERE NOT EXISTS (
+            SELECT 1 FROM operations.notification_preferences AS p
+            WHERE p.tenant_id = :tenant_id
+                AND p.user_id = :user_id
+                AND given.type = any(p.muted)
+        )
 ),
 
 found AS (

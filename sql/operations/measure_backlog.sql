@@ -3,6 +3,7 @@
 -- are not paused, that are running, whose leases ran out, that failed for good; events that readers of the log do not
 -- get yet, because a transaction that began before them is still running. Other areas have the same of theirs.
 -- Indexes: jobs_due, jobs_leased, jobs_status, events_order.
+-- scan: operations.epochs: a row per restore or failover
 -- scan: operations.job_limits: a row for each type at most
 -- scan: operations.jobs: only what waits, by a partial index, up to the maximum
 -- scan: operations.job_types: it has a few rows
@@ -55,7 +56,7 @@ held AS (
     SELECT e.occurred_at
     FROM operations.events AS e
     WHERE e.tenant_id = :tenant_id
-        AND e.epoch = operations.current_epoch()
+        AND e.epoch = (SELECT max(present.epoch) FROM operations.epochs AS present)
         AND e.xid >= pg_snapshot_xmin(pg_current_snapshot())
     ORDER BY e.xid, e.id
     LIMIT :most

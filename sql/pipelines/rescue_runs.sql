@@ -21,7 +21,7 @@ WITH lost AS (
 UPDATE pipelines.runs AS r
 SET
     status = lost.status,
-    due_at = CASE lost.status WHEN 'pending' THEN lost.next_try ELSE r.due_at END,
+    due_at = CASE WHEN lost.status = 'pending' THEN lost.next_try ELSE r.due_at END,
     lease_id = NULL,
     completed_at = lost.completed_at,
     lease_expires_at = NULL,

@@ -13,44 +13,64 @@
 -- param: min_distance_minutes int              = 15
 -- param: metadata             jsonb            = '{}'
 -- not null: used_today, has_refresh_token
-INSERT INTO studio.social_accounts AS a (
-    tenant_id,
-    id,
-    platform,
-    username,
-    access_token,
-    refresh_token,
-    token_expires_at,
-    niche,
-    daily_limit,
-    min_distance_minutes,
-    metadata
+WITH account AS (
+    INSERT INTO studio.social_accounts AS a (
+        tenant_id,
+        id,
+        platform,
+        username,
+        access_token,
+        refresh_token,
+        token_expires_at,
+        niche,
+        daily_limit,
+        min_distance_minutes,
+        metadata
+    )
+    VALUES (
+        :tenant_id,
+        :id,
+        :platform,
+        :username,
+        :access_token,
+        :refresh_token,
+        :token_expires_at,
+        :niche,
+        :daily_limit,
+        :min_distance_minutes,
+        :metadata
+    )
+    RETURNING
+        a.id,
+        a.platform,
+        a.username,
+        a.niche,
+        a.is_active,
+        a.daily_limit,
+        a.min_distance_minutes,
+        a.used_on,
+        a.used_today,
+        a.refresh_token IS NOT NULL AS has_refresh_token,
+        a.token_expires_at,
+        a.metadata,
+        a.created_at,
+        a.updated_at,
+        a.revision
 )
-VALUES (
-    :tenant_id,
-    :id,
-    :platform,
-    :username,
-    :access_token,
-    :refresh_token,
-    :token_expires_at,
-    :niche,
-    :daily_limit,
-    :min_distance_minutes,
-    :metadata
-)
-RETURNING
-    a.id,
-    a.platform,
-    a.username,
-    a.niche,
-    a.is_active,
-    a.daily_limit,
-    a.min_distance_minutes,
-    CASE WHEN a.used_on = (now() AT TIME ZONE 'UTC')::date THEN a.used_today ELSE 0 END AS used_today,
-    a.refresh_token IS NOT NULL AS has_refresh_token,
-    a.token_expires_at,
-    a.metadata,
-    a.created_at,
-    a.updated_at,
-    a.revision;
+
+SELECT
+    account.id,
+    account.platform,
+    account.username,
+    account.niche,
+    account.is_active,
+    account.daily_limit,
+    account.min_distance_minutes,
+    CASE WHEN account.used_on = (now() AT TIME ZONE 'UTC')::date THEN account.used_today ELSE 0 END AS used_today,
+    account.has_refresh_token,
+    account.token_expires_at,
+    account.metadata,
+    account.created_at,
+    account.updated_at,
+    account.revision
+FROM account;

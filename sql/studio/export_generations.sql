@@ -3,6 +3,7 @@
 -- before what was read: by the writing transaction, and only below the oldest one that is still running. Each row
 -- carries its own watermark.
 -- Indexes: generations_order, concepts_position_key.
+-- scan: operations.epochs: a row per restore or failover
 -- replica: what is not there yet comes after the watermark, with the next run
 -- row: generation, and more
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
@@ -60,6 +61,6 @@ WHERE g.tenant_id = :tenant_id
     AND (g.epoch, g.xid, g.id) > (:after_epoch, :after_xid, :after_id)
     AND (
         g.xid < pg_snapshot_xmin(pg_current_snapshot())
-        OR g.epoch < operations.current_epoch()
+        OR g.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
     )
 ORDER BY g.epoch, g.xid, g.id;

@@ -14,7 +14,7 @@
 WITH lost AS (
     SELECT
         p.id,
-        CASE :outcome WHEN 'unknown' THEN 'unknown' ELSE 'failed' END AS status,
+        CASE WHEN :outcome = 'unknown' THEN 'unknown' ELSE 'failed' END AS status,
         coalesce(p.first_failed_at, now()) AS first_failed_at,
         CASE
             WHEN p.status = 'claimed' AND p.attempts < p.max_attempts
@@ -32,8 +32,8 @@ failed AS (
     UPDATE studio.social_posts AS p
     SET
         status = lost.status,
-        reserved_on = CASE lost.status WHEN 'unknown' THEN p.reserved_on END,
-        first_failed_at = CASE lost.status WHEN 'failed' THEN lost.first_failed_at ELSE p.first_failed_at END,
+        reserved_on = CASE WHEN lost.status = 'unknown' THEN p.reserved_on END,
+        first_failed_at = CASE WHEN lost.status = 'failed' THEN lost.first_failed_at ELSE p.first_failed_at END,
         retry_at = CASE
             WHEN lost.status = 'failed' AND lost.next_try - lost.first_failed_at < interval '24 hours'
                 THEN lost.next_try

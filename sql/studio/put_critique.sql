@@ -11,6 +11,15 @@
 -- param: adjustment_plan      text        = 'Be funnier.'
 -- param: confidence           text        = 'low'
 -- param: revision             bigint NULL = NULL
+WITH present AS (
+    SELECT p.id
+    FROM studio.self_critiques AS p
+    WHERE p.tenant_id = :tenant_id
+        AND p.concept_id = :concept_id
+        AND p.revision = :revision
+    FOR NO KEY UPDATE
+)
+
 INSERT INTO studio.self_critiques AS c (
     tenant_id,
     concept_id,
@@ -31,12 +40,9 @@ SELECT
     :adjustment_plan,
     :confidence
 FROM studio.concepts AS k
-LEFT OUTER JOIN studio.self_critiques AS p
-    ON p.tenant_id = :tenant_id
-    AND p.concept_id = k.id
 WHERE k.tenant_id = :tenant_id
     AND k.id = :concept_id
-    AND (:revision::bigint IS NULL OR p.revision = :revision)
+    AND (:revision::bigint IS NULL OR EXISTS (SELECT 1 FROM present))
 ON CONFLICT (tenant_id, concept_id) DO UPDATE
     SET
         feedback_id = excluded.feedback_id,
@@ -45,5 +51,4 @@ ON CONFLICT (tenant_id, concept_id) DO UPDATE
         scoring_issues = excluded.scoring_issues,
         adjustment_plan = excluded.adjustment_plan,
         confidence = excluded.confidence
-    WHERE :revision::bigint IS NULL OR c.revision = :revision
 RETURNING c.id;

@@ -28,4 +28,5 @@ SELECT
     :tenant_id,
     'post_unknown',
     jsonb_build_object('social_post_id', rescued.id)
-FROM rescued;
+FROM rescued
+ON CONFLICT DO NOTHING;

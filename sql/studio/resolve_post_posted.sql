@@ -6,13 +6,18 @@
 -- param: external_id text             = '7301'
 -- param: post_url    text NULL        = NULL
 -- param: posted_at   timestamptz NULL = NULL
+WITH outcome AS (
+    SELECT coalesce(:posted_at, now()) AS posted_at
+)
+
 UPDATE studio.social_posts AS p
 SET
     status = 'posted',
     external_id = :external_id,
     post_url = :post_url,
-    posted_at = coalesce(:posted_at, now()),
+    posted_at = outcome.posted_at,
     error = NULL
+FROM outcome
 WHERE p.tenant_id = :tenant_id
     AND p.id = :id
     AND p.status = 'unknown'

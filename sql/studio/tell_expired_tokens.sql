@@ -29,4 +29,5 @@ SELECT
     :tenant_id,
     'token_expired',
     jsonb_build_object('social_account_id', told.id)
-FROM told;
+FROM told
+ON CONFLICT DO NOTHING;

@@ -27,4 +27,5 @@ SELECT
     :tenant_id,
     'post_overdue',
     jsonb_build_object('social_post_id', told.id)
-FROM told;
+FROM told
+ON CONFLICT DO NOTHING;

@@ -100,12 +100,12 @@ SELECT
                     'request_id', v.request_id,
                     'ip', v.ip,
                     'type', claimed.type,
-                    'tweet_id', CASE claimed.type
-                        WHEN 'tweet_status' THEN v.entity_id
-                        WHEN 'draft_ready' THEN (v.changes #>> '{tweet_id,1}')::uuid
+                    'tweet_id', CASE
+                        WHEN claimed.type = 'tweet_status' THEN v.entity_id
+                        WHEN claimed.type = 'draft_ready' THEN (v.changes #>> '{tweet_id,1}')::uuid
                     END,
-                    'new_status', CASE claimed.type WHEN 'tweet_status' THEN v.changes #>> '{status,1}' END,
-                    'draft_id', CASE claimed.type WHEN 'draft_ready' THEN v.entity_id ELSE draft.id END
+                    'new_status', CASE WHEN claimed.type = 'tweet_status' THEN v.changes #>> '{status,1}' END,
+                    'draft_id', CASE WHEN claimed.type = 'draft_ready' THEN v.entity_id ELSE draft.id END
                 )
             )
     END::text AS body

@@ -1,6 +1,7 @@
 -- name: webhooks.create_test :maybe
 -- Has a test sent to a webhook endpoint; no row when there is no such endpoint, or it is disabled.
 -- The endpoint is locked first, as wherever deliveries to it begin to wait.
+-- scan: operations.epochs: a row per restore or failover
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: endpoint_id uuid = '00000000-0000-7000-8000-000000000091'
 WITH endpoint AS (
@@ -17,7 +18,7 @@ SELECT
     :tenant_id,
     endpoint.id AS endpoint_id,
     operations.new_id(),
-    operations.current_epoch(),
+    (SELECT max(present.epoch) FROM operations.epochs AS present),
     pg_current_xact_id(),
     'test',
     'webhooks.endpoints',

@@ -1,13 +1,14 @@
 -- name: webhooks.enable_endpoint :maybe
 -- Sends to a webhook endpoint again, from where it was in the event log, or from the end of the log if it is to skip
 -- what it missed; no row when it is enabled already.
+-- scan: operations.epochs: a row per restore or failover
 -- row: webhook_endpoint
 -- param: tenant_id uuid    = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid    = '00000000-0000-7000-8000-000000000091'
 -- param: skip      boolean = false
 WITH log AS (
     SELECT
-        operations.current_epoch() AS epoch,
+        (SELECT max(present.epoch) FROM operations.epochs AS present) AS epoch,
         pg_snapshot_xmin(pg_current_snapshot()) AS xid
 )
 

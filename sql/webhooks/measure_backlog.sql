@@ -3,6 +3,7 @@
 -- deliveries that are due, that are being sent, whose leases ran out, that are dead; events that the endpoint's
 -- position in the log has not come to, although readers of the log get them.
 -- Indexes: deliveries_due, deliveries_leased, deliveries_status, events_order.
+-- scan: operations.epochs: a row per restore or failover
 -- scan: webhooks.deliveries: only what waits, by a partial index, up to the maximum
 -- scan: webhooks.endpoints: a tenant has 20 at most
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
@@ -63,7 +64,7 @@ unread AS (
                 AND (v.epoch, v.xid, v.id) > (e.after_epoch, e.after_xid, e.after_id)
                 AND (
                     v.xid < pg_snapshot_xmin(pg_current_snapshot())
-                    OR v.epoch < operations.current_epoch()
+                    OR v.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
                 )
             ORDER BY v.epoch, v.xid, v.id
             LIMIT :most

@@ -4,6 +4,7 @@
 -- appears later before what was read. An endpoint that another process reads for is skipped, as is one with `room`
 -- deliveries that wait or are pending: the log keeps the rest.
 -- Index: events_order.
+-- scan: operations.epochs: a row per restore or failover
 -- scan: webhooks.endpoints: a tenant has 20 at most
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: room      int  = 5000
@@ -65,7 +66,7 @@ upcoming AS (
             AND (v.epoch, v.xid, v.id) > (r.after_epoch, r.after_xid, r.after_id)
             AND (
                 v.xid < pg_snapshot_xmin(pg_current_snapshot())
-                OR v.epoch < operations.current_epoch()
+                OR v.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
             )
         ORDER BY v.epoch, v.xid, v.id
         LIMIT :limit

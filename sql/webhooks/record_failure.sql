@@ -14,7 +14,11 @@
 -- param: is_last         boolean  = false
 -- param: is_gone         boolean  = false
 -- param: patience        interval = '5 days'
-WITH judged AS (
+WITH outcome AS (
+    SELECT CASE WHEN :is_last THEN now() END AS finished_at
+),
+
+judged AS (
     SELECT
         e.id,
         coalesce(e.failing_since, now()) AS failing_since,
@@ -41,7 +45,8 @@ failed AS (
         response_status = :response_status,
         duration_ms = :duration_ms,
         error = :error,
-        finished_at = CASE WHEN :is_last THEN now() END
+        finished_at = outcome.finished_at
+    FROM outcome
     WHERE d.tenant_id = :tenant_id
         AND d.id = :id
         AND d.lease_id = :lease_id
@@ -70,4 +75,5 @@ SELECT
     'webhook_disabled',
     jsonb_build_object('endpoint_id', changed.id, 'reason', changed.disabled_reason)
 FROM changed
-WHERE changed.disabled_reason IS NOT NULL;
+WHERE changed.disabled_reason IS NOT NULL
+ON CONFLICT DO NOTHING;

@@ -1,6 +1,7 @@
 -- name: webhooks.replay_after :one
 -- Has the events behind a position of the log sent anew to a webhook endpoint, as webhooks.replay_since does.
 -- The endpoint is locked first, as wherever deliveries to it begin to wait. Index: events_order.
+-- scan: operations.epochs: a row per restore or failover
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: endpoint_id uuid = '00000000-0000-7000-8000-000000000091'
 -- param: after_epoch int  = 0
@@ -51,7 +52,7 @@ past AS (
         AND (v.epoch, v.xid, v.id) > (:after_epoch, :after_xid, :after_id)
         AND (
             v.xid < pg_snapshot_xmin(pg_current_snapshot())
-            OR v.epoch < operations.current_epoch()
+            OR v.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
         )
         AND (SELECT endpoint.has_room FROM endpoint)
     ORDER BY v.epoch, v.xid, v.id
@@ -79,7 +80,7 @@ queued AS (
         SET
             status = 'waiting',
             attempts = 0,
-            next_attempt_at = now(),
+            next_attempt_at = excluded.next_attempt_at,
             finished_at = NULL
         WHERE d.status IN ('delivered', 'dead')
     RETURNING d.id

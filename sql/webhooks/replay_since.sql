@@ -2,6 +2,7 @@
 -- Has the events of a time sent anew to a webhook endpoint: its deliveries of them that ended begin again, and those
 -- that it lacks are made; none if `room` deliveries wait or are pending already. Tells how many events it read, and the
 -- last of them. The endpoint is locked first, as wherever deliveries to it begin to wait. Index: the primary key.
+-- scan: operations.epochs: a row per restore or failover
 -- param: tenant_id   uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: endpoint_id uuid        = '00000000-0000-7000-8000-000000000091'
 -- param: since       timestamptz = '2026-01-01T00:00:00Z'
@@ -52,7 +53,7 @@ past AS (
         AND v.id < operations.first_id(:until)
         AND (
             v.xid < pg_snapshot_xmin(pg_current_snapshot())
-            OR v.epoch < operations.current_epoch()
+            OR v.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
         )
         AND (SELECT endpoint.has_room FROM endpoint)
     ORDER BY v.id
@@ -80,7 +81,7 @@ queued AS (
         SET
             status = 'waiting',
             attempts = 0,
-            next_attempt_at = now(),
+            next_attempt_at = excluded.next_attempt_at,
             finished_at = NULL
         WHERE d.status IN ('delivered', 'dead')
     RETURNING d.id

@@ -6,11 +6,18 @@
 -- param: id        uuid     = '00000000-0000-7000-8000-000000000091'
 -- param: secret    bytea    = '\x00'
 -- param: grace     interval = '0 seconds'
+WITH wanted AS (
+    SELECT
+        :grace::interval > interval '0' AS keeps_previous,
+        CASE WHEN :grace::interval > interval '0' THEN now() + :grace END AS previous_expires_at
+)
+
 UPDATE webhooks.endpoints AS e
 SET
     secret = :secret,
-    previous_secret = CASE WHEN :grace::interval > interval '0' THEN e.secret END,
-    previous_expires_at = CASE WHEN :grace::interval > interval '0' THEN now() + :grace END
+    previous_secret = CASE WHEN wanted.keeps_previous THEN e.secret END,
+    previous_expires_at = wanted.previous_expires_at
+FROM wanted
 WHERE e.tenant_id = :tenant_id
     AND e.id = :id
 RETURNING
