@@ -107,7 +107,7 @@ def test_psql_and_the_service_read_the_same_rows(
         demo_settings.database_url, cursor_factory=psycopg.RawCursor
     ) as connection:
         connection.execute(
-            "SELECT set_config('app.tenant_id', $1::text, true), set_config('app.user_id', 'any', true)",
+            "SELECT operations.set_local('app.tenant_id', $1::text), operations.set_local('app.user_id', 'any')",
             [demo.TENANT_ID],
         )
         cursor = connection.execute(query.text, query(**arguments).values(demo.TENANT_ID))

@@ -15,6 +15,7 @@ from service.queries import ROOT, Bound, Query, QueryError, load
 from service.queries.describe import Column, describe
 from service.queries.findings import Finding
 from service.queries.prepare import misfits, wrong_samples
+from service.queries.review.catalog import wrong_functions, wrong_tables
 from service.queries.review.rows import wrong_rows
 from service.queries.review.rules import review
 from service.queries.review.schema import read_schema, unexplained_constraints
@@ -50,7 +51,8 @@ def check(
         if query.name in described:
             findings += wrong_columns(query, described[query.name])
     findings += wrong_rows(queries, described, returned)
-    findings += [*unused_or_unknown(queries, code), *unexplained_constraints(connection)]
+    findings += [*unused_or_unknown(queries, code), *unexplained_constraints(connection, schema)]
+    findings += [*wrong_functions(schema.functions, schema), *wrong_tables(connection, schema)]
     return sorted(findings, key=lambda finding: (finding.path, finding.line))
 
 

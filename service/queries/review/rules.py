@@ -5,7 +5,7 @@ PREPARE tells whether a statement can run; this tells whether it should.
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from pglast import ast
 from pglast.enums import A_Expr_Kind, SortByDir, SubLinkType
@@ -14,9 +14,10 @@ from pglast.parser import ParseError
 from service.queries import Query
 from service.queries.findings import Finding
 from service.queries.review.schema import Schema
+from service.queries.review.sharding import other_tenants, settings, unfit
 from service.queries.review.single import at_most_one
 from service.queries.review.syntax import (
-    Item,
+    Problem,
     Statement,
     column_names,
     conjuncts,
@@ -29,9 +30,6 @@ from service.queries.review.syntax import (
     parse,
     uncast,
 )
-
-# Where it is, None for the header; and what it is.
-Problem: TypeAlias = tuple[ast.Node | None, str]
 
 WITH_ROWS = ("one", "maybe", "many", "page")
 AT_MOST_ONE = ("one", "maybe")
@@ -77,81 +75,23 @@ def _line(query: Query[Any], position: int | None) -> int:
 
 
 def _errors(query: Query[Any], statement: Statement, schema: Schema) -> Iterator[Problem]:
+    def is_tenant(value: ast.Node | None) -> bool:
+        return _is_parameter(query, value, "tenant_id")
+
     limited = _limited(statement, schema)
     for level, ctes in levels(statement):
-        yield from _other_tenants(query, level, ctes, schema)
+        yield from other_tenants(level, ctes, schema, is_tenant, ":tenant_id")
         yield from _stars(level)
         yield from _without_order(level)
         yield from _joined_with_limited(level, ctes & limited)
+    yield from settings(statement)
+    yield from unfit(statement, schema)
     yield from _other_areas(query, statement, schema)
     if query.replica is not None:
         yield from _not_on_a_replica(statement)
     yield from _wrong_cardinality(query, statement)
     if query.cardinality == "page":
         yield from _wrong_page(query, statement)
-
-
-# Tenants ---------------------------------------------------------------------------------------------
-
-
-def _other_tenants(
-    query: Query[Any], level: Statement, ctes: frozenset[str], schema: Schema
-) -> Iterator[Problem]:
-    """Tables of which the level may read, change or insert rows that are not the caller's tenant's."""
-    for item in items(level):
-        if (table := _tenant_table(item, ctes, schema)) is not None:
-            column = schema.tenant_columns[table]
-            equal = [value for name, value in item.equalities() if name == column]
-            if not any(_is_parameter(query, value, "tenant_id") for value in equal):
-                message = f"{table}: `{item.name}.{column} = :tenant_id` does not hold for it"
-                yield item.source, message
-    for relation, columns, values in _inserted(level):
-        table = _tenant_table(Item(relation, (), is_target=True), ctes, schema)
-        if table is not None:
-            column = schema.tenant_columns[table]
-            value = dict(zip(columns, values, strict=False)).get(column)
-            if not _is_parameter(query, value, "tenant_id"):
-                yield relation, f"{table}: {column} is not inserted as :tenant_id"
-
-
-def _tenant_table(item: Item, ctes: frozenset[str], schema: Schema) -> str | None:
-    """The tenants' table that the item names; without its schema it is one of whatever schema."""
-    if not isinstance(item.source, ast.RangeVar) or item.cte(ctes) is not None:
-        return None
-    for table in schema.tenant_columns:
-        schema_name, _, name = table.partition(".")
-        if item.source.relname == name and item.source.schemaname in (schema_name, None):
-            return table
-    return None
-
-
-def _inserted(
-    level: Statement,
-) -> Iterator[tuple[ast.RangeVar, list[str], Sequence[ast.Node | None]]]:
-    """Each row that the level inserts: the table, the columns and their values."""
-    match level:
-        case ast.InsertStmt(relation=ast.RangeVar() as relation, cols=cols, selectStmt=source):
-            columns = [column.name for column in cols or ()]
-            yield from ((relation, columns, row) for row in _rows(source))
-        case ast.MergeStmt(relation=ast.RangeVar() as relation, mergeWhenClauses=clauses):
-            for clause in clauses or ():
-                if clause.values is not None:
-                    columns = [column.name for column in clause.targetList or ()]
-                    yield relation, columns, clause.values
-
-
-def _rows(source: ast.Node | None) -> Iterator[Sequence[ast.Node | None]]:
-    """The rows that an INSERT gets, as they are written: one for each SELECT, one for DEFAULT VALUES."""
-    match source:
-        case ast.SelectStmt(larg=ast.SelectStmt() as left, rarg=right):
-            yield from _rows(left)
-            yield from _rows(right)
-        case ast.SelectStmt(valuesLists=tuple(lists)):
-            yield from lists
-        case ast.SelectStmt(targetList=targets):
-            yield [target.val for target in targets or ()]
-        case _:
-            yield []
 
 
 def _is_parameter(query: Query[Any], node: ast.Node | None, name: str) -> bool:

@@ -12,6 +12,7 @@ from psycopg.rows import namedtuple_row
 
 from service.queries import ROOT
 from service.queries.findings import Finding
+from service.queries.review.functions import Function, read_functions, using
 
 # The column is the one that the policy compares: PostgreSQL notes that the policy depends on it.
 TENANT_COLUMNS = """
@@ -90,7 +91,8 @@ SELECT
     p.proname AS name,
     bool_and(p.prokind = 'a') AS is_aggregate,
     bool_or(p.proretset) AS returns_set,
-    bool_or(p.provolatile = 'v') AS is_volatile
+    bool_or(p.provolatile = 'v') AS is_volatile,
+    bool_and(p.provolatile <> 'i') AS is_mutable
 FROM pg_proc AS p
 GROUP BY p.proname
 """
@@ -152,6 +154,9 @@ class Schema:
     aggregates: frozenset[str]
     set_returning: frozenset[str]
     volatile: frozenset[str]
+    mutable: frozenset[str]  # volatile or stable
+    functions: Sequence[Function]  # of the migrations
+    reading: frozenset[str]  # of these, with their schemas, the ones that use a table of no tenant
     links: frozenset[frozenset[str]]  # schemas that a foreign key connects, in either direction
 
 
@@ -166,31 +171,35 @@ def read_schema(connection: psycopg.Connection[Any]) -> Schema:
             unique_keys[row.table_name].append(frozenset(row.columns))
         else:
             partial_keys[row.table_name].append((frozenset(row.columns), row.predicate))
-    functions = rows(connection, FUNCTIONS)
+    named = rows(connection, FUNCTIONS)
+    functions = read_functions(connection)
     links = rows(connection, LINKS)
+    tenant_columns = {row.table_name: row.column_name for row in rows(connection, TENANT_COLUMNS)}
     return Schema(
-        tenant_columns={
-            row.table_name: row.column_name for row in rows(connection, TENANT_COLUMNS)
-        },
+        tenant_columns=tenant_columns,
         types=dict(types),
         unique_keys=dict(unique_keys),
         partial_keys=dict(partial_keys),
-        aggregates=frozenset(row.name for row in functions if row.is_aggregate),
-        set_returning=frozenset(row.name for row in functions if row.returns_set),
-        volatile=frozenset(row.name for row in functions if row.is_volatile),
+        aggregates=frozenset(row.name for row in named if row.is_aggregate),
+        set_returning=frozenset(row.name for row in named if row.returns_set),
+        volatile=frozenset(row.name for row in named if row.is_volatile),
+        mutable=frozenset(row.name for row in named if row.is_mutable),
+        functions=functions,
+        reading=using(functions, types.keys() - tenant_columns.keys()),
         links=frozenset(frozenset((row.referencing, row.referenced)) for row in links),
     )
 
 
 def unexplained_constraints(
-    connection: psycopg.Connection[Any], migrations: Path = ROOT.parent / "migrations"
+    connection: psycopg.Connection[Any],
+    schema: Schema,
+    migrations: Path = ROOT.parent / "migrations",
 ) -> list[Finding]:
     """Constraints of tenants' tables of whose violation a client would not be told what is wrong in which field."""
-    schema = read_schema(connection)
     findings = []
     for constraint in rows(connection, CONSTRAINTS):
         if problem := _unexplained(constraint, schema):
-            path, line = _where_named(constraint.name, migrations)
+            path, line = where_named(constraint.name, migrations)
             findings.append(Finding(path, line, "error", f"{constraint.table_name}: {problem}"))
     return findings
 
@@ -210,8 +219,8 @@ def _unexplained(constraint: Any, schema: Schema) -> str | None:
     return None
 
 
-def _where_named(name: str, migrations: Path) -> tuple[Path, int]:
-    """The file and the line in which a migration first names a constraint."""
+def where_named(name: str, migrations: Path) -> tuple[Path, int]:
+    """The file and the line in which a migration first says it."""
     for path in sorted(migrations.glob("*.sql")):
         if not path.name.endswith(".rollback.sql"):
             text = path.read_text("utf-8")

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from pglast import ast, parse_sql
-from pglast.enums import A_Expr_Kind, BoolExprType, JoinType, MergeMatchKind
+from pglast.enums import A_Expr_Kind, BoolExprType, JoinType
 
 Statement: TypeAlias = (
     ast.SelectStmt | ast.InsertStmt | ast.UpdateStmt | ast.DeleteStmt | ast.MergeStmt
 )
+
+# Where it is, None for the header; and what it is.
+Problem: TypeAlias = tuple[ast.Node | None, str]
 
 # The sides of a join whose rows are all held to its ON; an outer join keeps the others as they are.
 HELD_TO_ON = {
@@ -139,7 +142,7 @@ def levels(
 
 
 def items(level: Statement) -> list[Item]:
-    """What the level reads from; the target of an UPDATE, a DELETE or a MERGE is the first."""
+    """What the level reads from; the target of an UPDATE or a DELETE is the first."""
     target: list[ast.RangeVar | None] = []
     sources: tuple[ast.Node, ...] = ()
     match level:
@@ -149,8 +152,6 @@ def items(level: Statement) -> list[Item]:
             target, sources = [level.relation], level.fromClause or ()
         case ast.DeleteStmt():
             target, sources = [level.relation], level.usingClause or ()
-        case ast.MergeStmt():
-            return _merged(level)
     where = tuple(conjuncts(getattr(level, "whereClause", None)))
     items = [Item(relation, where, is_target=True) for relation in target]
     for source in sources:
@@ -173,15 +174,6 @@ def _joined(source: Any, conditions: tuple[ast.Node, ...]) -> Iterator[Item]:
         yield from _joined(source.relation, conditions)
     else:
         yield Item(source, conditions)
-
-
-def _merged(merge: ast.MergeStmt) -> list[Item]:
-    """MERGE joins its source with its target; a WHEN NOT MATCHED makes it an outer join."""
-    kinds = {clause.matchKind for clause in merge.mergeWhenClauses or ()}
-    on = tuple(conjuncts(merge.joinCondition))
-    target = () if MergeMatchKind.MERGE_WHEN_NOT_MATCHED_BY_SOURCE in kinds else on
-    source = () if MergeMatchKind.MERGE_WHEN_NOT_MATCHED_BY_TARGET in kinds else on
-    return [Item(merge.relation, target, is_target=True), *_joined(merge.sourceRelation, source)]
 
 
 def conjuncts(condition: ast.Node | None) -> Iterator[ast.Node]:

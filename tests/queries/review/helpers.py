@@ -66,6 +66,12 @@ CREATE TABLE scratch.heirs () INHERITS (scratch.parents);
 
 CREATE FUNCTION scratch.several() RETURNS SETOF integer LANGUAGE sql STABLE AS 'VALUES (1), (2)';
 CREATE FUNCTION scratch.echo(text) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT $1';
+CREATE FUNCTION scratch.label_of(integer) RETURNS text LANGUAGE plpgsql STABLE
+AS 'BEGIN RETURN (SELECT l.label FROM scratch.labels AS l WHERE l.id = $1); END';
+CREATE FUNCTION scratch.name_of(integer) RETURNS text LANGUAGE plpgsql STABLE
+AS 'BEGIN RETURN upper(scratch.label_of($1)); END';
+CREATE FUNCTION scratch.kind_of(tenant uuid, item uuid) RETURNS text LANGUAGE plpgsql STABLE
+AS 'BEGIN RETURN (SELECT i.kind FROM scratch.items AS i WHERE i.tenant_id = tenant AND i.id = item); END';
 
 INSERT INTO scratch.items (tenant_id, id, kind, name, n, status, parent_id, code, note)
 SELECT

@@ -63,7 +63,7 @@ def test_what_a_replica_cannot_do_is_found(schema: Schema, text: str) -> None:
 @statements("""
 SELECT l.id FROM scratch.labels AS l
 
-SELECT set_config('app.tenant_id', '', true) AS tenant, now() AS time
+SELECT operations.set_local('app.tenant_id', '') AS tenant, now() AS time
 
 SELECT pg_current_xact_id_if_assigned() AS id, pg_snapshot_xmin(pg_current_snapshot()) AS oldest
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from service.queries.review.schema import Schema, unexplained_constraints
+from service.queries.review.schema import Schema, read_schema, unexplained_constraints
 from tests.queries.review.helpers import Connection
 
 
@@ -70,7 +70,7 @@ def test_constraints_that_tell_a_client_nothing_are_found_where_they_are_made(
         (migrations / name).write_text(text)
     with connection.transaction(force_rollback=True):
         connection.execute(CONSTRAINTS)
-        found = unexplained_constraints(connection, migrations)
+        found = unexplained_constraints(connection, read_schema(connection), migrations)
     silent = "error: constrained.things: no comment says `field: message` of"
     wrong = "is not `field: message`, of a column, in one line"
     assert [str(finding) for finding in found if "constrained" in finding.message] == [
@@ -86,7 +86,7 @@ def test_constraints_that_tell_a_client_nothing_are_found_where_they_are_made(
 
 
 def test_every_constraint_of_the_service_tells_a_client_what_is_wrong(
-    connection: Connection,
+    connection: Connection, schema: Schema
 ) -> None:
-    found = unexplained_constraints(connection)
+    found = unexplained_constraints(connection, schema)
     assert [str(finding) for finding in found if "scratch" not in finding.message] == []

@@ -349,11 +349,6 @@ def test_several_rows_are_never_proven_to_be_one(
 
 
 @statements("""
-WITH a AS (
-    MERGE INTO scratch.labels AS l USING scratch.messages AS m ON l.id = 1 WHEN MATCHED THEN DELETE RETURNING l.id
-)
-SELECT a.id FROM a
-
 SELECT t.n FROM json_table('[1, 2]', '$[*]' COLUMNS (n int PATH '$')) AS t
 
 SELECT t.n FROM xmltable('/a/b' PASSING '<a><b>1</b><b>2</b></a>' COLUMNS n int PATH '.') AS t

@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 from service.queries.review.schema import Schema
 from tests.queries.review.helpers import (
     Connection,
@@ -391,31 +389,3 @@ def test_a_tenants_table_with_its_tenant_is_not_found(
     asked = query(text)
     prepare(connection, asked.text)
     assert errors(asked, schema) == []
-
-
-INTO_ITEMS = "MERGE INTO scratch.items AS i USING scratch.labels AS l"
-FROM_ITEMS = "MERGE INTO scratch.labels AS l USING scratch.items AS i"
-OF_TENANT = "ON i.tenant_id = :tenant_id AND i.n = l.id"
-MATCHED = "WHEN MATCHED THEN DELETE"
-NEW_ITEM = "WHEN NOT MATCHED THEN INSERT (tenant_id, id) VALUES (:tenant_id, :id)"
-NEW_LABEL = "WHEN NOT MATCHED THEN INSERT VALUES (i.n, i.name)"
-GONE = "WHEN NOT MATCHED BY SOURCE THEN DELETE"
-
-
-@pytest.mark.parametrize(
-    ("merge", "is_right"),
-    [
-        (f"{INTO_ITEMS} {OF_TENANT} {MATCHED}", True),
-        (f"{INTO_ITEMS} {OF_TENANT} {MATCHED} {NEW_ITEM}", True),
-        (f"{INTO_ITEMS} {OF_TENANT} {NEW_ITEM.replace(':tenant_id', ':other_id')}", False),
-        (f"{INTO_ITEMS} {OF_TENANT} {MATCHED} {GONE}", False),
-        (f"{INTO_ITEMS} ON i.n = l.id {MATCHED}", False),
-        (f"{FROM_ITEMS} {OF_TENANT} {MATCHED}", True),
-        (f"{FROM_ITEMS} {OF_TENANT} {GONE}", True),
-        (f"{FROM_ITEMS} {OF_TENANT} {NEW_LABEL}", False),
-        (f"{FROM_ITEMS} ON i.n = l.id {MATCHED}", False),
-    ],
-)
-def test_a_merge_is_a_join_with_its_target(schema: Schema, merge: str, is_right: bool) -> None:
-    asked = query(f"WITH merged AS ({merge} RETURNING 1 AS one) SELECT merged.one FROM merged")
-    assert len(errors(asked, schema)) == (0 if is_right else 1)
