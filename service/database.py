@@ -44,6 +44,11 @@ RETRIED: dict[type[Exception], str] = {
     psycopg.errors.SerializationFailure: "serialization_failure",
     psycopg.errors.DeadlockDetected: "deadlock",
 }
+# Of an internal error (XX000), what a Citus cluster says where another try gets past it.
+RETRIED_ON_CLUSTER = {
+    "could not commit transaction": "commit",
+    "could not find valid entry for shard": "shard_move",
+}
 TRIES = 3
 FIRST_DELAY = 0.02  # seconds; doubled for each further try, with jitter
 LINES_PER_FETCH = 500
@@ -252,7 +257,7 @@ class Database:
         return self.retried(attempt)
 
     def retried(self, attempt: Callable[[bool], T]) -> T:
-        """Runs `attempt` until it has no serialization failure or deadlock, three times at most.
+        """Runs `attempt` until nothing of RETRIED ends it, three times at most.
 
         It is told whether to prepare its statements; where they are STALE it runs once more without.
         """
@@ -267,10 +272,11 @@ class Database:
                 metrics.observe_retry("stale_statement")
                 if isinstance(error, psycopg.errors.DuplicatePreparedStatement):
                     self._warn(SHARED_STATEMENTS)
-            except tuple(RETRIED) as error:
-                if tries == TRIES:
+            except psycopg.Error as error:
+                reason = _why_retried(error)
+                if reason is None or tries == TRIES:
                     raise
-                metrics.observe_retry(RETRIED[type(error)])
+                metrics.observe_retry(reason)
                 tries += 1
                 time.sleep(delay * random.uniform(0.5, 1.5))
                 delay *= 2
@@ -299,14 +305,18 @@ class Database:
             yield transaction
 
     @contextmanager
-    def on_replica(self, caller: Caller) -> Iterator[Transaction]:
-        """A transaction for what only the replica can tell; raises PoolTimeout where the primary would answer."""
+    def for_nobody(self) -> Iterator[Transaction]:
+        """A transaction that enters no tenant, for what can be read of a database whose migrations are missing."""
+        with self.connection() as connection, connection.transaction():
+            yield Transaction(connection, NOBODY, prepare=False)
+
+    @contextmanager
+    def for_nobody_on_replica(self) -> Iterator[Transaction]:
+        """The same on the replica, for what only it can tell; raises PoolTimeout where the primary would answer."""
         assert self._replica
-        with (
-            self._lent(self._replica, self._replica.getconn(REPLICA_PATIENCE)) as connection,
-            self._entered(connection, caller, prepare=False) as transaction,
-        ):
-            yield transaction
+        connection = self._replica.getconn(REPLICA_PATIENCE)
+        with self._lent(self._replica, connection), connection.transaction():
+            yield Transaction(connection, NOBODY, prepare=False)
 
     @contextmanager
     def _entered(
@@ -378,6 +388,7 @@ def _pool(settings: Settings, url: str) -> Pool:
     return ConnectionPool(
         url,
         connection_class=Connection,
+        configure=_ask_whether_sharded,
         kwargs={
             "autocommit": True,
             "prepare_threshold": None,  # psycopg prepares nothing: the exchange does
@@ -393,6 +404,21 @@ def _pool(settings: Settings, url: str) -> Pool:
         name="draftroom",
         open=False,
     )
+
+
+def _why_retried(error: psycopg.Error) -> str | None:
+    """Why the transaction is tried again, if it is."""
+    if isinstance(error, psycopg.errors.InternalError_):
+        said = error.diag.message_primary or ""
+        return next((why for text, why in RETRIED_ON_CLUSTER.items() if text in said), None)
+    return RETRIED.get(type(error))
+
+
+def _ask_whether_sharded(connection: Connection) -> None:
+    """Notes for a new connection whether it is to a sharded cluster, as setup/citus.sql has set it up."""
+    asked = queries.operations.is_sharded()
+    statement = asked.query.text, asked.values(NOBODY.tenant_id)
+    connection.is_sharded = connection.run([statement], prepare=False).get_value(0, 0) == b"t"
 
 
 def _statements(first: First) -> Sequence[AnyBound]:

@@ -3,6 +3,7 @@
 import json
 import logging
 import math
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -70,6 +71,10 @@ CODE_OF_SQLSTATE = {
     "57": "UNAVAILABLE",  # statement timeout, shutdown
     "58": "UNAVAILABLE",  # the server's system failed
 }
+
+COLUMN = re.compile(r'^null value in column "(\w+)"')
+CONSTRAINT = re.compile(r'constraint "(\w+)"$')
+SHARD = re.compile(r"_\d+$")
 
 
 class Problem(Exception):
@@ -166,14 +171,31 @@ def from_database(error: psycopg.Error, explanations: Mapping[str, str]) -> Prob
         return _exceeded(
             diagnostic.message_primary or "", json.loads(diagnostic.message_detail or "{}")
         )
+    column = diagnostic.column_name or _said(COLUMN, diagnostic)
     # Without a constraint or a column it is the table that has no partition for the row.
-    violated = diagnostic.constraint_name or (not diagnostic.column_name and diagnostic.table_name)
-    field, _, message = explanations.get(f"{diagnostic.schema_name}.{violated}", "").partition(": ")
-    if not message and diagnostic.column_name:
-        field, message = diagnostic.column_name, "is required"
+    violated = diagnostic.constraint_name or (not column and diagnostic.table_name)
+    explanation = explanations.get(f"{diagnostic.schema_name}.{violated}")
+    if not explanation and (constraint := _said(CONSTRAINT, diagnostic)):
+        explanation = _of_shard(constraint, explanations)
+    field, _, message = (explanation or "").partition(": ")
+    if not message and column:
+        field, message = column, "is required"
     if not message:
         return Problem(code, "a value does not fit its type")
     return Problem(code, f"{field}: {message}", errors={field: [message]})
+
+
+def _said(pattern: re.Pattern[str], diagnostic: psycopg.errors.Diagnostic) -> str | None:
+    """What the message names, for a node of a cluster passes on nothing but the message."""
+    found = pattern.search(diagnostic.message_primary or "")
+    return found[1] if found else None
+
+
+def _of_shard(constraint: str, explanations: Mapping[str, str]) -> str | None:
+    """The comment on a constraint of a shard, if it is the only one of that name: the message names no schema."""
+    names = {constraint, SHARD.sub("", constraint)}
+    found = {told for name, told in explanations.items() if name.partition(".")[2] in names}
+    return found.pop() if len(found) == 1 else None
 
 
 def _exceeded(detail: str, quota: dict[str, Any]) -> Problem:

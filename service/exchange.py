@@ -23,7 +23,7 @@ from typing import Any
 import psycopg
 from psycopg import errors, generators
 from psycopg.adapt import PyFormat, Transformer
-from psycopg.pq import ConnStatus, ExecStatus
+from psycopg.pq import ConnStatus, ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 # With its values for `$1, $2, ...`: text, bytes, or lists of these.
@@ -44,13 +44,17 @@ class Connection(psycopg.Connection[Any]):
         super().__init__(*args, **kwargs)
         self._known: set[str] = set()  # what the server has prepared
         self._outdated: set[str] = set()  # whose names this connection uses no more
+        self.is_sharded = (
+            False  # whether the server passes settings on to others, see `operations.set_local()`
+        )
         self._dumper = Transformer(self)  # making one for each exchange took a quarter of it
 
     def run(self, statements: Sequence[Statement], *, prepare: bool) -> PGresult:
         """Runs the statements in one round trip; the result of the last.
 
-        They are one transaction, unless one is under way. Raises STALE only with `prepare`, or for a statement that
-        asks for what the server does not support.
+        They are one transaction, unless one is under way. A sharded cluster passes the settings of a transaction on
+        only if it begins with BEGIN, so there BEGIN and COMMIT go with them. Raises STALE only with `prepare`, or for
+        a statement that asks for what the server does not support.
         """
         with self.lock:
             return self.wait(self._exchange(statements, prepare))
@@ -59,6 +63,7 @@ class Connection(psycopg.Connection[Any]):
         self, statements: Sequence[Statement], prepare: bool
     ) -> Generator[Any, Any, PGresult]:
         pgconn, dumper = self.pgconn, self._dumper
+        in_block = self.is_sharded and pgconn.transaction_status == TransactionStatus.IDLE
         # Text, and no types: the statement itself says `$1::uuid`. A value that cannot be sent fails here.
         ready = [
             (text, dumper.dump_sequence(values, [PyFormat.TEXT] * len(values)))
@@ -68,6 +73,9 @@ class Connection(psycopg.Connection[Any]):
         results: list[PGresult] = []
         pgconn.enter_pipeline_mode()
         try:
+            if in_block:
+                pgconn.send_query_params(b"BEGIN", None)
+                sent.append(("BEGIN", False))
             for text, values in ready:
                 if not prepare or text in self._outdated:
                     pgconn.send_query_params(text.encode(), values)
@@ -78,6 +86,10 @@ class Connection(psycopg.Connection[Any]):
                     pgconn.send_query_prepared(name_of(text), values)
                 sent.append((text, False))
             pgconn.pipeline_sync()
+            if in_block:
+                # Behind the Sync, so that after an error it is reached, and rolls back.
+                pgconn.send_query_params(b"COMMIT", None)
+                pgconn.pipeline_sync()
             yield from generators.send(pgconn)
             for text, prepares in sent:
                 fetched = yield from generators.fetch_many(pgconn)
@@ -87,6 +99,9 @@ class Connection(psycopg.Connection[Any]):
             ended = yield from generators.fetch_many(pgconn)  # of the Sync
             if ended and ended[0].status == ExecStatus.FATAL_ERROR:
                 # It commits: constraints that are deferred are checked only now.
+                yield from generators.fetch_many(pgconn)
+            if in_block:
+                ended = yield from generators.fetch_many(pgconn)  # of the COMMIT
                 yield from generators.fetch_many(pgconn)
         finally:
             if pgconn.status == ConnStatus.OK:

@@ -55,7 +55,7 @@ RETRIES = Counter(
 for _cache in ("credentials", "quota"):
     for _result in ("hit", "miss", "error"):
         LOOKUPS.labels(_cache, _result)
-for _reason in ("serialization_failure", "deadlock", "stale_statement"):
+for _reason in ("serialization_failure", "deadlock", "stale_statement", "commit", "shard_move"):
     RETRIES.labels(_reason)
 
 

@@ -7,7 +7,6 @@ import psycopg
 from flask import Response
 
 from service import epochs, migrations
-from service.caller import NOBODY
 from service.database import Json
 from service.operations import blueprint
 from service.operations import health_schemas as schemas
@@ -43,7 +42,7 @@ def readyz() -> Response:
     database, warnings = state().database, [*state().database.warnings]
     try:
         # In a transaction, as requests need it: a pooler may allow none.
-        with database.transaction(NOBODY) as session:
+        with database.for_nobody() as session:
             rows = session.rows(queries.operations.list_applied_migrations())
             problems = migrations.compare(EXPECTED, {r.migration_id: r.checksum for r in rows})
             public = session.row(queries.operations.get_public_rights())
@@ -89,7 +88,7 @@ def readyz() -> Response:
 def _look_at_replica(cluster: int, position: str) -> tuple[list[str], list[str]]:
     """Problems and warnings of the replica: it should copy the cluster and have replayed its WAL up to the position."""
     try:
-        with state().database.on_replica(NOBODY) as session:
+        with state().database.for_nobody_on_replica() as session:
             rows = session.rows(queries.operations.list_applied_migrations())
             replica = session.row(queries.operations.get_replica(position=position))
     except psycopg.errors.UndefinedTable:
