@@ -20,7 +20,7 @@ CLIENTS := tests/clients/node_modules/.ready
 NODE_PEERS := bench/peers/node/node_modules/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types imports sql sql-lint sql-check migrations-check audit psql backup restore bench bench-quick bench-growth bench-report clean
+.PHONY: help run test test-citus check lint types imports sql sql-lint sql-check migrations-check audit psql backup restore bench bench-quick bench-growth bench-report clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,10 @@ run: $(PACKAGES) ## The service on 127.0.0.1:8000; without DATABASE_URL with a d
 
 test: $(DEV_PACKAGES) $(CLIENTS) ## All tests, in parallel, on a real PostgreSQL
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+test-citus: $(DEV_PACKAGES) ## What rests on the schema, on a Citus cluster: DRAFTROOM_TEST_URL is a database of its coordinator that knows the nodes
+	@test -n "$(DRAFTROOM_TEST_URL)" || { echo 'Name a database of the coordinator: make test-citus DRAFTROOM_TEST_URL=postgresql://postgres@host/postgres'; exit 1; }
+	DRAFTROOM_TEST_URL="$(DRAFTROOM_TEST_URL)" $(BIN)/pytest -n auto --dist loadfile $(or $(PYTEST_ARGS),tests/identity tests/inbox tests/drafts tests/models tests/tweets tests/pipelines tests/studio tests/library tests/operations tests/webhooks tests/test_docs.py)
 
 check: lint types imports sql-lint sql-check migrations-check ## All that CI runs after the tests
 

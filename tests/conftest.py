@@ -16,11 +16,12 @@ from service.caller import Caller
 from service.commands import scratch
 from service.config import Settings
 from service.database import Database
-from tests import pgbouncer, postgres
+from tests import citus, pgbouncer, postgres
 from tests.client import Client, Gunicorn, Tenant
 from tests.commands import SECRET_KEY, environment, make_platform_key
 from tests.full import fill
 from tests.postgres import Server
+from tests.writer import Writer
 
 # However busy the machine is: a test never fails by its time.
 hypothesis.settings.register_profile("draftroom", deadline=None)
@@ -51,6 +52,14 @@ def pytest_configure(config: pytest.Config) -> None:
         stack = ExitStack()
         os.environ[RUN] = stack.enter_context(postgres.shared(postgres.GIVEN))
         config.add_cleanup(stack.close)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On a Citus cluster the tests that cannot run there are skipped, and say why."""
+    if postgres.GIVEN and citus.nodes(postgres.GIVEN):
+        for item in items:
+            for marker in item.iter_markers("not_on_citus"):
+                item.add_marker(pytest.mark.skip(reason=f"not on Citus: {marker.args[0]}"))
 
 
 @pytest.fixture(scope="session")
@@ -172,12 +181,11 @@ def caller(tenant: Tenant) -> Caller:
 
 
 @pytest.fixture
-def sql(settings: Settings, tenant: Tenant) -> Iterator[psycopg.Connection[Any]]:
+def sql(settings: Settings, tenant: Tenant) -> Iterator[Writer]:
     """A connection as app_rw with the tenant set, as another writer has it; nothing is committed by itself."""
     assert settings.database_url
-    with psycopg.connect(settings.database_url, row_factory=psycopg.rows.dict_row) as connection:
-        connection.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
-        connection.commit()
+    with Writer.connect(settings.database_url, row_factory=psycopg.rows.dict_row) as connection:
+        connection.set("app.tenant_id", tenant.id)
         yield connection
 
 
@@ -205,7 +213,7 @@ def no_deadlocks(request: pytest.FixtureRequest, server: Server) -> Iterator[Non
         if not postgres.GIVEN:
             log = request.getfixturevalue("own_server").data / "server.log"
             return int(log.read_text(errors="replace").count("deadlock detected"))
-        with psycopg.connect(server.superuser_url) as connection:
+        with Writer.connect(server.superuser_url) as connection:
             found = connection.execute("SELECT sum(deadlocks)::integer FROM pg_stat_database")
             return int(found.fetchall()[0][0])
 

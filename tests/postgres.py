@@ -24,6 +24,7 @@ from psycopg.conninfo import conninfo_to_dict
 from service import embedded, migrations
 from service.commands import scratch
 from service.config import DIRECT_SCHEME
+from tests import citus
 
 VERSION = int(os.environ.get("DRAFTROOM_TEST_PG", "18"))
 GIVEN = os.environ.get("DRAFTROOM_TEST_URL")
@@ -90,6 +91,8 @@ class Server:
         """A migrated, empty database."""
         statement = "CREATE DATABASE {} OWNER app_owner TEMPLATE {}"
         self._create(statement, self.name(database), self.template)
+        if citus.nodes(self.superuser_url):
+            citus.spread(self.superuser_url, self.name(database))
 
     def _create(self, statement: str, *names: str) -> None:
         name, *_ = identifiers = [sql.Identifier(name) for name in names]
@@ -179,6 +182,7 @@ def shared(superuser_url: str) -> Iterator[str]:
         with psycopg.connect(superuser_url, autocommit=True) as connection:
             for database in names(connection, DATABASES):
                 if suffix in database:
+                    citus.drop(superuser_url, database)
                     drop = sql.SQL("DROP DATABASE {} WITH (FORCE)")
                     connection.execute(drop.format(sql.Identifier(database)))
             for role in made:

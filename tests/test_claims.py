@@ -60,7 +60,7 @@ class Kind:
 
     def state(self, sql: Sql, work: dict[str, Any]) -> Any:
         sql.rollback()
-        sql.execute("SELECT set_config('app.user_id', 'any', true)")
+        sql.execute("SELECT operations.set_local('app.user_id', 'any')")
         found = sql.execute(
             f"SELECT status, attempts, {self.due} AS due, now() FROM {self.table} WHERE id = %s",
             [work["id"]],
@@ -69,7 +69,7 @@ class Kind:
         return found
 
     def change(self, sql: Sql, assignment: str) -> None:
-        sql.execute("SELECT set_config('app.user_id', 'any', true)")
+        sql.execute("SELECT operations.set_local('app.user_id', 'any')")
         sql.execute(f"UPDATE {self.table} SET {assignment}")
         sql.commit()
 

@@ -553,7 +553,7 @@ def test_what_is_derived_is_for_triggers_to_write(sql: Sql, owner: Sql, full: Te
         "SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE tgname = 'derived'"
     ).fetchall()
     assert {row["name"] for row in found} == DERIVED
-    sql.execute("SELECT set_config('app.tenant_id', %s, false)", [full.id])
+    sql.set("app.tenant_id", full.id)
     sql.commit()
     for table in DERIVED:
         for connection in (sql, owner):
@@ -668,7 +668,7 @@ def test_the_log_is_written_for_the_tenant_that_is_set_and_behind_the_owner_for_
             session.transaction(),
         ):
             session.execute(forged)
-        session.execute("SELECT set_config('app.tenant_id', %s, true)", [tenant.id])
+        session.execute("SELECT operations.set_local('app.tenant_id', %s)", [tenant.id])
         session.execute(forged)
         session.rollback()
     with owner.transaction(force_rollback=True):

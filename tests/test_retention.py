@@ -459,7 +459,7 @@ def test_the_service_cannot_do_it_itself(
 
 def test_only_what_it_names_leaves_the_log(tenant: Tenant, owner: Sql) -> None:
     with owner.transaction():
-        owner.execute("SELECT set_config('app.action', 'IMPORT', true)")
+        owner.execute("SELECT operations.set_local('app.action', 'IMPORT')")
         owner.execute("SELECT operations.forget_events(%s, '{}')", [tenant.id])
         shown = owner.execute("SELECT current_setting('app.action') AS action").fetchone()
         assert shown == {"action": "IMPORT"}

@@ -11,6 +11,7 @@ import pytest
 from service.config import Settings
 from tests.client import Client, Tenant, at_once, wait_until
 from tests.facts import rewriting
+from tests.writer import Writer
 
 WRITERS = 8
 ROUNDS = 6
@@ -141,8 +142,8 @@ def test_who_follows_the_list_gets_each_sample_once_while_others_write(
     def write(number: int) -> None:
         """Every second sample by a transaction that had begun before the other was there."""
         agent = Client(tenant.service.url, tenant.service.credential, tenant.users["agent"])
-        with psycopg.connect(database_url) as connection:
-            connection.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
+        with Writer.connect(database_url) as connection:
+            connection.set("app.tenant_id", tenant.id)
             connection.commit()
             for n in range(0, ROUNDS, 2):
                 early, late = drafts[number * ROUNDS + n : number * ROUNDS + n + 2]

@@ -10,6 +10,7 @@ import pytest
 
 from service.config import Settings
 from tests.client import Client, Tenant, at_once
+from tests.writer import Writer
 
 NOW = {"mode": "now"}
 STOP = "STOP, cancel"
@@ -289,8 +290,8 @@ def test_messages_reports_decisions_and_drafts_at_once_never_wait_for_each_other
 ) -> None:
     def in_sql(statement: str, of: str) -> None:
         assert settings.database_url
-        with psycopg.connect(settings.database_url) as connection:
-            connection.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
+        with Writer.connect(settings.database_url) as connection:
+            connection.set("app.tenant_id", tenant.id)
             connection.execute(statement.encode(), [tenant.id, of])
 
     for n in range(12):

@@ -54,7 +54,7 @@ def participants(api: Client, chat_id: str) -> dict[str, Any]:
 def enter(sql: Sql, user_id: str, teams: Sequence[str] = ()) -> None:
     """The rest of the connection's transaction is for the user, as another writer says it."""
     sql.execute(
-        "SELECT set_config('app.user_id', %s, true), set_config('app.team_ids', %s, true)",
+        "SELECT operations.set_local('app.user_id', %s), operations.set_local('app.team_ids', %s)",
         [user_id, ",".join(teams)],
     )
 

@@ -27,6 +27,7 @@ from tests.identity.people_helpers import (
     team,
     team_id,
 )
+from tests.writer import Writer
 
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
 TABLES = ("teams", "team_members", "chats", "chat_participants", "team_stats")
@@ -188,16 +189,16 @@ def test_a_private_team_is_invisible_to_other_writers_and_readers(
 ) -> None:
     which = team_id(tenant.agent, is_private=True)
     agent, other = tenant.users["agent"], tenant.users["agent2"]
-    with psycopg.connect(
+    with Writer.connect(
         server.url("app_ro", "draftroom"), row_factory=psycopg.rows.dict_row
     ) as reader:
-        reader.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
+        reader.set("app.tenant_id", tenant.id)
         reader.commit()
         for connection in (sql, reader):
             for table in TABLES:
                 enter(connection, other)
                 assert counted(connection, table, which) == 0, table
-                connection.execute("SELECT set_config('app.user_id', '', true)")
+                connection.execute("SELECT operations.set_local('app.user_id', '')")
                 assert counted(connection, table, which) == 0, table
                 enter(connection, agent, [which])
                 assert counted(connection, table, which) > 0, table

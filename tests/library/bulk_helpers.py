@@ -4,11 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-import psycopg
-
 from tests.client import Client, Tenant
+from tests.writer import Writer
 
-Sql = psycopg.Connection[Any]
+Sql = Writer
 
 
 def row(name: str = "Daily standup", **fields: Any) -> dict[str, Any]:
@@ -33,8 +32,8 @@ def create(api: Client, rows: Iterable[dict[str, Any]]) -> list[str]:
 
 def as_any(sql: Sql, user: str = "any", teams: Iterable[str] = ()) -> Sql:
     """The connection as it sees the rows of a user, or of all."""
-    sql.execute("SELECT set_config('app.user_id', %s, false)", [user])
-    sql.execute("SELECT set_config('app.team_ids', %s, false)", [",".join(teams)])
+    sql.set("app.user_id", user)
+    sql.set("app.team_ids", ",".join(teams))
     sql.commit()
     return sql
 

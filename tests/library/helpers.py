@@ -48,7 +48,7 @@ def act_as(sql: Sql, user_id: str, *teams: str) -> None:
     """A new transaction of a user who is in the teams; of nobody in particular as 'any'."""
     sql.rollback()
     sql.execute(
-        "SELECT set_config('app.user_id', %s, true), set_config('app.team_ids', %s, true)",
+        "SELECT operations.set_local('app.user_id', %s), operations.set_local('app.team_ids', %s)",
         [user_id, ",".join(teams)],
     )
 

@@ -17,7 +17,7 @@ STEPS = [
 def as_user(sql: Sql, user_id: str, *team_ids: str) -> None:
     """Until the transaction ends, as the service says it."""
     sql.execute(
-        "SELECT set_config('app.user_id', %s, true), set_config('app.team_ids', %s, true)",
+        "SELECT operations.set_local('app.user_id', %s), operations.set_local('app.team_ids', %s)",
         [user_id, ",".join(team_ids)],
     )
 

@@ -16,6 +16,7 @@ from tests.commands import environment, make_platform_key
 from tests.library.bulk_helpers import as_any, create, row
 from tests.library.run_helpers import executed, set_status, team, version
 from tests.postgres import Server
+from tests.writer import Writer
 
 Sql = psycopg.Connection[Any]
 
@@ -119,9 +120,9 @@ def test_counts_are_exact_in_the_end_though_others_count_meanwhile(
     def keep_bookmarking(turn: int) -> None:
         assert settings.database_url
         user = users[turn]
-        with psycopg.connect(settings.database_url) as writer:
-            writer.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
-            writer.execute("SELECT set_config('app.user_id', %s, false)", [user])
+        with Writer.connect(settings.database_url) as writer:
+            writer.set("app.tenant_id", tenant.id)
+            writer.set("app.user_id", user)
             writer.commit()
             number = 0
             while not stop.is_set() or number % 2:

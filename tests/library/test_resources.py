@@ -492,7 +492,7 @@ def test_a_type_is_listed_in_each_order_without_repeating_or_losing_a_row(
     # Ties, and an order of its own for each column.
     columns = {"score": 3, "bookmarks": 4, "views": 5}
     with rewriting(owner, "library.resources"):
-        owner.execute("SELECT set_config('app.user_id', 'any', true)")
+        owner.execute("SELECT operations.set_local('app.user_id', 'any')")
         for place, which in enumerate(made):
             owner.execute(
                 "UPDATE library.resources SET score = %s, bookmarks = %s, views = %s,"
@@ -541,7 +541,7 @@ def test_what_is_trending_is_recent_and_the_best_of_it(tenant: Tenant, owner: Sq
     resource(tenant.agent, is_private=True)
     resource(tenant.agent, {"is_complete": False})
     with rewriting(owner, "library.resources"):
-        owner.execute("SELECT set_config('app.user_id', 'any', true)")
+        owner.execute("SELECT operations.set_local('app.user_id', 'any')")
         for which, days, score, bookmarks, views in (
             (old, 4, 99, 9, 9),
             (first, 1, 5, 0, 0),

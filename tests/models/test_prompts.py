@@ -377,7 +377,7 @@ def test_an_activation_in_sql_does_all_that_belongs_to_it(
     activate(api, first)
 
     insert = "INSERT INTO models.prompt_activations (tenant_id, prompt_version_id) VALUES (%s, %s)"
-    sql.execute("SELECT set_config('app.actor', 'nightly', true)")
+    sql.execute("SELECT operations.set_local('app.actor', 'nightly')")
     sql.execute(insert, [tenant.id, second["id"]])
     sql.commit()
 

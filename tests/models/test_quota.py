@@ -596,7 +596,7 @@ def test_another_writer_sees_and_writes_only_its_tenant(
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             sql.execute(query, [other.id])  # type: ignore[arg-type]
         sql.rollback()
-        sql.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
+        sql.set("app.tenant_id", tenant.id)
     assert other.service.get("/v1/quota")["used"] == 5
 
 

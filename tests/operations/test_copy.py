@@ -11,6 +11,7 @@ from psycopg.sql import SQL, Identifier
 
 from service.config import Settings
 from tests.client import Client, Tenant
+from tests.writer import Writer
 
 WRITERS = 12
 ROUNDS = 4
@@ -64,8 +65,8 @@ def write(tenant: Tenant, settings: Settings, number: int) -> None:
     """Decides over HTTP, and meanwhile in plain SQL, by transactions that had begun before the rows were there."""
     assert settings.database_url
     agent = Client(tenant.service.url, tenant.service.credential, tenant.users["agent"])
-    with psycopg.connect(settings.database_url) as sql:
-        sql.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
+    with Writer.connect(settings.database_url) as sql:
+        sql.set("app.tenant_id", tenant.id)
         sql.commit()
         for n in range(ROUNDS):
             sql.execute("SELECT pg_current_xact_id()")

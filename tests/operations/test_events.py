@@ -177,8 +177,8 @@ def test_a_change_made_in_plain_sql_is_told_too(
 ) -> None:
     user = tenant.users["agent"]
     sql.execute("UPDATE identity.users SET display_name = 'SQL' WHERE id = %s", [user])
-    sql.execute("SELECT set_config('app.actor', 'nightly import', true)")
-    sql.execute("SELECT set_config('app.action', 'IMPORT', true)")
+    sql.execute("SELECT operations.set_local('app.actor', 'nightly import')")
+    sql.execute("SELECT operations.set_local('app.action', 'IMPORT')")
     sql.execute("UPDATE identity.users SET role = 'viewer' WHERE id = %s", [user])
     sql.commit()
     _, renamed, imported = events(tenant, "identity.users", user, 3)

@@ -207,7 +207,7 @@ def test_only_known_types_are_muted(tenant: Tenant, sql: Sql) -> None:
         assert list(refused["errors"]) == ["muted"]
     viewer = tenant.users["viewer"]
     for muted in (["a"] * 101, [None], [["a"]], ["a" * 9000]):
-        sql.execute("SELECT set_config('app.user_id', 'any', true)")
+        sql.execute("SELECT operations.set_local('app.user_id', 'any')")
         with pytest.raises(psycopg.errors.CheckViolation):
             sql.execute(
                 "INSERT INTO operations.notification_preferences (tenant_id, user_id, muted)"

@@ -81,7 +81,7 @@ def test_the_database_refuses_it_from_every_writer(
 ) -> None:
     run_id = claimed_run(tenant)["id"]
     agent = tenant.users["agent"]
-    sql.execute("SELECT set_config('app.user_id', %s, true)", [agent])
+    sql.execute("SELECT operations.set_local('app.user_id', %s)", [agent])
     row = {
         "tenant_id": tenant.id,
         "run_id": run_id,

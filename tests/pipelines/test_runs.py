@@ -93,7 +93,7 @@ def test_the_database_refuses_it_from_every_writer(
     tenant: Tenant, sql: psycopg.Connection[Any], column: str, value: Any
 ) -> None:
     run_id = run(tenant.agent)["id"]
-    sql.execute("SELECT set_config('app.user_id', %s, true)", [tenant.users["agent"]])
+    sql.execute("SELECT operations.set_local('app.user_id', %s)", [tenant.users["agent"]])
     statement, row = f"UPDATE pipelines.runs SET {column} = %(value)s WHERE id = %(id)s", {}
     if column in INPUT:  # which nobody rewrites
         row = INPUT | {"tenant_id": tenant.id, "user_id": tenant.users["agent"], column: value}
@@ -120,7 +120,7 @@ def test_status_and_fields_cannot_disagree(
     tenant: Tenant, sql: psycopg.Connection[Any], change: str
 ) -> None:
     run_id = claimed_run(tenant)["id"]
-    sql.execute("SELECT set_config('app.user_id', 'any', true)")
+    sql.execute("SELECT operations.set_local('app.user_id', 'any')")
     leased = "" if "lease" in change or "status" not in change else ", lease_expires_at = NULL"
     with pytest.raises(psycopg.errors.CheckViolation):
         sql.execute(f"UPDATE pipelines.runs SET {change}{leased} WHERE id = %s".encode(), [run_id])
@@ -130,7 +130,7 @@ def test_the_stage_never_goes_back_whoever_writes(
     tenant: Tenant, sql: psycopg.Connection[Any]
 ) -> None:
     run_id = run(tenant.agent)["id"]
-    sql.execute("SELECT set_config('app.user_id', %s, false)", [tenant.users["agent"]])
+    sql.set("app.user_id", tenant.users["agent"])
     sql.execute("UPDATE pipelines.runs SET current_stage = 3 WHERE id = %s", [run_id])
     with pytest.raises(psycopg.DatabaseError, match="from stage 3 to stage 2") as refused:
         sql.execute("UPDATE pipelines.runs SET current_stage = 2 WHERE id = %s", [run_id])
@@ -156,7 +156,7 @@ def test_pages_have_each_run_once_though_they_are_of_one_moment(
     tenant: Tenant, sql: psycopg.Connection[Any]
 ) -> None:
     agent = tenant.users["agent"]
-    sql.execute("SELECT set_config('app.user_id', %s, true)", [agent])
+    sql.execute("SELECT operations.set_local('app.user_id', %s)", [agent])
     sql.execute(
         """
         INSERT INTO pipelines.runs (tenant_id, user_id, company_id, company_name, document_name, document_url)

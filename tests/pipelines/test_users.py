@@ -134,7 +134,7 @@ def test_only_users_with_the_scope_create_runs(tenant: Tenant) -> None:
 
 def act_as(sql: Sql, user_id: str) -> None:
     sql.rollback()
-    sql.execute("SELECT set_config('app.user_id', %s, true)", [user_id])
+    sql.execute("SELECT operations.set_local('app.user_id', %s)", [user_id])
 
 
 def count(sql: Sql, table: str) -> int:
@@ -173,7 +173,7 @@ def test_any_user_is_still_of_the_tenant(
     tenant: Tenant, theirs: Any, new_tenant: Callable[[], Tenant], sql: Sql
 ) -> None:
     act_as(sql, "any")
-    sql.execute("SELECT set_config('app.tenant_id', %s, true)", [new_tenant().id])
+    sql.execute("SELECT operations.set_local('app.tenant_id', %s)", [new_tenant().id])
     for table in TABLES:
         assert count(sql, table) == 0
 

@@ -29,7 +29,7 @@ Sql = psycopg.Connection[Any]
 
 def expire(sql: Sql, run_id: str) -> None:
     """As if the worker had died and its lease had run out."""
-    sql.execute("SELECT set_config('app.user_id', 'any', true)")
+    sql.execute("SELECT operations.set_local('app.user_id', 'any')")
     sql.execute(
         "UPDATE pipelines.runs SET lease_expires_at = now() - interval '1 second' WHERE id = %s",
         [run_id],
@@ -44,7 +44,7 @@ def statuses(tenant: Tenant, run_id: str) -> list[str]:
 
 def make_due(sql: Sql) -> None:
     """Lets the backoff pass."""
-    sql.execute("SELECT set_config('app.user_id', 'any', true)")
+    sql.execute("SELECT operations.set_local('app.user_id', 'any')")
     sql.execute("UPDATE pipelines.runs SET due_at = now() WHERE status = 'pending'")
     sql.commit()
 
@@ -300,7 +300,7 @@ def test_what_was_parsed_is_an_object_or_an_array(tenant: Tenant, output: Any) -
 def test_nothing_else_is_stored_as_parsed(tenant: Tenant, sql: Sql, output: str) -> None:
     claimed = claimed_run(tenant)
     report_stages(tenant, claimed, 1)
-    sql.execute("SELECT set_config('app.user_id', 'any', true)")
+    sql.execute("SELECT operations.set_local('app.user_id', 'any')")
     with pytest.raises(psycopg.errors.CheckViolation, match="stage_outputs_json_output_check"):
         sql.execute("UPDATE pipelines.stage_outputs SET json_output = %s", [output])
 
@@ -552,7 +552,7 @@ def test_a_failure_that_may_pass_is_tried_again_later(tenant: Tenant, sql: Sql) 
     assert (waiting["status"], waiting["error_message"]) == ("pending", "timeout")
     assert waiting["due_at"] > claimed["lease_expires_at"][:10]
     assert claim(tenant) == []
-    sql.execute("SELECT set_config('app.user_id', 'any', true)")
+    sql.execute("SELECT operations.set_local('app.user_id', 'any')")
     sql.execute("UPDATE pipelines.runs SET due_at = now(), max_attempts = 2")
     sql.commit()
     [again] = claim(tenant)

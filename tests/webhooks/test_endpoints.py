@@ -10,6 +10,7 @@ from service.config import Settings
 from service.webhooks.delivery import ROOM
 from tests.client import Client, Gunicorn, Tenant, at_once, wait_until
 from tests.commands import environment
+from tests.writer import Writer
 
 Sql = psycopg.Connection[Any]
 
@@ -230,8 +231,8 @@ def test_a_delivery_that_comes_while_the_one_before_ends_waits_for_the_next(
         " finished_at = now() WHERE status = 'delivering'"
     )
     assert settings.database_url
-    with psycopg.connect(settings.database_url) as other, ThreadPoolExecutor(1) as thread:
-        other.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
+    with Writer.connect(settings.database_url) as other, ThreadPoolExecutor(1) as thread:
+        other.set("app.tenant_id", tenant.id)
         other.commit()
         queued = thread.submit(queue, other, 3)
         waits = "SELECT cardinality(pg_blocking_pids(%s)) > 0 AS it_does"

@@ -12,6 +12,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from tests.client import Client, Tenant, wait_until
 from tests.webhooks.receiver import Receiver, sender
+from tests.writer import Writer
 
 Sql = psycopg.Connection[Any]
 
@@ -108,8 +109,8 @@ def test_what_is_not_committed_does_not_come(
     api = tenant.service
     endpoint(api, receiver, path, **CHANNELS)
     insert = "INSERT INTO inbox.channels (tenant_id, type, external_id, name) VALUES (%s, 'email', %s, %s)"
-    with psycopg.connect(environ["DATABASE_URL"]) as writer:
-        writer.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
+    with Writer.connect(environ["DATABASE_URL"]) as writer:
+        writer.set("app.tenant_id", tenant.id)
         writer.execute(insert, [tenant.id, "1", "open"])
         later = channel(api)
         time.sleep(1.5)  # longer than from one look to the next

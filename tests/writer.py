@@ -1,0 +1,41 @@
+"""A writer beside the service, in plain SQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+
+
+class Writer(psycopg.Connection[Any]):
+    """A connection whose settings hold in each of its transactions: those of a session reach no other node."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._settings: dict[str, str] = {}
+
+    def set(self, name: str, value: str) -> None:
+        self._settings[name] = value
+        if not self._is_idle():
+            self._enter()
+
+    def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
+        if self._is_idle():
+            self._enter()
+        return super().execute(*args, **kwargs)
+
+    @contextmanager
+    def transaction(self, *args: Any, **kwargs: Any) -> Iterator[psycopg.Transaction]:
+        begins = self._is_idle()
+        with super().transaction(*args, **kwargs) as transaction:
+            if begins:
+                self._enter()
+            yield transaction
+
+    def _is_idle(self) -> bool:
+        return self.info.transaction_status == TransactionStatus.IDLE
+
+    def _enter(self) -> None:
+        for setting in self._settings.items():
+            super().execute("SELECT operations.set_local(%s, %s)", setting)
