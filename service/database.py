@@ -44,11 +44,6 @@ RETRIED: dict[type[Exception], str] = {
     psycopg.errors.SerializationFailure: "serialization_failure",
     psycopg.errors.DeadlockDetected: "deadlock",
 }
-# Of an internal error (XX000), what a Citus cluster says where another try gets past it.
-RETRIED_ON_CLUSTER = {
-    "could not commit transaction": "commit",
-    "could not find valid entry for shard": "shard_move",
-}
 TRIES = 3
 FIRST_DELAY = 0.02  # seconds; doubled for each further try, with jitter
 LINES_PER_FETCH = 500
@@ -408,10 +403,7 @@ def _pool(settings: Settings, url: str) -> Pool:
 
 def _why_retried(error: psycopg.Error) -> str | None:
     """Why the transaction is tried again, if it is."""
-    if isinstance(error, psycopg.errors.InternalError_):
-        said = error.diag.message_primary or ""
-        return next((why for text, why in RETRIED_ON_CLUSTER.items() if text in said), None)
-    return RETRIED.get(type(error))
+    return RETRIED.get(type(error)) or errors.why_retried_on_cluster(error)
 
 
 def _ask_whether_sharded(connection: Connection) -> None:

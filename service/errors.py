@@ -72,6 +72,12 @@ CODE_OF_SQLSTATE = {
     "58": "UNAVAILABLE",  # the server's system failed
 }
 
+# Of an internal error (XX000), what a Citus cluster says where another try gets past it.
+RETRIED_ON_CLUSTER = {
+    "could not commit transaction": "commit",
+    "could not find valid entry for shard": "shard_move",
+}
+# What a node of it tells in the message only.
 COLUMN = re.compile(r'^null value in column "(\w+)"')
 CONSTRAINT = re.compile(r'constraint "(\w+)"$')
 SHARD = re.compile(r"_\d+$")
@@ -152,7 +158,7 @@ def from_database(error: psycopg.Error, explanations: Mapping[str, str]) -> Prob
     if not sqlstate and isinstance(error, psycopg.OperationalError):
         return unavailable("the database is away")
     code = CODE_OF_SQLSTATE.get(sqlstate) or CODE_OF_SQLSTATE.get(sqlstate[:2], "INTERNAL")
-    if code == "UNAVAILABLE":
+    if code == "UNAVAILABLE" or why_retried_on_cluster(error):
         return unavailable("the database could not answer in time, or is away")
     if code in ("INTERNAL", "SCHEMA_BEHIND"):
         log.error("database error %s", sqlstate, exc_info=error)
@@ -183,6 +189,12 @@ def from_database(error: psycopg.Error, explanations: Mapping[str, str]) -> Prob
     if not message:
         return Problem(code, "a value does not fit its type")
     return Problem(code, f"{field}: {message}", errors={field: [message]})
+
+
+def why_retried_on_cluster(error: psycopg.Error) -> str | None:
+    """What got in the way on a Citus cluster, if that is known to pass."""
+    said = (error.diag.message_primary or "") if error.sqlstate == "XX000" else ""
+    return next((why for text, why in RETRIED_ON_CLUSTER.items() if text in said), None)
 
 
 def _said(pattern: re.Pattern[str], diagnostic: psycopg.errors.Diagnostic) -> str | None:

@@ -44,6 +44,10 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in LONGEST)
+    if postgres.GIVEN and citus.nodes(postgres.GIVEN):
+        for item in items:
+            for marker in item.iter_markers("not_on_citus"):
+                item.add_marker(pytest.mark.skip(reason=f"not on Citus: {marker.args[0]}"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -52,14 +56,6 @@ def pytest_configure(config: pytest.Config) -> None:
         stack = ExitStack()
         os.environ[RUN] = stack.enter_context(postgres.shared(postgres.GIVEN))
         config.add_cleanup(stack.close)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On a Citus cluster the tests that cannot run there are skipped, and say why."""
-    if postgres.GIVEN and citus.nodes(postgres.GIVEN):
-        for item in items:
-            for marker in item.iter_markers("not_on_citus"):
-                item.add_marker(pytest.mark.skip(reason=f"not on Citus: {marker.args[0]}"))
 
 
 @pytest.fixture(scope="session")

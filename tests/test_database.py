@@ -212,18 +212,18 @@ def test_a_serialization_failure_is_tried_again_until_it_is_gone(
 @pytest.fixture
 def failing(
     owner: psycopg.Connection[Any], tenant: Tenant
-) -> Iterator[Callable[[str, int], Callable[[], int]]]:
+) -> Iterator[Callable[..., Callable[[], int]]]:
     """Makes the tenant's new channels fail with a SQLSTATE, some times; returns how to count the tries."""
     name = f"fail_{uuid4().hex}"
     owner.execute(f"CREATE SEQUENCE operations.{name}")  # it counts what is rolled back as well
     owner.execute(f"GRANT USAGE ON SEQUENCE operations.{name} TO app_rw")
 
-    def fail(sqlstate: str, times: int) -> Callable[[], int]:
+    def fail(sqlstate: str, times: int, message: str = "told to") -> Callable[[], int]:
         owner.execute(f"""
             CREATE FUNCTION operations.{name}() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN
                 IF NEW.tenant_id = '{tenant.id}' AND nextval('operations.{name}') <= {times} THEN
-                    RAISE EXCEPTION 'told to' USING ERRCODE = '{sqlstate}';
+                    RAISE EXCEPTION '{message}' USING ERRCODE = '{sqlstate}';
                 END IF;
                 RETURN NEW;
             END $$;
@@ -268,10 +268,78 @@ def test_what_keeps_failing_is_unavailable_after_three_tries(
     assert api.get("/v1/channels")["items"] == []
 
 
-def test_nothing_else_is_tried_again(api: Client, failing: Any) -> None:
-    tries = failing("55006", 1000)
+# As Citus says it, with the number of a shard.
+ON_CLUSTER = [
+    "could not commit transaction for shard 102008 on at least one active node",
+    "could not find valid entry for shard 102008",
+]
+
+
+@pytest.mark.parametrize("message", ON_CLUSTER)
+def test_what_gets_in_the_way_on_a_cluster_is_tried_again(
+    api: Client, failing: Any, message: str
+) -> None:
+    tries = failing("XX000", TRIES - 1, message)
+    api.post("/v1/channels", CHANNEL, expect=201)
+    assert tries() == TRIES
+
+
+@pytest.mark.parametrize("message", ON_CLUSTER)
+def test_what_does_not_pass_on_a_cluster_is_unavailable(
+    api: Client, failing: Any, message: str
+) -> None:
+    tries = failing("XX000", 1000, message)
+    is_unavailable(api.request("POST", "/v1/channels", CHANNEL))
+    assert tries() == TRIES
+
+
+@pytest.mark.parametrize("sqlstate", ["55006", "XX000"])
+def test_nothing_else_is_tried_again(api: Client, failing: Any, sqlstate: str) -> None:
+    tries = failing(sqlstate, 1000)
     assert api.request("POST", "/v1/channels", CHANNEL).status_code == 500
     assert tries() == 1
+
+
+@pytest.mark.parametrize(
+    ("sqlstate", "message", "said"),
+    [
+        (
+            "23514",
+            'new row for relation "channels_102044" violates check constraint "channels_type_check"',
+            "type: ",
+        ),
+        (
+            "23503",
+            'insert or update on table "conversations_102204" violates foreign key constraint'
+            ' "conversations_channel_fkey_102204"',
+            "channel_id: ",
+        ),
+        (
+            "23505",
+            'duplicate key value violates unique constraint "channels_external_id_key_102044"',
+            "external_id: ",
+        ),
+        (
+            "23502",
+            'null value in column "external_id" of relation "channels_102044" violates not-null constraint',
+            "external_id: is required",
+        ),
+        # In two areas, for different reasons.
+        (
+            "23514",
+            'new row for relation "runs_102301" violates check constraint "runs_status_check"',
+            "a value does not fit its type",
+        ),
+    ],
+)
+def test_what_a_shard_refuses_is_told_by_its_message(
+    owner: psycopg.Connection[Any], database: Database, sqlstate: str, message: str, said: str
+) -> None:
+    with pytest.raises(psycopg.Error) as refused:
+        owner.execute(f"DO $$ BEGIN RAISE '{message}' USING ERRCODE = '{sqlstate}'; END $$")
+    assert refused.value.diag.constraint_name is None
+    problem = errors.from_database(refused.value, database.explanations())
+    assert problem.detail.startswith(said)
 
 
 def test_a_commit_whose_answer_is_lost_is_not_tried_again_but_safely_sent_again_with_a_key(

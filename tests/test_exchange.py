@@ -22,6 +22,7 @@ from service.queries import Bound, queries
 from service.queries.query import parse
 from tests.client import Tenant, new_id, wait_until
 from tests.postgres import Server
+from tests.writer import violated
 
 NAME = uuid4().hex  # so that a statement of this test process is told from others
 
@@ -32,12 +33,19 @@ def bound(statement: str, kind: str = "many", params: str = "", **values: Any) -
     return parse(text, f"test.{NAME}", Path("test"))(**values)
 
 
-@pytest.fixture(params=[True, False], ids=["prepared", "not prepared"])
-def one(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Database]:
+@pytest.fixture(params=["prepared", "not prepared", "as on a cluster"])
+def one(
+    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Database]:
     """Access to the database over a single connection."""
     assert settings.database_url
+    prepares, is_sharded = request.param != "not prepared", request.param == "as on a cluster"
+    monkeypatch.setattr(
+        "service.database._ask_whether_sharded",
+        lambda made: setattr(made, "is_sharded", is_sharded),
+    )
     database = Database(
-        replace(settings, pool_size=1, prepare_statements=request.param), settings.database_url
+        replace(settings, pool_size=1, prepare_statements=prepares), settings.database_url
     )
     database.open()
     database._primary.wait()
@@ -120,7 +128,7 @@ def test_an_error_of_the_server_is_told_as_it_is_and_undoes_all(
     one.session(caller).json(create)
     with pytest.raises(psycopg.errors.UniqueViolation) as failed:
         one.session(caller).json(create, first=queries.operations.name_action(action="X"))
-    assert failed.value.diag.constraint_name
+    assert violated(failed.value)
     assert failed.value.diag.schema_name == "inbox"
     with pytest.raises(psycopg.errors.SyntaxError):
         one.session(caller).rows(bound("SELECT FROM WHERE"))
@@ -152,7 +160,7 @@ def test_an_error_that_comes_with_the_commit_is_told(
     for _ in range(2):  # prepared, and used again
         with pytest.raises(psycopg.errors.CheckViolation) as failed:
             one.session(caller).json(reject, first=defer)
-        assert failed.value.diag.constraint_name == "drafts_decision_check"
+        assert violated(failed.value) == "drafts_decision_check"
     assert backend(one) == before
 
 

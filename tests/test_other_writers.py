@@ -26,6 +26,7 @@ from tests.pipelines.helpers import (
     finished_run,
 )
 from tests.tweets.helpers import tweet
+from tests.writer import violated
 
 Sql = psycopg.Connection[Any]
 Write = Callable[..., None]
@@ -54,7 +55,7 @@ def refused(write: Write, database: Database) -> Write:
     def run(constraint: str, *statements: str, **values: Any) -> None:
         with pytest.raises(CheckViolation) as failed:
             write(*statements, **values)
-        assert failed.value.diag.constraint_name == constraint
+        assert violated(failed.value) == constraint
         problem = errors.from_database(failed.value, database.explanations())
         assert problem.code == "VALIDATION"
         assert problem.errors

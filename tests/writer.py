@@ -1,11 +1,22 @@
 """A writer beside the service, in plain SQL."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
+
+# What a shard says: the name stands in the message only, perhaps with the number of the shard.
+CONSTRAINT = re.compile(r'constraint "(\w+?)(_\d{5,})?"$')
+
+
+def violated(error: BaseException) -> str | None:
+    """The constraint that the error is about."""
+    assert isinstance(error, psycopg.Error)
+    said = CONSTRAINT.search(error.diag.message_primary or "")
+    return error.diag.constraint_name or (said and said[1])
 
 
 class Writer(psycopg.Connection[Any]):

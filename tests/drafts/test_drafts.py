@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from tests.client import Client, Tenant, at_once
+from tests.writer import violated
 
 TEXT = {"model_key": "m", "prompt_version": "v1", "suggested_text": "Hello."}
 
@@ -226,4 +227,4 @@ def test_only_a_live_draft_supersedes(tenant: Tenant, sql: psycopg.Connection[An
             """,
             [first["id"], tenant.id, second["id"]],
         )
-    assert refused.value.diag.constraint_name == "drafts_superseded_by_check"
+    assert violated(refused.value) == "drafts_superseded_by_check"

@@ -11,6 +11,7 @@ from tests.client import Tenant, at_once
 from tests.facts import rewriting
 from tests.library.helpers import RESOURCES, act_as, resource
 from tests.problems import problem
+from tests.writer import violated
 
 Sql = psycopg.Connection[Any]
 INSERTS = {
@@ -138,7 +139,7 @@ def test_nobody_keeps_or_sees_for_another_or_what_is_not_theirs_to_see(
         act_as(sql, tenant.users["agent2"])
         with pytest.raises(ForeignKeyViolation) as failed:
             sql.execute(insert, [tenant.users["agent2"], which])
-        assert failed.value.diag.constraint_name == f"{table}_resource_fkey"
+        assert violated(failed.value) == f"{table}_resource_fkey"
     act_as(sql, tenant.users["agent2"])
     sql.execute(insert, [tenant.users["agent2"], public])
     sql.commit()

@@ -16,6 +16,7 @@ from tests.library.helpers import (
     version,
 )
 from tests.problems import problem
+from tests.writer import violated
 
 Sql = psycopg.Connection[Any]
 
@@ -208,4 +209,4 @@ def test_a_language_has_the_shape_of_a_code_of_iso_639(
             " VALUES (current_setting('app.tenant_id')::uuid, %s, %s, 'n')",
             [latest["id"], language],
         )
-    assert failed.value.diag.constraint_name == "resource_translations_language_check"
+    assert violated(failed.value) == "resource_translations_language_check"

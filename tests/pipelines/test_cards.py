@@ -7,6 +7,7 @@ import pytest
 
 from tests.client import Tenant, at_once
 from tests.pipelines.helpers import TEXTS, claimed_run, completed_run, detail
+from tests.writer import violated
 
 CARDS = "/v1/opportunity-cards"
 
@@ -96,4 +97,4 @@ def test_the_database_refuses_it_from_every_writer(
     sql.execute(insert, row)
     with pytest.raises(psycopg.errors.IntegrityError) as refused:
         sql.execute(insert, {**row, **changes})
-    assert refused.value.diag.constraint_name == constraint
+    assert violated(refused.value) == constraint

@@ -21,6 +21,7 @@ from tests.pipelines.helpers import (
     report_stages,
     run,
 )
+from tests.writer import violated
 
 RUNS = "/v1/pipeline-runs"
 UNKNOWN = "00000000-0000-7000-8000-000000000000"
@@ -215,7 +216,7 @@ def test_nothing_can_be_added_to_another_users_run(tenant: Tenant, sql: Sql, tab
     # As one's own it points to a run that one does not have; as theirs it is not one's own.
     with pytest.raises(ForeignKeyViolation) as refused:
         insert(sql, table, user_id=tenant.users["agent"], **row)
-    assert refused.value.diag.constraint_name == f"{table}_run_fkey"
+    assert violated(refused.value) == f"{table}_run_fkey"
     act_as(sql, tenant.users["agent"])
     with pytest.raises(InsufficientPrivilege, match="violates row-level security policy"):
         insert(sql, table, user_id=tenant.users["agent2"], **row)

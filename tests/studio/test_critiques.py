@@ -10,6 +10,7 @@ from psycopg.errors import CheckViolation, GeneratedAlways, InsufficientPrivileg
 
 from tests.client import Client, Tenant, at_once
 from tests.studio.helpers import concept_of, criticize, feedback
+from tests.writer import violated
 
 Sql = psycopg.Connection[Any]
 
@@ -110,7 +111,7 @@ def test_the_database_compares_for_every_writer(api: Client, sql: Sql, tenant: T
     ):
         with pytest.raises(CheckViolation) as refused, sql.transaction():
             sql.execute(insert, [tenant.id, concept_id, wrong["id"]])
-        assert refused.value.diag.constraint_name == constraint
+        assert violated(refused.value) == constraint
         again = criticize(api, {**wrong, "concept_id": concept_id}, expect=400)
         assert list(again["errors"]) == ["feedback_id"]
     row = sql.execute(insert, [tenant.id, concept_id, told["id"]]).fetchone()

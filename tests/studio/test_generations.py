@@ -17,6 +17,7 @@ from service.queries import queries
 from tests.client import Client, Tenant, at_once
 from tests.facts import rewriting
 from tests.studio.helpers import concept, generation
+from tests.writer import violated
 
 Sql = psycopg.Connection[Any]
 
@@ -141,7 +142,7 @@ def test_another_writer_is_held_to_the_same(
             f" INSERT INTO studio.concepts (tenant_id, generation_id, {', '.join(columns)})"
             f" SELECT tenant_id, id, {', '.join(columns.values())} FROM made".encode()
         )
-    assert refused.value.diag.constraint_name == constraint
+    assert violated(refused.value) == constraint
 
 
 # Lists ----------------------------------------------------------------------------------------------

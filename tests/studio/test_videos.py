@@ -9,6 +9,7 @@ from psycopg.errors import CheckViolation, InsufficientPrivilege, UniqueViolatio
 
 from tests.client import Client, Tenant, at_once
 from tests.studio.helpers import claimed_job, concept_of, requested, video
+from tests.writer import violated
 
 Sql = psycopg.Connection[Any]
 
@@ -196,7 +197,7 @@ def test_videos_and_jobs_go_together_for_another_writer(
     def refused(error: type[psycopg.Error], statement: str, *values: Any) -> str:
         with pytest.raises(error) as found, sql.transaction():
             sql.execute(statement.encode(), values)
-        return found.value.diag.constraint_name or str(found.value.diag.message_primary)
+        return violated(found.value) or str(found.value.diag.message_primary)
 
     assert (
         refused(
