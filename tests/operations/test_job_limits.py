@@ -11,6 +11,7 @@ from service.operations.job_schemas import JOB_TYPES, NEW_JOB_TYPES
 from tests.client import Client, Tenant, at_once
 from tests.operations.test_jobs import claim, enqueue, let_leases_run_out, make_due, moment, report
 from tests.studio.helpers import requested
+from tests.writer import violated
 
 Sql = psycopg.Connection[Any]
 
@@ -28,11 +29,11 @@ def test_the_service_and_the_database_know_the_same_types(owner: Sql) -> None:
 def test_another_type_is_refused_whoever_writes(tenant: Tenant, sql: Sql) -> None:
     refused = tenant.service.post("/v1/jobs", {"type": "nothing"}, expect=400)
     assert list(refused["errors"]) == ["type"]
-    with pytest.raises(psycopg.errors.ForeignKeyViolation) as violated:
+    with pytest.raises(psycopg.errors.ForeignKeyViolation) as failed:
         sql.execute(
             "INSERT INTO operations.jobs (tenant_id, type) VALUES (%s, 'nothing')", [tenant.id]
         )
-    assert violated(violated.value) == "jobs_type_fkey"
+    assert violated(failed.value) == "jobs_type_fkey"
 
 
 def test_a_type_has_its_defaults_until_a_limit_is_set(api: Client) -> None:
@@ -148,11 +149,11 @@ def test_a_full_queue_refuses_another_job_whoever_enqueues_it(tenant: Tenant, sq
     assert refused["detail"] == "queue_length: at most 3 jobs of type crawl may wait"
     told = {"allowed": 3, "used": 3, "remaining": 0, "requested": 1}
     assert told.items() <= refused.items()
-    with pytest.raises(psycopg.DatabaseError) as violated:
+    with pytest.raises(psycopg.DatabaseError) as failed:
         sql.execute(
             "INSERT INTO operations.jobs (tenant_id, type) VALUES (%s, 'crawl')", [tenant.id]
         )
-    assert violated.value.sqlstate == "DR002"
+    assert failed.value.sqlstate == "DR002"
     # What runs waits no more.
     claim(tenant.service, limit=1)
     enqueue(tenant.service)
@@ -199,6 +200,6 @@ def test_no_writer_gives_a_longer_lease_than_an_attempt_may_run(api: Client, sql
     enqueue(api)
     claim(api)
     for longer in ("lease_expires_at = now() + interval '2 days'", "times_out_at = NULL"):
-        with pytest.raises(psycopg.errors.CheckViolation) as violated, sql.transaction():
+        with pytest.raises(psycopg.errors.CheckViolation) as failed, sql.transaction():
             sql.execute(f"UPDATE operations.jobs SET {longer}".encode())
-        assert violated(violated.value) == "jobs_time_limit_check"
+        assert violated(failed.value) == "jobs_time_limit_check"
