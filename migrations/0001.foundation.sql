@@ -744,46 +744,34 @@ BEGIN
     -- Whose rows they are.
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', protected);
     EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', protected);
-    EXECUTE format('DROP POLICY IF EXISTS tenant_isolation ON %s', protected);
-    EXECUTE format(
-        $$CREATE POLICY tenant_isolation ON %s
-        USING (%I = nullif(current_setting('app.tenant_id', true), '')::uuid)$$,
-        protected,
-        tenant_column
-    );
+    condition := format($$%I = nullif(current_setting('app.tenant_id', true), '')::uuid$$, tenant_column);
     CASE rows
         WHEN 'self', 'tenant' THEN NULL;
         WHEN 'user' THEN
-            -- Beside the tenant's policy: the rows of app.user_id, all of the tenant where that is 'any', and none
-            -- where it is not set.
-            EXECUTE format('DROP POLICY IF EXISTS user_isolation ON %s', protected);
-            EXECUTE format(
-                $$CREATE POLICY user_isolation ON %s AS RESTRICTIVE
-                USING (
-                    CASE
-                        WHEN current_setting('app.user_id', true) = 'any' THEN true
-                        ELSE user_id = nullif(nullif(current_setting('app.user_id', true), 'any'), '')::uuid
-                    END
-                )$$,
-                protected
-            );
+            -- Of the tenant's rows those of app.user_id, all where that is 'any', and none where it is not set.
+            condition := condition || $$
+                AND CASE
+                    WHEN current_setting('app.user_id', true) = 'any' THEN true
+                    ELSE user_id = nullif(nullif(current_setting('app.user_id', true), 'any'), '')::uuid
+                END$$;
         WHEN 'team' THEN
-            -- Beside the tenant's policy: the rows for all of the tenant, those for app.user_id and for app.team_ids;
-            -- all of them where app.user_id is 'any'.
-            EXECUTE format('DROP POLICY IF EXISTS team_isolation ON %s', protected);
-            EXECUTE format(
-                $$CREATE POLICY team_isolation ON %s AS RESTRICTIVE
-                USING (
+            -- Of the tenant's rows those for all of the tenant, for app.user_id and for app.team_ids; all of them where
+            -- app.user_id is 'any'.
+            condition := condition || format(
+                $$
+                AND (
                     audience = tenant_id
                     OR current_setting('app.user_id', true) = 'any'
                     OR %s = nullif(nullif(current_setting('app.user_id', true), 'any'), '')::uuid
                     OR audience = ANY (string_to_array(current_setting('app.team_ids', true), ',')::uuid [])
                 )$$,
-                protected,
                 CASE WHEN 'user_id' = ANY (columns) THEN 'user_id' ELSE 'audience' END
             );
         ELSE RAISE EXCEPTION '%: rows are self, tenant, user or team, not %', entity, rows;
     END CASE;
+    -- One policy: on a sharded cluster a restrictive one would let in what it should keep out.
+    EXECUTE format('DROP POLICY IF EXISTS tenant_isolation ON %s', protected);
+    EXECUTE format('CREATE POLICY tenant_isolation ON %s USING (%s)', protected, condition);
 
     -- Who may do what. A right on a single column would not reach the shards of a cluster.
     EXECUTE format('REVOKE ALL ON %s FROM app_rw, app_ro', protected);

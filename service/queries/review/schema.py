@@ -14,7 +14,7 @@ from service.queries import ROOT
 from service.queries.findings import Finding
 from service.queries.review.functions import Function, read_functions, using
 
-# The column is the one that the policy compares: PostgreSQL notes that the policy depends on it.
+# The column is that of the tenant, of those that the policy compares: PostgreSQL notes on which it depends.
 TENANT_COLUMNS = """
 SELECT
     n.nspname || '.' || c.relname AS table_name,
@@ -30,7 +30,7 @@ INNER JOIN pg_depend AS d
 INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
 WHERE p.polname = 'tenant_isolation'
     AND c.relrowsecurity
-    AND a.attnum > 0
+    AND a.attname IN ('tenant_id', 'id')
 """
 
 COLUMN_TYPES = """
