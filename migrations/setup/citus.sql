@@ -75,14 +75,14 @@ DO $$
 DECLARE
     found record;
     distributed regclass[] := '{}';
-    foreign_schemas name[];
 BEGIN
-    -- Citus makes a function on the other nodes as its owner, and app_log owns some where it has no right to the schema.
-    SELECT array_agg(n.nspname)
-    INTO foreign_schemas
-    FROM pg_namespace AS n
-    WHERE n.nspowner = 'app_owner'::regrole AND NOT has_schema_privilege('app_log', n.oid, 'USAGE');
-    FOR found IN SELECT name FROM unnest(foreign_schemas) AS s (name) LOOP
+    -- Citus makes a function on another node as its owner, also when a node is added later, and app_log owns some in
+    -- schemas that it has no right to.
+    FOR found IN
+        SELECT n.nspname AS name
+        FROM pg_namespace AS n
+        WHERE n.nspowner = 'app_owner'::regrole AND NOT has_schema_privilege('app_log', n.oid, 'USAGE')
+    LOOP
         EXECUTE format('GRANT USAGE ON SCHEMA %I TO app_log', found.name);
     END LOOP;
 
@@ -163,10 +163,6 @@ BEGIN
             )
     LOOP
         PERFORM create_distributed_function(found.name);
-    END LOOP;
-
-    FOR found IN SELECT name FROM unnest(foreign_schemas) AS s (name) LOOP
-        EXECUTE format('REVOKE USAGE ON SCHEMA %I FROM app_log', found.name);
     END LOOP;
 
     -- Each node counts transactions of its own.
