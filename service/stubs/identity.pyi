@@ -80,7 +80,7 @@ class CreateTeamRow(NamedTuple):
     member_count: int
 
 class CreateTeam(Query[Literal["maybe"]]):
-    """A team with its creator as admin, its first members and their chat; no row if one of the members is not known. Triggers count the members, also in the statistics, and let them take part in the chat. Whoever is named several times is one member. The chat waits for the members, for only they may write one."""
+    """A team with its creator as admin, its first members and their chat; no row if one of the members is not known. Triggers count the members, also in the statistics. All of them take part in the chat. Whoever is named several times is one member. The chat waits for the members, for only they may write one."""
 
     def __call__(
         self,

@@ -1,6 +1,6 @@
 -- name: identity.create_team :maybe
 -- A team with its creator as admin, its first members and their chat; no row if one of the members is not known.
--- Triggers count the members, also in the statistics, and let them take part in the chat. Whoever is named several
+-- Triggers count the members, also in the statistics. All of them take part in the chat. Whoever is named several
 -- times is one member. The chat waits for the members, for only they may write one.
 -- param: tenant_id              uuid      = '00000000-0000-7000-8000-000000000001'
 -- param: created_by_id          uuid NULL = '00000000-0000-7000-8000-000000000002'
@@ -116,6 +116,22 @@ chat AS (
         created_at,
         updated_at,
         revision
+),
+
+-- The trigger identity.join_chat() sees to it as well, if it runs when the chat is there.
+participant AS (
+    INSERT INTO identity.chat_participants AS p (tenant_id, team_id, chat_id, user_id, has_unread)
+    SELECT
+        :tenant_id,
+        chat.team_id,
+        chat.id,
+        asked.user_id,
+        false
+    FROM chat
+    CROSS JOIN asked
+    ORDER BY asked.user_id
+    ON CONFLICT DO NOTHING
+    RETURNING p.id
 )
 
 SELECT

@@ -11,11 +11,16 @@
 WITH wanted AS (
     SELECT given.type
     FROM unnest(:types::text []) AS given (type)
-    WHERE NOT EXISTS (
-            SELECT 1 FROM operations.notification_preferences AS p
-            WHERE p.tenant_id = :tenant_id
-                AND p.user_id = :user_id
-                AND given.type = any(p.muted)
+    WHERE given.type <> all(
+            coalesce(
+                (
+                    SELECT p.muted
+                    FROM operations.notification_preferences AS p
+                    WHERE p.tenant_id = :tenant_id
+                        AND p.user_id = :user_id
+                ),
+                '{}'
+            )
         )
 ),
 
