@@ -219,8 +219,9 @@ def test_no_archived_conversation_has_a_reply_on_its_way_whoever_races(
 
     live = sql.execute(
         "SELECT c.status, r.id IS NULL AS none, d.status AS draft, d.suggested_text"
-        " FROM drafts.drafts AS d INNER JOIN inbox.conversations AS c ON c.id = d.conversation_id"
-        " LEFT OUTER JOIN drafts.scheduled_replies AS r ON r.draft_id = d.id"
+        " FROM drafts.drafts AS d INNER JOIN inbox.conversations AS c"
+        " ON c.tenant_id = d.tenant_id AND c.id = d.conversation_id"
+        " LEFT OUTER JOIN drafts.scheduled_replies AS r ON r.tenant_id = d.tenant_id AND r.draft_id = d.id"
     ).fetchall()
     assert len(live) == rounds
     for row in live:
@@ -245,7 +246,7 @@ def test_archiving_and_messages_at_once_leave_no_body_in_the_archive(
         assert set(at_once(8, race)) <= {200, 409}
         kept = sql.execute(
             "SELECT m.id FROM inbox.messages AS m"
-            " INNER JOIN inbox.conversations AS c ON c.id = m.conversation_id"
+            " INNER JOIN inbox.conversations AS c ON c.tenant_id = m.tenant_id AND c.id = m.conversation_id"
             " WHERE c.status = 'archived' AND m.body_text IS NOT NULL"
         ).fetchall()
         sql.rollback()

@@ -198,7 +198,8 @@ def test_messages_of_one_moment_are_each_seen_once(
     received = tenant.receive("T", sent_at="2026-01-01T00:00:00Z")
     sql.execute(
         "INSERT INTO inbox.messages (tenant_id, conversation_id, direction, body_text, sent_at)"
-        " SELECT %s, %s, 'system', n::text, '2026-01-01T00:00:00Z' FROM generate_series(1, 249) n",
+        " SELECT %s, %s, 'system', n::text, '2026-01-01T00:00:00Z' FROM generate_series(1, 249) n"
+        " RETURNING id",
         [tenant.id, received["conversation_id"]],
     )
     sql.commit()

@@ -334,6 +334,7 @@ def test_increments_at_once_are_all_counted_in_one_row(api: Client) -> None:
     assert (row["total_reads"], row["search_reads"]) == (150, 150)
 
 
+@pytest.mark.not_on_citus("who waits there does so on another node")
 def test_a_tenant_does_not_wait_for_another_but_for_itself(
     tenant: Tenant, new_tenant: Callable[[], Tenant], sql: Sql, settings: Settings
 ) -> None:

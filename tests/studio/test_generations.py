@@ -140,7 +140,7 @@ def test_another_writer_is_held_to_the_same(
             "WITH made AS (INSERT INTO studio.generations (tenant_id, concept_count)"
             " VALUES (current_setting('app.tenant_id')::uuid, 1) RETURNING tenant_id, id)"
             f" INSERT INTO studio.concepts (tenant_id, generation_id, {', '.join(columns)})"
-            f" SELECT tenant_id, id, {', '.join(columns.values())} FROM made".encode()
+            f" SELECT tenant_id, id, {', '.join(columns.values())} FROM made RETURNING id".encode()
         )
     assert violated(refused.value) == constraint
 
@@ -326,7 +326,7 @@ def test_the_counts_follow_what_is_written_by_anybody(tenant: Tenant, sql: Sql, 
         " INSERT INTO studio.concepts"
         " (tenant_id, generation_id, position, category, title, caption, trend_topic)"
         " SELECT tenant_id, id, n, 'tech', 'One', 'One', 'kettles'"
-        " FROM made, generate_series(1, 3) AS n"
+        " FROM made, generate_series(1, 3) AS n RETURNING id"
     )
     sql.commit()
     assert (agree()["tech"], agree()["kettles"]) == (3, 3)
