@@ -133,6 +133,21 @@ function in its place, which reaches the other nodes.';
 
 GRANT EXECUTE ON FUNCTION operations.set_local(text, text) TO app_rw, app_ro;
 
+CREATE FUNCTION operations.check_constraints() RETURNS void
+LANGUAGE plpgsql
+AS $$
+BEGIN
+    SET CONSTRAINTS ALL IMMEDIATE;
+    SET CONSTRAINTS ALL DEFERRED;
+END
+$$;
+
+COMMENT ON FUNCTION operations.check_constraints() IS
+'Looks at what was deferred until the commit, on the server that keeps the row of whose statement it is part: on a Citus
+cluster the commit would not tell what is wrong.';
+
+GRANT EXECUTE ON FUNCTION operations.check_constraints() TO app_rw;
+
 -- Texts ---------------------------------------------------------------------------------------------
 
 -- In PL/pgSQL, which is called as it is: SQL would be inlined into each CHECK, and prepared anew for each statement.

@@ -131,8 +131,12 @@ class Session(ABC):
         statements = [(bound.query.text, bound.values(self.caller.tenant_id)) for bound in together]
         if as_json:
             statements[-1] = (last.query.json_text, statements[-1][1])
+        check = None
+        if connection.is_sharded:
+            checked = queries.operations.check_constraints()
+            check = checked.query.text, checked.values(self.caller.tenant_id)
         with tracing.query(last.query.name):
-            result = connection.run(statements, prepare=prepare)
+            result = connection.run(statements, prepare=prepare, check=check)
         # The JSON of many rows is one row, which tells how many there are.
         rows = int(result.get_value(0, 2) or 0) if as_json and result.ntuples else _count(result)
         seconds = time.perf_counter() - begun

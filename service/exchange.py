@@ -49,25 +49,27 @@ class Connection(psycopg.Connection[Any]):
         )
         self._dumper = Transformer(self)  # making one for each exchange took a quarter of it
 
-    def run(self, statements: Sequence[Statement], *, prepare: bool) -> PGresult:
-        """Runs the statements in one round trip; the result of the last.
+    def run(
+        self, statements: Sequence[Statement], *, prepare: bool, check: Statement | None = None
+    ) -> PGresult:
+        """Runs the statements, and `check` after them, in one round trip; the result of the last of the statements.
 
         They are one transaction, unless one is under way. A sharded cluster passes the settings of a transaction on
         only if it begins with BEGIN, so there BEGIN and COMMIT go with them. Raises STALE only with `prepare`, or for
         a statement that asks for what the server does not support.
         """
         with self.lock:
-            return self.wait(self._exchange(statements, prepare))
+            return self.wait(self._exchange(statements, prepare, check))
 
     def _exchange(
-        self, statements: Sequence[Statement], prepare: bool
+        self, statements: Sequence[Statement], prepare: bool, check: Statement | None
     ) -> Generator[Any, Any, PGresult]:
         pgconn, dumper = self.pgconn, self._dumper
         in_block = self.is_sharded and pgconn.transaction_status == TransactionStatus.IDLE
         # Text, and no types: the statement itself says `$1::uuid`. A value that cannot be sent fails here.
         ready = [
             (text, dumper.dump_sequence(values, [PyFormat.TEXT] * len(values)))
-            for text, values in statements
+            for text, values in [*statements, *([check] if check else [])]
         ]
         sent: list[tuple[str, bool]] = []  # each message: its statement, and whether it prepares it
         results: list[PGresult] = []
@@ -115,7 +117,10 @@ class Connection(psycopg.Connection[Any]):
             raise errors.error_from_result(ended[0])
         if len(results) < len(sent):
             raise psycopg.OperationalError("the connection is lost")
-        return results[-1]
+        of_statements = [
+            result for (_, prepares), result in zip(sent, results, strict=True) if not prepares
+        ]
+        return of_statements[-2 if check else -1]
 
     def _learn(self, text: str, error: psycopg.Error) -> None:
         """Notes what an error tells about the statement on the server."""

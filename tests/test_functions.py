@@ -52,6 +52,8 @@ EXECUTED_BY = {
     "drafts.hold_reply(uuid,uuid,text)": {"app_rw"},
     "drafts.set_aside(uuid,uuid,text)": {"app_rw"},
     "drafts.status_after(text)": {"app_rw"},
+    "operations.set_local(text,text)": {"app_rw", "app_ro"},
+    "operations.check_constraints()": {"app_rw"},
     "operations.new_public_id()": {"app_rw"},
     "identity.periods(timestamp with time zone)": {"app_rw", "app_ro"},
     "identity.may(uuid,text)": {"app_rw", "app_ro"},

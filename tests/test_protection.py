@@ -668,7 +668,7 @@ def test_the_log_is_written_for_the_tenant_that_is_set_and_behind_the_owner_for_
             session.transaction(),
         ):
             session.execute(forged)
-        session.execute("SELECT operations.set_local('app.tenant_id', %s)", [tenant.id])
+        session.execute("SELECT set_config('app.tenant_id', %s, true)", [tenant.id])
         session.execute(forged)
         session.rollback()
     with owner.transaction(force_rollback=True):

@@ -27,6 +27,11 @@ class CancelJob(Query[Literal["maybe"]]):
         id: UUID | str,
     ) -> Bound[Literal["maybe"], JobRow]: ...
 
+class CheckConstraints(Query[Literal["exec"]]):
+    """Looks at the constraints that a cluster defers, on the node that keeps the tenant's rows: sent behind each statement there, so that the statement is refused with the reason. The commit would not tell it."""
+
+    def __call__(self) -> Bound[Literal["exec"], None]: ...
+
 class ClaimJobsRow(NamedTuple):
     id: UUID
     type: str
@@ -1493,6 +1498,7 @@ class WakeClaims(Query[Literal["one"]]):
 class Operations:
     add_api_usage: AddApiUsage
     cancel_job: CancelJob
+    check_constraints: CheckConstraints
     claim_jobs: ClaimJobs
     claim_tasks: ClaimTasks
     complete_job: CompleteJob
