@@ -1,5 +1,6 @@
 """A real PostgreSQL, a real gunicorn and real HTTP for every test; each test has tenants of its own."""
 
+import logging
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -48,6 +49,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for item in items:
             for marker in item.iter_markers("not_on_citus"):
                 item.add_marker(pytest.mark.skip(reason=f"not on Citus: {marker.args[0]}"))
+
+
+def pytest_runtest_teardown() -> None:
+    """The level of the log is as before, whatever application a test has made in this process."""
+    logging.getLogger().setLevel(logging.WARNING)
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -31,10 +31,10 @@ class Writer(psycopg.Connection[Any]):
         if not self._is_idle():
             self._enter()
 
-    def execute(self, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
+    def cursor(self, *args: Any, **kwargs: Any) -> Any:
         if self._is_idle():
             self._enter()
-        return super().execute(*args, **kwargs)
+        return super().cursor(*args, **kwargs)
 
     @contextmanager
     def transaction(self, *args: Any, **kwargs: Any) -> Iterator[psycopg.Transaction]:
@@ -48,5 +48,6 @@ class Writer(psycopg.Connection[Any]):
         return self.info.transaction_status == TransactionStatus.IDLE
 
     def _enter(self) -> None:
+        cursor = super().cursor()
         for setting in self._settings.items():
-            super().execute("SELECT operations.set_local(%s, %s)", setting)
+            cursor.execute("SELECT operations.set_local(%s, %s)", setting)

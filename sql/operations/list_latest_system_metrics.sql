@@ -8,7 +8,7 @@
 -- not null: type, source, measured_at, cases, value
 WITH asked AS (
     SELECT listed.type
-    FROM unnest(:types) AS listed (type)
+    FROM unnest(:types::text []) AS listed (type)
 )
 
 SELECT DISTINCT ON (asked.type, recent.source)

@@ -27,7 +27,7 @@ def query(text: str, cardinality: str = "many", params: str = "") -> Query:
 
 @pytest.fixture(scope="module")
 def url(server: Server) -> str:
-    """Of a database without a schema, in which any statement may run."""
+    """Of a database without migrations, in which any statement may run."""
     server.create("queries")
     return server.url("postgres", "queries")
 
@@ -38,6 +38,12 @@ def database(url: str) -> Iterator[Database]:
     opened.open()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE area (id int PRIMARY KEY, revision bigint)")
+        # What every transaction begins with.
+        connection.execute("CREATE SCHEMA operations")
+        connection.execute(
+            "CREATE FUNCTION operations.set_local(name text, value text) RETURNS text LANGUAGE sql"
+            " RETURN set_config(name, value, true)"
+        )
     yield opened
     opened.close()
 
