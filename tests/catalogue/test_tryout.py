@@ -77,6 +77,7 @@ def test_every_query_is_tried_with_its_samples_or_says_why_not(dba: Browser, nam
 NOT_FOR_APP_RO = {
     "library.lock_run_counts",
     "library.lock_runs",
+    "operations.check_constraints",
     "operations.claim_tasks",
     "operations.drop_partitions",
     "operations.enable_task",
