@@ -132,7 +132,7 @@ class Session(ABC):
         if as_json:
             statements[-1] = (last.query.json_text, statements[-1][1])
         check = None
-        if connection.is_sharded:
+        if connection.is_sharded and last.query.cardinality != "page":  # which only reads
             checked = queries.operations.check_constraints()
             check = checked.query.text, checked.values(self.caller.tenant_id)
         with tracing.query(last.query.name):

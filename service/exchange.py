@@ -117,10 +117,8 @@ class Connection(psycopg.Connection[Any]):
             raise errors.error_from_result(ended[0])
         if len(results) < len(sent):
             raise psycopg.OperationalError("the connection is lost")
-        of_statements = [
-            result for (_, prepares), result in zip(sent, results, strict=True) if not prepares
-        ]
-        return of_statements[-2 if check else -1]
+        behind = [text for text, _ in sent].count(check[0]) if check else 0
+        return results[-1 - behind]
 
     def _learn(self, text: str, error: psycopg.Error) -> None:
         """Notes what an error tells about the statement on the server."""
