@@ -17,7 +17,7 @@ from service.caller import Caller
 from service.commands import scratch
 from service.config import Settings
 from service.database import Database
-from tests import citus, pgbouncer, postgres
+from tests import pgbouncer, postgres
 from tests.client import Client, Gunicorn, Tenant
 from tests.commands import SECRET_KEY, environment, make_platform_key
 from tests.full import fill
@@ -45,7 +45,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.stem.removeprefix("test_") not in LONGEST)
-    if postgres.GIVEN and citus.nodes(postgres.GIVEN):
+    if postgres.on_cluster():
         for item in items:
             for marker in item.iter_markers("not_on_citus"):
                 item.add_marker(pytest.mark.skip(reason=f"not on Citus: {marker.args[0]}"))

@@ -64,6 +64,10 @@ class Server:
         netloc = f"{user if role == 'postgres' else role}@{address}"
         return urlunsplit(parts._replace(netloc=netloc, path=f"/{self.name(database)}"))
 
+    def direct_url(self, database: str) -> str:
+        """As the owner connects."""
+        return self.url("app_owner", database).replace("postgresql://", DIRECT_SCHEME, 1)
+
     def name(self, database: str) -> str:
         return f"{database}{self.suffix}"
 
@@ -84,14 +88,13 @@ class Server:
 
     def create_migrated(self, database: str) -> None:
         self.create(database)
-        direct_url = self.url("app_owner", database).replace("postgresql://", DIRECT_SCHEME, 1)
-        migrations.apply(direct_url, alone=True)
+        migrations.apply(self.direct_url(database), alone=True)
 
     def clone(self, database: str) -> None:
         """A migrated, empty database."""
         statement = "CREATE DATABASE {} OWNER app_owner TEMPLATE {}"
         self._create(statement, self.name(database), self.template)
-        if citus.nodes(self.superuser_url):
+        if on_cluster():
             citus.spread(self.superuser_url, self.name(database))
 
     def _create(self, statement: str, *names: str) -> None:
@@ -101,6 +104,11 @@ class Server:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
             connection.execute(sql.SQL(statement).format(*identifiers))
         embedded.restrict(self.superuser_url, names[0])
+
+
+def on_cluster() -> bool:
+    """Whether the server that is given is the coordinator of a Citus cluster."""
+    return bool(GIVEN and citus.nodes(GIVEN))
 
 
 @cache

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from service import create_app
 from service.commands import demo
 from service.commands.owner import as_owner
-from service.config import DIRECT_SCHEME, Settings
+from service.config import Settings
 from tests.client import ROOT, Tenant
 from tests.commands import SECRET_KEY, environment, flask
 from tests.postgres import Server, with_options
@@ -122,10 +122,6 @@ def test_a_wrong_setting_stops_a_command_with_its_name(settings: Settings) -> No
     assert done.stderr.startswith("POOL_SIZE is wrong: expected a whole number")
 
 
-def direct(server: Server) -> str:
-    return server.url("app_owner", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
-
-
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
@@ -136,7 +132,11 @@ def direct(server: Server) -> str:
 def test_what_the_owner_waits_for_has_an_end_which_the_url_can_move(
     server: Server, settings: Settings, options: str | None, expected: dict[str, str]
 ) -> None:
-    url = with_options(direct(server), options) if options else direct(server)
+    url = (
+        with_options(server.direct_url("draftroom"), options)
+        if options
+        else server.direct_url("draftroom")
+    )
     app = create_app(replace(settings, secret_key=SECRET_KEY, direct_url=url))
     with app.app_context(), as_owner() as database, database.connection() as connection:
         told = {
@@ -150,7 +150,7 @@ def test_what_the_owner_waits_for_has_an_end_which_the_url_can_move(
 def test_a_command_gives_up_what_others_have_locked(
     server: Server, settings: Settings, tenant: Tenant, owner: psycopg.Connection[Any]
 ) -> None:
-    environ = environment(settings) | {"DIRECT_URL": direct(server)}
+    environ = environment(settings) | {"DIRECT_URL": server.direct_url("draftroom")}
     with owner.transaction():
         owner.execute("SELECT FROM identity.tenants WHERE id = %s FOR UPDATE", [tenant.id])
         done = flask(environ, "tenants", "suspend", tenant.id)

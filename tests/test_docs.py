@@ -9,12 +9,15 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pytest
 
 from service import embedded
+from service.commands import demo
 from service.commands.demo import TENANT_ID
+from service.commands.run import DATABASE
 from service.config import Settings
 from service.errors import STATUS
 from service.identity.permissions import DEFAULT_MEMBER_PERMISSIONS, PERMISSIONS
@@ -22,26 +25,58 @@ from service.queries.prepare import connect, misfits, wrong_samples
 from service.queries.query import parse
 from service.queries.review.rules import review
 from service.queries.review.schema import read_schema
+from tests import postgres
 from tests.client import ROOT, free_port, wait_until
+from tests.commands import SECRET_KEY, environment
 from tests.postgres import Server
+from tests.writer import Writer
+
+OWN_DATABASE = pytest.mark.not_on_citus("make psql is for the database that make run makes")
+
+
+class Running(NamedTuple):
+    """A `make run` that answers."""
+
+    port: int
+    data: Path
+    writer_url: str  # as app_rw
 
 
 @pytest.fixture(scope="module")
-def running() -> Iterator[tuple[int, Path]]:
-    """The port and data of a `make run`."""
+def running(request: pytest.FixtureRequest) -> Iterator[Running]:
+    """Has a database of its own; on a cluster it is given one with the demo data."""
     data, port = Path(tempfile.mkdtemp(prefix="draftroom-")), free_port()
     data.chmod(0o711)
+    given = _given(request, data) if postgres.on_cluster() else {}
     process = subprocess.Popen(
-        ["make", "run", f"PORT={port}", f"DATA_DIR={data}"], cwd=ROOT, start_new_session=True
+        ["make", "run", f"PORT={port}", f"DATA_DIR={data}"],
+        cwd=ROOT,
+        env={**os.environ, **given},
+        start_new_session=True,
     )
     try:
         wait_until(lambda: (data / "demo-key").exists() or process.poll() is not None)
         wait_until(lambda: _answers(port))
-        yield port, data
+        yield Running(port, data, given.get("DATABASE_URL") or _own_url(data))
     finally:
         os.killpg(process.pid, signal.SIGINT)
         process.wait(60)
         shutil.rmtree(data)
+
+
+def _given(request: pytest.FixtureRequest, data: Path) -> dict[str, str]:
+    server, name = request.getfixturevalue("server"), request.getfixturevalue("clone")("tours")
+    settings = Settings(database_url=server.url("app_rw", name), secret_key=SECRET_KEY)
+    key = demo.load(settings)
+    assert key
+    (data / "demo-key").write_text(key)
+    return environment(settings) | {"DIRECT_URL": server.direct_url(name)}
+
+
+def _own_url(data: Path) -> str:
+    server = embedded.attach(data / "postgres")
+    assert server
+    return server.url("app_rw", DATABASE)
 
 
 def _answers(port: int) -> bool:
@@ -55,13 +90,12 @@ def example(document: str, language: str, containing: str) -> str:
     return str(found)
 
 
-def run(script: str, running: tuple[int, Path]) -> list[str]:
+def run(script: str, running: Running) -> list[str]:
     """What an example of the documentation prints, line by line."""
-    port, data = running
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=ROOT,
-        env={**os.environ, "PORT": str(port), "DATA_DIR": str(data)},
+        env={**os.environ, "PORT": str(running.port), "DATA_DIR": str(running.data)},
         capture_output=True,
         text=True,
     )
@@ -69,7 +103,7 @@ def run(script: str, running: tuple[int, Path]) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_the_tour_in_the_readme_runs_as_often_as_one_likes(running: tuple[int, Path]) -> None:
+def test_the_tour_in_the_readme_runs_as_often_as_one_likes(running: Running) -> None:
     for _ in range(2):
         said = run(example("README.md", "sh", "intake/messages"), running)
         suggested, operations, status, distance, *timeline = said
@@ -79,7 +113,7 @@ def test_the_tour_in_the_readme_runs_as_often_as_one_likes(running: tuple[int, P
         assert "".join(timeline).count('"kind":"message"') == 2
 
 
-def test_the_studio_runs_as_documented(running: tuple[int, Path]) -> None:
+def test_the_studio_runs_as_documented(running: Running) -> None:
     for turn in (1, 2):
         said = run(example("docs/studio.md", "sh", "api generations"), running)
         assert said == [
@@ -98,7 +132,7 @@ def test_the_studio_runs_as_documented(running: tuple[int, Path]) -> None:
         ]
 
 
-def test_the_library_runs_as_documented(running: tuple[int, Path]) -> None:
+def test_the_library_runs_as_documented(running: Running) -> None:
     for _ in range(2):
         said = run(example("docs/library.md", "sh", "api resource-runs"), running)
         assert said == [
@@ -134,7 +168,7 @@ def test_the_codes_in_the_tours_are_those_of_the_service(document: str) -> None:
     assert {(code, int(status)) for status, code in named} <= STATUS.items()
 
 
-def test_the_reply_desk_runs_as_documented(running: tuple[int, Path]) -> None:
+def test_the_reply_desk_runs_as_documented(running: Running) -> None:
     for turn in (1, 2):
         said = run(example("docs/reply-desk.md", "sh", "tweets/batch"), running)
         assert said == [
@@ -146,12 +180,11 @@ def test_the_reply_desk_runs_as_documented(running: tuple[int, Path]) -> None:
         ]
 
 
-def test_psql_opens_a_query_and_keeps_nothing_by_itself(running: tuple[int, Path]) -> None:
-    _, data = running
-
+@OWN_DATABASE
+def test_psql_opens_a_query_and_keeps_nothing_by_itself(running: Running) -> None:
     def opened(query: str, then: str) -> str:
         done = subprocess.run(
-            ["make", "--silent", "psql", f"q={query}", f"DATA_DIR={data}"],
+            ["make", "--silent", "psql", f"q={query}", f"DATA_DIR={running.data}"],
             cwd=ROOT,
             input=then,
             capture_output=True,
@@ -171,10 +204,10 @@ def test_psql_opens_a_query_and_keeps_nothing_by_itself(running: tuple[int, Path
     assert "0 there" in opened("inbox.list_channels", count)
 
 
-def test_psql_knows_which_queries_there_are(running: tuple[int, Path]) -> None:
-    _, data = running
+@OWN_DATABASE
+def test_psql_knows_which_queries_there_are(running: Running) -> None:
     done = subprocess.run(
-        ["make", "--silent", "psql", "q=inbox.nothing", f"DATA_DIR={data}"],
+        ["make", "--silent", "psql", "q=inbox.nothing", f"DATA_DIR={running.data}"],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -183,21 +216,19 @@ def test_psql_knows_which_queries_there_are(running: tuple[int, Path]) -> None:
     assert done.stderr.startswith("There is no query inbox.nothing\n")
 
 
-def test_another_writer_writes_as_the_documentation_says(running: tuple[int, Path]) -> None:
-    _, data = running
-    server = embedded.attach(data / "postgres")
-    assert server is not None
-    with psycopg.connect(server.url("app_rw", "draftroom"), autocommit=True) as connection:
+def test_another_writer_writes_as_the_documentation_says(running: Running) -> None:
+    with Writer.connect(running.writer_url, autocommit=True) as connection:
         connection.execute(example("docs/sql.md", "sql", "nightly import").encode())
-        connection.execute(f"SET app.tenant_id = '{TENANT_ID}'")
+        connection.set("app.tenant_id", TENANT_ID)
         found = connection.execute(
             """
             SELECT d.version, d.status
             FROM drafts.drafts AS d
-            INNER JOIN inbox.conversations AS c ON c.id = d.conversation_id
-            WHERE c.external_id = 'TICKET-123'
+            INNER JOIN inbox.conversations AS c ON (c.tenant_id, c.id) = (%(tenant_id)s, d.conversation_id)
+            WHERE d.tenant_id = %(tenant_id)s AND c.external_id = 'TICKET-123'
             ORDER BY d.version
-            """
+            """,
+            {"tenant_id": TENANT_ID},
         ).fetchall()
     assert found == [(1, "superseded"), (2, "pending")]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import psycopg
 import pytest
 
-from service.config import DIRECT_SCHEME, Settings
+from service.config import Settings
 from tests.commands import environment, flask
 from tests.postgres import PROGRAMS, Server
 
@@ -17,11 +17,11 @@ Drift = Callable[..., str]
 def drift(server: Server, settings: Settings, clone: Callable[[str], str]) -> Drift:
     """Runs the command on a database, with a shadow database unless told otherwise; what it printed."""
     server.create("shadow")
-    shadow = _direct(server, "shadow")
+    shadow = server.direct_url("shadow")
 
     def run(database: str, code: int, shadow_url: str = shadow) -> str:
         given = environment(settings) | {
-            "DIRECT_URL": _direct(server, database),
+            "DIRECT_URL": server.direct_url(database),
             "SHADOW_DATABASE_URL": shadow_url,
             "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
         }
@@ -31,10 +31,6 @@ def drift(server: Server, settings: Settings, clone: Callable[[str], str]) -> Dr
         return done.stdout + done.stderr
 
     return run
-
-
-def _direct(server: Server, database: str) -> str:
-    return server.url("app_owner", database).replace("postgresql://", DIRECT_SCHEME, 1)
 
 
 def test_what_was_changed_by_hand_is_shown(
@@ -68,7 +64,7 @@ def test_a_shadow_with_something_in_it_is_left_alone(
     drift: Drift, server: Server, clone: Callable[[str], str]
 ) -> None:
     name = clone("shadowed")
-    assert "the shadow database is not empty" in drift(name, 1, _direct(server, name))
+    assert "the shadow database is not empty" in drift(name, 1, server.direct_url(name))
     with psycopg.connect(server.url("app_owner", name)) as owner:
         owner.execute("SELECT FROM identity.tenants")
     assert "must begin with" in drift(name, 1, server.url("app_owner", "shadow"))

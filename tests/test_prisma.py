@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from service.config import DIRECT_SCHEME, Settings
+from service.config import Settings
 from service.errors import STATUS
 from tests.client import ROOT
 from tests.commands import environment
@@ -25,10 +25,7 @@ def environ(server: Server, settings: Settings, clone: Callable[[str], str]) -> 
     """The settings that the page names, for a database and an empty one."""
     database = clone("from_prisma")
     server.create("prisma_shadow")
-    direct, shadow = (
-        server.url("app_owner", name).replace("postgresql://", DIRECT_SCHEME, 1)
-        for name in (database, "prisma_shadow")
-    )
+    direct, shadow = (server.direct_url(name) for name in (database, "prisma_shadow"))
     return {
         **os.environ,
         **environment(settings),

@@ -10,7 +10,7 @@ import pytest
 
 from service import create_app
 from service.caller import Caller
-from service.config import DIRECT_SCHEME, Settings
+from service.config import Settings
 from service.database import Database
 from service.operations.retention import BATCH
 from service.operations.tasks import retain
@@ -70,7 +70,7 @@ def run(server: Server, settings: Settings) -> Callable[..., dict[str, int | Non
     """Runs the command; how many rows it told of, None for what is kept."""
 
     def run(*arguments: str, **environ: str) -> dict[str, int | None]:
-        direct = server.url("app_owner", DATABASE).replace("postgresql://", DIRECT_SCHEME, 1)
+        direct = server.direct_url(DATABASE)
         given = environment(settings) | {"DIRECT_URL": direct, **environ}
         app = create_app(Settings.from_environment(given))
         try:

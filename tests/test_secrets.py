@@ -13,7 +13,6 @@ import psycopg
 import pytest
 
 from service.commands.secrets import BATCH, TABLES
-from service.config import DIRECT_SCHEME
 from service.secrets import Cell, Secrets
 from tests.client import ROOT, Client, Gunicorn, Tenant, at_once
 from tests.commands import SECRET_KEY, flask, make_platform_key
@@ -83,7 +82,7 @@ def environ(server: Server, clone: Callable[[str], str]) -> dict[str, str]:
     name = clone(f"rotation_{uuid4().hex[:8]}")
     return {
         "DATABASE_URL": server.url("app_rw", name),
-        "DIRECT_URL": server.url("app_owner", name).replace("postgresql://", DIRECT_SCHEME, 1),
+        "DIRECT_URL": server.direct_url(name),
         "SECRET_KEY": NEW,
         "SECRET_KEY_PREVIOUS": OLD,
         "LOG_LEVEL": "WARNING",

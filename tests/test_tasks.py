@@ -9,7 +9,7 @@ import pytest
 
 from service.caller import NOBODY, Caller
 from service.commands.schedule import TASKS
-from service.config import DIRECT_SCHEME, Settings
+from service.config import Settings
 from service.database import Database
 from service.operations import tasks as operations
 from tests.client import Tenant, at_once
@@ -343,7 +343,7 @@ def test_what_is_old_is_deleted(
         " expires_at = expires_at - interval '2 days' WHERE tenant_id = %s",
         [tenant.id],
     )
-    direct = server.url("app_owner", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
+    direct = server.direct_url("draftroom")
     done = flask(environment(settings) | {"DIRECT_URL": direct}, "tasks", "run", "retention")
     assert done.returncode == 0, done.stderr
     left = owner.execute(

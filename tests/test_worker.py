@@ -42,7 +42,7 @@ MAKE_EFFECTS = """
 def own(server: Server, clone: Callable[[str], str], settings: Settings) -> Settings:
     """A database of its own, so that no other test has tenants there."""
     clone("worker")
-    direct = server.url("app_owner", "worker").replace("postgresql://", DIRECT_SCHEME, 1)
+    direct = server.direct_url("worker")
     return replace(settings, database_url=server.url("app_rw", "worker"), direct_url=direct)
 
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from service.config import DIRECT_SCHEME, Settings
+from service.config import Settings
 from tests.client import Client, Tenant
 from tests.commands import environment, flask
 from tests.postgres import Server
@@ -18,7 +18,7 @@ NOBODY = "00000000-0000-7000-8000-000000000000"
 @pytest.fixture
 def run(server: Server, settings: Settings) -> Run:
     """Runs a command as the owner of the database; what it printed."""
-    direct = server.url("app_owner", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
+    direct = server.direct_url("draftroom")
 
     def command(*arguments: str, code: int = 0) -> str:
         done = flask(environment(settings) | {"DIRECT_URL": direct}, *arguments)

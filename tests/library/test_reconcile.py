@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from service import create_app
-from service.config import DIRECT_SCHEME, Settings
+from service.config import Settings
 from tests.client import Gunicorn, Tenant, at_once
 from tests.commands import environment, make_platform_key
 from tests.library.bulk_helpers import as_any, create, row
@@ -47,7 +47,7 @@ def platform_key(settings: Settings) -> str:
 @pytest.fixture
 def reconcile(server: Server, settings: Settings) -> Callable[[], list[str]]:
     """Runs the command; its lines."""
-    direct = server.url("app_owner", "counted_anew").replace("postgresql://", DIRECT_SCHEME, 1)
+    direct = server.direct_url("counted_anew")
 
     def run() -> list[str]:
         app = create_app(Settings.from_environment(environment(settings) | {"DIRECT_URL": direct}))

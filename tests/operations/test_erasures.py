@@ -15,7 +15,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from service.caller import Caller
-from service.config import DIRECT_SCHEME, Settings
+from service.config import Settings
 from service.database import Database
 from service.operations import erasing
 from service.operations.tasks import erase_people
@@ -30,7 +30,7 @@ Sql = psycopg.Connection[Any]
 
 @pytest.fixture
 def environ(server: Server, settings: Settings) -> dict[str, str]:
-    direct = server.url("app_owner", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
+    direct = server.direct_url("draftroom")
     return environment(settings) | {"DIRECT_URL": direct}
 
 

@@ -9,7 +9,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from service.config import DIRECT_SCHEME, Settings
+from service.config import Settings
 from tests.client import Client, Tenant, at_once
 from tests.commands import environment, flask
 from tests.facts import rewriting
@@ -446,7 +446,7 @@ def test_an_overdue_post_is_told_where_no_worker_claims(
     account(tenant.service)
     first, second = [scheduled(tenant) for _ in range(2)]
     change(sql, "scheduled_for = scheduled_for - interval '16 minutes'")
-    direct = server.url("app_owner", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
+    direct = server.direct_url("draftroom")
     for _ in range(2):
         done = flask(environment(settings) | {"DIRECT_URL": direct}, "tasks", "run", "social-posts")
         assert done.returncode == 0, done.stderr

@@ -20,7 +20,7 @@ def environ(server: Server, clone: Callable[[str], str]) -> dict[str, str]:
     return {
         **os.environ,
         "DATABASE_URL": server.url("app_rw", name),
-        "DIRECT_URL": server.url("app_owner", name).replace("postgresql://", DIRECT_SCHEME, 1),
+        "DIRECT_URL": server.direct_url(name),
         "SECRET_KEY": SECRET_KEY,
         "LOG_LEVEL": "WARNING",
         "WEB_CONCURRENCY": "1",
