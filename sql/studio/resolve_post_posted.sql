@@ -7,7 +7,7 @@
 -- param: post_url    text NULL        = NULL
 -- param: posted_at   timestamptz NULL = NULL
 WITH outcome AS (
-    SELECT coalesce(:posted_at, now()) AS posted_at
+    SELECT now() AS known_at
 )
 
 UPDATE studio.social_posts AS p
@@ -15,7 +15,8 @@ SET
     status = 'posted',
     external_id = :external_id,
     post_url = :post_url,
-    posted_at = outcome.posted_at,
+    -- Not before the post was made: on a cluster another server's clock may have told that time.
+    posted_at = coalesce(:posted_at, greatest(outcome.known_at, p.created_at)),
     error = NULL
 FROM outcome
 WHERE p.tenant_id = :tenant_id
