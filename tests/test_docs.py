@@ -220,16 +220,18 @@ def test_another_writer_writes_as_the_documentation_says(running: Running) -> No
     with Writer.connect(running.writer_url, autocommit=True) as connection:
         connection.execute(example("docs/sql.md", "sql", "nightly import").encode())
         connection.set("app.tenant_id", TENANT_ID)
-        found = connection.execute(
-            """
-            SELECT d.version, d.status
-            FROM drafts.drafts AS d
-            INNER JOIN inbox.conversations AS c ON (c.tenant_id, c.id) = (%(tenant_id)s, d.conversation_id)
-            WHERE d.tenant_id = %(tenant_id)s AND c.external_id = 'TICKET-123'
-            ORDER BY d.version
-            """,
-            {"tenant_id": TENANT_ID},
-        ).fetchall()
+        with connection.transaction():
+            found = connection.execute(
+                """
+                SELECT d.version, d.status
+                FROM drafts.drafts AS d
+                INNER JOIN inbox.conversations AS c
+                    ON (c.tenant_id, c.id) = (%(tenant_id)s, d.conversation_id)
+                WHERE d.tenant_id = %(tenant_id)s AND c.external_id = 'TICKET-123'
+                ORDER BY d.version
+                """,
+                {"tenant_id": TENANT_ID},
+            ).fetchall()
     assert found == [(1, "superseded"), (2, "pending")]
 
 
