@@ -406,6 +406,18 @@ COMMENT ON FUNCTION operations.current_epoch() IS
 
 GRANT EXECUTE ON FUNCTION operations.current_epoch() TO app_rw, app_ro;
 
+CREATE FUNCTION operations.horizon(tenant_id uuid) RETURNS xid8
+LANGUAGE sql STABLE PARALLEL SAFE
+AS $$
+    SELECT pg_snapshot_xmin(pg_current_snapshot())
+$$;
+
+COMMENT ON FUNCTION operations.horizon(uuid) IS
+'The oldest transaction that is still running on the server that keeps the tenant''s rows, for statements that write:
+there Citus evaluates on the coordinator what does not depend on a column. Call it with the column of a row.';
+
+GRANT EXECUTE ON FUNCTION operations.horizon(uuid) TO app_rw;
+
 CREATE FUNCTION operations.raise_epoch(why text, at_least integer DEFAULT 0) RETURNS operations.epochs
 LANGUAGE plpgsql
 -- Who writes and reads meanwhile waits behind the lock: not for long.

@@ -21,6 +21,7 @@ EXECUTED_BY = {
     "operations.first_id(timestamp with time zone)": {"app_rw", "app_ro"},
     "operations.timeline()": {"app_rw", "app_ro", "app_log"},
     "operations.current_epoch()": {"app_rw", "app_ro"},
+    "operations.horizon(uuid)": {"app_rw"},
     "operations.statement_statistics()": {"app_rw", "app_ro"},
     "identity.tenant_ids()": {"app_rw", "app_ro"},
     "identity.active_tenant_ids()": {"app_rw", "app_ro"},

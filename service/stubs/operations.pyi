@@ -154,7 +154,7 @@ class EndOfEventsRow(NamedTuple):
     id: UUID
 
 class EndOfEvents(Query[Literal["one"]]):
-    """Where the event log ends now: every event that can be read is before it, and every other will be after it."""
+    """Where the event log of a tenant ends now: every event that can be read is before it, and every other will be after it. From the tenant's row, for on a cluster each server counts transactions for itself."""
 
     def __call__(self) -> Bound[Literal["one"], EndOfEventsRow]: ...
 

@@ -16,7 +16,8 @@ WITH reading AS (
         e.entities,
         e.after_epoch,
         e.after_xid,
-        e.after_id
+        e.after_id,
+        operations.horizon(e.tenant_id) AS horizon
     FROM webhooks.endpoints AS e
     WHERE e.tenant_id = :tenant_id
         AND e.status = 'enabled'
@@ -65,7 +66,7 @@ upcoming AS (
         WHERE v.tenant_id = :tenant_id
             AND (v.epoch, v.xid, v.id) > (r.after_epoch, r.after_xid, r.after_id)
             AND (
-                v.xid < pg_snapshot_xmin(pg_current_snapshot())
+                v.xid < r.horizon
                 OR v.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
             )
         ORDER BY v.epoch, v.xid, v.id

@@ -15,6 +15,7 @@ WITH endpoint AS (
         e.id,
         e.types,
         e.entities,
+        operations.horizon(e.tenant_id) AS horizon,
         NOT EXISTS (
             SELECT
             FROM webhooks.deliveries AS d
@@ -51,7 +52,7 @@ past AS (
     WHERE v.tenant_id = :tenant_id
         AND (v.epoch, v.xid, v.id) > (:after_epoch, :after_xid, :after_id)
         AND (
-            v.xid < pg_snapshot_xmin(pg_current_snapshot())
+            v.xid < (SELECT endpoint.horizon FROM endpoint)
             OR v.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
         )
         AND (SELECT endpoint.has_room FROM endpoint)

@@ -15,6 +15,7 @@ WITH endpoint AS (
         e.id,
         e.types,
         e.entities,
+        operations.horizon(e.tenant_id) AS horizon,
         NOT EXISTS (
             SELECT
             FROM webhooks.deliveries AS d
@@ -52,7 +53,7 @@ past AS (
         AND v.id >= operations.first_id(:since)
         AND v.id < operations.first_id(:until)
         AND (
-            v.xid < pg_snapshot_xmin(pg_current_snapshot())
+            v.xid < (SELECT endpoint.horizon FROM endpoint)
             OR v.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
         )
         AND (SELECT endpoint.has_room FROM endpoint)

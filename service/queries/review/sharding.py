@@ -45,7 +45,7 @@ def unfit(
 ) -> Iterator[Problem]:
     """What of a statement does not fit shards. `variables` are the names of a function's, which are no columns."""
     yield from _calls_that_read(statement, schema)
-    if any(isinstance(node, Writing) for node in descendants(statement)):
+    if _writes(statement):
         yield from _simple_cases(statement)
     for level, _ in levels(statement):
         yield from _computed_changes(level, schema, variables)
@@ -64,6 +64,31 @@ def settings(statement: ast.Node) -> Iterator[Problem]:
         if called(node) in ("set_config", "pg_catalog.set_config"):
             message = "set_config() reaches one server only: say operations.set_local(name, value)"
             yield node, broken(10, message)
+
+
+def snapshots(statement: ast.Node, schema: Schema) -> Iterator[Problem]:
+    """pg_current_snapshot(), where it may be that of a server that does not keep the tenant's rows."""
+    if _is_sharded(statement, schema) and not _writes(statement):
+        return
+    for node in descendants(statement):
+        if called(node) in ("pg_current_snapshot", "pg_catalog.pg_current_snapshot"):
+            message = (
+                "pg_current_snapshot() may be the coordinator's: read it from a tenant's row, and"
+                " where something is written as operations.horizon(e.tenant_id)"
+            )
+            yield node, broken(35, message)
+
+
+def _is_sharded(statement: ast.Node, schema: Schema) -> bool:
+    return any(
+        _tenant_table(item, ctes, schema)
+        for level, ctes in levels(statement)
+        for item in items(level)
+    )
+
+
+def _writes(statement: ast.Node) -> bool:
+    return any(isinstance(node, Writing) for node in descendants(statement))
 
 
 # Tenants ---------------------------------------------------------------------------------------------
@@ -203,14 +228,11 @@ def _has_columns(node: ast.Node, variables: frozenset[str]) -> bool:
 
 def _calls_that_read(statement: ast.Node, schema: Schema) -> Iterator[Problem]:
     """Functions that ask for what every server has, in what is sent to the one that has the tenant."""
-    is_sharded = any(
-        _tenant_table(item, ctes, schema)
-        for level, ctes in levels(statement)
-        for item in items(level)
-    )
+    if not _is_sharded(statement, schema):
+        return
     for node in descendants(statement):
         name = called(node)
-        if is_sharded and name in schema.reading:
+        if name in schema.reading:
             message = f"{name}() reads a table of no tenant: write a scalar subquery on that"
             yield node, broken(23, message)
 

@@ -66,6 +66,8 @@ SELECT l.id FROM scratch.labels AS l
 SELECT operations.set_local('app.tenant_id', '') AS tenant, now() AS time
 
 SELECT pg_current_xact_id_if_assigned() AS id, pg_snapshot_xmin(pg_current_snapshot()) AS oldest
+FROM scratch.items AS i
+WHERE i.tenant_id = :tenant_id
 
 SELECT 'nextval' AS nextval
 """)

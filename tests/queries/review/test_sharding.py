@@ -19,6 +19,18 @@ SELECT
     set_config('app.actor', :text, true), -- rule 10
     pg_catalog.set_config('app.actor', :text, true) -- rule 10
 
+SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin -- rule 35
+
+WITH log AS (
+    SELECT pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) AS xmin -- rule 35
+    FROM scratch.items AS i
+    WHERE i.tenant_id = :tenant_id
+)
+UPDATE scratch.items AS i
+SET note = log.xmin::text
+FROM log
+WHERE i.tenant_id = :tenant_id
+
 UPDATE scratch.items AS i
 SET
     deleted_at = CASE WHEN :text = 'x' THEN now() END, -- rule 12
@@ -165,6 +177,21 @@ WHERE i.tenant_id = :tenant_id
 
 UPDATE scratch.items AS i
 SET deleted_at = now() + :text::interval
+WHERE i.tenant_id = :tenant_id
+
+-- 35: the snapshot of the server that keeps the row.
+SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin
+FROM scratch.items AS i
+WHERE i.tenant_id = :tenant_id
+
+WITH log AS (
+    SELECT operations.horizon(i.tenant_id) AS xmin
+    FROM scratch.items AS i
+    WHERE i.tenant_id = :tenant_id
+)
+UPDATE scratch.items AS i
+SET note = log.xmin::text
+FROM log
 WHERE i.tenant_id = :tenant_id
 
 -- What a SELECT computes is its own.
