@@ -872,7 +872,7 @@ CREATE TABLE drafts.scheduled_replies (
         AND (message_id IS NOT NULL) = (status = 'sent' AND tweet_id IS NULL)
     ),
     CONSTRAINT scheduled_replies_sent_at_check CHECK (
-        sent_at >= created_at AND sent_at - updated_at <= interval '24 hours'
+        sent_at >= created_at - interval '5 minutes' AND sent_at - updated_at <= interval '24 hours'
     ),
     CONSTRAINT scheduled_replies_error_check
     CHECK (status NOT IN ('failed', 'unknown') OR error IS NOT NULL),
@@ -967,7 +967,7 @@ COMMENT ON CONSTRAINT scheduled_replies_lease_check ON drafts.scheduled_replies 
 COMMENT ON CONSTRAINT scheduled_replies_sent_check ON drafts.scheduled_replies IS
 'external_id: a sent reply has sent_at and external_id, to a conversation an outbound message_id; no other has';
 COMMENT ON CONSTRAINT scheduled_replies_sent_at_check ON drafts.scheduled_replies IS
-'sent_at: must be after the approval, and at most a day ahead';
+'sent_at: must be at most 5 minutes before the approval, as clocks differ, and at most a day ahead';
 COMMENT ON CONSTRAINT scheduled_replies_error_check ON drafts.scheduled_replies IS
 'error: a failed or unknown reply says why';
 COMMENT ON CONSTRAINT scheduled_replies_redacted_check ON drafts.scheduled_replies IS

@@ -1001,7 +1001,7 @@ CREATE TABLE studio.social_posts (
         AND octet_length(external_id) <= 1024
     ),
     CONSTRAINT social_posts_posted_at_check CHECK (
-        posted_at >= created_at AND posted_at - updated_at <= interval '24 hours'
+        posted_at >= created_at - interval '5 minutes' AND posted_at - updated_at <= interval '24 hours'
     ),
     CONSTRAINT social_posts_post_url_check CHECK (
         (post_url IS NULL OR status = 'posted')
@@ -1087,7 +1087,7 @@ COMMENT ON CONSTRAINT social_posts_error_check ON studio.social_posts IS
 COMMENT ON CONSTRAINT social_posts_posted_check ON studio.social_posts IS
 'external_id: a posted post has it, of at most 1024 bytes, and posted_at; no other has';
 COMMENT ON CONSTRAINT social_posts_posted_at_check ON studio.social_posts IS
-'posted_at: must be after the post was made, and at most a day ahead';
+'posted_at: must be at most 5 minutes before the post was made, as clocks differ, and at most a day ahead';
 COMMENT ON CONSTRAINT social_posts_post_url_check ON studio.social_posts IS
 'post_url: must be the http or https address, of at most 2048 bytes, of a posted post';
 

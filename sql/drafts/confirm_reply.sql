@@ -42,8 +42,7 @@ reply_to_confirm AS (
         r.draft_id,
         r.final_text,
         r.final_html,
-        -- Not before the approval: on a cluster another server's clock may have told its time.
-        coalesce(:sent_at, greatest(now(), r.created_at)) AS sent_at
+        coalesce(:sent_at, now()) AS sent_at
     FROM drafts.scheduled_replies AS r
     WHERE r.tenant_id = :tenant_id
         AND r.id = :id

@@ -7,7 +7,7 @@
 -- param: post_url    text NULL        = NULL
 -- param: posted_at   timestamptz NULL = NULL
 WITH outcome AS (
-    SELECT now() AS known_at
+    SELECT coalesce(:posted_at, now()) AS posted_at
 )
 
 UPDATE studio.social_posts AS p
@@ -15,8 +15,7 @@ SET
     status = 'posted',
     external_id = :external_id,
     post_url = :post_url,
-    -- Not before the post was made: on a cluster another server's clock may have told that time.
-    posted_at = coalesce(:posted_at, greatest(outcome.known_at, p.created_at)),
+    posted_at = outcome.posted_at,
     error = NULL
 FROM outcome
 WHERE p.tenant_id = :tenant_id

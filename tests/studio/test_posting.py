@@ -1,7 +1,7 @@
 """Posting: claimed once, out only when confirmed, never tried blindly again."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from typing import Any
 from uuid import uuid4
@@ -222,6 +222,20 @@ def test_only_confirmation_makes_a_post_posted(tenant: Tenant) -> None:
     assert posted["posted_at"] is not None
     [attempt] = tenant.service.all(f"{POSTS}/{post['id']}/attempts")
     assert (attempt["outcome"], attempt["attempt"], attempt["worker"]) == ("posted", 1, "poster")
+
+
+def test_it_was_posted_after_it_was_made_but_for_clocks_that_differ(tenant: Tenant) -> None:
+    account(tenant.service)
+    scheduled(tenant)
+    [claimed] = claim(tenant.service)
+    now = datetime.now(UTC)
+    for minutes in (-6, 24 * 60 + 6):
+        wrong = (now + timedelta(minutes=minutes)).isoformat()
+        refused = confirm(tenant.service, claimed, posted_at=wrong, expect=400)
+        assert list(refused["errors"]) == ["posted_at"]
+    behind = now - timedelta(minutes=1)
+    posted = confirm(tenant.service, claimed, posted_at=behind.isoformat())
+    assert datetime.fromisoformat(posted["posted_at"]) == behind
 
 
 def test_a_confirmation_can_be_repeated_but_not_changed(tenant: Tenant) -> None:
