@@ -30,7 +30,7 @@ DROP FUNCTION operations.record_notifications();
 DROP TABLE operations.job_attempts;
 DROP TABLE operations.jobs;
 DROP FUNCTION operations.log_job_attempt();
-DROP FUNCTION operations.limit_queue();
+DROP FUNCTION operations.limit_jobs();
 DELETE FROM operations.status_transitions
 WHERE entity = 'operations.jobs';
 DROP TABLE operations.job_limits;

@@ -90,7 +90,7 @@ COMMENT ON COLUMN operations.job_limits.type IS 'The type of job; at most one ro
 COMMENT ON COLUMN operations.job_limits.concurrency IS
 'How many may run at once, 1 to 10000: operations.claim_jobs gives out no more. NULL is the default of the type.';
 COMMENT ON COLUMN operations.job_limits.queue_length IS
-'How many may wait, up to 1000000: operations.limit_queue() refuses more. NULL is the default of the type.';
+'How many may wait, up to 1000000: operations.limit_jobs() refuses more. NULL is the default of the type.';
 COMMENT ON COLUMN operations.job_limits.time_limit_seconds IS
 'How long an attempt may run in all, heartbeats included, up to a day. NULL is the default of the type.';
 COMMENT ON COLUMN operations.job_limits.paused IS
@@ -267,19 +267,23 @@ VALUES
 
 CALL operations.guard_status('operations.jobs');
 
-CREATE FUNCTION operations.limit_queue() RETURNS trigger
+CREATE FUNCTION operations.limit_jobs() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 DECLARE
     allowed CONSTANT integer := (
-        SELECT coalesce(l.queue_length, t.queue_length)
+        SELECT CASE
+            WHEN NEW.status = 'queued' THEN coalesce(l.queue_length, t.queue_length)
+            WHEN l.paused THEN 0
+            ELSE coalesce(l.concurrency, t.concurrency)
+        END
         FROM operations.job_types AS t
         LEFT OUTER JOIN operations.job_limits AS l
             ON l.tenant_id = NEW.tenant_id
             AND l.type = t.type
         WHERE t.type = NEW.type
     );
-    waiting bigint;
+    jobs bigint;
 BEGIN
     IF allowed IS NULL THEN
         RETURN NULL;
@@ -292,34 +296,42 @@ BEGIN
         SET paused = l.paused
         WHERE false;
     SELECT count(*)
-    INTO waiting
+    INTO jobs
     FROM operations.jobs AS j
     WHERE j.tenant_id = NEW.tenant_id
         AND j.type = NEW.type
-        AND j.status = 'queued';
-    IF waiting <= allowed THEN
+        AND j.status = NEW.status;
+    IF jobs <= allowed THEN
         RETURN NULL;
     END IF;
-    RAISE EXCEPTION 'queue_length: at most % jobs of type % may wait', allowed, NEW.type
+    RAISE EXCEPTION '%: at most % jobs of type % may %',
+        CASE WHEN NEW.status = 'queued' THEN 'queue_length' ELSE 'concurrency' END,
+        allowed,
+        NEW.type,
+        CASE WHEN NEW.status = 'queued' THEN 'wait' ELSE 'run' END
     USING
         ERRCODE = 'DR002',
         DETAIL = jsonb_build_object(
             'allowed', allowed,
-            'used', waiting - 1,
-            'remaining', greatest(allowed - waiting + 1, 0),
+            'used', jobs - 1,
+            'remaining', greatest(allowed - jobs + 1, 0),
             'requested', 1,
             'resets_at', NULL
         );
 END
 $$;
 
-COMMENT ON FUNCTION operations.limit_queue() IS
-'AFTER INSERT of a job that heeds the limit: refuses what no longer fits into the queue of its type, whoever writes,
-with SQLSTATE DR002 and what is left as the detail.';
+COMMENT ON FUNCTION operations.limit_jobs() IS
+'AFTER a job that heeds the limit is enqueued, or one is claimed: refuses what no longer fits into the queue of its type,
+or does not run beside the others, whoever writes, with SQLSTATE DR002 and what is left as the detail.';
 
 CREATE TRIGGER limit_queue AFTER INSERT ON operations.jobs
 FOR EACH ROW WHEN (new.status = 'queued' AND NOT new.ignores_queue_length)
-EXECUTE FUNCTION operations.limit_queue();
+EXECUTE FUNCTION operations.limit_jobs();
+
+CREATE TRIGGER limit_running AFTER UPDATE ON operations.jobs
+FOR EACH ROW WHEN (old.status = 'queued' AND new.status = 'running')
+EXECUTE FUNCTION operations.limit_jobs();
 
 -- Attempts at jobs ----------------------------------------------------------------------------------
 

@@ -193,7 +193,7 @@ class EndTaskRun(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], EndTaskRunRow]: ...
 
 class EnqueueJob(Query[Literal["one"]]):
-    """A job for the workers. More than may wait is refused by operations.limit_queue(). No row when there is no such type."""
+    """A job for the workers. More than may wait is refused by operations.limit_jobs(). No row when there is no such type."""
 
     def __call__(
         self,

@@ -1,5 +1,5 @@
 -- name: operations.enqueue_job :one
--- A job for the workers. More than may wait is refused by operations.limit_queue(). No row when there is no such type.
+-- A job for the workers. More than may wait is refused by operations.limit_jobs(). No row when there is no such type.
 -- scan: operations.job_types: it has a few rows
 -- row: job
 -- param: tenant_id    uuid             = '00000000-0000-7000-8000-000000000001'

@@ -1,17 +1,19 @@
 """What a tenant sets for a type of job: how many run and wait, for how long, and whether any is given out."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import psycopg
 import pytest
 
+from service.config import Settings
 from service.operations.job_schemas import JOB_TYPES, NEW_JOB_TYPES
 from tests.client import Client, Tenant, at_once
 from tests.operations.test_jobs import claim, enqueue, let_leases_run_out, make_due, moment, report
 from tests.studio.helpers import requested
-from tests.writer import violated
+from tests.writer import Writer, violated
 
 Sql = psycopg.Connection[Any]
 
@@ -96,6 +98,38 @@ def test_no_more_run_at_once_than_may_whoever_claims(tenant: Tenant, sql: Sql) -
         report(tenant.service, running[0], "complete")
         assert len(claim(tenant.service)) == 1
         let_leases_run_out(sql)
+
+
+def test_no_writer_has_more_run_at_once_than_may(
+    tenant: Tenant, sql: Sql, settings: Settings
+) -> None:
+    limit(tenant.service, concurrency=2)
+    jobs = [enqueue(tenant.service)["id"] for _ in range(3)]
+    assert len(claim(tenant.service, limit=1)) == 1
+    start = """
+        UPDATE operations.jobs
+        SET status = 'running', locked_by = 'w', lease_id = id, attempts = attempts + 1,
+            started_at = now(), lease_expires_at = now() + interval '1 minute',
+            times_out_at = now() + interval '1 hour'
+        WHERE tenant_id = %s AND id = %s
+    """
+    sql.execute(start, [tenant.id, jobs[1]])
+
+    def another() -> None:
+        assert settings.database_url
+        with Writer.connect(settings.database_url) as connection:
+            connection.set("app.tenant_id", tenant.id)
+            connection.execute(start, [tenant.id, jobs[2]])
+
+    with ThreadPoolExecutor() as pool:
+        waits = pool.submit(another)
+        sql.commit()
+        with pytest.raises(psycopg.DatabaseError, match="concurrency: at most 2 jobs") as failed:
+            waits.result()
+    assert failed.value.sqlstate == "DR002"
+    limit(tenant.service, paused=True)
+    with pytest.raises(psycopg.DatabaseError, match="concurrency: at most 0 jobs"):
+        sql.execute(start, [tenant.id, jobs[2]])
 
 
 def test_the_default_of_a_type_holds_without_a_limit_of_the_tenant(tenant: Tenant) -> None:
