@@ -12,13 +12,14 @@ import socket
 import ssl
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
-from threading import Timer
+from threading import Thread, Timer
 from typing import Any, Self
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -156,7 +157,7 @@ def _is_address(host: str) -> bool:
 @contextmanager
 def _connected(target: Target, deadline: float, *, private: bool) -> Iterator[socket.socket]:
     """A connection to the target, which is shut at the deadline whatever it waits for. Raises OSError or Refused."""
-    connection = _connect(_resolved(target, private=private), deadline)
+    connection = _connect(_resolved(target, deadline, private=private), deadline)
     try:
         if target.tls:
             # The handshake as a whole has the time that the socket has.
@@ -175,12 +176,22 @@ def _connected(target: Target, deadline: float, *, private: bool) -> Iterator[so
         connection.close()
 
 
-def _resolved(target: Target, *, private: bool) -> list[Any]:
+def _resolved(target: Target, deadline: float, *, private: bool) -> list[Any]:
     """All that the name resolves to; Refused if any of it is not public."""
-    found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    # The resolver's own time limit may be longer. It is left alone with the name then.
+    answer: Future[list[Any]] = Future()
+    Thread(target=_resolve, args=(target, answer), daemon=True).start()
+    found = answer.result(_left(deadline))
     if not private and not all(is_public(str(address[0]).split("%")[0]) for *_, address in found):
         raise Refused("must not be a private address")
     return found
+
+
+def _resolve(target: Target, answer: Future[list[Any]]) -> None:
+    try:
+        answer.set_result(socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM))
+    except Exception as error:
+        answer.set_exception(error)
 
 
 def _connect(found: list[Any], deadline: float) -> socket.socket:

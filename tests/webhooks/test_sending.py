@@ -186,6 +186,22 @@ def test_an_answer_has_its_time_however_it_passes(
     assert 500 <= outcome.milliseconds < 4000
 
 
+def test_a_name_has_its_time_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    over, resolved = threading.Event(), threading.Event()
+
+    def resolve(*_: Any, **__: Any) -> list[Any]:
+        over.wait(30)
+        resolved.set()
+        return []
+
+    monkeypatch.setattr(sending.socket, "getaddrinfo", resolve)
+    monkeypatch.setattr(sending, "SECONDS", 0.5)
+    outcome = post("http://slow.example/")
+    assert outcome.error == "no answer within 0.5 seconds"
+    assert not resolved.is_set()
+    over.set()
+
+
 def test_no_more_is_read_of_an_answer_than_matters(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "MAX_ANSWER", 100)
     head = b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n"
