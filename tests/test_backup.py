@@ -145,6 +145,15 @@ def test_what_goes_wrong_leaves_no_dump(
     assert "is there already" in run(primary, "dump", missing, str(dumped), code=1)
 
 
+def test_it_does_not_wait_for_ever_for_a_table(primary: embedded.Server, tmp_path: Path) -> None:
+    url, path = primary.url("app_backup", DATABASE), tmp_path / "x.dump"
+    with psycopg.connect(primary.url("app_owner", DATABASE)) as migration:
+        migration.execute("LOCK TABLE inbox.messages IN ACCESS EXCLUSIVE MODE")
+        told = run(primary, "dump", "--lock-wait-timeout=100ms", url, str(path), code=1)
+    assert "canceling statement" in told
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_the_role_of_the_backup_writes_nothing(primary: embedded.Server) -> None:
     with psycopg.connect(primary.url("app_backup", DATABASE), autocommit=True) as connection:
         found = connection.execute("SELECT count(*) FROM identity.tenants").fetchone()

@@ -30,7 +30,8 @@ def main() -> None:
 @main.command()
 @click.argument("url")
 @click.argument("path", type=click.Path(path_type=Path))
-def dump(url: str, path: Path) -> None:
+@click.option("--lock-wait-timeout", default="60s", help="How long a table may be locked.")
+def dump(url: str, path: Path, lock_wait_timeout: str) -> None:
     """Dump the database at URL, as app_backup, into the file PATH, which must not be there."""
     if path.exists():
         raise click.ClickException(f"{path} is there already")
@@ -41,7 +42,8 @@ def dump(url: str, path: Path) -> None:
     except OSError as error:
         raise click.ClickException(str(error)) from None
     try:
-        _run("pg_dump", "--format=custom", f"--dbname={url}", stdout=file)
+        wait = f"--lock-wait-timeout={lock_wait_timeout}"
+        _run("pg_dump", "--format=custom", wait, f"--dbname={url}", stdout=file)
         os.fsync(file)
         unfinished.rename(path)
     finally:
