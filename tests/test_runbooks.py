@@ -3,15 +3,18 @@
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -73,6 +76,16 @@ def direct(url: str) -> str:
     return url.replace("postgresql://", DIRECT_SCHEME, 1)
 
 
+def yoyo(url: str, *arguments: str, folder: Path = ROOT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name("yoyo"), *arguments],
+        cwd=folder,
+        env={**os.environ, "DIRECT_URL": direct(url)},
+        capture_output=True,
+        text=True,
+    )
+
+
 def value(url: str, query: str) -> object:
     with psycopg.connect(url, autocommit=True) as connection:
         [(found,)] = connection.execute(query.encode()).fetchall()
@@ -89,26 +102,72 @@ def test_a_backfill_goes_in_batches_and_can_be_repeated(owner_url: str) -> None:
     assert value(owner_url, transactions) == -(-len(TENANTS) * ROWS // 1000)
 
 
-def test_a_lock_that_was_left_behind_is_broken(owner_url: str) -> None:
-    def yoyo(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [Path(sys.executable).with_name("yoyo"), *arguments],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "DIRECT_URL": direct(owner_url),
-            },
-            capture_output=True,
-            text=True,
-        )
+# Three releases, of which the first brings what code that writes the column would: its default.
+RELEASES = {
+    "9001.expand": [
+        "ALTER TABLE inbox.channels ADD COLUMN short_name text",
+        "ALTER TABLE inbox.channels ALTER COLUMN short_name SET DEFAULT 'new'",
+    ],
+    "9002.index": ["CREATE INDEX CONCURRENTLY channels_short_name ON inbox.channels (short_name)"],
+    "9003.check": [
+        "ALTER TABLE inbox.channels ADD CONSTRAINT channels_short_name_check"
+        " CHECK (short_name IS NOT NULL) NOT VALID"
+    ],
+    "9004.contract": [
+        "ALTER TABLE inbox.channels VALIDATE CONSTRAINT channels_short_name_check",
+        "ALTER TABLE inbox.channels ALTER COLUMN short_name SET NOT NULL",
+        "ALTER TABLE inbox.channels DROP CONSTRAINT channels_short_name_check",
+    ],
+}
 
+
+def test_a_migration_takes_place_while_requests_do(
+    owner_url: str, server: Server, tmp_path: Path
+) -> None:
+    shutil.copytree(ROOT / "migrations", tmp_path / "migrations")
+    (tmp_path / "service").symlink_to(ROOT / "service")
+    shutil.copy(ROOT / "yoyo.ini", tmp_path)
+    environ = environment(
+        Settings(database_url=server.url("app_rw", "runbooks"), secret_key=SECRET_KEY)
+    )
+    over = threading.Event()
+    with Gunicorn(environ | {"WEB_CONCURRENCY": "2"}) as service, ThreadPoolExecutor() as threads:
+        tenant = Tenant.create(service.url, make_platform_key(environ))
+
+        def write() -> int:
+            api, received = Client(tenant.service.url, tenant.service.credential), 0
+            while not over.is_set():
+                # Each in a channel of its own, which is what is migrated.
+                tenant.receive(channel_external_id=uuid4().hex)
+                api.get("/v1/channels")
+                received += 1
+            return received
+
+        writers = [threads.submit(write) for _ in range(4)]
+        try:
+            for release, steps in RELEASES.items():
+                head = "-- transactional: false\n" if "CONCURRENTLY" in steps[0] else ""
+                file = tmp_path / "migrations" / f"{release}.sql"
+                file.write_text(f"-- {release}\n{head}" + "".join(f"{step};\n" for step in steps))
+                done(yoyo(owner_url, "apply", folder=tmp_path))
+                with psycopg.connect(owner_url, autocommit=True) as owner:
+                    owner.execute(block("short_name").encode())
+        finally:
+            over.set()
+        assert all(writer.result() for writer in writers)
+        assert requests.get(f"{service.url}/readyz", timeout=60).status_code == 200
+    kept = "SELECT count(*) FROM inbox.channels WHERE short_name = repeat('x', 20)"
+    assert value(owner_url, kept) == len(TENANTS) * ROWS
+
+
+def test_a_lock_that_was_left_behind_is_broken(owner_url: str) -> None:
     with psycopg.connect(owner_url, autocommit=True) as owner:
         owner.execute(
             "INSERT INTO public.yoyo_lock (locked, ctime, pid) VALUES (1, now()::timestamp, 1)"
         )
         owner.execute(block("pg_stat_activity").encode())
-    assert yoyo("break-lock").returncode == 0
-    done(yoyo("apply"))
+    done(yoyo(owner_url, "break-lock"))
+    done(yoyo(owner_url, "apply"))
     assert value(owner_url, "SELECT count(*) FROM public.yoyo_lock") == 0
 
 
