@@ -79,7 +79,7 @@ RETRIED_ON_CLUSTER = {
 }
 # What a node of it tells in the message only.
 COLUMN = re.compile(r'^null value in column "(\w+)"')
-CONSTRAINT = re.compile(r'constraint "(\w+)"$')
+CONSTRAINT = re.compile(r'(?:constraint|no partition of relation) "(\w+)"')
 SHARD = re.compile(r"_\d+$")
 
 

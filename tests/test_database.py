@@ -324,6 +324,11 @@ def test_nothing_else_is_tried_again(api: Client, failing: Any, sqlstate: str) -
             'null value in column "external_id" of relation "channels_102044" violates not-null constraint',
             "external_id: is required",
         ),
+        (
+            "23514",
+            'no partition of relation "analytics_snapshots_102364" found for row',
+            "snapshot_at: ",
+        ),
         # In two areas, for different reasons.
         (
             "23514",
