@@ -502,7 +502,7 @@ BEGIN
         AND g.id = NEW.generation_id
         AND g.concept_count >= NEW.position;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'the generation has fewer concepts'
+        RAISE EXCEPTION 'the generation has fewer concepts: violates constraint "%"', TG_NAME
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
@@ -1389,7 +1389,7 @@ BEGIN
         OR video_status = 'completed' AND coalesce(job_status, '') <> 'succeeded'
         OR video_status = 'failed' AND job_status IN ('queued', 'running')
     THEN
-        RAISE EXCEPTION 'the video does not fit its job'
+        RAISE EXCEPTION 'the video does not fit its job: violates constraint "%"', TG_NAME
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
