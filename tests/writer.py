@@ -19,6 +19,9 @@ def violated(error: BaseException) -> str | None:
     return error.diag.constraint_name or (said and said[1])
 
 
+CHECK = "SELECT operations.check_constraints() FROM identity.tenants WHERE id = %s"
+
+
 class Writer(psycopg.Connection[Any]):
     """A connection whose settings hold in each of its transactions: those of a session reach no other node."""
 
@@ -43,6 +46,8 @@ class Writer(psycopg.Connection[Any]):
             if begins:
                 self._enter()
             yield transaction
+            if begins:
+                self._look()
 
     def _is_idle(self) -> bool:
         return self.info.transaction_status == TransactionStatus.IDLE
@@ -51,3 +56,8 @@ class Writer(psycopg.Connection[Any]):
         cursor = super().cursor()
         for setting in self._settings.items():
             cursor.execute("SELECT operations.set_local(%s, %s)", setting)
+
+    def _look(self) -> None:
+        """Looks at what a cluster defers until the commit, which would not tell what is wrong."""
+        if tenant := self._settings.get("app.tenant_id"):
+            self.execute(CHECK, [tenant])

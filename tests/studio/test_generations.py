@@ -135,7 +135,7 @@ def test_another_writer_is_held_to_the_same(
 ) -> None:
     columns = {"position": "1", "category": "'tech'", "title": "'T'", "caption": "'C'"}
     columns[column] = value
-    with pytest.raises(CheckViolation) as refused:
+    with pytest.raises(CheckViolation) as refused, sql.transaction():
         sql.execute(
             "WITH made AS (INSERT INTO studio.generations (tenant_id, concept_count)"
             " VALUES (current_setting('app.tenant_id')::uuid, 1) RETURNING tenant_id, id)"
@@ -220,10 +220,13 @@ def test_the_export_goes_on_after_its_watermark_and_is_the_same_as_json(api: Cli
     assert list(wrong["errors"]) == ["after"]
 
 
-def test_what_a_running_transaction_may_still_add_is_not_skipped(api: Client, sql: Sql) -> None:
+def test_what_a_running_transaction_may_still_add_is_not_skipped(
+    api: Client, sql: Sql, tenant: Tenant
+) -> None:
     generation(api)
     [before] = exported(api)
-    sql.execute("SELECT pg_current_xact_id()")
+    # Where the tenant's rows are: each node counts its own transactions.
+    sql.execute("SELECT pg_current_xact_id() FROM identity.tenants WHERE id = %s", [tenant.id])
     later = generation(api)["id"]
     answer = api.session.get(
         f"{api.url}/v1/generations/export",

@@ -225,8 +225,10 @@ def test_videos_and_jobs_go_together_for_another_writer(
     assert told == "no video waits for this job: ask for another one"
     # Both in one statement.
     sql.execute(
-        f"WITH job AS (UPDATE operations.jobs SET {done} RETURNING unique_key)"
-        f" UPDATE studio.videos SET {completed} FROM job WHERE id = job.unique_key::uuid".encode()
+        f"WITH job AS (UPDATE operations.jobs SET {done} WHERE tenant_id = %(tenant)s RETURNING unique_key)"
+        f" UPDATE studio.videos SET {completed} FROM job"
+        " WHERE tenant_id = %(tenant)s AND id = job.unique_key::uuid".encode(),
+        {"tenant": tenant.id},
     )
     sql.commit()
     [made] = api.get("/v1/videos")["items"]
@@ -249,14 +251,14 @@ def test_a_video_is_asked_for_and_made_in_one_transaction(
         "WITH video AS (INSERT INTO studio.videos (tenant_id, concept_id, platform, provider)"
         " VALUES (%s, %s, 'tiktok', 'sora') RETURNING tenant_id, id)"
         " INSERT INTO operations.jobs (tenant_id, type, unique_key)"
-        " SELECT tenant_id, 'generate-video', id::text FROM video"
+        " SELECT tenant_id, 'generate-video', id::text FROM video RETURNING id"
     )
     complete = (
         "UPDATE studio.videos SET status = 'completed', generated_at = now(), object_key = 'k'"
     )
     claim = (
         "UPDATE operations.jobs SET status = 'running', lease_expires_at = now() + interval '1 minute',"
-        " lease_id = gen_random_uuid(), locked_by = 'maker', started_at = now(),"
+        " lease_id = id, locked_by = 'maker', started_at = now(),"
         " times_out_at = now() + interval '1 minute'"
     )
     done = "UPDATE operations.jobs SET status = 'succeeded', finished_at = now(), lease_expires_at = NULL"
