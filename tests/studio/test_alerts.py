@@ -43,12 +43,14 @@ def age(owner: Sql, tenant: Tenant, hours: float) -> None:
             ("studio.self_critiques", ("created_at",)),
         ):
             owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
-            earlier = ", ".join(f"{t} = {t} - %(hours)s * interval '1 hour'" for t in times)
+            # In UTC, because an UPDATE on a cluster calls only what is immutable.
+            before = "(%s AT TIME ZONE 'UTC' - %%(hours)s * interval '1 hour') AT TIME ZONE 'UTC'"
+            earlier = ", ".join(f"{t} = {before % t}" for t in times)
             # The id of an attempt or a critique is of the time when it was made.
             if table != "studio.videos":
                 earlier += (
-                    ", id = overlay(id::text PLACING left(operations.first_id("
-                    f"{times[-1]} - %(hours)s * interval '1 hour')::text, 13) FROM 1)::uuid"
+                    ", id = overlay(id::text PLACING"
+                    f" left(operations.first_id({before % times[-1]})::text, 13) FROM 1)::uuid"
                 )
             owner.execute(
                 f"UPDATE {table} SET {earlier} WHERE tenant_id = %(tenant)s".encode(),

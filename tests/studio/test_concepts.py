@@ -118,7 +118,7 @@ def test_words_that_are_all_frequent_are_found_together(
         " SELECT current_setting('app.tenant_id')::uuid, 1 FROM generate_series(1, 10)"
         " RETURNING tenant_id, id)"
         " INSERT INTO studio.concepts (tenant_id, generation_id, position, category, title, caption)"
-        " SELECT tenant_id, id, 1, 'tech', 'common', 'rare' FROM made"
+        " SELECT tenant_id, id, 1, 'tech', 'common', 'rare' FROM made RETURNING id"
     )
     sql.commit()
     with rewriting(owner, "studio.concept_words", "derived"):

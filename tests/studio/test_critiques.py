@@ -369,10 +369,10 @@ def test_feedback_is_applied_once_however_often_a_critique_is_made_of_it(api: Cl
 def test_no_writer_bends_the_history(api: Client, sql: Sql, tenant: Tenant) -> None:
     critique(api, 80, 2, confidence="high")
     row = sql.execute(
-        "INSERT INTO studio.scoring_adjustments"
+        "WITH made AS (INSERT INTO studio.scoring_adjustments"
         " (tenant_id, category, platform, old_value, new_value, reason, applied_at)"
-        " VALUES (%s, 'tech', 'tiktok', 2, 1.5, 'r', '2020-01-01')"
-        " RETURNING old_value, applied_at > now() - interval '1 minute' AS is_now",
+        " VALUES (%s, 'tech', 'tiktok', 2, 1.5, 'r', '2020-01-01') RETURNING old_value, applied_at)"
+        " SELECT old_value, applied_at > now() - interval '1 minute' AS is_now FROM made",
         [tenant.id],
     ).fetchone()
     assert row is not None

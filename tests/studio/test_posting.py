@@ -40,6 +40,12 @@ def change(sql: Sql, assignment: str) -> None:
     sql.commit()
 
 
+def plan(sql: Sql, post: dict[str, Any], minutes: int) -> None:
+    """As if it had been scheduled for then, as seen from now."""
+    moment = f"now() + interval '{minutes} minutes'"
+    change(sql, f"scheduled_for = {moment} WHERE id = '{post['id']}'")
+
+
 def let_the_worker_die(sql: Sql) -> None:
     change(sql, "lease_expires_at = now() WHERE status = 'claimed'")
 
@@ -117,7 +123,8 @@ def test_an_account_gives_one_post_out_at_a_time(tenant: Tenant, sql: Sql, owner
     # Nobody came for an hour.
     owner.execute("ALTER TABLE studio.social_posts DISABLE TRIGGER check_schedule_on_update")
     try:
-        change(sql, "scheduled_for = scheduled_for - interval '63 minutes'")
+        plan(sql, drafts[0], -32)
+        plan(sql, drafts[1], -1)
     finally:
         owner.execute("ALTER TABLE studio.social_posts ENABLE TRIGGER check_schedule_on_update")
     [first] = claim(tenant.service)
@@ -444,7 +451,8 @@ def test_an_overdue_post_is_listed_and_told_once(tenant: Tenant, sql: Sql) -> No
     first, second = [scheduled(tenant) for _ in range(2)]
     assert tenant.service.all(f"{POSTS}/overdue") == []
     tenant.service.patch(f"{ACCOUNTS}/{made['id']}", {"is_active": False})
-    change(sql, "scheduled_for = scheduled_for - interval '16 minutes'")
+    plan(sql, second, -16)
+    plan(sql, first, -17)
     listed = tenant.service.all(f"{POSTS}/overdue", limit=1)
     assert [post["id"] for post in listed] == [first["id"], second["id"]]
     before = tenant.service.get(f"{POSTS}/{first['id']}")
@@ -459,7 +467,7 @@ def test_an_overdue_post_is_told_where_no_worker_claims(
 ) -> None:
     account(tenant.service)
     first, second = [scheduled(tenant) for _ in range(2)]
-    change(sql, "scheduled_for = scheduled_for - interval '16 minutes'")
+    change(sql, "scheduled_for = now() - interval '16 minutes'")
     direct = server.direct_url("draftroom")
     for _ in range(2):
         done = flask(environment(settings) | {"DIRECT_URL": direct}, "tasks", "run", "social-posts")
@@ -498,7 +506,7 @@ def test_other_writers_keep_to_the_rules(
     sql.execute(
         """
         UPDATE studio.social_posts
-        SET status = 'claimed', locked_by = 'cron', lease_id = gen_random_uuid(), claimed_at = now(),
+        SET status = 'claimed', locked_by = 'cron', lease_id = id, claimed_at = now(),
             lease_expires_at = now() + interval '1 minute', attempts = attempts + 1
         """
     )

@@ -28,7 +28,8 @@ def pass_days(owner: Sql, tenant: Tenant, days: int) -> None:
     """As if so much time had passed."""
     with rewriting(owner, "studio.subscriptions"):
         owner.execute(
-            "UPDATE studio.subscriptions SET resets_at = resets_at - make_interval(days => %s)"
+            "UPDATE studio.subscriptions"
+            " SET resets_at = (resets_at AT TIME ZONE 'UTC' - make_interval(days => %s)) AT TIME ZONE 'UTC'"
             " WHERE tenant_id = %s",
             [days, tenant.id],
         )
