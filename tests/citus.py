@@ -26,9 +26,19 @@ def nodes(superuser_url: str) -> list[Any]:
         return connection.execute(NODES).fetchall() if found[0][0] else []
 
 
+def workers(superuser_url: str, database: str) -> list[str]:
+    """The database's URLs on the other nodes."""
+    user, _, _ = urlsplit(superuser_url).netloc.rpartition("@")
+    return [
+        f"postgresql://{user}@{host}:{port}/{database}"
+        for host, port, group, _ in nodes(superuser_url)
+        if group
+    ]
+
+
 def drop(superuser_url: str, database: str) -> None:
     """Drops the database's parts on the other nodes."""
-    for url in _workers(superuser_url, "postgres"):
+    for url in workers(superuser_url, "postgres"):
         with psycopg.connect(url, autocommit=True) as connection:
             _execute(connection, "SET citus.enable_ddl_propagation = off")
             _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
@@ -44,12 +54,12 @@ def spread(superuser_url: str, database: str) -> None:
 
 def _spread(superuser_url: str, database: str) -> None:
     drop(superuser_url, database)
-    for url in _workers(superuser_url, "postgres"):
+    for url in workers(superuser_url, "postgres"):
         with psycopg.connect(url, autocommit=True) as connection:
             _execute(connection, "SET citus.enable_create_database_propagation = off")
             _execute(connection, "CREATE DATABASE {} OWNER app_owner", database)
     coordinator = _named(superuser_url, database)
-    for url in [*_workers(superuser_url, database), coordinator]:
+    for url in [*workers(superuser_url, database), coordinator]:
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION citus")
     with psycopg.connect(coordinator, autocommit=True) as connection:
@@ -71,12 +81,3 @@ def _execute(connection: psycopg.Connection[Any], statement: str, *names: str) -
 
 def _named(url: str, database: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
-
-
-def _workers(superuser_url: str, database: str) -> list[str]:
-    user, _, _ = urlsplit(superuser_url).netloc.rpartition("@")
-    return [
-        f"postgresql://{user}@{host}:{port}/{database}"
-        for host, port, group, _ in nodes(superuser_url)
-        if group
-    ]

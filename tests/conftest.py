@@ -21,14 +21,12 @@ from tests import pgbouncer, postgres
 from tests.client import Client, Gunicorn, Tenant
 from tests.commands import SECRET_KEY, environment, make_platform_key
 from tests.full import fill
-from tests.postgres import Server
+from tests.postgres import RUN, Server
 from tests.writer import Writer
 
 # However busy the machine is: a test never fails by its time.
 hypothesis.settings.register_profile("draftroom", deadline=None)
 hypothesis.settings.load_profile("draftroom")
-
-RUN = "DRAFTROOM_TEST_RUN"  # what keeps the databases of a run apart from those of another
 
 # The files that take longest. They come first, so that no worker is left alone with one of them at the end.
 LONGEST = (

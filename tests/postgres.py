@@ -29,6 +29,7 @@ from tests import citus
 VERSION = int(os.environ.get("DRAFTROOM_TEST_PG", "18"))
 GIVEN = os.environ.get("DRAFTROOM_TEST_URL")
 TEMPLATE = "template_draftroom"
+RUN = "DRAFTROOM_TEST_RUN"  # what keeps the databases of a run apart from those of another
 
 ROLES = "SELECT rolname FROM pg_roles"
 DATABASES = "SELECT datname FROM pg_database"
@@ -36,10 +37,13 @@ DATABASES = "SELECT datname FROM pg_database"
 # Of a psql and a pgbench that fit every server.
 PROGRAMS = embedded._programs(VERSION)
 
-# The transactions of other pytest workers, by when they began.
+# The transactions of other pytest workers, and of other runs, by when they began.
 OTHERS = """
     SELECT (pid, xact_start)::text FROM pg_stat_activity
     WHERE backend_xid IS NOT NULL AND right(datname, length(%(mine)s)) <> %(mine)s
+    UNION ALL
+    SELECT gid FROM pg_prepared_xacts
+    WHERE right(database, length(%(mine)s)) <> %(mine)s
 """
 
 # The sessions of a database that wait for a lock.
@@ -112,17 +116,19 @@ def on_cluster() -> bool:
 
 
 @cache
-def onlooker() -> psycopg.Connection[Any]:
+def onlookers() -> list[psycopg.Connection[Any]]:
+    """A connection to each node: on a cluster feeds are closed by what runs on the node that keeps the rows."""
     assert GIVEN
-    return psycopg.connect(GIVEN, autocommit=True)
+    urls = [GIVEN, *citus.workers(GIVEN, "postgres")]
+    return [psycopg.connect(url, autocommit=True) for url in urls]
 
 
 def others() -> set[str]:
     """The transactions that other pytest workers have open on a server that all share."""
     if not GIVEN:
         return set()
-    mine = f"_{os.environ.get('PYTEST_XDIST_WORKER', 'master')}"
-    return {began for (began,) in onlooker().execute(OTHERS, {"mine": mine})}
+    mine = f"{os.environ[RUN]}_{os.environ.get('PYTEST_XDIST_WORKER', 'master')}"
+    return {began for node in onlookers() for (began,) in node.execute(OTHERS, {"mine": mine})}
 
 
 def with_options(url: str, options: str) -> str:
