@@ -903,7 +903,7 @@ BEGIN
     FROM descendants AS d;
     -- A circle is as deep as one looks.
     IF above + below > 5 THEN
-        RAISE EXCEPTION 'teams are more than five levels deep, or in a circle'
+        RAISE EXCEPTION 'teams are more than five levels deep, or in a circle: violates constraint "%"', TG_NAME
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;

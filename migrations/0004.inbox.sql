@@ -364,7 +364,7 @@ BEGIN
         AND m.sent_at = NEW.last_message_at
         AND CASE WHEN m.direction = 'inbound' THEN m.sent_at END IS NOT DISTINCT FROM NEW.last_inbound_at;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'the conversation has no such message'
+        RAISE EXCEPTION 'the conversation has no such message: violates constraint "%"', TG_NAME
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
@@ -502,7 +502,7 @@ BEGIN
     FROM inbox.messages AS m
     WHERE m.tenant_id = NEW.tenant_id AND m.id = NEW.message_id;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such message'
+        RAISE EXCEPTION 'no such message: violates constraint "message_versions_message_fkey"'
         USING ERRCODE = 'foreign_key_violation', SCHEMA = 'inbox', CONSTRAINT = 'message_versions_message_fkey';
     END IF;
     IF message.redacted_at IS NOT NULL THEN

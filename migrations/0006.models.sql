@@ -266,7 +266,7 @@ BEGIN
     FROM models.prompt_versions AS p
     WHERE p.tenant_id = NEW.tenant_id AND p.id = NEW.prompt_version_id;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such prompt'
+        RAISE EXCEPTION 'no such prompt: violates constraint "prompt_activations_prompt_version_fkey"'
         USING
             ERRCODE = 'foreign_key_violation',
             SCHEMA = 'models',

@@ -473,6 +473,8 @@ CREATE FUNCTION drafts.number_draft() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 DECLARE
+    subject_key CONSTANT text
+    := CASE WHEN NEW.tweet_id IS NULL THEN 'drafts_conversation_fkey' ELSE 'drafts_tweet_fkey' END;
     subject_status text;
     newer uuid;
 BEGIN
@@ -493,11 +495,8 @@ BEGIN
         RETURNING t.draft_count, t.status INTO NEW.version, subject_status;
     END IF;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such conversation or tweet'
-        USING
-            ERRCODE = 'foreign_key_violation',
-            SCHEMA = 'drafts',
-            CONSTRAINT = CASE WHEN NEW.tweet_id IS NULL THEN 'drafts_conversation_fkey' ELSE 'drafts_tweet_fkey' END;
+        RAISE EXCEPTION 'no such conversation or tweet: violates constraint "%"', subject_key
+        USING ERRCODE = 'foreign_key_violation', SCHEMA = 'drafts', CONSTRAINT = subject_key;
     END IF;
     IF subject_status = 'archived' THEN
         RAISE EXCEPTION 'an archived conversation takes no drafts' USING ERRCODE = 'DR001';
@@ -559,7 +558,8 @@ BEGIN
     FOR SHARE;
     -- Of one that is not there the foreign key tells.
     IF successor_status NOT IN ('pending', 'approved', 'sent') THEN
-        RAISE EXCEPTION 'a draft that is % supersedes none', successor_status
+        RAISE EXCEPTION
+            'a draft that is % supersedes none: violates constraint "drafts_superseded_by_check"', successor_status
         USING ERRCODE = 'check_violation', SCHEMA = 'drafts', CONSTRAINT = 'drafts_superseded_by_check';
     END IF;
     RETURN NEW;
@@ -1067,7 +1067,7 @@ BEGIN
         SELECT FROM inbox.messages AS m
         WHERE m.tenant_id = NEW.tenant_id AND m.id = NEW.message_id AND m.direction <> 'outbound'
     ) THEN
-        RAISE EXCEPTION 'the message that was sent came in'
+        RAISE EXCEPTION 'the message that was sent came in: violates constraint "scheduled_replies_sent_check"'
         USING ERRCODE = 'check_violation', SCHEMA = 'drafts', CONSTRAINT = 'scheduled_replies_sent_check';
     END IF;
     RETURN NEW;
@@ -1237,7 +1237,7 @@ BEGIN
         AND a.type <> 'archive'
         AND drafts.status_after(a.type) = NEW.status;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'nobody decided that the draft is %', NEW.status
+        RAISE EXCEPTION 'nobody decided that the draft is %: violates constraint "%"', NEW.status, TG_NAME
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
@@ -1257,7 +1257,7 @@ BEGIN
     FROM drafts.scheduled_replies AS r
     WHERE r.tenant_id = NEW.tenant_id AND r.draft_id = NEW.id AND r.status = reply_status;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'the draft has no reply that is %', reply_status
+        RAISE EXCEPTION 'the draft has no reply that is %: violates constraint "%"', reply_status, TG_NAME
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
@@ -1287,7 +1287,7 @@ BEGIN
         IS DISTINCT FROM (operations.trimmed(draft.suggested_text), draft.suggested_html)
         OR NEW.type = 'edit' AND NEW.final_text IS DISTINCT FROM drafts.apply_diff(NEW.diff, draft.suggested_text)
     THEN
-        RAISE EXCEPTION 'the decision does not fit the draft'
+        RAISE EXCEPTION 'the decision does not fit the draft: violates constraint "%"', TG_NAME
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
@@ -1310,7 +1310,7 @@ BEGIN
         AND a.type <> 'archive'
         AND (a.final_text, a.final_html) IS NOT DISTINCT FROM (NEW.final_text, NEW.final_html);
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'nobody approved this text'
+        RAISE EXCEPTION 'nobody approved this text: violates constraint "%"', TG_NAME
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
@@ -1617,7 +1617,7 @@ BEGIN
         AND (d.suggested_text, d.model_key, d.prompt_version)
         = (NEW.suggested_text, NEW.model_key, NEW.prompt_version);
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'the sample is not what was corrected'
+        RAISE EXCEPTION 'the sample is not what was corrected: violates constraint "%"', TG_NAME
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;

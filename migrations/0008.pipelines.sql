@@ -614,7 +614,7 @@ BEGIN
             WHERE c.tenant_id = NEW.tenant_id AND c.run_id = NEW.id
         ) < 5
     THEN
-        RAISE EXCEPTION 'the run has not come to its results'
+        RAISE EXCEPTION 'the run has not come to its results: violates constraint "%"', TG_NAME
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
     END IF;
     -- What is imported may come without its stages.

@@ -533,7 +533,7 @@ BEGIN
             AND v.root_id = NEW.id
             AND v.is_complete
     ) THEN
-        RAISE EXCEPTION 'the resource has no complete version'
+        RAISE EXCEPTION 'the resource has no complete version: violates constraint "%"', TG_NAME
         USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
     END IF;
     RETURN NULL;
@@ -934,7 +934,7 @@ BEGIN
         AND r.id = NEW.resource_id;
     IF NOT FOUND THEN
         -- As the foreign key says it of what is not there, which sees more than the user does.
-        RAISE EXCEPTION 'there is no such resource' USING
+        RAISE EXCEPTION 'there is no such resource: violates constraint "%"', TG_ARGV[0] USING
             ERRCODE = 'foreign_key_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_ARGV[0];
     ELSIF is_deleted THEN
         RAISE EXCEPTION 'the resource is deleted' USING ERRCODE = 'DR001';
@@ -1256,7 +1256,7 @@ BEGIN
             AND v.id = NEW.version_id
         FOR SHARE OF r;
         IF NOT FOUND THEN
-            RAISE EXCEPTION 'violates foreign key constraint: there is no such version'
+            RAISE EXCEPTION 'there is no such version: violates constraint "runs_version_fkey"'
             USING ERRCODE = 'foreign_key_violation', SCHEMA = 'library', CONSTRAINT = 'runs_version_fkey';
         ELSIF is_deleted THEN
             RAISE EXCEPTION 'the resource is deleted' USING ERRCODE = 'DR001';
@@ -1841,7 +1841,7 @@ BEGIN
     WHERE r.tenant_id = NEW.tenant_id
         AND r.id = NEW.parent_id;
     IF is_deleted IS NULL THEN
-        RAISE EXCEPTION 'there is no such parent'
+        RAISE EXCEPTION 'there is no such parent: violates constraint "resources_parent_fkey"'
         USING
             ERRCODE = 'foreign_key_violation',
             SCHEMA = TG_TABLE_SCHEMA,

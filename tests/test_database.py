@@ -329,6 +329,13 @@ def test_nothing_else_is_tried_again(api: Client, failing: Any, sqlstate: str) -
             'no partition of relation "analytics_snapshots_102364" found for row',
             "snapshot_at: ",
         ),
+        (
+            "23503",
+            'update or delete on table "teams_102092" violates foreign key constraint'
+            ' "teams_parent_fkey_102092" on table "teams_102092"',
+            "parent_id: ",
+        ),
+        ("23514", 'in a circle: violates constraint "require_hierarchy_102092"', "parent_id: "),
         # In two areas, for different reasons.
         (
             "23514",

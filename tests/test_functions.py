@@ -227,6 +227,22 @@ def test_no_function_looks_for_rows_by_what_hides_their_index(owner: Sql) -> Non
     )
 
 
+def test_an_error_about_a_constraint_names_it_in_the_message(owner: Sql) -> None:
+    """By itself the name does not leave the node of a cluster."""
+    raised = owner.execute(
+        """
+        SELECT
+            p.oid::regprocedure::text AS function,
+            m[1] AS said
+        FROM pg_proc AS p
+        CROSS JOIN LATERAL regexp_matches(p.prosrc, 'RAISE EXCEPTION ([^;]*)CONSTRAINT = ', 'g') AS m
+        WHERE p.pronamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema')
+        """
+    ).fetchall()
+    assert len(raised) > 10
+    assert [row for row in raised if 'violates constraint "' not in row["said"]] == []
+
+
 @pytest.mark.parametrize("role", ["app_rw", "app_ro"])
 def test_large_objects_and_temporary_tables_are_not_for_the_services_roles(
     server: Server, tenant: Tenant, role: str
