@@ -268,13 +268,14 @@ CREATE FUNCTION library.time_completion() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    NEW.completed_at := CASE WHEN NEW.has_complete_version THEN now() END;
+    -- Not now(): on a cluster another server's clock told when it was created.
+    NEW.completed_at := CASE WHEN NEW.has_complete_version THEN NEW.created_at END;
     RETURN NEW;
 END
 $$;
 
 COMMENT ON FUNCTION library.time_completion() IS
-'BEFORE a resource is added with a complete version: since when it has one is for the database to say.';
+'BEFORE a resource is added: with a complete version it has one since it was created, whatever was given.';
 
 CREATE TRIGGER time_completion BEFORE INSERT ON library.resources
 FOR EACH ROW WHEN (new.has_complete_version OR new.completed_at IS NOT NULL)
