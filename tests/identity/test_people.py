@@ -147,9 +147,8 @@ def test_when_a_user_was_last_seen_is_noted_once_a_minute(tenant: Tenant, owner:
     assert seen() == first
     shown = tenant.service.get(path)
     owner.execute(
-        "UPDATE identity.users SET last_active_at = last_active_at - interval '2 minutes'"
-        " WHERE id = %s",
-        [ann["id"]],
+        "UPDATE identity.users SET last_active_at = %s::timestamptz - interval '2 minutes' WHERE id = %s",
+        [first, ann["id"]],
     )
     assert tenant.service.get(path)["last_active_at"] < first
     assert seen() > first
