@@ -106,22 +106,6 @@ def test_lists_with_the_same_public_ids_in_opposite_orders_do_not_wait_for_each_
     assert sum(answered["done"] for answered in answers) == 400
 
 
-def test_a_resource_that_says_it_is_complete_comes_with_a_complete_version(
-    tenant: Tenant, sql: Sql
-) -> None:
-    as_any(sql)
-    insert = (
-        "INSERT INTO library.resources (tenant_id, resource_type, has_complete_version, completed_at)"
-        " VALUES (%s, 'Api', %s, %s) RETURNING completed_at"
-    )
-    with pytest.raises(psycopg.errors.CheckViolation):
-        sql.execute(insert, [tenant.id, True, None])
-    sql.rollback()
-    [made] = sql.execute(insert, [tenant.id, False, "2020-01-01"]).fetchall()
-    assert made["completed_at"] is None
-    sql.rollback()
-
-
 # With children -------------------------------------------------------------------------------------
 
 
@@ -443,6 +427,7 @@ def test_of_the_deleted_resources_of_others_nothing_is_told(tenant: Tenant) -> N
     assert restore(tenant.agent, filter={"owned_by_user_id": agent}, expected=1)["restored_count"]
 
 
+@pytest.mark.not_on_citus("who waits there does so on another node")
 def test_a_deletion_of_many_and_a_change_of_their_runs_do_not_wait_for_each_other_in_turn(
     tenant: Tenant, sql: Sql, settings: Settings, no_deadlocks: None
 ) -> None:

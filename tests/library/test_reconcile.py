@@ -69,14 +69,16 @@ def corrupt(owner: Sql, table: str, wrong: str, column: str, subject: str) -> No
         owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER fixed")
 
 
-def counts(sql: Sql, resource: str) -> dict[str, int]:
+def counts(sql: Sql, tenant: Tenant, resource: str) -> dict[str, int]:
     as_any(sql)
     [found] = sql.execute(
         "SELECT r.bookmarks, r.views, r.revision,"
-        " (SELECT count(*) FROM library.bookmarks WHERE resource_id = r.id) AS bookmark_rows,"
-        " (SELECT count(*) FROM library.resource_views WHERE resource_id = r.id) AS view_rows"
-        " FROM library.resources AS r WHERE r.id = %s",
-        [resource],
+        " (SELECT count(*) FROM library.bookmarks AS b"
+        " WHERE b.tenant_id = %(tenant)s AND b.resource_id = r.id) AS bookmark_rows,"
+        " (SELECT count(*) FROM library.resource_views AS v"
+        " WHERE v.tenant_id = %(tenant)s AND v.resource_id = r.id) AS view_rows"
+        " FROM library.resources AS r WHERE r.tenant_id = %(tenant)s AND r.id = %(resource)s",
+        {"tenant": tenant.id, "resource": resource},
     ).fetchall()
     sql.rollback()
     return dict(found)
@@ -98,7 +100,7 @@ def test_what_is_wrong_is_corrected_and_told_and_what_is_right_is_not_written(
     assert told.endswith("bookmarks 7 -> 1, views 0 -> 1")
     assert not [line for line in lines if right in line]
     assert re.fullmatch(r"\d+ rows counted, \d+ corrected", lines[-1])
-    found = counts(sql, wrong)
+    found = counts(sql, tenant, wrong)
     assert (found["bookmarks"], found["views"]) == (1, 1)
     assert found["revision"] == 1  # nothing that a reader would have to merge
     after = owner.execute("SELECT xmin FROM library.resources WHERE id = %s", [right]).fetchone()
@@ -149,7 +151,7 @@ def test_counts_are_exact_in_the_end_though_others_count_meanwhile(
 
     at_once(6, lambda turn: corrupt_and_heal() if turn == 5 else keep_bookmarking(turn))
     for resource in ids:
-        found = counts(sql, resource)
+        found = counts(sql, tenant, resource)
         assert found["bookmarks"] == found["bookmark_rows"] == 0
         assert found["views"] == found["view_rows"] == 5
 
@@ -162,7 +164,7 @@ def test_who_says_what_the_count_is_only_has_it_counted(tenant: Tenant, sql: Sql
     sql.rollback()
     sql.execute("UPDATE library.resources SET counted_at = now() WHERE id = %s", [resource])
     sql.commit()
-    assert counts(sql, resource)["bookmarks"] == 0
+    assert counts(sql, tenant, resource)["bookmarks"] == 0
 
 
 def test_members_of_teams_and_runs_of_users_are_counted_anew(

@@ -165,7 +165,8 @@ def test_a_private_run_is_its_users_alone_and_a_public_one_is_seen_by_all(
     outputs = {"outputs": [{"key": "a", "value": 1}]}
     other.put(f"{RUNS}/{public['id']}/steps/1/outputs", outputs, expect=403)
 
-    step = "(SELECT id FROM library.run_steps WHERE run_id = %s AND step = 1)"
+    of_run = "SELECT id FROM library.run_steps WHERE run_id = %s AND step = 1"
+    step = one_row(sql, of_run, public["id"])["id"]
     for statement, arguments in (
         ("UPDATE library.runs SET status = 'cancelled' WHERE id = %s", [public["id"]]),
         (
@@ -175,10 +176,10 @@ def test_a_private_run_is_its_users_alone_and_a_public_one_is_seen_by_all(
         ("UPDATE library.run_steps SET status = 'skipped' WHERE run_id = %s", [public["id"]]),
         (
             "INSERT INTO library.run_io (tenant_id, step_id, side, key, value)"
-            f" SELECT %s, {step}, 'output', 'a', '1'",
-            [tenant.id, public["id"]],
+            " VALUES (%s, %s, 'output', 'a', '1')",
+            [tenant.id, step],
         ),
-        (f"UPDATE library.run_io SET value = '2' WHERE step_id = {step}", [public["id"]]),
+        ("UPDATE library.run_io SET value = '2' WHERE step_id = %s", [step]),
     ):
         as_user(sql, tenant.users["agent2"])
         refused_in_sql(sql, "DR003", statement, *arguments)

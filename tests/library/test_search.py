@@ -6,8 +6,8 @@ import psycopg
 import pytest
 
 from tests.client import Client, Tenant, at_once
+from tests.facts import rewriting
 from tests.library.helpers import RESOURCES, VERSIONS, act_as, ids, named, resource, version
-from tests.postgres import Server
 
 Sql = psycopg.Connection[Any]
 
@@ -141,13 +141,11 @@ def test_the_words_are_those_of_the_texts_after_writers_that_meet(
     assert {row for row in words(sql) if not row[0].startswith(" ")} == expected
 
 
-def test_words_that_are_all_frequent_are_found_together(tenant: Tenant, server: Server) -> None:
+def test_words_that_are_all_frequent_are_found_together(tenant: Tenant, owner: Sql) -> None:
     """More than are counted to tell the rarest."""
     rare = named(tenant.agent, "rare common")
-    with psycopg.connect(server.url("postgres", "draftroom")) as superuser:
-        # Otherwise only triggers may write them.
-        superuser.execute("SET session_replication_role = replica")
-        superuser.execute(
+    with rewriting(owner, "library.resource_words", "derived"):
+        owner.execute(
             "INSERT INTO library.resource_words (tenant_id, word, score, id)"
             " SELECT %s, w, 1, operations.new_id()"
             " FROM generate_series(1, 1200), unnest('{common,shared}'::text[]) AS w",

@@ -112,8 +112,8 @@ def test_another_writer_cannot_number_versions_or_say_which_is_the_latest(
     act_as(sql, "any")
     sql.execute(
         "INSERT INTO library.resource_versions (tenant_id, root_id)"
-        " SELECT current_setting('app.tenant_id')::uuid, %s FROM generate_series(1, 3)",
-        [made],
+        " VALUES (%(tenant)s, %(root)s), (%(tenant)s, %(root)s), (%(tenant)s, %(root)s)",
+        {"tenant": tenant.id, "root": made},
     )
     sql.commit()
     assert numbers(sql) == [(0, False), (1, False), (2, False), (3, False), (4, True)]
