@@ -27,7 +27,8 @@ limits AS (
             WHEN coalesce(l.concurrency, t.concurrency) IS NULL THEN :limit
             ELSE greatest(least(coalesce(l.concurrency, t.concurrency) - (SELECT running.jobs FROM running), :limit), 0)
         END AS room,
-        now() + make_interval(secs => coalesce(l.time_limit_seconds, t.time_limit_seconds)) AS times_out_at
+        now() AS started_at,
+        make_interval(secs => coalesce(l.time_limit_seconds, t.time_limit_seconds)) AS time_limit
     FROM operations.job_types AS t
     LEFT OUTER JOIN operations.job_limits AS l
         ON l.tenant_id = :tenant_id
@@ -36,9 +37,11 @@ limits AS (
 ),
 
 lease AS (
+    -- From one moment: on a cluster now() is another one in the UPDATE.
     SELECT
-        limits.times_out_at,
-        least(now() + :lease, limits.times_out_at) AS expires_at
+        limits.started_at,
+        limits.started_at + limits.time_limit AS times_out_at,
+        limits.started_at + least(:lease, limits.time_limit) AS expires_at
     FROM limits
 ),
 
@@ -61,7 +64,7 @@ claimed AS (
         locked_by = :worker,
         lease_id = :lease_id,
         lease_expires_at = lease.expires_at,
-        started_at = now(),
+        started_at = lease.started_at,
         times_out_at = lease.times_out_at,
         attempts = j.attempts + 1,
         progress = NULL,

@@ -80,7 +80,8 @@ def test_limits_are_for_administrators_and_for_types_that_exist(tenant: Tenant) 
 def test_no_more_run_at_once_than_may_whoever_claims(tenant: Tenant, sql: Sql) -> None:
     limit(tenant.service, concurrency=5)
     sql.execute(
-        "INSERT INTO operations.jobs (tenant_id, type) SELECT %s, 'crawl' FROM generate_series(1, 30)",
+        "INSERT INTO operations.jobs (tenant_id, type)"
+        " SELECT %s, 'crawl' FROM generate_series(1, 30) RETURNING id",
         [tenant.id],
     )
     sql.commit()
