@@ -69,7 +69,10 @@ def write(tenant: Tenant, settings: Settings, number: int) -> None:
         sql.set("app.tenant_id", tenant.id)
         sql.commit()
         for n in range(ROUNDS):
-            sql.execute("SELECT pg_current_xact_id()")
+            # On a cluster a transaction has an id on each node: it begins where the tenant is.
+            sql.execute(
+                "SELECT pg_current_xact_id() FROM identity.tenants WHERE id = %s", [tenant.id]
+            )
             draft = tenant.draft(tenant.receive()["conversation_id"])
             body = {
                 "source_url": f"https://{uuid4()}.example",
@@ -85,11 +88,14 @@ def write(tenant: Tenant, settings: Settings, number: int) -> None:
                 case 2:
                     agent.post(f"{path}/reject", {"reason": "no"})
             sql.execute(
-                "UPDATE inbox.conversations SET status = 'closed' WHERE id = %s",
-                [draft["conversation_id"]],
+                "UPDATE inbox.conversations SET status = 'closed' WHERE tenant_id = %s AND id = %s",
+                [tenant.id, draft["conversation_id"]],
             )
             if n % 2:
-                sql.execute("DELETE FROM operations.source_documents WHERE id = %s", [document])
+                sql.execute(
+                    "DELETE FROM operations.source_documents WHERE tenant_id = %s AND id = %s",
+                    [tenant.id, document],
+                )
             sql.commit()
 
 
