@@ -13,6 +13,7 @@ import psutil
 import psycopg
 import pytest
 import requests
+from psycopg.errors import CheckViolation, InsufficientPrivilege
 
 from service.api_usage import BATCH, MOST, ApiUsage
 from service.caller import Caller
@@ -312,7 +313,8 @@ def test_each_filter_leaves_what_it_names(counted: Tenant, query: str, requests:
 def test_days_are_told_newest_first_and_within_their_bounds(tenant: Tenant, sql: Sql) -> None:
     sql.execute(
         "INSERT INTO operations.api_usage SELECT %s, date_trunc('hour', now()) - d * interval '1 day', 'user',"
-        " 'GET', '/old', 200, d, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM generate_series(1, 3) AS d",
+        " 'GET', '/old', 200, d, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM generate_series(1, 3) AS d"
+        " RETURNING hour",
         [tenant.id],
     )
     sql.commit()
@@ -351,10 +353,10 @@ def test_other_writers_are_held_to_counts_that_can_be(sql: Sql) -> None:
         *("hour = now()", "caller = 'me@example.com'"),
     ):
         sql.execute(
-            "INSERT INTO operations.api_usage SELECT current_setting('app.tenant_id')::uuid, date_trunc('hour', now()),"
-            " 'user', 'GET', '/x', 200, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1"
+            "INSERT INTO operations.api_usage VALUES (current_setting('app.tenant_id')::uuid,"
+            " date_trunc('hour', now()), 'user', 'GET', '/x', 200, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)"
         )
-        with pytest.raises(psycopg.errors.DatabaseError):
+        with pytest.raises((CheckViolation, InsufficientPrivilege)):
             sql.execute(f"UPDATE operations.api_usage SET {change} WHERE route = '/x'".encode())
         sql.rollback()
 
@@ -363,8 +365,9 @@ def test_what_was_counted_is_not_taken_back_nor_counted_ahead(sql: Sql) -> None:
     for forged in (
         "DELETE FROM operations.api_usage",
         "SELECT operations.forget_api_usage(current_setting('app.tenant_id')::uuid, 'infinity')",
-        "INSERT INTO operations.api_usage SELECT current_setting('app.tenant_id')::uuid,"
-        " date_trunc('hour', now() + interval '3 hours'), 'user', 'GET', '/x', 200, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1",
+        "INSERT INTO operations.api_usage VALUES (current_setting('app.tenant_id')::uuid,"
+        " date_trunc('hour', now() + interval '3 hours'), 'user',"
+        " 'GET', '/x', 200, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)",
     ):
-        with pytest.raises(psycopg.errors.InsufficientPrivilege), sql.transaction():
+        with pytest.raises(InsufficientPrivilege), sql.transaction():
             sql.execute(forged.encode())
