@@ -8,10 +8,9 @@ from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
-import psycopg
-
 from tests.client import Tenant, wait_until
 from tests.webhooks.receiver import Received, Receiver, sender
+from tests.writer import Writer
 
 EVENTS, ROWS, KILLS = 1000, 50, 10
 
@@ -20,17 +19,18 @@ def write(environ: dict[str, str], tenant: Tenant) -> None:
     """Changes rows, each in transactions of its own, by two writers at a time."""
 
     def change(ids: list[Any]) -> None:
-        with psycopg.connect(environ["DATABASE_URL"], autocommit=True) as connection:
-            connection.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
+        with Writer.connect(environ["DATABASE_URL"]) as connection:
+            connection.set("app.tenant_id", tenant.id)
             for _ in range(EVENTS // ROWS - 1):
                 for id_ in ids:
                     connection.execute(
                         "UPDATE inbox.channels SET name = name || 'x' WHERE tenant_id = %s AND id = %s",
                         [tenant.id, id_],
                     )
+                    connection.commit()
 
-    with psycopg.connect(environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
+    with Writer.connect(environ["DATABASE_URL"]) as connection:
+        connection.set("app.tenant_id", tenant.id)
         made = connection.execute(
             "INSERT INTO inbox.channels (tenant_id, type, external_id, name)"
             " SELECT %s, 'email', n::text, 'x' FROM generate_series(1, %s) AS n RETURNING id",
