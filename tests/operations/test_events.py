@@ -9,6 +9,7 @@ import requests
 
 from service.config import Settings
 from tests.client import Client, Tenant, at_once, wait_until
+from tests.writer import Writer
 
 IP = "127.0.0.1"
 
@@ -359,7 +360,7 @@ def test_what_is_no_entity_is_refused(tenant: Tenant, params: dict[str, str]) ->
 
 
 def test_the_events_of_a_table_are_read_through_a_long_log_of_others(
-    tenant: Tenant, sql: psycopg.Connection[Any]
+    tenant: Tenant, sql: Writer
 ) -> None:
     api = tenant.service
 
@@ -369,10 +370,11 @@ def test_the_events_of_a_table_are_read_through_a_long_log_of_others(
         return "operations.source_documents"
 
     entity = document(1)
-    # More than two pages look through.
+    # More than two pages look through; a cluster takes its time for so many.
+    sql.set("statement_timeout", "120s")
     sql.execute(
         "INSERT INTO operations.notifications (tenant_id, type)"
-        " SELECT %s, 'draft_ready' FROM generate_series(1, 20500)",
+        " SELECT %s, 'draft_ready' FROM generate_series(1, 20500) RETURNING id",
         [tenant.id],
     )
     sql.commit()

@@ -90,7 +90,8 @@ def test_each_of_2000_jobs_is_claimed_once_by_32_workers(
 ) -> None:
     sql.execute(
         "INSERT INTO operations.jobs (tenant_id, type, payload)"
-        " SELECT %s, 'crawl', jsonb_build_object('n', n) FROM generate_series(1, 2000) AS n",
+        " SELECT %s, 'crawl', jsonb_build_object('n', n) FROM generate_series(1, 2000) AS n"
+        " RETURNING id",
         [tenant.id],
     )
     sql.commit()
@@ -498,11 +499,12 @@ def test_a_filter_that_matches_too_many_is_refused(
     tenant: Tenant, sql: psycopg.Connection[Any]
 ) -> None:
     sql.execute(
-        "INSERT INTO operations.jobs (tenant_id, type) SELECT %s, 'crawl' FROM generate_series(1, 3001)",
+        "INSERT INTO operations.jobs (tenant_id, type)"
+        " SELECT %s, 'crawl' FROM generate_series(1, 3001) RETURNING id",
         [tenant.id],
     )
     sql.execute(
-        "UPDATE operations.jobs SET status = 'running', locked_by = 'w', lease_id = gen_random_uuid(),"
+        "UPDATE operations.jobs SET status = 'running', locked_by = 'w', lease_id = id,"
         " lease_expires_at = now(), times_out_at = now()"
     )
     sql.execute(

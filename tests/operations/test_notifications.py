@@ -110,7 +110,7 @@ def test_nobody_is_notified_who_is_not_of_the_tenant(
 def put(sql: Sql, tenant: Tenant, count: int, user: str | None = None) -> None:
     sql.execute(
         "INSERT INTO operations.notifications (tenant_id, user_id, type)"
-        " SELECT %s, %s, 'draft_ready' FROM generate_series(1, %s)",
+        " SELECT %s, %s, 'draft_ready' FROM generate_series(1, %s) RETURNING id",
         [tenant.id, user and tenant.users[user], count],
     )
     sql.commit()
