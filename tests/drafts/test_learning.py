@@ -71,6 +71,7 @@ def correct(sql: psycopg.Connection[Any], draft: dict[str, Any], text: str = "b"
             decided.suggested_text, %s, action.diff, action.edit_distance
         FROM decided
         CROSS JOIN action
+        RETURNING id
         """,
         [
             draft["id"],
@@ -225,19 +226,21 @@ def test_many_samples_stream_in_order(tenant: Tenant, sql: psycopg.Connection[An
             SELECT %(t)s, drafted.id, c.id, 'bulk ' || drafted.n
             FROM drafted
             CROSS JOIN inbox.channels AS c
+            WHERE c.tenant_id = %(t)s
             RETURNING id
         )
         INSERT INTO drafts.drafts (
             tenant_id, id, conversation_id, model_key, prompt_version, suggested_text
         )
         SELECT %(t)s, conversation.id, conversation.id, 'm', 'v1', 'a' FROM conversation
+        RETURNING id
         """,
         {"t": tenant.receive() and tenant.id},
     )
     sql.execute(
         """
         WITH approved AS (
-            UPDATE drafts.drafts SET status = 'approved' RETURNING id
+            UPDATE drafts.drafts SET status = 'approved' WHERE tenant_id = %(t)s RETURNING id
         ),
         acted AS (
             INSERT INTO drafts.draft_actions (
@@ -253,6 +256,7 @@ def test_many_samples_stream_in_order(tenant: Tenant, sql: psycopg.Connection[An
             diff, edit_distance
         )
         SELECT %(t)s, draft_id, id, 'm', 'v1', 'a', final_text, diff, edit_distance FROM acted
+        RETURNING id
         """,
         {"t": tenant.id, "u": tenant.users["agent"]},
     )
