@@ -162,6 +162,7 @@ def test_pages_have_each_run_once_though_they_are_of_one_moment(
         INSERT INTO pipelines.runs (tenant_id, user_id, company_id, company_name, document_name, document_url)
         SELECT %s, %s, 'c' || n %% 2, 'C', 'd', 'https://example.com/' || n
         FROM generate_series(1, 50) AS n
+        RETURNING id
         """,
         [tenant.id, agent],
     )
