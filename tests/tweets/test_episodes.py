@@ -1,6 +1,7 @@
 """Episodes, what the ingestion finds out about them, and its steps."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 from uuid import uuid4
@@ -119,7 +120,8 @@ def test_episodes_are_listed_newest_first_without_what_is_long(
     assert [item["has_transcript"] for item in found] == [False, True]
     sql.execute(
         "INSERT INTO tweets.episodes (tenant_id, title, transcript_url, created_at)"
-        " SELECT %s, 'T', 'http://example.com', '2026-01-01' FROM generate_series(1, 250)",
+        " SELECT %s, 'T', 'http://example.com', '2026-01-01' FROM generate_series(1, 250)"
+        " RETURNING id",
         [tenant.id],
     )
     sql.commit()
@@ -503,12 +505,17 @@ def test_another_writer_is_held_to_the_same_changes(
     }
     _, step = step_in(api, before)
     change = (
-        "UPDATE tweets.ingestion_steps SET status = %(status)s,"
-        " started_at = CASE WHEN %(status)s <> 'pending' THEN now() END,"
-        " finished_at = CASE WHEN %(status)s IN ('success', 'failed') THEN now() END,"
-        " error = CASE WHEN %(status)s = 'failed' THEN 'x' END WHERE id = %(id)s"
+        "UPDATE tweets.ingestion_steps SET status = %s, started_at = %s, finished_at = %s, error = %s"
+        " WHERE id = %s"
     )
-    arguments = {"status": after, "id": step["id"]}
+    now = datetime.now(UTC)
+    arguments = [
+        after,
+        None if after == "pending" else now,
+        now if after in ("success", "failed") else None,
+        "x" if after == "failed" else None,
+        step["id"],
+    ]
     if before == after or (before, after) in legal:
         assert sql.execute(change, arguments).rowcount == 1
     else:

@@ -223,7 +223,7 @@ def test_of_one_tweet_delivered_at_once_one_is_stored(
 def test_batches_that_overlap_do_not_wait_for_each_other_in_turn(
     api: Client, sql: psycopg.Connection[Any]
 ) -> None:
-    names = [f"t-{n}" for n in range(100)]
+    names = [f"t-{n}" for n in range(50)]
 
     def deadlocks() -> Any:
         sql.rollback()
@@ -241,7 +241,7 @@ def test_batches_that_overlap_do_not_wait_for_each_other_in_turn(
     answers = at_once(50, deliver)
     assert deadlocks() == before
     stored = {item["external_id"]: item["id"] for item in api.all("/v1/tweets", limit=100)}
-    assert len(stored) == 100
+    assert len(stored) == len(names)
     for found in answers:
         assert {item["id"] for item in found} == set(stored.values())
 
@@ -290,7 +290,7 @@ def test_a_thread_shows_a_hundred_and_says_that_there_are_more(
         "INSERT INTO tweets.tweets"
         " (tenant_id, external_id, author_handle, full_text, in_reply_to_external_id, created_at)"
         " SELECT %s, 'child-' || n, 'a', 'b', 'parent', '2026-01-01'::timestamptz + n / 3 * interval '1 s'"
-        " FROM generate_series(1, %s) AS n",
+        " FROM generate_series(1, %s) AS n RETURNING id",
         [tenant.id, children],
     )
     sql.commit()

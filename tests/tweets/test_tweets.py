@@ -114,8 +114,7 @@ def test_tweets_come_in_the_order_of_their_ids_whatever_their_times_say(
     fill(sql, tenant, 60, "2026-01-01T00:00:00Z")
     with rewriting(owner, "tweets.tweets"):
         owner.execute(
-            "UPDATE tweets.tweets SET created_at = created_at"
-            " + (substr(external_id, 3)::int * 7 %% 60) * interval '1 microsecond'"
+            "UPDATE tweets.tweets SET created_at = to_timestamp(substr(external_id, 3)::int * 7 %% 60)"
             " WHERE tenant_id = %s",
             [tenant.id],
         )
