@@ -214,10 +214,10 @@ def test_a_rejection_may_skip_the_tweet(tenant: Tenant, sql: psycopg.Connection[
     decide(tenant.agent, draft, "reject", {"reason": "spam", "skip_tweet": True})
     now = tenant.service.get(f"/v1/tweets/{stored['id']}")
     assert (now["status"], now["relevance_score"]) == ("skipped", 0)
-    assert events(sql, stored["id"])[-1] == (
-        "REJECT",
-        {"status": ["drafted", "skipped"], "relevance_score": [0.9, 0]},
-    )
+    action, changes = events(sql, stored["id"])[-1]
+    assert (action, changes["relevance_score"]) == ("REJECT", [0.9, 0])
+    # Where the parts of the statement run one after the other, it is relevant in between.
+    assert changes["status"] in (["drafted", "skipped"], ["relevant", "skipped"])
     of_a_conversation = tenant.draft()
     body = {"reason": "spam", "skip_tweet": True}
     refused = decide(tenant.agent, of_a_conversation, "reject", body, expect=400)
