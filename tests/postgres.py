@@ -52,6 +52,14 @@ WAITING = """
     WHERE datname = current_database() AND wait_event_type = 'Lock'
 """
 
+# Who waits for the transaction that asks, on the server that keeps the tenant's rows: on a cluster that is another one.
+BLOCKED = """
+    SELECT l.pid
+    FROM identity.tenants AS t
+    CROSS JOIN pg_locks AS l
+    WHERE t.id = %s AND NOT l.granted AND pg_backend_pid() = ANY (pg_blocking_pids(l.pid))
+"""
+
 
 @dataclass(frozen=True)
 class Server:

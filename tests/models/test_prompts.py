@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ import psycopg
 import pytest
 
 from tests.client import Client, Tenant, at_once, wait_until
+from tests.postgres import BLOCKED
 from tests.problems import problem
 
 TEMPLATES = {"system_prompt": "You answer customers.", "user_template": "Answer: {{message}}"}
@@ -133,13 +135,7 @@ def test_a_label_that_is_not_committed_yet_is_taken(
     insert_prompt(sql, tenant, kind="summary", label="reply_v1")
     with ThreadPoolExecutor() as threads:
         waiting = threads.submit(write, api)
-        wait_until(
-            lambda: (
-                sql.execute(
-                    "SELECT FROM pg_locks WHERE NOT granted AND locktype = 'advisory'"
-                ).rowcount
-            )
-        )
+        wait_until(lambda: sql.execute(BLOCKED, [tenant.id]).fetchall())
         sql.commit()
         assert waiting.result()["label"] == "reply_v1_2"
 
@@ -273,12 +269,13 @@ def test_whatever_a_writer_says_a_prompt_starts_inactive_and_an_activation_is_th
             tenant_id, prompt_version_id, kind, replaced_prompt_version_id, actor, activated_at
         )
         VALUES (%s, %s, 'other', gen_random_uuid(), 'another', '2020-01-01')
-        RETURNING kind, replaced_prompt_version_id, actor, activated_at > now() - interval '1 minute' AS now
+        RETURNING kind, replaced_prompt_version_id, actor, activated_at
         """,
         [tenant.id, prompt_id],
     ).fetchone()
     assert activation
-    assert [*activation.values()] == ["reply", None, "app_rw", True]
+    assert activation.pop("activated_at") > datetime.now(UTC) - timedelta(minutes=1)
+    assert [*activation.values()] == ["reply", None, "app_rw"]
 
 
 # Activation ------------------------------------------------------------------------------------------

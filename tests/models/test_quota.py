@@ -10,11 +10,10 @@ import pytest
 import requests
 
 from service.caller import Caller
-from service.config import Settings
 from service.database import Database
 from service.queries import queries
 from tests.client import Client, Tenant, at_once, wait_until
-from tests.postgres import WAITING
+from tests.postgres import BLOCKED
 from tests.writer import violated
 
 Sql = psycopg.Connection[Any]
@@ -334,9 +333,8 @@ def test_increments_at_once_are_all_counted_in_one_row(api: Client) -> None:
     assert (row["total_reads"], row["search_reads"]) == (150, 150)
 
 
-@pytest.mark.not_on_citus("who waits there does so on another node")
 def test_a_tenant_does_not_wait_for_another_but_for_itself(
-    tenant: Tenant, new_tenant: Callable[[], Tenant], sql: Sql, settings: Settings
+    tenant: Tenant, new_tenant: Callable[[], Tenant], sql: Sql
 ) -> None:
     other = new_tenant()
     for of in (tenant, other):
@@ -350,14 +348,11 @@ def test_a_tenant_does_not_wait_for_another_but_for_itself(
     tenant.service.post("/v1/quota/increment", {"kind": "stream", "count": 1})
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(reserve, fresh(tenant.service), 9998)
-        assert settings.database_url
-        with psycopg.connect(settings.database_url, autocommit=True) as watch:
-            watch.execute("SELECT set_config('app.tenant_id', %s, false)", [tenant.id])
-            wait_until(lambda: watch.execute(WAITING).fetchall())
-            assert not waiting.done()
-            # What was counted while it waited is seen.
-            sql.execute("UPDATE models.quota_usage SET search_reads = search_reads + 1")
-            sql.commit()
+        wait_until(lambda: sql.execute(BLOCKED, [tenant.id]).fetchall())
+        assert not waiting.done()
+        # What was counted while it waited is seen.
+        sql.execute("UPDATE models.quota_usage SET search_reads = search_reads + 1")
+        sql.commit()
         refused = waiting.result(60)
     assert refused.status_code == 429
     assert refused.json()["used"] == 3
