@@ -25,6 +25,7 @@ from tests.pipelines.helpers import (
     completion,
     finished_run,
 )
+from tests.postgres import BLOCKED
 from tests.tweets.helpers import tweet
 from tests.writer import violated
 
@@ -404,7 +405,7 @@ def test_a_run_ends_after_a_stage_that_is_not_committed_yet(tenant: Tenant, sql:
     sql.execute(STAGES.encode(), {**values, "stages": [1], "stage_status": "running"})
     with ThreadPoolExecutor() as threads:
         cancelled = threads.submit(tenant.agent.post, f"{path}/cancel", expect=200)
-        wait_until(lambda: sql.execute("SELECT FROM pg_locks WHERE NOT granted").rowcount)
+        wait_until(lambda: sql.execute(BLOCKED, [tenant.id]).fetchall())
         sql.commit()
         assert cancelled.result()["status"] == "cancelled"
     assert [stage["status"] for stage in tenant.agent.get(path)["stages"]] == ["failed"]

@@ -8,7 +8,6 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from service.config import Settings
 from tests.client import Client, Tenant, at_once, new_id, wait_until
 from tests.library.bulk_helpers import (
     BAD,
@@ -19,7 +18,7 @@ from tests.library.bulk_helpers import (
     make_team,
     row,
 )
-from tests.postgres import WAITING
+from tests.postgres import BLOCKED
 
 Sql = psycopg.Connection[Any]
 
@@ -427,19 +426,17 @@ def test_of_the_deleted_resources_of_others_nothing_is_told(tenant: Tenant) -> N
     assert restore(tenant.agent, filter={"owned_by_user_id": agent}, expected=1)["restored_count"]
 
 
-@pytest.mark.not_on_citus("who waits there does so on another node")
 def test_a_deletion_of_many_and_a_change_of_their_runs_do_not_wait_for_each_other_in_turn(
-    tenant: Tenant, sql: Sql, settings: Settings, no_deadlocks: None
+    tenant: Tenant, sql: Sql, no_deadlocks: None
 ) -> None:
     made = create(tenant.agent, [row(), row()])
     [_, run] = [make_runs(sql, tenant, one, tenant.users["agent2"], "scheduled")[0] for one in made]
     as_any(sql)
-    sql.execute("SELECT FROM library.runs WHERE id = %s FOR UPDATE", [run])
+    lock = "SELECT FROM library.runs WHERE tenant_id = %s AND id = %s FOR UPDATE"
+    sql.execute(lock, [tenant.id, run])
     with ThreadPoolExecutor(1) as pool:
         deleting = pool.submit(delete, tenant.agent, *made)
-        assert settings.database_url
-        with psycopg.connect(settings.database_url, autocommit=True) as watch:
-            wait_until(lambda: watch.execute(WAITING.encode()).fetchall())
+        wait_until(lambda: sql.execute(BLOCKED, [tenant.id]).fetchall())
         sql.execute("UPDATE library.runs SET status = 'in_progress' WHERE id = %s", [run])
         sql.commit()
         assert deleting.result()["cancelled_runs"] == 2
