@@ -10,6 +10,7 @@ from service.config import Settings
 from service.webhooks.delivery import ROOM
 from tests.client import Client, Gunicorn, Tenant, at_once, wait_until
 from tests.commands import environment
+from tests.postgres import BLOCKED
 from tests.writer import Writer
 
 Sql = psycopg.Connection[Any]
@@ -220,7 +221,6 @@ def test_nothing_is_sent_again_while_as_many_deliveries_wait_as_may(
     api.post(f"{ENDPOINTS}/{tenant.id}/redrive", expect=404)
 
 
-@pytest.mark.not_on_citus("who waits there does so on another node")
 def test_a_delivery_that_comes_while_the_one_before_ends_waits_for_the_next(
     tenant: Tenant, sql: Sql, settings: Settings
 ) -> None:
@@ -250,8 +250,7 @@ def test_a_delivery_that_comes_while_the_one_before_ends_waits_for_the_next(
         other.set("app.tenant_id", tenant.id)
         other.commit()
         queued = thread.submit(queue, other, 3)
-        waits = "SELECT cardinality(pg_blocking_pids(%s)) > 0 AS it_does"
-        wait_until(lambda: sql.execute(waits, [other.info.backend_pid]).fetchall()[0]["it_does"])
+        wait_until(lambda: sql.execute(BLOCKED, [tenant.id]).fetchall())
         sql.commit()
         queued.result()
     found = sql.execute("SELECT status FROM webhooks.deliveries ORDER BY xid").fetchall()
