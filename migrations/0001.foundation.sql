@@ -418,6 +418,21 @@ there Citus evaluates on the coordinator what does not depend on a column. Call 
 
 GRANT EXECUTE ON FUNCTION operations.horizon(uuid) TO app_rw;
 
+CREATE FUNCTION operations.next_epoch() RETURNS integer
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN (
+        SELECT greatest(max(e.epoch) + 1, operations.current_epoch())
+        FROM operations.epochs AS e
+    );
+END
+$$;
+
+COMMENT ON FUNCTION operations.next_epoch() IS
+'The epoch that operations.raise_epoch() begins, if it is told no higher one. On a sharded cluster setup/citus.sql has
+another of this name, because there each node is on a timeline of its own.';
+
 CREATE FUNCTION operations.raise_epoch(why text, at_least integer DEFAULT 0) RETURNS operations.epochs
 LANGUAGE plpgsql
 -- Who writes and reads meanwhile waits behind the lock: not for long.
@@ -430,9 +445,8 @@ BEGIN
     LOCK TABLE operations.epochs IN ACCESS EXCLUSIVE MODE;
     INSERT INTO operations.epochs (epoch, reason)
     SELECT
-        greatest(max(e.epoch) + 1, operations.current_epoch(), at_least),
+        greatest(operations.next_epoch(), at_least),
         why
-    FROM operations.epochs AS e
     RETURNING * INTO raised;
     RETURN raised;
 END

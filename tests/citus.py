@@ -44,6 +44,17 @@ def drop(superuser_url: str, database: str) -> None:
             _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
 
 
+def promote(superuser_url: str, database: str, timeline: int) -> None:
+    """Makes the other nodes tell a timeline, as if each were a replica that was promoted."""
+    for url in workers(superuser_url, database):
+        with psycopg.connect(url, autocommit=True) as connection:
+            _execute(connection, "SET citus.enable_ddl_propagation = off")
+            connection.execute(
+                "CREATE OR REPLACE FUNCTION operations.timeline() RETURNS integer"
+                f" LANGUAGE sql STABLE AS 'SELECT {timeline}'"
+            )
+
+
 def spread(superuser_url: str, database: str) -> None:
     """Makes the parts of a migrated database on the other nodes, and distributes its tables."""
     with psycopg.connect(superuser_url, autocommit=True) as connection:

@@ -39,6 +39,26 @@ BEGIN
 END
 $$;
 
+-- The latest epoch has the timeline of the coordinator. A node that was promoted is on a later one of its own, and the
+-- epoch that it writes is as much later: a shard that moves away from it has to find one that is later still.
+CREATE OR REPLACE FUNCTION operations.next_epoch() RETURNS integer
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    RETURN (
+        SELECT greatest(
+            max(e.epoch) + 1,
+            max(e.epoch) + (
+                SELECT max(w.result::integer)
+                FROM run_command_on_workers('SELECT operations.timeline()') AS w
+            ),
+            operations.current_epoch()
+        )
+        FROM operations.epochs AS e
+    );
+END
+$$;
+
 -- Constraint triggers ---------------------------------------------------------------------------------
 
 -- The parts of a statement run one after the other there: what rows of several tables must be to each other holds when

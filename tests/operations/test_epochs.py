@@ -1,7 +1,7 @@
 """After a restore, a failover or a recovery to a point in time the feeds are closed until the epoch is raised."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,8 +14,10 @@ import requests
 from service import embedded
 from service.commands import scratch
 from service.config import DIRECT_SCHEME
+from tests import citus, postgres
 from tests.client import Client, Gunicorn, Tenant, wait_until
 from tests.commands import SECRET_KEY, flask, make_platform_key
+from tests.postgres import Server
 
 DATABASE = "draftroom"
 FEEDS = (
@@ -235,3 +237,20 @@ def test_nobody_but_the_owner_raises_it(primary: Cluster) -> None:
         pytest.raises(psycopg.errors.InsufficientPrivilege),
     ):
         connection.execute("SELECT operations.raise_epoch('mine')")
+
+
+@pytest.mark.skipif(not postgres.on_cluster(), reason="it is about the nodes of a cluster")
+def test_on_a_cluster_an_epoch_is_later_than_all_that_a_promoted_node_wrote(
+    server: Server, clone: Callable[[str], str]
+) -> None:
+    database = clone("promoted")
+    with psycopg.connect(server.url("app_owner", database), autocommit=True) as owner:
+        before = owner.execute("SELECT timeline, epoch FROM operations.raise_epoch('before')")
+        timeline, epoch = before.fetchall()[0]
+        citus.promote(server.superuser_url, server.name(database), timeline + 2)
+        owner.execute("INSERT INTO identity.tenants (name) VALUES ('Hot Rod AN')")
+        written = owner.execute("SELECT DISTINCT epoch FROM operations.events").fetchall()
+        assert written == [(epoch + 2,)]
+        # Each node counts its own transactions, and a shard that moves goes on with another one's.
+        raised = owner.execute("SELECT epoch FROM operations.raise_epoch('a move')").fetchall()
+    assert raised > written
