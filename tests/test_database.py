@@ -293,6 +293,18 @@ def test_what_does_not_pass_on_a_cluster_is_unavailable(
     assert tries() == TRIES
 
 
+@pytest.mark.parametrize(
+    "message",
+    ["failure on connection marked as essential: db2:5432", "postmaster was shut down, exiting"],
+)
+def test_a_node_of_a_cluster_that_is_lost_is_unavailable(
+    api: Client, failing: Any, message: str
+) -> None:
+    tries = failing("XX000", 1000, message)
+    is_unavailable(api.request("POST", "/v1/channels", CHANNEL))
+    assert tries() == 1
+
+
 @pytest.mark.parametrize("sqlstate", ["55006", "XX000"])
 def test_nothing_else_is_tried_again(api: Client, failing: Any, sqlstate: str) -> None:
     tries = failing(sqlstate, 1000)
