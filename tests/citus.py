@@ -69,6 +69,7 @@ def _spread(superuser_url: str, database: str) -> None:
         with psycopg.connect(url, autocommit=True) as connection:
             _execute(connection, "SET citus.enable_create_database_propagation = off")
             _execute(connection, "CREATE DATABASE {} OWNER app_owner", database)
+        embedded.restrict(url, database)
     coordinator = _named(superuser_url, database)
     for url in [*workers(superuser_url, database), coordinator]:
         with psycopg.connect(url, autocommit=True) as connection:

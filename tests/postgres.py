@@ -76,6 +76,11 @@ class Server:
         netloc = f"{user if role == 'postgres' else role}@{address}"
         return urlunsplit(parts._replace(netloc=netloc, path=f"/{self.name(database)}"))
 
+    def everywhere(self, database: str) -> list[str]:
+        """The superuser's URLs of the database, on a cluster on each node."""
+        parts = citus.workers(self.superuser_url, self.name(database))
+        return [self.url("postgres", database), *parts]
+
     def direct_url(self, database: str) -> str:
         """As the owner connects."""
         return self.url("app_owner", database).replace("postgresql://", DIRECT_SCHEME, 1)

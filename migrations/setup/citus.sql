@@ -1,7 +1,7 @@
 -- Spreads the tables over the nodes of a Citus cluster. A superuser runs this in the database, on the coordinator, when
--- `yoyo apply` is done, and again after each migration that adds a table or a function; what is distributed stays as it
--- is. Nobody may write meanwhile: triggers are off while rows are copied, so the log would not tell. See
--- docs/scale-out.md.
+-- `yoyo apply` is done, and again after each migration that adds a table or a function and after a node was added; what is
+-- distributed stays as it is. Nobody may write meanwhile: triggers are off while rows are copied, so the log would not
+-- tell. See docs/scale-out.md.
 --
 -- It finds the tables in the catalog. One with tenant_id is distributed by it, identity.tenants by its id, all in one
 -- colocation group; what belongs to no tenant is copied to every node. What only the coordinator needs stays there: the
@@ -38,6 +38,8 @@ BEGIN
     RETURN value;
 END
 $$;
+
+GRANT EXECUTE ON FUNCTION operations.set_local(text, text) TO app_rw, app_ro;
 
 -- The latest epoch has the timeline of the coordinator. A node that was promoted is on a later one of its own, and the
 -- epoch that it writes is as much later: a shard that moves away from it has to find one that is later still.
@@ -183,6 +185,11 @@ BEGIN
             )
     LOOP
         PERFORM create_distributed_function(found.name);
+    END LOOP;
+
+    -- Citus passes on who was granted a function, but not that PUBLIC was not.
+    FOR found IN SELECT n.nspname AS name FROM pg_namespace AS n WHERE n.nspowner = 'app_owner'::regrole LOOP
+        EXECUTE format('REVOKE EXECUTE ON ALL ROUTINES IN SCHEMA %I FROM PUBLIC', found.name);
     END LOOP;
 
     -- Each node counts transactions of its own.
