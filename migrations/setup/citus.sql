@@ -26,6 +26,8 @@ BEGIN
     EXECUTE format('ALTER DATABASE %s SET citus.allow_nested_distributed_execution = on', database);
     -- A generic plan could not be for the one node that has the tenant.
     EXECUTE format('ALTER ROLE app_rw IN DATABASE %s SET plan_cache_mode = auto', database);
+    -- A migration changes a function after a table, in one transaction: that needs one connection to each node.
+    EXECUTE format('ALTER ROLE app_owner IN DATABASE %s SET citus.multi_shard_modify_mode = sequential', database);
 END
 $$;
 
@@ -39,6 +41,7 @@ BEGIN
 END
 $$;
 
+-- Replaced here, it comes to the other nodes without its grants.
 GRANT EXECUTE ON FUNCTION operations.set_local(text, text) TO app_rw, app_ro;
 
 -- The latest epoch has the timeline of the coordinator. A node that was promoted is on a later one of its own, and the
