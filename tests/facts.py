@@ -14,3 +14,11 @@ def rewriting(owner: psycopg.Connection[Any], table: str, trigger: str = "fixed"
         owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}".encode())
         yield
         owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}".encode())
+
+
+def earlier(interval: str, *columns: str) -> str:
+    """Assignments for an UPDATE, which on a cluster calls only what is immutable: so the time is moved back in UTC."""
+    return ", ".join(
+        f"{column} = ({column} AT TIME ZONE 'UTC' - {interval}) AT TIME ZONE 'UTC'"
+        for column in columns
+    )

@@ -14,7 +14,7 @@ from service.database import Database
 from service.operations import tasks as operations
 from tests.client import Tenant, at_once
 from tests.commands import environment, flask
-from tests.facts import rewriting
+from tests.facts import earlier, rewriting
 from tests.library.helpers import RESOURCES, resource
 from tests.library.run_helpers import version
 from tests.models.test_prompts_metrics import new_prompt
@@ -114,10 +114,9 @@ REMINDERS = ("draft_reminder", "draft_escalated")
 
 def pass_a_day(owner: Sql, tenant: Tenant) -> None:
     with rewriting(owner, "drafts.drafts"):
+        a_day = earlier("interval '24 hours'", "created_at", "reminded_at")
         owner.execute(
-            "UPDATE drafts.drafts SET created_at = created_at - interval '24 hours',"
-            " reminded_at = reminded_at - interval '24 hours' WHERE tenant_id = %s",
-            [tenant.id],
+            f"UPDATE drafts.drafts SET {a_day} WHERE tenant_id = %s".encode(), [tenant.id]
         )
 
 
@@ -163,13 +162,15 @@ def test_more_drafts_than_a_batch_are_reminded_of(
         WITH c AS (
             INSERT INTO inbox.conversations (tenant_id, channel_id, external_id)
             SELECT c.tenant_id, c.channel_id, 'many-' || n
-            FROM inbox.conversations AS c, generate_series(1, 150) AS n WHERE c.id = %s
+            FROM inbox.conversations AS c, generate_series(1, 150) AS n
+            WHERE c.tenant_id = %s AND c.id = %s
             RETURNING tenant_id, id
         )
         INSERT INTO drafts.drafts (tenant_id, conversation_id, model_key, prompt_version, suggested_text)
         SELECT tenant_id, id, 'm', 'v', 'Hi.' FROM c
+        RETURNING id
         """,
-        [tenant.receive()["conversation_id"]],
+        [tenant.id, tenant.receive()["conversation_id"]],
     )
     sql.commit()
     pass_a_day(owner, tenant)
@@ -259,9 +260,10 @@ def test_analytics_are_asked_for_once_while_they_are_due(
     def pass_hours(hours: int) -> None:
         table = "studio.social_posts"
         with rewriting(owner, table), rewriting(owner, table, "keep_posted"):
+            posted = earlier("%s * interval '1 hour'", "posted_at")
+            created = earlier("interval '9 days'", "created_at")
             owner.execute(
-                "UPDATE studio.social_posts SET posted_at = posted_at - %s * interval '1 hour',"
-                " created_at = created_at - interval '9 days' WHERE tenant_id = %s",
+                f"UPDATE studio.social_posts SET {posted}, {created} WHERE tenant_id = %s".encode(),
                 [hours, tenant.id],
             )
         with rewriting(owner, "operations.jobs"):
@@ -338,10 +340,9 @@ def test_what_is_old_is_deleted(
 ) -> None:
     key = {"Idempotency-Key": "one"}
     tenant.service.post("/v1/jobs", {"type": "crawl"}, headers=key)
+    old = earlier("interval '2 days'", "created_at", "expires_at")
     owner.execute(
-        "UPDATE operations.idempotency_keys SET created_at = created_at - interval '2 days',"
-        " expires_at = expires_at - interval '2 days' WHERE tenant_id = %s",
-        [tenant.id],
+        f"UPDATE operations.idempotency_keys SET {old} WHERE tenant_id = %s".encode(), [tenant.id]
     )
     direct = server.direct_url("draftroom")
     done = flask(environment(settings) | {"DIRECT_URL": direct}, "tasks", "run", "retention")

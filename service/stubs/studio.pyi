@@ -1199,20 +1199,29 @@ class MeasureBacklog(Query[Literal["many"]]):
         most: int,
     ) -> Bound[Literal["many"], MeasureBacklogRow]: ...
 
-class MeasureCritiques(Query[Literal["rowcount"]]):
+class MeasureCritiquesRow(NamedTuple):
+    type: str
+
+class MeasureCritiques(Query[Literal["many"]]):
     """How many critiques that were first made in each hour of UTC found the prediction accurate: of the hours that are over since the latest that was measured, at most 7 days back. Each hour once, however often it runs. Index: the primary key of self_critiques."""
 
-    def __call__(self) -> Bound[Literal["rowcount"], None]: ...
+    def __call__(self) -> Bound[Literal["many"], MeasureCritiquesRow]: ...
 
-class MeasurePosts(Query[Literal["rowcount"]]):
+class MeasurePostsRow(NamedTuple):
+    type: str
+
+class MeasurePosts(Query[Literal["many"]]):
     """How many attempts to post that ended in each hour of UTC succeeded; what is unknown did not. Of the hours that are over since the latest that was measured, at most 7 days back. Each hour once, however often it runs. Index: the primary key of post_attempts: an attempt's row is made when it ends."""
 
-    def __call__(self) -> Bound[Literal["rowcount"], None]: ...
+    def __call__(self) -> Bound[Literal["many"], MeasurePostsRow]: ...
 
-class MeasureVideos(Query[Literal["rowcount"]]):
+class MeasureVideosRow(NamedTuple):
+    type: str
+
+class MeasureVideos(Query[Literal["many"]]):
     """How many videos that ended in each hour of UTC were made, and what they cost: of the hours that are over since the latest that was measured, at most 7 days back. Each hour once, however often it runs. Index: videos_ended."""
 
-    def __call__(self) -> Bound[Literal["rowcount"], None]: ...
+    def __call__(self) -> Bound[Literal["many"], MeasureVideosRow]: ...
 
 class PutCritiqueRow(NamedTuple):
     id: UUID
@@ -1350,14 +1359,17 @@ class ReplaceTokens(Query[Literal["maybe"]]):
         revision: int | None,
     ) -> Bound[Literal["maybe"], SocialAccountRow]: ...
 
-class RequestSnapshots(Query[Literal["rowcount"]]):
+class RequestSnapshotsRow(NamedTuple):
+    id: UUID
+
+class RequestSnapshots(Query[Literal["many"]]):
     """A job of type scrape-analytics for each video of which analytics are due, as studio.list_due_videos has them; not while an earlier one waits or runs, nor twice within a quarter of a day, which is part of the unique_key. Indexes: social_posts_posted, jobs_type_status, jobs_unique_key."""
 
     def __call__(
         self,
         *,
         limit: int,
-    ) -> Bound[Literal["rowcount"], None]: ...
+    ) -> Bound[Literal["many"], RequestSnapshotsRow]: ...
 
 class RequestVideo(Query[Literal["maybe"]]):
     """A video of a concept, to be made: with the job for a worker, whose unique_key is the video's id. No row when there is no such concept. What is being made already is refused by the index videos_generating."""

@@ -24,14 +24,14 @@ def tell_expired_tokens(database: Database, caller: Caller) -> int:
 
 
 def request_snapshots(database: Database, caller: Caller) -> int:
-    return database.session(caller).execute(queries.studio.request_snapshots(limit=SNAPSHOTS))
+    return len(database.session(caller).rows(queries.studio.request_snapshots(limit=SNAPSHOTS)))
 
 
 def measure(database: Database, caller: Caller) -> int:
     """Writes system metrics of the hours that are over, each once; how many. Once an hour is enough."""
     session = database.session(caller)
     return (
-        session.execute(queries.studio.measure_videos())
-        + session.execute(queries.studio.measure_posts())
-        + session.execute(queries.studio.measure_critiques())
+        len(session.rows(queries.studio.measure_videos()))
+        + len(session.rows(queries.studio.measure_posts()))
+        + len(session.rows(queries.studio.measure_critiques()))
     )

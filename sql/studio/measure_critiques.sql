@@ -1,4 +1,4 @@
--- name: studio.measure_critiques :rowcount
+-- name: studio.measure_critiques :many
 -- How many critiques that were first made in each hour of UTC found the prediction accurate: of the hours that are over
 -- since the latest that was measured, at most 7 days back. Each hour once, however often it runs.
 -- Index: the primary key of self_critiques.
@@ -34,4 +34,5 @@ WHERE c.tenant_id = :tenant_id
     AND c.created_at < (SELECT span.until FROM span)
 GROUP BY date_trunc('hour', c.created_at, 'UTC')
 ORDER BY date_trunc('hour', c.created_at, 'UTC')
-ON CONFLICT (tenant_id, type, measured_at, source) DO NOTHING;
+ON CONFLICT (tenant_id, type, measured_at, source) DO NOTHING
+RETURNING type;

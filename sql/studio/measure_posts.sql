@@ -1,4 +1,4 @@
--- name: studio.measure_posts :rowcount
+-- name: studio.measure_posts :many
 -- How many attempts to post that ended in each hour of UTC succeeded; what is unknown did not. Of the hours that are
 -- over since the latest that was measured, at most 7 days back. Each hour once, however often it runs.
 -- Index: the primary key of post_attempts: an attempt's row is made when it ends.
@@ -34,4 +34,5 @@ WHERE a.tenant_id = :tenant_id
     AND a.finished_at < (SELECT span.until FROM span)
 GROUP BY date_trunc('hour', a.finished_at, 'UTC')
 ORDER BY date_trunc('hour', a.finished_at, 'UTC')
-ON CONFLICT (tenant_id, type, measured_at, source) DO NOTHING;
+ON CONFLICT (tenant_id, type, measured_at, source) DO NOTHING
+RETURNING type;

@@ -1,4 +1,4 @@
--- name: studio.measure_videos :rowcount
+-- name: studio.measure_videos :many
 -- How many videos that ended in each hour of UTC were made, and what they cost: of the hours that are over since the
 -- latest that was measured, at most 7 days back. Each hour once, however often it runs.
 -- Index: videos_ended.
@@ -50,4 +50,5 @@ CROSS JOIN
     ) AS measured (type, cases, total)
 WHERE measured.cases > 0
 ORDER BY measured.type, hour.starts_at
-ON CONFLICT (tenant_id, type, measured_at, source) DO NOTHING;
+ON CONFLICT (tenant_id, type, measured_at, source) DO NOTHING
+RETURNING type;

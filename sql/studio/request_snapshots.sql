@@ -1,4 +1,4 @@
--- name: studio.request_snapshots :rowcount
+-- name: studio.request_snapshots :many
 -- A job of type scrape-analytics for each video of which analytics are due, as studio.list_due_videos has them; not
 -- while an earlier one waits or runs, nor twice within a quarter of a day, which is part of the unique_key.
 -- Indexes: social_posts_posted, jobs_type_status, jobs_unique_key.
@@ -56,4 +56,5 @@ SELECT
     3,
     jsonb_build_object('video_id', due.video_id)
 FROM due
-ON CONFLICT DO NOTHING;
+ON CONFLICT DO NOTHING
+RETURNING id;

@@ -9,7 +9,7 @@ import pytest
 from psycopg.errors import InsufficientPrivilege
 
 from tests.client import Client, Tenant, at_once
-from tests.facts import rewriting
+from tests.facts import earlier, rewriting
 from tests.studio.helpers import concept, generation, subscribe
 
 Sql = psycopg.Connection[Any]
@@ -27,10 +27,9 @@ UNKNOWN_ID = "00000000-0000-7000-8000-000000000000"
 def pass_days(owner: Sql, tenant: Tenant, days: int) -> None:
     """As if so much time had passed."""
     with rewriting(owner, "studio.subscriptions"):
+        so_long = earlier("make_interval(days => %s)", "resets_at")
         owner.execute(
-            "UPDATE studio.subscriptions"
-            " SET resets_at = (resets_at AT TIME ZONE 'UTC' - make_interval(days => %s)) AT TIME ZONE 'UTC'"
-            " WHERE tenant_id = %s",
+            f"UPDATE studio.subscriptions SET {so_long} WHERE tenant_id = %s".encode(),
             [days, tenant.id],
         )
 
