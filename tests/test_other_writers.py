@@ -403,7 +403,6 @@ def test_the_report_of_a_completed_run_stays_what_it_is(tenant: Tenant, conflict
     conflict("a run that is completed takes no results", FOR_ALL_USERS, REPORT, run=run_id)
 
 
-@pytest.mark.not_on_citus("who waits there does so on another node")
 def test_a_run_ends_after_a_stage_that_is_not_committed_yet(tenant: Tenant, sql: Sql) -> None:
     claimed = claimed_run(tenant)
     path = f"/v1/pipeline-runs/{claimed['id']}"

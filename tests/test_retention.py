@@ -16,7 +16,7 @@ from service.operations.retention import BATCH
 from service.operations.tasks import retain
 from tests.client import Client, Gunicorn, Tenant
 from tests.commands import environment, flask, make_platform_key
-from tests.postgres import WAITING, Server
+from tests.postgres import BLOCKED, Server
 
 Sql = psycopg.Connection[Any]
 
@@ -170,12 +170,13 @@ def insert(owner: Sql, tenant: Tenant, days: int, count: int = 1) -> None:
         steps = [status] if status == "cancelled" else ["running", status]
         for step in steps:
             owner.execute(
-                "UPDATE operations.jobs SET status = %(status)s, locked_by = 'w',"
+                "WITH lease AS (SELECT CASE WHEN %(status)s = 'running' THEN now() END AS expires_at)"
+                " UPDATE operations.jobs SET status = %(status)s, locked_by = 'w',"
                 " lease_id = CASE WHEN %(status)s = 'running' THEN id END,"
-                " lease_expires_at = CASE WHEN %(status)s = 'running' THEN now() END, times_out_at = now(),"
+                " lease_expires_at = lease.expires_at, times_out_at = now(),"
                 " finished_at = CASE WHEN %(status)s <> 'running' THEN created_at END,"
-                " error = 'e' WHERE id = %(id)s",
-                {"status": step, "id": job["id"]},
+                " error = 'e' FROM lease WHERE tenant_id = %(tenant)s AND id = %(id)s",
+                {"status": step, "tenant": tenant.id, "id": job["id"]},
             )
 
 
@@ -295,7 +296,7 @@ def test_a_key_that_is_taken_over_meanwhile_stays(
         found: list[dict[str, int | None]] = []
         command = threading.Thread(target=lambda: found.append(run()))
         command.start()
-        while command.is_alive() and not owner.execute(WAITING).fetchall():
+        while command.is_alive() and not other.execute(BLOCKED, [tenant.id]).fetchall():
             pass
         other.commit()
         command.join(60)
@@ -403,7 +404,7 @@ def test_a_conversation_that_is_heard_of_again_meanwhile_is_not_archived(
         settings = {"RETENTION_CLOSED_CONVERSATIONS_DAYS": "30"}
         command = threading.Thread(target=lambda: found.append(run(**settings)))
         command.start()
-        while command.is_alive() and not owner.execute(WAITING).fetchall():
+        while command.is_alive() and not other.execute(BLOCKED, [tenant.id]).fetchall():
             pass
         other.commit()
         command.join(60)

@@ -358,7 +358,7 @@ def test_tenants_take_turns_and_the_failure_of_one_stops_no_other(
         for number in range(3 if caller.tenant_id == first else 1):
             turns.append((caller.tenant_id, number))
             if caller.tenant_id == second:
-                database.session(caller).execute(queries.drafts.remind(limit=-1))
+                database.session(caller).execute(queries.drafts.remind(limit=10**30))
             yield 10
 
     monkeypatch.setitem(schedule.TASKS, "work", Task(work))
