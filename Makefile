@@ -16,6 +16,8 @@ PACKAGES := $(VENV)/.packages
 DEV_PACKAGES := $(VENV)/.dev-packages
 BENCH := .venv-bench/bin/python -m bench
 BENCH_PACKAGES := .venv-bench/.packages
+ON_CITUS := identity inbox drafts models tweets pipelines studio library operations webhooks $(patsubst %,test_%.py, \
+	claims docs functions idempotency other_writers paging protection retention row_level_security tasks waiting worker)
 CLIENTS := tests/clients/node_modules/.ready
 NODE_PEERS := bench/peers/node/node_modules/.ready
 
@@ -33,7 +35,7 @@ test: $(DEV_PACKAGES) $(CLIENTS) ## All tests, in parallel, on a real PostgreSQL
 
 test-citus: $(DEV_PACKAGES) ## What rests on the schema, on a Citus cluster: DRAFTROOM_TEST_URL is a database of its coordinator that knows the nodes
 	@test -n "$(DRAFTROOM_TEST_URL)" || { echo 'Name a database of the coordinator: make test-citus DRAFTROOM_TEST_URL=postgresql://postgres@host/postgres'; exit 1; }
-	DRAFTROOM_TEST_URL="$(DRAFTROOM_TEST_URL)" $(BIN)/pytest -n auto --dist loadfile $(or $(PYTEST_ARGS),tests/identity tests/inbox tests/drafts tests/models tests/tweets tests/pipelines tests/studio tests/library tests/operations tests/webhooks tests/test_docs.py)
+	DRAFTROOM_TEST_URL="$(DRAFTROOM_TEST_URL)" $(BIN)/pytest -n auto --dist loadfile $(or $(PYTEST_ARGS),$(addprefix tests/,$(ON_CITUS)))
 
 check: lint types imports sql-lint sql-check migrations-check ## All that CI runs after the tests
 
