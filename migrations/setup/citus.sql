@@ -1,7 +1,7 @@
 -- Spreads the tables over the nodes of a Citus cluster. A superuser runs this in the database, on the coordinator, when
--- `yoyo apply` is done, and again after each migration that adds a table or a function and after a node was added; what is
--- distributed stays as it is. Nobody may write meanwhile: triggers are off while rows are copied, so the log would not
--- tell. See docs/scale-out.md.
+-- `yoyo apply` is done, and again after each migration that adds a table or a function and after a node was added; what
+-- is distributed stays as it is. Nobody may write meanwhile: triggers are off while rows are copied, so the log would
+-- not tell. See docs/scale-out.md.
 --
 -- It finds the tables in the catalog. One with tenant_id is distributed by it, identity.tenants by its id, all in one
 -- colocation group; what belongs to no tenant is copied to every node. What only the coordinator needs stays there: the
