@@ -16,6 +16,7 @@ read once; that took a third of a request's CPU time. This does the same with th
 """
 
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from functools import cache
 from hashlib import blake2b
 from typing import Any
@@ -106,7 +107,12 @@ class Connection(psycopg.Connection[Any]):
                 ended = yield from generators.fetch_many(pgconn)  # of the COMMIT
                 yield from generators.fetch_many(pgconn)
         finally:
-            if pgconn.status == ConnStatus.OK:
+            if pgconn.transaction_status == TransactionStatus.ACTIVE:
+                # Interrupted between two messages: nobody knows any more which result is whose.
+                with suppress(psycopg.Error):
+                    self.cancel()
+                pgconn.finish()
+            elif pgconn.status == ConnStatus.OK:
                 pgconn.exit_pipeline_mode()
         for (text, _), result in zip(sent, results, strict=False):  # fewer if the connection broke
             if result.status == ExecStatus.FATAL_ERROR:

@@ -196,7 +196,6 @@ def test_a_cancelled_statement_leaves_the_connection_as_it_was(
 def test_an_interrupt_cancels_the_statement(
     one: Database, caller: Caller, server_side: psycopg.Connection[Any]
 ) -> None:
-    before = backend(one)
     main = threading.main_thread().ident
     assert main
 
@@ -209,8 +208,26 @@ def test_an_interrupt_cancels_the_statement(
         with pytest.raises(KeyboardInterrupt):
             one.session(caller).rows(bound("SELECT pg_sleep(9)::text AS slept"))
         interrupted.result(60)
-    assert running(server_side) is None
-    assert backend(one) == before
+    wait_until(lambda: running(server_side) is None)
+    assert backend(one)
+
+
+def test_an_interrupt_amid_the_sending_does_too(
+    one: Database,
+    caller: Caller,
+    server_side: psycopg.Connection[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def interrupted(_: Any) -> None:
+        wait_until(lambda: running(server_side))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("service.exchange.generators.send", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            one.session(caller).rows(bound("SELECT pg_sleep(9)::text AS slept"))
+    wait_until(lambda: running(server_side) is None)
+    assert backend(one)
 
 
 def test_a_connection_that_breaks_is_told_as_such_and_replaced(
