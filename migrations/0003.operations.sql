@@ -322,8 +322,8 @@ END
 $$;
 
 COMMENT ON FUNCTION operations.limit_jobs() IS
-'AFTER a job that heeds the limit is enqueued, or one is claimed: refuses what no longer fits into the queue of its type,
-or does not run beside the others, whoever writes, with SQLSTATE DR002 and what is left as the detail.';
+'AFTER a job that heeds the limit is enqueued, or one is claimed: refuses what no longer fits into the queue of its
+type, or would run beside too many others, whoever writes, with SQLSTATE DR002 and what is left as the detail.';
 
 CREATE TRIGGER limit_queue AFTER INSERT ON operations.jobs
 FOR EACH ROW WHEN (new.status = 'queued' AND NOT new.ignores_queue_length)
