@@ -407,14 +407,17 @@ COMMENT ON FUNCTION operations.current_epoch() IS
 GRANT EXECUTE ON FUNCTION operations.current_epoch() TO app_rw, app_ro;
 
 CREATE FUNCTION operations.horizon(tenant_id uuid) RETURNS xid8
-LANGUAGE sql STABLE PARALLEL SAFE
+LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
-    SELECT pg_snapshot_xmin(pg_current_snapshot())
+BEGIN
+    RETURN pg_snapshot_xmin(pg_current_snapshot());
+END
 $$;
 
 COMMENT ON FUNCTION operations.horizon(uuid) IS
 'The oldest transaction that is still running on the server that keeps the tenant''s rows, for statements that write:
-there Citus evaluates on the coordinator what does not depend on a column. Call it with the column of a row.';
+there Citus evaluates on the coordinator what does not depend on a column. Call it with the column of a row. In PL/pgSQL,
+because one in SQL would be inlined, and its argument be gone.';
 
 GRANT EXECUTE ON FUNCTION operations.horizon(uuid) TO app_rw;
 

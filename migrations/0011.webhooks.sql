@@ -142,22 +142,20 @@ CREATE FUNCTION webhooks.move_on() RETURNS trigger
 LANGUAGE plpgsql
 AS $$
 BEGIN
-    IF (NEW.after_epoch, NEW.after_xid, NEW.after_id) < (OLD.after_epoch, OLD.after_xid, OLD.after_id) THEN
-        RAISE EXCEPTION 'the position of an endpoint only moves on' USING ERRCODE = 'DR001';
-    END IF;
-    IF (NEW.after_epoch, NEW.after_xid) > (operations.current_epoch(), pg_snapshot_xmin(pg_current_snapshot())) THEN
-        NEW.after_epoch := operations.current_epoch();
-        NEW.after_xid := pg_snapshot_xmin(pg_current_snapshot());
-        NEW.after_id := '00000000-0000-0000-0000-000000000000';
+    IF (NEW.after_epoch, NEW.after_xid, NEW.after_id) < (OLD.after_epoch, OLD.after_xid, OLD.after_id)
+        OR (NEW.after_epoch, NEW.after_xid)
+        > (operations.current_epoch(), pg_snapshot_xmin(pg_current_snapshot()))
+    THEN
+        RAISE EXCEPTION 'the position of an endpoint only moves on, and not beyond the end of the event log'
+        USING ERRCODE = 'DR001';
     END IF;
     RETURN NEW;
 END
 $$;
 
 COMMENT ON FUNCTION webhooks.move_on() IS
-'BEFORE the position of an endpoint changes: refuses to send again what it has passed, with SQLSTATE DR001; what is to
-be sent again is replayed. A position beyond the end of the event log is its end, so nothing that is still to come is
-passed.';
+'BEFORE the position of an endpoint changes: refuses to send again what it has passed, or to pass what is still to come,
+with SQLSTATE DR001. What is to be sent again is replayed.';
 
 CREATE TRIGGER move_on BEFORE UPDATE ON webhooks.endpoints
 FOR EACH ROW WHEN (
