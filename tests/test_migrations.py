@@ -109,23 +109,6 @@ class Migrated:
         """)
 
 
-@pytest.mark.parametrize(
-    ("environ", "told"),
-    [
-        ({}, r"Bad value substitution: .* 'direct_url'"),
-        ({"DIRECT_URL": ""}, "No scheme specified"),
-        ({"DIRECT_URL": "postgresql://app_owner@localhost/x"}, "No module named 'psycopg2'"),
-    ],
-)
-def test_the_last_line_of_yoyo_tells_what_is_wrong_with_the_url(
-    environ: dict[str, str], told: str
-) -> None:
-    given = {"PATH": os.environ["PATH"], **environ}
-    done = subprocess.run([YOYO, "apply"], cwd=ROOT, env=given, capture_output=True, text=True)
-    assert done.returncode == 1
-    assert re.search(told, done.stderr.splitlines()[-1])
-
-
 @pytest.fixture(scope="module")
 def migrated(any_server: Server) -> Migrated:
     """Migrated by `yoyo apply` alone."""
@@ -157,6 +140,53 @@ def left_behind(database: Migrated) -> list[tuple[Any, ...]]:
         SELECT 'rights', relacl::text FROM pg_class WHERE relname = '_yoyo_migration'
             AND relacl::text LIKE '%app_rw=%'
     """)
+
+
+def migrate(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "service.commands.migrate", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environ},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("environ", "told"),
+    [
+        ({}, "DIRECT_URL is missing: "),
+        ({"DIRECT_URL": ""}, "DIRECT_URL is missing: "),
+        ({"DIRECT_URL": "postgresql://app_owner@localhost/x"}, "DIRECT_URL is wrong: expected a URL"),
+        ({"DIRECT_URL": "mysql://app_owner@localhost/x"}, "DIRECT_URL is wrong: expected a URL"),
+        ({"DIRECT_URL": f"{DIRECT_SCHEME}a:1,b:2/x"}, "DIRECT_URL is wrong: expected one host"),
+        ({"DIRECT_URL": f"{DIRECT_SCHEME}localhost:99999/x"}, "DIRECT_URL is wrong: .* a port"),
+        ({"DIRECT_URL_FILE": "/nowhere/url"}, "DIRECT_URL_FILE is wrong: expected the path"),
+    ],
+)
+def test_what_is_wrong_with_the_url_is_told_in_a_line(environ: dict[str, str], told: str) -> None:
+    done = migrate(environ, "apply")
+    assert done.returncode == 1
+    assert re.match(told, done.stderr)
+    assert done.stderr.count("\n") == 1
+
+
+def test_what_the_database_refuses_is_told_without_a_traceback(server: Server) -> None:
+    url = server.url("app_owner", "not_there").replace("postgresql://", DIRECT_SCHEME, 1)
+    done = migrate({"DIRECT_URL": url}, "list")
+    assert done.returncode == 1
+    assert 'database "not_there" does not exist' in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_the_url_may_come_from_a_file(migrated: Migrated, tmp_path: Path) -> None:
+    path = tmp_path / "direct-url"
+    url = migrated.server.url("app_owner", migrated.name)
+    path.write_text(url.replace("postgresql://", DIRECT_SCHEME, 1) + "\n")
+    done = migrate({"DIRECT_URL_FILE": str(path)}, "list")
+    assert done.returncode == 0, done.stderr
+    assert re.search(rf"^A +{FIRST}", done.stdout, re.MULTILINE)
 
 
 def test_up_down_and_up_again_with_data(migrated: Migrated) -> None:
