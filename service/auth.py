@@ -241,9 +241,11 @@ def _user(token: str, caller: Caller) -> tuple[Caller, Seconds]:
 def address(told: str | None) -> str | None:
     """The client's address; None when a proxy named something else."""
     try:
-        return str(ipaddress.ip_address(told or ""))
+        found = ipaddress.ip_address(told or "")
     except ValueError:
         return None
+    # As a socket of IPv6 shows an IPv4 client: all of those would be in one network.
+    return str(getattr(found, "ipv4_mapped", None) or found)
 
 
 def require(caller: Caller, scope: str) -> None:

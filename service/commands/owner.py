@@ -1,15 +1,17 @@
 """What only app_owner may do, whom nobody but these commands connects as."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import click
 import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from service.caller import NOBODY
 from service.config import libpq_url
 from service.database import Database
+from service.queries import queries
 from service.state import state
 
 # What waits for a lock for long has failed. Both are well within the lease of a worker's task, so that a worker that
@@ -31,8 +33,19 @@ def as_owner(*, connections: int | None = None) -> Iterator[Database]:
     database = Database(replace(settings, pool_size=connections or settings.pool_size), url)
     database.open()
     try:
+        _require_owner(database)
         yield database
     except psycopg.Error as error:
         raise click.ClickException(str(error)) from None
     finally:
         database.close()
+
+
+def _require_owner(database: Database) -> None:
+    # While the database is away a worker waits for it, and the others fail at their first statement.
+    with suppress(psycopg.OperationalError):
+        connected = database.session(NOBODY).row(queries.operations.is_owner())
+        if not connected.is_owner:
+            raise click.ClickException(
+                f"DIRECT_URL connects as {connected.role}: only app_owner may do this"
+            )

@@ -632,6 +632,15 @@ class HasReplayed(Query[Literal["one"]]):
         position: str,
     ) -> Bound[Literal["one"], HasReplayedRow]: ...
 
+class IsOwnerRow(NamedTuple):
+    is_owner: bool
+    role: str
+
+class IsOwner(Query[Literal["one"]]):
+    """Whether the role that connected may act as app_owner: to any other all tenants' tables are empty, so a command would find nothing to do and say that it is done. The policy on tenants asks the same."""
+
+    def __call__(self) -> Bound[Literal["one"], IsOwnerRow]: ...
+
 class IsShardedRow(NamedTuple):
     is_sharded: bool
 
@@ -1541,6 +1550,7 @@ class Operations:
     get_reported_job: GetReportedJob
     get_source_document: GetSourceDocument
     has_replayed: HasReplayed
+    is_owner: IsOwner
     is_sharded: IsSharded
     list_all_retention_rules: ListAllRetentionRules
     list_applied_migrations: ListAppliedMigrations

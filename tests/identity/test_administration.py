@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from service.config import Settings
+from service.config import DIRECT_SCHEME, Settings
 from tests.client import Client, Tenant
 from tests.commands import environment, flask
 from tests.postgres import Server
@@ -27,6 +27,20 @@ def run(server: Server, settings: Settings) -> Run:
         return (done.stdout + done.stderr).strip()
 
     return command
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("tenants", "list"), ("secrets", "rotate"), ("retention", "--dry-run"), ("worker", "--once")],
+)
+def test_who_is_not_the_owner_is_refused(
+    command: tuple[str, ...], server: Server, settings: Settings
+) -> None:
+    """Else the command would see no tenant, and say that there was nothing to do."""
+    other = server.url("app_rw", "draftroom").replace("postgresql://", DIRECT_SCHEME, 1)
+    done = flask(environment(settings) | {"DIRECT_URL": other}, *command)
+    assert done.returncode == 1
+    assert done.stderr == "Error: DIRECT_URL connects as app_rw: only app_owner may do this\n"
 
 
 def key_of(told: str) -> str:
