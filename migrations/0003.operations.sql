@@ -166,10 +166,13 @@ CREATE TABLE operations.jobs (
     ),
     CONSTRAINT jobs_finished_check
     CHECK ((status IN ('succeeded', 'failed', 'cancelled')) = (finished_at IS NOT NULL)),
-    CONSTRAINT jobs_error_check CHECK (status <> 'failed' OR error IS NOT NULL),
+    CONSTRAINT jobs_error_check CHECK ((status <> 'failed' OR error IS NOT NULL) AND length(error) <= 2000),
     CONSTRAINT jobs_progress_check CHECK (progress BETWEEN 0 AND 100),
-    CONSTRAINT jobs_payload_check CHECK (octet_length(payload::text) < 65536),
-    CONSTRAINT jobs_metrics_check CHECK (octet_length(metrics::text) < 65536)
+    CONSTRAINT jobs_payload_check CHECK (jsonb_typeof(payload) = 'object' AND octet_length(payload::text) < 65536),
+    CONSTRAINT jobs_metrics_check CHECK (jsonb_typeof(metrics) = 'object' AND octet_length(metrics::text) < 65536),
+    CONSTRAINT jobs_unique_key_check CHECK (length(unique_key) BETWEEN 1 AND 200),
+    CONSTRAINT jobs_run_at_check CHECK (isfinite(run_at)),
+    CONSTRAINT jobs_locked_by_check CHECK (length(locked_by) BETWEEN 1 AND 200)
 );
 
 COMMENT ON TABLE operations.jobs IS 'Work for workers: claimed under a lease, rescued when it runs out.';
@@ -233,10 +236,14 @@ COMMENT ON CONSTRAINT jobs_time_limit_check ON operations.jobs IS
 'lease_expires_at: must not be after times_out_at, which a job under a lease has';
 COMMENT ON CONSTRAINT jobs_finished_check ON operations.jobs IS
 'finished_at: a job in a final status has it, no other has';
-COMMENT ON CONSTRAINT jobs_error_check ON operations.jobs IS 'error: a failed job says why';
+COMMENT ON CONSTRAINT jobs_error_check ON operations.jobs IS
+'error: a failed job says why, in at most 2000 characters';
 COMMENT ON CONSTRAINT jobs_progress_check ON operations.jobs IS 'progress: must be from 0 to 100';
-COMMENT ON CONSTRAINT jobs_payload_check ON operations.jobs IS 'payload: must be under 64 KB';
-COMMENT ON CONSTRAINT jobs_metrics_check ON operations.jobs IS 'metrics: must be under 64 KB';
+COMMENT ON CONSTRAINT jobs_payload_check ON operations.jobs IS 'payload: must be an object under 64 KB';
+COMMENT ON CONSTRAINT jobs_metrics_check ON operations.jobs IS 'metrics: must be an object under 64 KB';
+COMMENT ON CONSTRAINT jobs_unique_key_check ON operations.jobs IS 'unique_key: must have 1 to 200 characters';
+COMMENT ON CONSTRAINT jobs_run_at_check ON operations.jobs IS 'run_at: must be a time, not infinity';
+COMMENT ON CONSTRAINT jobs_locked_by_check ON operations.jobs IS 'locked_by: must have 1 to 200 characters';
 
 CREATE UNIQUE INDEX jobs_unique_key ON operations.jobs (tenant_id, type, unique_key) WHERE holds_key;
 COMMENT ON INDEX operations.jobs_unique_key IS 'unique_key: such a job exists';
@@ -586,7 +593,13 @@ CREATE TABLE operations.source_documents (
     CONSTRAINT source_documents_source_url_key UNIQUE (tenant_id, source_url),
     CONSTRAINT source_documents_source_url_check
     CHECK (source_url <> '' AND octet_length(source_url) <= 2048),
-    CONSTRAINT source_documents_metadata_check CHECK (octet_length(metadata::text) < 65536)
+    CONSTRAINT source_documents_title_check CHECK (length(title) BETWEEN 1 AND 1000),
+    CONSTRAINT source_documents_hash_check CHECK (length(hash) BETWEEN 1 AND 200),
+    CONSTRAINT source_documents_indexed_at_check CHECK (isfinite(indexed_at)),
+    CONSTRAINT source_documents_next_refresh_at_check CHECK (isfinite(next_refresh_at)),
+    CONSTRAINT source_documents_metadata_check CHECK (
+        jsonb_typeof(metadata) = 'object' AND octet_length(metadata::text) < 65536
+    )
 );
 
 COMMENT ON TABLE operations.source_documents IS
@@ -617,8 +630,16 @@ COMMENT ON CONSTRAINT source_documents_source_url_key ON operations.source_docum
 'source_url: is known already';
 COMMENT ON CONSTRAINT source_documents_source_url_check ON operations.source_documents IS
 'source_url: must have 1 to 2048 bytes';
+COMMENT ON CONSTRAINT source_documents_title_check ON operations.source_documents IS
+'title: must have 1 to 1000 characters';
+COMMENT ON CONSTRAINT source_documents_hash_check ON operations.source_documents IS
+'hash: must have 1 to 200 characters';
+COMMENT ON CONSTRAINT source_documents_indexed_at_check ON operations.source_documents IS
+'indexed_at: must be a time, not infinity';
+COMMENT ON CONSTRAINT source_documents_next_refresh_at_check ON operations.source_documents IS
+'next_refresh_at: must be a time, not infinity';
 COMMENT ON CONSTRAINT source_documents_metadata_check ON operations.source_documents IS
-'metadata: must be under 64 KB';
+'metadata: must be an object under 64 KB';
 
 CREATE INDEX source_documents_due ON operations.source_documents (tenant_id, next_refresh_at, id)
 WHERE next_refresh_at IS NOT NULL;

@@ -31,7 +31,8 @@ CREATE TABLE inbox.channels (
     CONSTRAINT channels_external_id_check
     CHECK (NOT operations.is_blank(external_id) AND octet_length(external_id) <= 1024),
     CONSTRAINT channels_name_check CHECK (NOT operations.is_blank(name) AND length(name) <= 200),
-    CONSTRAINT channels_metadata_check CHECK (octet_length(metadata::text) < 65536)
+    CONSTRAINT channels_metadata_check
+    CHECK (jsonb_typeof(metadata) = 'object' AND octet_length(metadata::text) < 65536)
 );
 
 COMMENT ON TABLE inbox.channels IS
@@ -60,7 +61,7 @@ COMMENT ON CONSTRAINT channels_external_id_check ON inbox.channels IS
 'external_id: must not be blank, and at most 1024 bytes';
 COMMENT ON CONSTRAINT channels_name_check ON inbox.channels IS
 'name: must have 1 to 200 characters that are not blank';
-COMMENT ON CONSTRAINT channels_metadata_check ON inbox.channels IS 'metadata: must be under 64 KB';
+COMMENT ON CONSTRAINT channels_metadata_check ON inbox.channels IS 'metadata: must be an object under 64 KB';
 
 
 CALL operations.protect(
@@ -227,7 +228,8 @@ CREATE TABLE inbox.messages (
     CONSTRAINT messages_subject_check CHECK (length(subject) <= 1000),
     CONSTRAINT messages_body_text_check CHECK (octet_length(body_text) <= 262144),
     CONSTRAINT messages_body_html_check CHECK (octet_length(body_html) <= 524288),
-    CONSTRAINT messages_metadata_check CHECK (octet_length(metadata::text) < 65536),
+    CONSTRAINT messages_metadata_check
+    CHECK (jsonb_typeof(metadata) = 'object' AND octet_length(metadata::text) < 65536),
     CONSTRAINT messages_warnings_check
     CHECK (jsonb_typeof(warnings) = 'array' AND octet_length(warnings::text) < 65536),
     CONSTRAINT messages_redacted_check CHECK (
@@ -279,7 +281,7 @@ COMMENT ON CONSTRAINT messages_body_text_check ON inbox.messages IS
 'body_text: must have at most 256 KB';
 COMMENT ON CONSTRAINT messages_body_html_check ON inbox.messages IS
 'body_html: must have at most 512 KB';
-COMMENT ON CONSTRAINT messages_metadata_check ON inbox.messages IS 'metadata: must be under 64 KB';
+COMMENT ON CONSTRAINT messages_metadata_check ON inbox.messages IS 'metadata: must be an object under 64 KB';
 COMMENT ON CONSTRAINT messages_warnings_check ON inbox.messages IS 'warnings: must be a list under 64 KB';
 COMMENT ON CONSTRAINT messages_redacted_check ON inbox.messages IS
 'body_text: is there, or body_html, until archiving removes both, with metadata and warnings';
@@ -416,7 +418,8 @@ CREATE TABLE inbox.message_versions (
     CONSTRAINT message_versions_subject_check CHECK (length(subject) <= 1000),
     CONSTRAINT message_versions_body_text_check CHECK (octet_length(body_text) <= 262144),
     CONSTRAINT message_versions_body_html_check CHECK (octet_length(body_html) <= 524288),
-    CONSTRAINT message_versions_metadata_check CHECK (octet_length(metadata::text) < 65536),
+    CONSTRAINT message_versions_metadata_check
+    CHECK (jsonb_typeof(metadata) = 'object' AND octet_length(metadata::text) < 65536),
     CONSTRAINT message_versions_warnings_check
     CHECK (jsonb_typeof(warnings) = 'array' AND octet_length(warnings::text) < 65536),
     CONSTRAINT message_versions_redacted_check CHECK (
@@ -465,7 +468,7 @@ COMMENT ON CONSTRAINT message_versions_body_text_check ON inbox.message_versions
 COMMENT ON CONSTRAINT message_versions_body_html_check ON inbox.message_versions IS
 'body_html: must have at most 512 KB';
 COMMENT ON CONSTRAINT message_versions_metadata_check ON inbox.message_versions IS
-'metadata: must be under 64 KB';
+'metadata: must be an object under 64 KB';
 COMMENT ON CONSTRAINT message_versions_warnings_check ON inbox.message_versions IS
 'warnings: must be a list under 64 KB';
 COMMENT ON CONSTRAINT message_versions_redacted_check ON inbox.message_versions IS

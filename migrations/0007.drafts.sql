@@ -855,7 +855,7 @@ CREATE TABLE drafts.scheduled_replies (
     CONSTRAINT scheduled_replies_attempts_check
     CHECK (attempts >= 0 AND max_attempts BETWEEN 1 AND 100),
     CONSTRAINT scheduled_replies_scheduled_for_check
-    CHECK (status <> 'scheduled' OR scheduled_for IS NOT NULL),
+    CHECK ((status <> 'scheduled' OR scheduled_for IS NOT NULL) AND isfinite(scheduled_for)),
     CONSTRAINT scheduled_replies_hold_reason_check CHECK (
         hold_reason IS NULL
         OR (
@@ -874,8 +874,10 @@ CREATE TABLE drafts.scheduled_replies (
     CONSTRAINT scheduled_replies_sent_at_check CHECK (
         sent_at >= created_at - interval '5 minutes' AND sent_at - updated_at <= interval '24 hours'
     ),
+    CONSTRAINT scheduled_replies_external_id_check CHECK (length(external_id) BETWEEN 1 AND 1024),
+    CONSTRAINT scheduled_replies_locked_by_check CHECK (length(locked_by) BETWEEN 1 AND 200),
     CONSTRAINT scheduled_replies_error_check
-    CHECK (status NOT IN ('failed', 'unknown') OR error IS NOT NULL),
+    CHECK ((status NOT IN ('failed', 'unknown') OR error IS NOT NULL) AND length(error) <= 2000),
     CONSTRAINT scheduled_replies_redacted_check CHECK (
         (final_text IS NULL) = (redacted_at IS NOT NULL)
         AND (
@@ -959,7 +961,7 @@ COMMENT ON CONSTRAINT scheduled_replies_final_html_check ON drafts.scheduled_rep
 COMMENT ON CONSTRAINT scheduled_replies_attempts_check ON drafts.scheduled_replies IS
 'max_attempts: must be from 1 to 100';
 COMMENT ON CONSTRAINT scheduled_replies_scheduled_for_check ON drafts.scheduled_replies IS
-'scheduled_for: a scheduled reply has it';
+'scheduled_for: a scheduled reply has it; must be a time, not infinity';
 COMMENT ON CONSTRAINT scheduled_replies_hold_reason_check ON drafts.scheduled_replies IS
 'hold_reason: must be new_message, answered_upstream or conversation_closed; a scheduled reply has none';
 COMMENT ON CONSTRAINT scheduled_replies_lease_check ON drafts.scheduled_replies IS
@@ -968,8 +970,12 @@ COMMENT ON CONSTRAINT scheduled_replies_sent_check ON drafts.scheduled_replies I
 'external_id: a sent reply has sent_at and external_id, to a conversation an outbound message_id; no other has';
 COMMENT ON CONSTRAINT scheduled_replies_sent_at_check ON drafts.scheduled_replies IS
 'sent_at: must be at most 5 minutes before the approval, as clocks differ, and at most a day ahead';
+COMMENT ON CONSTRAINT scheduled_replies_external_id_check ON drafts.scheduled_replies IS
+'external_id: must have 1 to 1024 characters';
+COMMENT ON CONSTRAINT scheduled_replies_locked_by_check ON drafts.scheduled_replies IS
+'locked_by: must have 1 to 200 characters';
 COMMENT ON CONSTRAINT scheduled_replies_error_check ON drafts.scheduled_replies IS
-'error: a failed or unknown reply says why';
+'error: a failed or unknown reply says why, in at most 2000 characters';
 COMMENT ON CONSTRAINT scheduled_replies_redacted_check ON drafts.scheduled_replies IS
 'final_text: is there until archiving removes it from a finished reply';
 

@@ -64,6 +64,7 @@ CREATE TABLE pipelines.runs (
     CONSTRAINT runs_current_stage_check CHECK (current_stage BETWEEN 0 AND 5),
     CONSTRAINT runs_last_stage_check CHECK (status <> 'completed' OR current_stage = 5),
     CONSTRAINT runs_attempts_check CHECK (attempts >= 0 AND max_attempts BETWEEN 1 AND 100),
+    CONSTRAINT runs_locked_by_check CHECK (length(locked_by) BETWEEN 1 AND 200),
     CONSTRAINT runs_lease_check CHECK (
         (status = 'running') = (lease_expires_at IS NOT NULL)
         AND (status <> 'running' OR (lease_id IS NOT NULL AND locked_by IS NOT NULL))
@@ -151,6 +152,7 @@ COMMENT ON CONSTRAINT runs_current_stage_check ON pipelines.runs IS 'current_sta
 COMMENT ON CONSTRAINT runs_last_stage_check ON pipelines.runs IS
 'current_stage: a completed run has reached stage 5';
 COMMENT ON CONSTRAINT runs_attempts_check ON pipelines.runs IS 'max_attempts: must be from 1 to 100';
+COMMENT ON CONSTRAINT runs_locked_by_check ON pipelines.runs IS 'locked_by: must have 1 to 200 characters';
 COMMENT ON CONSTRAINT runs_lease_check ON pipelines.runs IS
 'lease_expires_at: a running run has a lease, no other has';
 COMMENT ON CONSTRAINT runs_error_check ON pipelines.runs IS

@@ -967,7 +967,8 @@ CREATE TABLE studio.social_posts (
         status IN ('draft', 'scheduled', 'claimed', 'posted', 'failed', 'unknown', 'cancelled')
     ),
     CONSTRAINT social_posts_scheduled_check CHECK (
-        status IN ('draft', 'cancelled') OR num_nonnulls(account_id, scheduled_for) = 2
+        (status IN ('draft', 'cancelled') OR num_nonnulls(account_id, scheduled_for) = 2)
+        AND isfinite(scheduled_for)
     ),
     CONSTRAINT social_posts_reserved_check CHECK (
         CASE
@@ -986,6 +987,7 @@ CREATE TABLE studio.social_posts (
             AND retry_at - first_failed_at < interval '24 hours'
         )
     ),
+    CONSTRAINT social_posts_locked_by_check CHECK (length(locked_by) BETWEEN 1 AND 200),
     CONSTRAINT social_posts_lease_check CHECK (
         (status = 'claimed') = (lease_expires_at IS NOT NULL)
         AND (status <> 'claimed' OR num_nonnulls(lease_id, locked_by, claimed_at) = 3)
@@ -1073,13 +1075,14 @@ COMMENT ON CONSTRAINT social_posts_idempotency_key_check ON studio.social_posts 
 COMMENT ON CONSTRAINT social_posts_status_check ON studio.social_posts IS
 'status: must be draft, scheduled, claimed, posted, failed, unknown or cancelled';
 COMMENT ON CONSTRAINT social_posts_scheduled_check ON studio.social_posts IS
-'scheduled_for: a post that is scheduled, or was, has it and an account_id';
+'scheduled_for: a post that is scheduled, or was, has it and an account_id; must be a time, not infinity';
 COMMENT ON CONSTRAINT social_posts_reserved_check ON studio.social_posts IS
 'reserved_on: a post that is claimed, posted or unknown has a place, a scheduled one may have one';
 COMMENT ON CONSTRAINT social_posts_attempts_check ON studio.social_posts IS
 'max_attempts: must be from 1 to 5, and not less than attempts';
 COMMENT ON CONSTRAINT social_posts_retry_check ON studio.social_posts IS
 'retry_at: only a failed post is tried again, within 24 hours of its first failure';
+COMMENT ON CONSTRAINT social_posts_locked_by_check ON studio.social_posts IS 'locked_by: must have 1 to 200 characters';
 COMMENT ON CONSTRAINT social_posts_lease_check ON studio.social_posts IS
 'lease_expires_at: a claimed post has a lease, no other has';
 COMMENT ON CONSTRAINT social_posts_error_check ON studio.social_posts IS

@@ -1057,6 +1057,7 @@ CREATE TABLE library.runs (
     CONSTRAINT runs_data_check
     CHECK (jsonb_typeof(data) = 'object' AND octet_length(data::text) <= 16384),
     CONSTRAINT runs_attempts_check CHECK (attempts >= 0 AND max_attempts BETWEEN 1 AND 100),
+    CONSTRAINT runs_locked_by_check CHECK (length(locked_by) BETWEEN 1 AND 200),
     CONSTRAINT runs_lease_check CHECK (
         (status = 'in_progress' AND was_run_automatically) = (lease_expires_at IS NOT NULL)
         AND (lease_expires_at IS NULL OR (lease_id IS NOT NULL AND locked_by IS NOT NULL))
@@ -1129,6 +1130,7 @@ COMMENT ON CONSTRAINT runs_status_check ON library.runs IS
 'status: must be scheduled, in_progress, paused, completed, failed or cancelled';
 COMMENT ON CONSTRAINT runs_data_check ON library.runs IS 'data: must be an object of at most 16 KB';
 COMMENT ON CONSTRAINT runs_attempts_check ON library.runs IS 'max_attempts: must be from 1 to 100';
+COMMENT ON CONSTRAINT runs_locked_by_check ON library.runs IS 'locked_by: must have 1 to 200 characters';
 COMMENT ON CONSTRAINT runs_lease_check ON library.runs IS
 'lease_expires_at: a run that a worker has in progress has a lease, no other has';
 COMMENT ON CONSTRAINT runs_error_check ON library.runs IS

@@ -158,7 +158,10 @@ def migrate(environ: dict[str, str], *arguments: str) -> subprocess.CompletedPro
     [
         ({}, "DIRECT_URL is missing: "),
         ({"DIRECT_URL": ""}, "DIRECT_URL is missing: "),
-        ({"DIRECT_URL": "postgresql://app_owner@localhost/x"}, "DIRECT_URL is wrong: expected a URL"),
+        (
+            {"DIRECT_URL": "postgresql://app_owner@localhost/x"},
+            "DIRECT_URL is wrong: expected a URL",
+        ),
         ({"DIRECT_URL": "mysql://app_owner@localhost/x"}, "DIRECT_URL is wrong: expected a URL"),
         ({"DIRECT_URL": f"{DIRECT_SCHEME}a:1,b:2/x"}, "DIRECT_URL is wrong: expected one host"),
         ({"DIRECT_URL": f"{DIRECT_SCHEME}localhost:99999/x"}, "DIRECT_URL is wrong: .* a port"),

@@ -22,7 +22,7 @@ def list_source_documents(query: dict[str, Any]) -> Response:
 @blueprint.put("/v1/source-documents")
 @operation("sources:write", body=schemas.SourceDocumentState, returns=schemas.SourceDocument)
 def record_source_document(body: dict[str, Any]) -> Response:
-    """Record that a document was indexed: a new one, or a known one again, by its URL."""
+    """Record that a document was indexed: a new one, or a known one again, by its URL; the latest PUT holds."""
     return one(queries.operations.record_source_document(**body))
 
 

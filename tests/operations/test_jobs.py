@@ -13,6 +13,7 @@ from service.caller import Caller
 from service.database import Database
 from service.operations import tasks
 from tests.client import Client, Tenant, at_once
+from tests.writer import violated
 
 
 def enqueue(api: Client, **fields: Any) -> Any:
@@ -534,3 +535,19 @@ def test_jobs_are_rescued_also_where_nobody_claims(
     assert [row["status"] for row in counted] == ["failed", "queued"]
     [notification] = api.get("/v1/notifications")["items"]
     assert notification["type"] == "ingest_failed"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("payload", "[1]"), ("metrics", "7"), ("unique_key", ""), ("unique_key", "x" * 201)),
+        *(("run_at", "infinity"), ("locked_by", "x" * 201), ("error", "x" * 2001)),
+    ],
+)
+def test_another_writer_is_held_to_what_a_request_may_say(
+    tenant: Tenant, sql: psycopg.Connection[Any], field: str, value: str
+) -> None:
+    statement = f"INSERT INTO operations.jobs (tenant_id, type, {field}) VALUES (%s, 'crawl', %s)"
+    with pytest.raises(psycopg.errors.CheckViolation) as refused, sql.transaction():
+        sql.execute(statement.encode(), (tenant.id, value))
+    assert violated(refused.value) == f"jobs_{field}_check"

@@ -3,9 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.client import Client, Tenant, at_once
+from tests.writer import violated
 
 DOCUMENT = {
     "source_url": "https://example.com/faq?a=1#b",
@@ -81,6 +83,23 @@ def test_documents_are_listed_newest_first_page_by_page(api: Client) -> None:
 def test_a_wrong_field_is_refused_by_name(api: Client, field: str, value: Any) -> None:
     refused = api.put("/v1/source-documents", {**DOCUMENT, field: value}, expect=400)
     assert list(refused["errors"]) == [field]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        *(("title", ""), ("title", "x" * 1001), ("hash", ""), ("hash", "x" * 201)),
+        *(("indexed_at", "infinity"), ("next_refresh_at", "-infinity"), ("metadata", "[]")),
+    ],
+)
+def test_another_writer_is_held_to_the_same(
+    tenant: Tenant, sql: psycopg.Connection[Any], field: str, value: str
+) -> None:
+    record(tenant.service)
+    statement = f"UPDATE operations.source_documents SET {field} = %s WHERE tenant_id = %s"
+    with pytest.raises(psycopg.errors.CheckViolation) as refused, sql.transaction():
+        sql.execute(statement.encode(), (value, tenant.id))
+    assert violated(refused.value) == f"source_documents_{field}_check"
 
 
 # Indexed again -------------------------------------------------------------------------------------
