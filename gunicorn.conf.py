@@ -28,6 +28,7 @@ from gunicorn.workers.base import Worker  # noqa: E402
 
 from service.config import ConfigError, HttpSettings, Settings  # noqa: E402
 from service.start import check_free, check_start  # noqa: E402
+from service.telemetry import Json  # noqa: E402
 
 try:
     # The service's own settings too: here a wrong one stops the start with one line, in a worker it
@@ -56,6 +57,16 @@ worker_tmp_dir = memory
 
 # The service logs its requests itself, without query strings and headers.
 accesslog = None
+
+if settings.log_format == "json":
+    # gunicorn's own lines, too. What is not named here is as gunicorn has it by default.
+    logconfig_dict = {
+        "formatters": {"generic": {"()": Json}},
+        "root": {"handlers": []},
+        "loggers": {
+            "gunicorn.error": {"level": "INFO", "handlers": ["error_console"], "propagate": False}
+        },
+    }
 
 # X-Forwarded-* are the service's business (TRUSTED_PROXIES).
 forwarded_allow_ips = ""

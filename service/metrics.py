@@ -55,6 +55,8 @@ RETRIES = Counter(
 for _cache in ("credentials", "quota"):
     for _result in ("hit", "miss", "error"):
         LOOKUPS.labels(_cache, _result)
+# Rate limits are counted in Redis, so nothing is hit or missed.
+LOOKUPS.labels("rate_limits", "error")
 for _reason in ("serialization_failure", "deadlock", "stale_statement", "commit", "shard_move"):
     RETRIES.labels(_reason)
 

@@ -18,7 +18,7 @@ from limits import RateLimitItem, WindowStats
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import MovingWindowRateLimiter
 
-from service import errors
+from service import errors, metrics
 from service.caller import Caller
 from service.config import Settings
 from service.redis_pool import LOG_EVERY, connections
@@ -109,6 +109,7 @@ class RateLimits:
                 return ask(self._redis)
             except Exception as error:
                 self._redis_again_at = now + PAUSE
+                metrics.observe_lookup("rate_limits", "error")
                 if now >= self._logged_at + LOG_EVERY:
                     self._logged_at = now
                     log.warning("Redis is away or broken: each process limits alone: %s", error)

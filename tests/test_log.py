@@ -72,7 +72,9 @@ def test_each_line_is_an_object_with_its_request(
         api = Client(running.url, tenant.service.credential)
         api.request("GET", "/v1/tenant", headers={"X-Request-Id": "mine"}, expect=200)
         requests.get(f"{running.url}/v1/x/kim%40example.com%0A", timeout=30)
-    lines = [json.loads(li) for li in capfd.readouterr().err.splitlines() if li.startswith("{")]
+    # All of them, gunicorn's as well.
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+    assert [li for li in lines if li.get("message", "").startswith(f"Listening at: {running.url} ")]
     [known] = [li for li in lines if li.get("path") == "/v1/tenant"]
     [key] = tenant.service.all("/v1/api-keys")
     whose = {"request_id": "mine", "tenant_id": tenant.id, "actor": f"key:{key['id']}"}

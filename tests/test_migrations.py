@@ -177,10 +177,15 @@ def test_what_is_wrong_with_the_url_is_told_in_a_line(environ: dict[str, str], t
 
 def test_what_the_database_refuses_is_told_without_a_traceback(server: Server) -> None:
     url = server.url("app_owner", "not_there").replace("postgresql://", DIRECT_SCHEME, 1)
-    done = migrate({"DIRECT_URL": url}, "list")
-    assert done.returncode == 1
-    assert 'database "not_there" does not exist' in done.stderr
-    assert "Traceback" not in done.stderr
+    for arguments, said in (
+        (["list"], 'database "not_there" does not exist'),
+        (["list", "-d", "nothing://x"], "Unrecognised database connection scheme"),
+        (["list", "-c", "/nowhere/yoyo.ini"], "/nowhere/yoyo.ini"),
+    ):
+        done = migrate({"DIRECT_URL": url}, *arguments)
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_the_url_may_come_from_a_file(migrated: Migrated, tmp_path: Path) -> None:

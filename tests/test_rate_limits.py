@@ -5,12 +5,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from random import randrange
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import requests
 from limits import parse
+from prometheus_client import REGISTRY
 
 from service import create_app, errors, rate_limits
 from service.config import Settings
@@ -22,6 +24,7 @@ from tests.models.test_quota_cache import RedisServer, needs_redis
 from tests.problems import problem
 
 ADDRESS = "X-Forwarded-For"
+FAILED = {"cache": "rate_limits", "result": "error"}
 HOUR = {
     "RATE_LIMIT_CALLER": "10/hour",
     "RATE_LIMIT_TENANT": "15/hour",
@@ -181,6 +184,16 @@ def test_failed_attempts_are_limited_by_address(
     assert answer.status_code == 200
 
 
+def test_an_ipv4_client_of_a_socket_of_ipv6_has_its_own_limit(service: Gunicorn) -> None:
+    def attempt(address: str) -> int:
+        headers = {ADDRESS: f"::ffff:{address}"}
+        return requests.get(f"{service.url}/v1/tenant", headers=headers, timeout=30).status_code
+
+    first, second = (f"198.51.{randrange(256)}.{randrange(128) + n}" for n in (0, 128))
+    assert [attempt(first) for _ in range(6)] == [401] * 5 + [429]
+    assert attempt(second) == 401
+
+
 def test_who_authenticates_is_not_limited_by_address(
     service: Gunicorn, new_tenant: Callable[[], Tenant]
 ) -> None:
@@ -281,6 +294,7 @@ def test_without_redis_each_process_limits_alone(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(rate_limits, "PAUSE", 0.0)
+    before = REGISTRY.get_sample_value("draftroom_cache_lookups_total", FAILED) or 0
     with RedisServer(tmp_path_factory.mktemp("redis")) as server:
         one, two = (limits_of("4/hour", server.url) for _ in range(2))
         assert [take(one, "a"), take(two, "a"), take(one, "a"), take(two, "a")] == [True] * 4
@@ -289,3 +303,4 @@ def test_without_redis_each_process_limits_alone(
     for limits in (one, two):
         assert [take(limits, "a") for _ in range(5)] == [True] * 4 + [False]
     assert caplog.text.count("Redis is away") == 2
+    assert REGISTRY.get_sample_value("draftroom_cache_lookups_total", FAILED) == before + 10

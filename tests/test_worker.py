@@ -31,6 +31,8 @@ from tests.postgres import Server
 
 Sql = psycopg.Connection[Any]
 
+POOL_TIMEOUT = 0.5
+
 MAKE_EFFECTS = """
     CREATE TABLE public.tried (period text, step integer);
     CREATE TABLE public.effects (period text, step integer, PRIMARY KEY (period, step));
@@ -209,7 +211,7 @@ def test_a_worker_goes_on_when_the_database_is_back(
         environ |= {
             "DATABASE_URL": server.url("app_rw", "draftroom"),
             "DIRECT_URL": url.replace("postgresql://", DIRECT_SCHEME, 1),
-            "POOL_TIMEOUT": "0.5",
+            "POOL_TIMEOUT": str(POOL_TIMEOUT),
         }
 
         def ended() -> int:
@@ -223,12 +225,16 @@ def test_a_worker_goes_on_when_the_database_is_back(
             wait_until(ended)
             embedded._run(server.bin_path / "pg_ctl", "stop", "-D", server.data, "-m", "immediate")
             wait_until(lambda: "the database is away" in worker.log.read_text())
+            time.sleep(
+                2 * POOL_TIMEOUT + 2
+            )  # until the webhooks have been looked for more than once
             embedded.start(server.data, options=scratch.UNSAFE)
             before = ended()
             wait_until(lambda: ended() > before + 1)
             assert worker.stop() == 0
             log = worker.log.read_text()
         assert log.count(" WARNING service.commands.worker the database is away") == 1
+        assert log.count("webhooks cannot be looked for") <= 1
         assert "the worker goes on" in log
         assert "Traceback" not in log
 

@@ -16,7 +16,7 @@ from service.auth import FOR_THE_PLATFORM, SCOPES
 from service.caller import NOBODY, Caller
 from service.commands.failures import told
 from service.commands.owner import as_owner
-from service.database import Session
+from service.database import Database, Session
 from service.identity import tenants
 from service.identity.api_keys import WRITE
 from service.identity.schemas import ApiKeyRotation, NewApiKey, NewTenant, NewUser, UserChanges
@@ -35,7 +35,14 @@ tenant_argument = click.argument("tenant_id", type=click.UUID)
 
 
 def session(tenant_id: UUID) -> Session:
-    return state().database.session(Caller(tenant_id=str(tenant_id), actor="flask"))
+    return _of_tenant(state().database, tenant_id)
+
+
+def _of_tenant(database: Database, tenant_id: UUID) -> Session:
+    there = database.session(Caller(tenant_id=str(tenant_id), actor="flask"))
+    if not there.rows(queries.identity.get_suspension()):
+        raise click.ClickException("there is no such tenant")
+    return there
 
 
 def loaded(schema: type[Schema], **given: Any) -> dict[str, Any]:
@@ -98,10 +105,9 @@ def resume_tenant(tenant_id: UUID) -> None:
 
 def _suspend(tenant_id: UUID, *, suspended: bool) -> None:
     with as_owner() as database:
-        there = database.session(Caller(tenant_id=str(tenant_id), actor="flask"))
-        changed = there.execute(queries.identity.suspend_tenant(suspended=suspended))
-        if not changed and not there.rows(queries.identity.get_suspension()):
-            raise click.ClickException("there is no such tenant")
+        _of_tenant(database, tenant_id).execute(
+            queries.identity.suspend_tenant(suspended=suspended)
+        )
     click.echo(f"{tenant_id} is {'suspended' if suspended else 'active'}")
 
 

@@ -11,7 +11,7 @@ import sys
 
 import psycopg
 from yoyo import exceptions
-from yoyo.connections import parse_uri
+from yoyo.connections import BadConnectionURI, parse_uri
 from yoyo.scripts.main import main as yoyo
 
 from service.config import ConfigError, Settings
@@ -39,8 +39,10 @@ def main() -> None:
         os.environ["DIRECT_URL"] = direct_url()
         os.chdir(FOLDER.parent)  # where yoyo.ini is
         sys.exit(yoyo(sys.argv[1:]))
-    except (ConfigError, psycopg.Error, exceptions.LockTimeout) as error:
-        sys.exit(str(error).strip())
+    except (ConfigError, BadConnectionURI, FileNotFoundError, exceptions.LockTimeout) as error:
+        sys.exit(str(error))
+    except psycopg.Error as error:
+        sys.exit(error.diag.message_primary or str(error).strip())
 
 
 if __name__ == "__main__":

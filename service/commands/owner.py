@@ -9,6 +9,7 @@ import psycopg
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from service.caller import NOBODY
+from service.commands.failures import of_database
 from service.config import libpq_url
 from service.database import Database
 from service.queries import queries
@@ -36,7 +37,7 @@ def as_owner(*, connections: int | None = None) -> Iterator[Database]:
         _require_owner(database)
         yield database
     except psycopg.Error as error:
-        raise click.ClickException(str(error)) from None
+        raise of_database(error) from None
     finally:
         database.close()
 

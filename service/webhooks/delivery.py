@@ -57,14 +57,17 @@ class Delivery:
 
     def run(self, stop: Event) -> None:
         """Sends for all tenants until `stop` is set, then ends what is under way."""
+        failed = False
         with ThreadPoolExecutor(self._settings.webhook_threads) as pool:
             while not stop.is_set():
                 try:
                     found = self._look(pool)
+                    failed = False
                 except psycopg.Error as error:
-                    # If it is about one tenant, another one comes first the next time.
-                    log.warning("webhooks cannot be looked for: %s", error)
-                    found = False
+                    # If it is about one tenant, another one comes first the next time. Told once, until it passes.
+                    if not failed:
+                        log.warning("webhooks cannot be looked for: %s", error)
+                    failed, found = True, False
                 if found and self._free():
                     continue
                 if self._under_way:

@@ -68,6 +68,12 @@ def test_who_lost_every_key_gets_another(run: Run, tenant: Tenant) -> None:
     assert "has expired or was revoked" in refused
 
 
+def test_what_the_database_refuses_is_told_in_a_line(run: Run, tenant: Tenant) -> None:
+    create = ("users", "create", tenant.id, "kim@example.com")
+    run(*create)
+    assert run(*create, code=1) == "Error: email: another user has this e-mail address"
+
+
 def test_a_suspended_tenant_is_refused_until_it_is_resumed(
     run: Run, tenant: Tenant, owner: Any
 ) -> None:
@@ -111,12 +117,16 @@ def test_users_are_made_and_changed(run: Run, tenant: Tenant) -> None:
     [
         (["users", "create", "{tenant}", "nobody"], "email: "),
         (["users", "create", "{tenant}", "kim@example.com", "--role", "king"], "role: "),
-        (["users", "create", NOBODY, "kim@example.com"], "violates foreign key"),
+        (["tenants", "create", "X", "nobody"], "admin.email: Not a valid email address."),
+        (["users", "create", NOBODY, "kim@example.com"], "there is no such tenant"),
+        (["users", "list", NOBODY], "there is no such tenant"),
+        (["keys", "create", NOBODY, "k", "--all-scopes"], "there is no such tenant"),
+        (["keys", "list", NOBODY], "there is no such tenant"),
         (["users", "change", "{tenant}", NOBODY, "--disable"], "no such user"),
         (["users", "change", "{tenant}", NOBODY], "say --role, --disable or --enable"),
         (["users", "list", "x"], "not a valid UUID"),
         (["keys", "create", "{tenant}", "rescue"], "say --all-scopes"),
-        (["keys", "create", "{tenant}", "rescue", "--scope", "x:y"], "scopes: "),
+        (["keys", "create", "{tenant}", "rescue", "--scope", "x:y"], "scopes.0: "),
         (["keys", "revoke", "{tenant}", NOBODY], "there is no such thing"),
         (["keys", "rotate", "{tenant}", NOBODY, "--grace", "-1"], "grace_seconds: "),
     ],
