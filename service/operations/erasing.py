@@ -155,7 +155,8 @@ def _jobs(tx: Transaction, email: str, after: Any, dry_run: bool) -> Batch:
             email=email, mention=mention(email), after_id=after, limit=ROWS, dry_run=dry_run
         )
     )
-    return Batch(Counter({"operations.jobs": found.rows}), found.last_id)
+    counts = Counter({"operations.jobs": found.rows, "operations.job_attempts": found.attempts})
+    return Batch(counts, found.last_id)
 
 
 def _notifications(tx: Transaction, email: str, after: Any, dry_run: bool) -> Batch:

@@ -105,10 +105,11 @@ class EraseConversations(Query[Literal["one"]]):
 
 class EraseJobsRow(NamedTuple):
     rows: int
+    attempts: int
     last_id: UUID | None
 
 class EraseJobs(Query[Literal["one"]]):
-    """Looks at some jobs, in the order of their ids, and deletes those that name a customer's address, or a conversation that is theirs or no longer there; a dry run only counts. `last_id` is where the next batch begins, NULL at the end. Index: the primary key."""
+    """Looks at some jobs, in the order of their ids, and deletes those that name a customer's address, also in the error of an attempt, or a conversation that is theirs or no longer there. Their attempts go with them. A dry run only counts. `last_id` is where the next batch begins, NULL at the end. Index: the primary key, then job_attempts_job."""
 
     def __call__(
         self,
@@ -142,7 +143,7 @@ class ExportCustomerRow(NamedTuple):
     data: Any
 
 class ExportCustomer(Query[Literal["many"]]):
-    """All that is kept of a customer: their conversations with what hangs on them, and the jobs and notifications that name a conversation of theirs or their address. A row of each as it is, whatever its columns."""
+    """All that is kept of a customer: their conversations with what hangs on them, and the jobs and notifications that name a conversation of theirs or their address, jobs with their attempts. A row of each as it is, whatever its columns."""
 
     def __call__(
         self,

@@ -1,15 +1,15 @@
 -- name: inbox.erase_jobs :one
--- Looks at some jobs, in the order of their ids, and deletes those that name a customer's address, or a
--- conversation that is theirs or no longer there; a dry run only counts. `last_id` is where the next batch begins, NULL
--- at the end.
--- Index: the primary key.
+-- Looks at some jobs, in the order of their ids, and deletes those that name a customer's address, also in the error of
+-- an attempt, or a conversation that is theirs or no longer there. Their attempts go with them. A dry run only counts.
+-- `last_id` is where the next batch begins, NULL at the end.
+-- Index: the primary key, then job_attempts_job.
 -- param: tenant_id uuid    = '00000000-0000-7000-8000-000000000001'
 -- param: email     text    = 'kim@example.com'
 -- param: mention   text    = 'kim@example\.com'
 -- param: after_id  uuid    = '00000000-0000-0000-0000-000000000000'
 -- param: limit     int     = 1000
 -- param: dry_run   boolean = true
--- not null: rows
+-- not null: rows, attempts
 WITH looked AS MATERIALIZED (
     SELECT
         j.id,
@@ -25,6 +25,14 @@ WITH looked AS MATERIALIZED (
     LIMIT :limit
 ),
 
+failed AS (
+    SELECT a.job_id
+    FROM operations.job_attempts AS a
+    WHERE a.tenant_id = :tenant_id
+        AND a.job_id = any(array(SELECT looked.id FROM looked))
+        AND a.error ~* :mention
+),
+
 found AS MATERIALIZED (
     SELECT looked.id
     FROM looked
@@ -36,6 +44,7 @@ found AS MATERIALIZED (
             looked.conversation_id IS NOT NULL
             AND (c.id IS NULL OR c.customer_address = lower(btrim(:email)))
         )
+        OR looked.id = any(array(SELECT failed.job_id FROM failed))
 ),
 
 erased AS (
@@ -48,5 +57,11 @@ erased AS (
 
 SELECT
     CASE WHEN :dry_run THEN (SELECT count(*) FROM found) ELSE (SELECT count(*) FROM erased) END AS rows,
+    (
+        SELECT count(*)
+        FROM operations.job_attempts AS a
+        WHERE a.tenant_id = :tenant_id
+            AND a.job_id = any(array(SELECT found.id FROM found))
+    ) AS attempts,
     (array_agg(looked.id ORDER BY looked.id DESC))[1] AS last_id
 FROM looked;

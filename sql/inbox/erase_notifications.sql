@@ -13,7 +13,7 @@
 WITH looked AS MATERIALIZED (
     SELECT
         n.id,
-        n.payload::text ~* :mention AS names_address,
+        concat_ws(' ', n.unique_key, n.payload::text) ~* :mention AS names_address,
         CASE
             WHEN n.payload ->> 'conversation_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
                 THEN (n.payload ->> 'conversation_id')::uuid

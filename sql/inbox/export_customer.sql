@@ -1,7 +1,8 @@
 -- name: inbox.export_customer :many
 -- All that is kept of a customer: their conversations with what hangs on them, and the jobs and notifications that name
--- a conversation of theirs or their address. A row of each as it is, whatever its columns.
+-- a conversation of theirs or their address, jobs with their attempts. A row of each as it is, whatever its columns.
 -- scan: operations.jobs: what they name is within their texts and JSON
+-- scan: operations.job_attempts: what they name is within their errors
 -- scan: operations.notifications: what they name is within their JSON
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: email     text = 'kim@example.com'
@@ -33,6 +34,21 @@ of_actions AS MATERIALIZED (
     FROM drafts.draft_actions AS a
     WHERE a.tenant_id = :tenant_id
         AND a.draft_id = any(array(SELECT of_drafts.id FROM of_drafts))
+),
+
+of_jobs AS MATERIALIZED (
+    SELECT j.id
+    FROM operations.jobs AS j
+    WHERE j.tenant_id = :tenant_id
+        AND (
+            j.payload ->> 'conversation_id' = any(array(SELECT chosen.id::text FROM chosen))
+            OR concat_ws(' ', j.unique_key, j.payload::text, j.error, j.metrics::text) ~* :mention
+        )
+    UNION
+    SELECT a.job_id
+    FROM operations.job_attempts AS a
+    WHERE a.tenant_id = :tenant_id
+        AND a.error ~* :mention
 )
 
 SELECT
@@ -103,10 +119,14 @@ SELECT
     to_jsonb(j) - '{tenant_id,lease_id}'::text [] AS data
 FROM operations.jobs AS j
 WHERE j.tenant_id = :tenant_id
-    AND (
-        j.payload ->> 'conversation_id' = any(array(SELECT chosen.id::text FROM chosen))
-        OR concat_ws(' ', j.unique_key, j.payload::text, j.error, j.metrics::text) ~* :mention
-    )
+    AND j.id = any(array(SELECT of_jobs.id FROM of_jobs))
+UNION ALL
+SELECT
+    'operations.job_attempts' AS entity,
+    to_jsonb(a) - 'tenant_id' AS data
+FROM operations.job_attempts AS a
+WHERE a.tenant_id = :tenant_id
+    AND a.job_id = any(array(SELECT of_jobs.id FROM of_jobs))
 UNION ALL
 SELECT
     'operations.notifications' AS entity,
@@ -115,5 +135,5 @@ FROM operations.notifications AS n
 WHERE n.tenant_id = :tenant_id
     AND (
         n.payload ->> 'conversation_id' = any(array(SELECT chosen.id::text FROM chosen))
-        OR n.payload::text ~* :mention
+        OR concat_ws(' ', n.unique_key, n.payload::text) ~* :mention
     );

@@ -124,10 +124,19 @@ class Person:
             body = {"run_type": "DRAFT_REPLY", "model": "m", "cost_micros": 7, **run}
             api.post("/v1/model-runs", body)
         api.post("/v1/jobs", {"type": "crawl", "payload": {"note": f"mail\n{self.email}"}})
+        # This job succeeds in the end: only its attempts still say why it failed.
+        tried = api.post("/v1/jobs", {"type": "crawl", "priority": 100})
+        for error in (f"{self.email} bounced", f"asked '{mark}'", None):
+            again = "UPDATE operations.jobs SET run_at = now() WHERE id = %s"
+            owner.execute(again, [tried["id"]])
+            [job] = api.post("/v1/jobs/claim", {"type": "crawl", "worker": "w"})["items"]
+            report = {"lease_id": job["lease_id"]} | ({"error": error} if error else {})
+            api.post(f"/v1/jobs/{tried['id']}/{'fail' if error else 'complete'}", report)
         owner.execute(
-            "INSERT INTO operations.notifications (tenant_id, type, payload)"
-            " VALUES (%s, 'job_failed', jsonb_build_object('to', %s::text))",
-            [tenant.id, self.email.upper()],
+            "INSERT INTO operations.notifications (tenant_id, type, unique_key, payload)"
+            " VALUES (%(tenant)s, 'job_failed', NULL, jsonb_build_object('to', %(email)s::text)),"
+            " (%(tenant)s, 'custom', 'mail:' || %(email)s, '{\"title\": \"Mail\"}')",
+            {"tenant": tenant.id, "email": self.email.upper()},
         )
         return dict(received)
 
@@ -222,6 +231,7 @@ def test_a_person_who_is_erased_is_nowhere_any_more(
         "drafts.learning_samples": 1,
         "models.model_runs": 3,
         "operations.jobs": counts["operations.jobs"],
+        "operations.job_attempts": 3,
         "operations.notifications": counts["operations.notifications"],
         "operations.idempotency_keys": counts["operations.idempotency_keys"],
     }
