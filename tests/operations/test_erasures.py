@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import psycopg
@@ -416,19 +417,49 @@ def test_a_message_that_comes_meanwhile_is_taken_in(tenant: Tenant, owners: Data
         (json.dumps({"to": "a\nkim@example.com\nb"}), True),
         ("mailto:kim@example.com?subject=x", True),
         ("kim@example.com.", True),
+        ("kim@example.com-1", True),
+        ("kim@example.com-2026-01-01", True),
+        ("kim@example.com_2026", True),
+        ("kim@example.com_2026.eml", True),
+        ("kim@example.com.2026", True),
+        ("kim@example.com-1.", True),
+        ("kim@example.com--", True),
+        ("kim%40example.com", True),
+        ("https://example.com/?to=KIM%40example.com&x=1", True),
+        ("?next=%2F%3Fto%3Dkim%40example.com%26x", True),
         ("akim@example.com", False),
         ("a.kim@example.com", False),
         ("kim@example.com.au", False),
         ("kim@example-com", False),
         ("kim@example.community", False),
         ("kim+a@example.com", False),
+        ("x-kim@example.com", False),
+        ("order_kim@example.com", False),
+        ("a%2Bkim%40example.com", False),
+        ("a%2Ekim%40example.com", False),
+        ("kim@example.com-op.org", False),
+        ("kim@example.com-1.example.org", False),
+        ("kim@example.com.1und1.de", False),
+        ("kim@example.co", False),
+        # The name of a file, but it could as well be a host's.
+        ("kim@example.com.eml", False),
+        ("kim@example.com-1.eml", False),
     ],
 )
-def test_an_address_is_not_found_in_another(owner: Sql, text: str, names: bool) -> None:
+def test_an_address_is_found_but_not_within_another(owner: Sql, text: str, names: bool) -> None:
     found = owner.execute(
         "SELECT %s ~* %s AS names", [text, erasing.mention("kim@example.com")]
     ).fetchone()
     assert found == {"names": names}
+
+
+@pytest.mark.parametrize(
+    "email", ["kim+shop@example.com", "kim_l~e=e@example.com", "zoë@example.com"]
+)
+def test_an_address_is_found_in_a_url(owner: Sql, email: str) -> None:
+    url = f"https://example.com/?{urlencode({'to': email})}"
+    found = owner.execute("SELECT %s ~* %s AS names", [url, erasing.mention(email)]).fetchone()
+    assert found == {"names": True}
 
 
 @pytest.mark.parametrize(
