@@ -52,11 +52,14 @@ def erase_person(email: str, tenant: UUID, dry_run: bool, export: Path | None) -
 def _export(database: Database, who: Caller, email: str, path: Path) -> int:
     """How many rows were written, each as a line."""
     written = 0
-    opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(opened, "wb") as file, database.transaction(who) as transaction:
-        for line in erasing.export(transaction, email):
-            file.write(line + b"\n")
-            written += 1
+    try:
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(opened, "wb") as file, database.transaction(who) as transaction:
+            for line in erasing.export(transaction, email):
+                file.write(line + b"\n")
+                written += 1
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from None
     return written
 
 

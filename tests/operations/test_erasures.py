@@ -519,3 +519,19 @@ def test_the_command_needs_a_tenant_that_is_there(environ: dict[str, str]) -> No
         environ | {"DIRECT_URL": ""}, "erase", "person", "a@example.com", "--tenant", str(uuid4())
     )
     assert "DIRECT_URL is missing" in without.stderr
+
+
+@pytest.mark.parametrize("file", ["there.ndjson", "no-such-folder/new.ndjson"])
+def test_nobody_is_erased_without_the_export_that_was_asked_for(
+    tenant: Tenant, environ: dict[str, str], tmp_path: Path, file: str
+) -> None:
+    tenant.receive(customer_email="kim@example.com")
+    (tmp_path / "there.ndjson").write_text("precious")
+    command = ("erase", "person", "kim@example.com", "--tenant", tenant.id)
+    done = flask(environ, *command, "--export", str(tmp_path / file))
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"Error: {tmp_path / file}: ")
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "there.ndjson").read_text() == "precious"
+    assert len(tenant.service.all("/v1/conversations")) == 1
+    assert tenant.service.all("/v1/erasures") == []
