@@ -61,8 +61,8 @@ def update_conversation(
 def archive_conversation(conversation_id: UUID, revision: int | None) -> Response:
     """Archive a conversation.
 
-    Removes the texts of its messages, drafts, decisions and deliveries; what was learned stays. Refused while a
-    reply is on its way out.
+    Removes the texts of its messages, drafts, decisions and deliveries. Subjects, the customer's name and address and
+    what was learned stay. Refused while a reply is on its way out.
     """
     return changed(
         queries.inbox.archive_conversation(id=conversation_id, revision=revision),
