@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -66,10 +67,10 @@ def platform_key(settings: Settings) -> str:
 
 
 @pytest.fixture
-def run(server: Server, settings: Settings) -> Callable[..., dict[str, int | None]]:
-    """Runs the command; how many rows it told of, None for what is kept."""
+def output(server: Server, settings: Settings) -> Callable[..., str]:
+    """Runs the command; what it printed."""
 
-    def run(*arguments: str, **environ: str) -> dict[str, int | None]:
+    def output(*arguments: str, **environ: str) -> str:
         direct = server.direct_url(DATABASE)
         given = environment(settings) | {"DIRECT_URL": direct, **environ}
         app = create_app(Settings.from_environment(given))
@@ -78,10 +79,28 @@ def run(server: Server, settings: Settings) -> Callable[..., dict[str, int | Non
         finally:
             app.extensions["draftroom"].database.close()
         assert done.exit_code == 0, done.output
-        told = [line.rsplit(None, 1) for line in done.output.splitlines()]
-        return {what.strip(): None if n == "kept" else int(n) for what, n in told}
+        return done.output
+
+    return output
+
+
+@pytest.fixture
+def run(output: Callable[..., str]) -> Callable[..., dict[str, int | None]]:
+    """Runs the command; how many rows it told of in all, None for what is kept."""
+
+    def run(*arguments: str, **environ: str) -> dict[str, int | None]:
+        return told(output(*arguments, **environ))["total"]
 
     return run
+
+
+def told(output: str) -> dict[str, dict[str, int | None]]:
+    """How many rows the command told of, by tenant and table."""
+    found: dict[str, dict[str, int | None]] = {}
+    for line in output.splitlines():
+        whose, *what, rows = line.split()
+        found.setdefault(whose, {})[" ".join(what)] = None if rows == "kept" else int(rows)
+    return found
 
 
 @pytest.fixture(autouse=True)
@@ -240,6 +259,28 @@ def test_what_is_old_is_deleted_of_each_tenant_and_nothing_else(
         assert left["models.model_runs"] == rows_before["models.model_runs"]
         assert left["operations.idempotency_keys"] == rows_before["operations.idempotency_keys"]
         assert len([r for r in left["operations.events"] if r["row"]["entity"] == "a.b"]) == 1
+
+
+def test_it_tells_what_went_of_which_tenant(
+    output: Callable[..., str], new_tenant: Callable[[], Tenant], owner: Sql
+) -> None:
+    one, many, none = (new_tenant() for _ in range(3))
+    insert(owner, one, days=100)
+    insert(owner, many, days=100, count=3)
+    insert(owner, none, days=10)
+    of_one = {what: n for what, n in OLD_OF_A_TENANT.items() if n}
+    of_many = {what: n if "jobs" in what else 3 * n for what, n in of_one.items()}
+    totals = {what: of_one.get(what, 0) + of_many.get(what, 0) for what in OLD_OF_A_TENANT}
+    everything = {one.id: of_one, many.id: of_many, "total": totals}
+    assert told(output("--dry-run", **ALL)) == everything
+    assert list(told(output("--dry-run", **ALL)))[-1] == "total"
+
+    # Of one tenant alone.
+    only = {many.id: of_many, "total": {**OLD_OF_A_TENANT, **of_many}}
+    for arguments in (["--dry-run"], []):
+        assert told(output("--tenant", many.id, *arguments, **ALL)) == only
+    assert told(output(**ALL)) == {one.id: of_one, "total": {**OLD_OF_A_TENANT, **of_one}}
+    assert told(output(**ALL)) == {"total": dict.fromkeys(OLD_OF_A_TENANT, 0)}
 
 
 def test_more_than_a_batch_goes(
@@ -436,6 +477,14 @@ def test_it_needs_the_owners_url(settings: Settings) -> None:
     done = flask(environment(settings) | {"DIRECT_URL": ""}, "retention")
     assert done.returncode == 1
     assert "DIRECT_URL is missing" in done.stderr
+
+
+def test_it_needs_a_tenant_that_is_there(settings: Settings, server: Server) -> None:
+    environ = environment(settings) | {"DIRECT_URL": server.direct_url(DATABASE)}
+    nobody = str(uuid4())
+    done = flask(environ, "retention", "--tenant", nobody)
+    assert done.returncode == 1
+    assert done.stderr == f"Error: there is no tenant {nobody}\n"
 
 
 @pytest.mark.parametrize(
