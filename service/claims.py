@@ -8,7 +8,7 @@ comes again after a delay that doubles, with jitter. A claim that finds nothing 
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from flask import Response, after_this_request, g, request
@@ -24,6 +24,7 @@ from service.state import state
 FIRST_DELAY = 30  # seconds, doubled after each failure
 MAX_DELAY = 3600
 MAX_WAIT = 20  # seconds: proxies often give up after 30
+MAX_BATCHES = 1000  # of leases that ran out, of a tenant in one go
 
 
 class Lease(Schema):
@@ -69,6 +70,18 @@ def backoff(first: float = FIRST_DELAY, longest: float = MAX_DELAY) -> dict[str,
 def some_jitter() -> float:
     """By which a delay is multiplied, so that what failed together does not come again together."""
     return random.uniform(0.8, 1.2)
+
+
+def rescued(rescue: Callable[[], int]) -> Iterator[int]:
+    """Repeats `rescue`, which is a transaction that does some, until there is no more; how many of each batch.
+
+    A claim does it once, so that it never takes long, however many leases have run out.
+    """
+    for _ in range(MAX_BATCHES):
+        done = rescue()
+        yield done
+        if not done:
+            break
 
 
 def waited(claim: Callable[[dict[str, Any]], Json], body: dict[str, Any], *work: str) -> Json:

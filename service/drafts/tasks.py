@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from service import claims
 from service.caller import Caller
 from service.database import Database
 from service.queries import queries
@@ -9,9 +10,10 @@ from service.queries import queries
 BATCH = 100  # drafts that one transaction reminds of
 
 
-def rescue_replies(database: Database, caller: Caller) -> int:
+def rescue_replies(database: Database, caller: Caller) -> Iterator[int]:
     """As each claim of replies does; how many people have to look at."""
-    return database.session(caller).execute(queries.drafts.rescue_replies())
+    session = database.session(caller)
+    return claims.rescued(lambda: session.execute(queries.drafts.rescue_replies()))
 
 
 def remind(database: Database, caller: Caller) -> Iterator[int]:

@@ -9,7 +9,7 @@ from service.library.counts import recounted
 from service.queries import queries
 
 
-def rescue_runs(database: Database, caller: Caller) -> int:
+def rescue_runs(database: Database, caller: Caller) -> Iterator[int]:
     """As each claim of runs does; how many are due again, or have failed for good."""
 
     def rescue(tx: Transaction) -> int:
@@ -17,7 +17,7 @@ def rescue_runs(database: Database, caller: Caller) -> int:
         tx.execute(queries.library.lock_run_counts())
         return tx.execute(queries.library.rescue_runs(**claims.backoff()))
 
-    return database.atomically(caller, rescue)
+    return claims.rescued(lambda: database.atomically(caller, rescue))
 
 
 def reconcile(database: Database, caller: Caller) -> Iterator[int]:

@@ -16,10 +16,11 @@ AHEAD = timedelta(days=180)
 ERASURES = 10  # of a tenant in one go
 
 
-def rescue_jobs(database: Database, caller: Caller) -> int:
+def rescue_jobs(database: Database, caller: Caller) -> Iterator[int]:
     """Takes jobs from workers that are gone, or took too long, as each claim does; how many."""
-    rescue = queries.operations.rescue_jobs(jitter=claims.some_jitter())
-    return len(database.session(caller).rows(rescue))
+    session = database.session(caller)
+    rescue = queries.operations.rescue_jobs
+    return claims.rescued(lambda: len(session.rows(rescue(jitter=claims.some_jitter()))))
 
 
 def make_partitions(database: Database, caller: Caller) -> int:

@@ -555,7 +555,7 @@ class Remind(Query[Literal["rowcount"]]):
     ) -> Bound[Literal["rowcount"], None]: ...
 
 class RescueReplies(Query[Literal["exec"]]):
-    """Leases that ran out: nobody knows whether the worker had sent the reply before it died, so a person must look. Sending it again could send it twice. The lease stays on it, for its worker may still tell. Runs before every claim. Index: scheduled_replies_leased."""
+    """Leases that ran out: nobody knows whether the worker had sent the reply before it died, so a person must look. Sending it again could send it twice. The lease stays on it, for its worker may still tell. 100 at a time, so that no claim takes long over it; runs before every claim. Index: scheduled_replies_leased."""
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
 

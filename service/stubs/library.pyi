@@ -934,7 +934,7 @@ class ReportStep(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], ResourceRunStepRow]: ...
 
 class RescueRuns(Query[Literal["exec"]]):
-    """Leases that ran out: their workers are gone, so the runs are due again, each time after twice the delay, as a run may be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good. Runs before every claim, after enter_for_all_users and lock_run_counts. Index: runs_leased."""
+    """Leases that ran out: their workers are gone, so the runs are due again, each time after twice the delay, as a run may be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good. 100 at a time, so that no claim takes long over it; runs before every claim, after enter_for_all_users and lock_run_counts. Index: runs_leased."""
 
     def __call__(
         self,

@@ -539,7 +539,7 @@ class Rerun(Query[Literal["one"]]):
     ) -> Bound[Literal["one"], PipelineRunRow]: ...
 
 class RescueRuns(Query[Literal["exec"]]):
-    """Leases that ran out: their workers are gone, so the runs are due again, each time after twice the delay, as a run may be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good. Runs before every claim, after enter_for_all_users. Index: runs_leased."""
+    """Leases that ran out: their workers are gone, so the runs are due again, each time after twice the delay, as a run may be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good. 100 at a time, so that no claim takes long over it; runs before every claim, after enter_for_all_users. Index: runs_leased."""
 
     def __call__(
         self,

@@ -1385,7 +1385,7 @@ class RequestVideo(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], VideoRow]: ...
 
 class RescuePosts(Query[Literal["exec"]]):
-    """Leases that ran out: nobody knows whether the worker had posted before it died, so a person must look. To post again could post twice. Runs before every claim. Index: social_posts_leased."""
+    """Leases that ran out: nobody knows whether the worker had posted before it died, so a person must look. To post again could post twice. 100 at a time, so that no claim takes long over it; runs before every claim. Index: social_posts_leased."""
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
 

@@ -339,7 +339,7 @@ class ReplaySince(Query[Literal["one"]]):
     ) -> Bound[Literal["one"], ReplaySinceRow]: ...
 
 class RescueDeliveries(Query[Literal["rowcount"]]):
-    """Leases that ran out: the processes are gone, and whether they had sent it nobody knows, so it is sent again, after the delay of a failed attempt, as a delivery may be what ends its process; or it is dead after the last one. Index: deliveries_leased."""
+    """Leases that ran out: the processes are gone, and whether they had sent it nobody knows, so it is sent again, after the delay of a failed attempt, as a delivery may be what ends its process; or it is dead after the last one. 100 at a time, so that no look takes long over it; others skip the locked rows. Index: deliveries_leased."""
 
     def __call__(
         self,

@@ -1,22 +1,22 @@
 """What the worker does again and again: posts and tokens that somebody has to hear of, analytics that are due."""
 
+from collections.abc import Iterator
+
+from service import claims
 from service.caller import Caller
-from service.database import Database, Transaction
+from service.database import Database
 from service.queries import queries
 
 BATCH = 100  # accounts that one run tells of
 SNAPSHOTS = 50  # jobs that one run asks for
 
 
-def sweep_posts(database: Database, caller: Caller) -> int:
-    """As each claim of posts does: gives up leases, tries failed posts again, tells of overdue ones; of how many."""
-
-    def sweep(tx: Transaction) -> int:
-        tx.execute(queries.studio.rescue_posts())
-        tx.execute(queries.studio.retry_posts())
-        return tx.execute(queries.studio.tell_overdue_posts())
-
-    return database.atomically(caller, sweep)
+def sweep_posts(database: Database, caller: Caller) -> Iterator[int]:
+    """As each claim of posts does: gives up leases, tries failed posts again; how many it told people of."""
+    session = database.session(caller)
+    yield from claims.rescued(lambda: session.execute(queries.studio.rescue_posts()))
+    session.execute(queries.studio.retry_posts())
+    yield session.execute(queries.studio.tell_overdue_posts())
 
 
 def tell_expired_tokens(database: Database, caller: Caller) -> int:

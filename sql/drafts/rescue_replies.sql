@@ -1,7 +1,7 @@
 -- name: drafts.rescue_replies :exec
 -- Leases that ran out: nobody knows whether the worker had sent the reply before it died, so a person must
--- look. Sending it again could send it twice. The lease stays on it, for its worker may still tell. Runs before every
--- claim. Index: scheduled_replies_leased.
+-- look. Sending it again could send it twice. The lease stays on it, for its worker may still tell. 100 at a time, so
+-- that no claim takes long over it; runs before every claim. Index: scheduled_replies_leased.
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 WITH lost AS (
     SELECT r.id
@@ -9,6 +9,8 @@ WITH lost AS (
     WHERE r.tenant_id = :tenant_id
         AND r.status = 'claimed'
         AND r.lease_expires_at <= now()
+    ORDER BY r.lease_expires_at
+    LIMIT 100
     FOR UPDATE SKIP LOCKED
 ),
 

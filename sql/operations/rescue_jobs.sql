@@ -1,7 +1,8 @@
 -- name: operations.rescue_jobs :many
 -- Leases that ran out, because their workers are gone or the attempts took as long as they may: the jobs go back into
 -- the queue, each time after twice the delay, as a job may be what kills its worker; or fail when they have used up
--- their attempts. Their leases are lost for good. Runs before every claim. Index: jobs_leased.
+-- their attempts. Their leases are lost for good. 100 at a time, so that no claim takes long over it; runs before every
+-- claim. Index: jobs_leased.
 -- scan: operations.job_types: it has a few rows
 -- param: tenant_id uuid   = '00000000-0000-7000-8000-000000000001'
 -- param: jitter    float8 = 1
@@ -16,6 +17,8 @@ WITH lost AS (
     WHERE j.tenant_id = :tenant_id
         AND j.status = 'running'
         AND j.lease_expires_at <= now()
+    ORDER BY j.lease_expires_at
+    LIMIT 100
     FOR UPDATE SKIP LOCKED
 ),
 

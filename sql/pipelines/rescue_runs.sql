@@ -1,7 +1,7 @@
 -- name: pipelines.rescue_runs :exec
 -- Leases that ran out: their workers are gone, so the runs are due again, each time after twice the delay, as a run may
--- be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good. Runs before
--- every claim, after enter_for_all_users. Index: runs_leased.
+-- be what kills its worker; or fail when they have used up their attempts. Their leases are lost for good. 100 at a
+-- time, so that no claim takes long over it; runs before every claim, after enter_for_all_users. Index: runs_leased.
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: delay     interval = '30 seconds'
 -- param: max_delay interval = '1 hour'
@@ -15,6 +15,8 @@ WITH lost AS (
     WHERE r.tenant_id = :tenant_id
         AND r.status = 'running'
         AND r.lease_expires_at <= now()
+    ORDER BY r.lease_expires_at
+    LIMIT 100
     FOR UPDATE SKIP LOCKED
 )
 

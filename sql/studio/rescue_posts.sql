@@ -1,6 +1,7 @@
 -- name: studio.rescue_posts :exec
 -- Leases that ran out: nobody knows whether the worker had posted before it died, so a person must look. To post again
--- could post twice. Runs before every claim. Index: social_posts_leased.
+-- could post twice. 100 at a time, so that no claim takes long over it; runs before every claim.
+-- Index: social_posts_leased.
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 WITH lost AS (
     SELECT p.id
@@ -8,6 +9,8 @@ WITH lost AS (
     WHERE p.tenant_id = :tenant_id
         AND p.status = 'claimed'
         AND p.lease_expires_at <= now()
+    ORDER BY p.lease_expires_at
+    LIMIT 100
     FOR NO KEY UPDATE SKIP LOCKED
 ),
 

@@ -1,7 +1,7 @@
 -- name: webhooks.rescue_deliveries :rowcount
 -- Leases that ran out: the processes are gone, and whether they had sent it nobody knows, so it is sent again, after
 -- the delay of a failed attempt, as a delivery may be what ends its process; or it is dead after the last one.
--- Index: deliveries_leased.
+-- 100 at a time, so that no look takes long over it; others skip the locked rows. Index: deliveries_leased.
 -- param: tenant_id uuid     = '00000000-0000-7000-8000-000000000001'
 -- param: delays    float8[] = '{5,300,1800}'
 WITH lost AS (
@@ -14,7 +14,9 @@ WITH lost AS (
     WHERE d.tenant_id = :tenant_id
         AND d.status = 'delivering'
         AND d.lease_expires_at <= now()
-    FOR NO KEY UPDATE
+    ORDER BY d.lease_expires_at
+    LIMIT 100
+    FOR NO KEY UPDATE SKIP LOCKED
 )
 
 UPDATE webhooks.deliveries AS d

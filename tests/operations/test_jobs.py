@@ -527,10 +527,10 @@ def test_jobs_are_rescued_also_where_nobody_claims(
     enqueue(api, max_attempts=1)
     enqueue(api)
     claim(api)
-    assert tasks.rescue_jobs(database, caller) == 0
+    assert sum(tasks.rescue_jobs(database, caller)) == 0
     let_leases_run_out(sql)
-    assert tasks.rescue_jobs(database, caller) == 2
-    assert tasks.rescue_jobs(database, caller) == 0
+    assert sum(tasks.rescue_jobs(database, caller)) == 2
+    assert sum(tasks.rescue_jobs(database, caller)) == 0
     counted = api.get("/v1/jobs/counts")["items"]
     assert [row["status"] for row in counted] == ["failed", "queued"]
     [notification] = api.get("/v1/notifications")["items"]
@@ -551,3 +551,26 @@ def test_another_writer_is_held_to_what_a_request_may_say(
     with pytest.raises(psycopg.errors.CheckViolation) as refused, sql.transaction():
         sql.execute(statement.encode(), (tenant.id, value))
     assert violated(refused.value) == f"jobs_{field}_check"
+
+
+def test_a_claim_rescues_some_of_very_many_and_the_worker_the_others(
+    api: Client,
+    tenant: Tenant,
+    sql: psycopg.Connection[Any],
+    database: Database,
+    caller: Caller,
+) -> None:
+    sql.execute(
+        "INSERT INTO operations.jobs (tenant_id, type, max_attempts)"
+        " SELECT %s, 'crawl', 1 FROM generate_series(1, 250) RETURNING id",
+        [tenant.id],
+    )
+    sql.execute(
+        "UPDATE operations.jobs SET status = 'running', locked_by = 'w', lease_id = id, attempts = 1,"
+        " lease_expires_at = now(), times_out_at = now()"
+    )
+    sql.commit()
+    assert claim(api) == []
+    counted = api.get("/v1/jobs/counts")["items"]
+    assert {row["status"]: row["jobs"] for row in counted} == {"failed": 100, "running": 150}
+    assert list(tasks.rescue_jobs(database, caller)) == [100, 50, 0]

@@ -6,7 +6,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from service.caller import Caller
 from service.config import Settings
+from service.database import Database
+from service.queries import queries
 from service.webhooks.delivery import ROOM
 from tests.client import Client, Gunicorn, Tenant, at_once, wait_until
 from tests.commands import environment
@@ -251,6 +254,26 @@ def test_a_delivery_that_comes_while_the_one_before_ends_waits_for_the_next(
         queued.result()
     found = sql.execute("SELECT status FROM webhooks.deliveries ORDER BY xid").fetchall()
     assert [row["status"] for row in found] == ["delivered", "pending", "waiting"]
+
+
+def test_a_look_rescues_some_of_very_many_deliveries(
+    tenant: Tenant, sql: Sql, database: Database, caller: Caller
+) -> None:
+    made = tenant.service.post(ENDPOINTS, HOOK)
+    sql.execute(
+        "INSERT INTO webhooks.deliveries"
+        " (tenant_id, endpoint_id, event_id, epoch, xid, type, entity, entity_id)"
+        " SELECT %s, %s, operations.new_id(), 1, '1', 'change', 'a.b', operations.new_id()"
+        " FROM generate_series(1, 101) RETURNING id",
+        [tenant.id, made["id"]],
+    )
+    sql.execute(
+        "UPDATE webhooks.deliveries SET status = 'delivering', lease_id = id,"
+        " lease_expires_at = now() WHERE status = 'pending'"
+    )
+    sql.commit()
+    rescue = queries.webhooks.rescue_deliveries(delays=[5.0])
+    assert [database.session(caller).execute(rescue) for _ in range(3)] == [100, 1, 0]
 
 
 def test_private_addresses_are_for_where_they_are_allowed(settings: Any, tenant: Tenant) -> None:
