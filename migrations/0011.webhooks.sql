@@ -253,7 +253,7 @@ COMMENT ON COLUMN webhooks.deliveries.type IS
 'change, draft_ready or tweet_status, as in the stream of events; or test.';
 COMMENT ON COLUMN webhooks.deliveries.entity IS 'The table of the event, with its schema.';
 COMMENT ON COLUMN webhooks.deliveries.entity_id IS
-'The id of the row that was changed: events of a row are sent one after another.';
+'The id of the row that was changed: events of a row are sent one after another. Of a test, an id of its own.';
 COMMENT ON COLUMN webhooks.deliveries.status IS
 'waiting for an earlier one of the same row, pending, delivering, delivered or dead; operations.status_transitions has
 the legal changes.';

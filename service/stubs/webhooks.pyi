@@ -50,7 +50,7 @@ class CreateTestRow(NamedTuple):
     id: UUID
 
 class CreateTest(Query[Literal["maybe"]]):
-    """Has a test sent to a webhook endpoint; no row when there is no such endpoint, or it is disabled. The endpoint is locked first, as wherever deliveries to it begin to wait."""
+    """Has a test sent to a webhook endpoint; no row when there is no such endpoint, or it is disabled. It has an entity_id of its own: with that of the endpoint it would wait for the events of the endpoint's row, and it is while they fail that people test. The endpoint is locked first, as wherever deliveries to it begin to wait."""
 
     def __call__(
         self,

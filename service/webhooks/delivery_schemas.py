@@ -16,7 +16,9 @@ class WebhookDelivery(Answer):
     event_id = fields.UUID(metadata={"description": "The `webhook-id`; of a test its own"})
     type = one_of(DELIVERY_TYPES)
     entity = fields.String()
-    entity_id = fields.UUID()
+    entity_id = fields.UUID(
+        metadata={"description": "Of a test its own, so that it waits for nothing"}
+    )
     status = one_of(
         DELIVERY_STATUSES,
         metadata={

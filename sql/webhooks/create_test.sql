@@ -1,6 +1,7 @@
 -- name: webhooks.create_test :maybe
--- Has a test sent to a webhook endpoint; no row when there is no such endpoint, or it is disabled.
--- The endpoint is locked first, as wherever deliveries to it begin to wait.
+-- Has a test sent to a webhook endpoint; no row when there is no such endpoint, or it is disabled. It has an entity_id of
+-- its own: with that of the endpoint it would wait for the events of the endpoint's row, and it is while they fail that
+-- people test. The endpoint is locked first, as wherever deliveries to it begin to wait.
 -- scan: operations.epochs: a row per restore or failover
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: endpoint_id uuid = '00000000-0000-7000-8000-000000000091'
@@ -17,11 +18,11 @@ INSERT INTO webhooks.deliveries AS d (tenant_id, endpoint_id, event_id, epoch, x
 SELECT
     :tenant_id,
     endpoint.id AS endpoint_id,
-    operations.new_id(),
+    operations.new_id() AS event_id,
     (SELECT max(present.epoch) FROM operations.epochs AS present),
     pg_current_xact_id(),
     'test',
     'webhooks.endpoints',
-    endpoint.id AS entity_id
+    operations.new_id() AS entity_id
 FROM endpoint
 RETURNING d.id;

@@ -157,6 +157,20 @@ def test_a_test_comes_and_says_that_it_is_one(
     assert (document["type"], document["data"]) == ("test", {"endpoint_id": made["id"]})
 
 
+def test_a_test_of_an_endpoint_that_fails_waits_for_none_of_its_events(
+    tenant: Tenant, receiver: Receiver, path: str
+) -> None:
+    api = tenant.service
+    receiver.answers[path] = lambda _: (429, {"Retry-After": "3000"})
+    made = endpoint(api, receiver, path, entities=["webhooks.endpoints"])
+    at = f"{ENDPOINTS}/{made['id']}"
+    api.patch(at, {"description": "repaired soon"})
+    wait_until(lambda: any(d["attempts"] for d in deliveries(api, made, status="pending")))
+    tests = [api.post(f"{at}/test") for _ in range(2)]
+    wait_until(lambda: len([c for c in receiver.at(path) if c.document["type"] == "test"]) == 2)
+    assert {c.id for c in receiver.at(path)} >= {test["event_id"] for test in tests}
+
+
 # Failures -----------------------------------------------------------------------------------------------
 
 
