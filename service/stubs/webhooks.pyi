@@ -261,12 +261,12 @@ class RecordSuccess(Query[Literal["rowcount"]]):
         duration_ms: int,
     ) -> Bound[Literal["rowcount"], None]: ...
 
-class RedriveDeadRow(NamedTuple):
+class RedriveDeliveriesRow(NamedTuple):
     has_room: bool
     redriven: int
 
-class RedriveDead(Query[Literal["one"]]):
-    """Has dead deliveries to a webhook endpoint sent anew, those of the oldest events first, and tells how many. None if `room` deliveries wait or are pending already. The endpoint is locked first, as wherever deliveries to it begin to wait. Index: deliveries_status."""
+class RedriveDeliveries(Query[Literal["one"]]):
+    """Has the deliveries to a webhook endpoint that are put off after a failure sent now, which leaves their attempts, and then dead ones sent anew, those of the oldest events first; tells how many. No dead ones if `room` deliveries wait or are pending already: those that are put off take no more room. The endpoint is locked first, as wherever deliveries to it begin to wait. Indexes: deliveries_due, deliveries_status."""
 
     def __call__(
         self,
@@ -274,13 +274,13 @@ class RedriveDead(Query[Literal["one"]]):
         endpoint_id: UUID | str,
         room: int,
         limit: int,
-    ) -> Bound[Literal["one"], RedriveDeadRow]: ...
+    ) -> Bound[Literal["one"], RedriveDeliveriesRow]: ...
 
 class RedriveDeliveryRow(NamedTuple):
     id: UUID
 
 class RedriveDelivery(Query[Literal["maybe"]]):
-    """Has a delivery that ended sent anew; no row when there is no such delivery, or it has not ended. The endpoint is locked first, as wherever deliveries to it begin to wait."""
+    """Has a delivery that ended sent anew, or one that is pending sent now, which leaves its attempts; no row when there is no such delivery, it waits for an earlier one, or it is under way. The endpoint is locked first, as wherever deliveries to it begin to wait."""
 
     def __call__(
         self,
@@ -323,10 +323,10 @@ class ReplaySinceRow(NamedTuple):
     has_room: bool
     read: int
     queued: int
-    last_at: datetime | None
+    next_since: datetime | None
 
 class ReplaySince(Query[Literal["one"]]):
-    """Has the events of a time sent anew to a webhook endpoint: its deliveries of them that ended begin again, and those that it lacks are made; none if `room` deliveries wait or are pending already. Tells how many events it read, and the last of them. The endpoint is locked first, as wherever deliveries to it begin to wait. Index: the primary key."""
+    """Has the events of a time sent anew to a webhook endpoint: its deliveries of them that ended begin again, and those that it lacks are made; none if `room` deliveries wait or are pending already. Reads `limit` events, with all others of the last one's microsecond, so that `next_since` is behind all that it read, and before all that it did not. The endpoint is locked first, as wherever deliveries to it begin to wait. Index: the primary key."""
 
     def __call__(
         self,
@@ -388,7 +388,7 @@ class Webhooks:
     read_log: ReadLog
     record_failure: RecordFailure
     record_success: RecordSuccess
-    redrive_dead: RedriveDead
+    redrive_deliveries: RedriveDeliveries
     redrive_delivery: RedriveDelivery
     replace_secrets: ReplaceSecrets
     replay_after: ReplayAfter

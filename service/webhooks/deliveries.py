@@ -1,4 +1,4 @@
-"""Webhook deliveries over REST: what became of each event, tests, and dead ones sent anew."""
+"""Webhook deliveries over REST: what became of each event, tests, and those that are sent again."""
 
 import json
 from typing import Any
@@ -57,13 +57,19 @@ def test_webhook_endpoint(endpoint_id: UUID) -> Response:
 @blueprint.post("/v1/webhook-deliveries/<uuid:delivery_id>/redrive")
 @operation("webhooks:write", returns=schemas.WebhookDelivery)
 def redrive_webhook_delivery(delivery_id: UUID) -> Response:
-    """Send a delivery anew that was delivered, or is dead."""
+    """Send a delivery anew that was delivered, or is dead; or send one now that is pending.
+
+    One that is pending keeps its attempts, and its place among those of the same row.
+    """
 
     def work(tx: Transaction) -> Response:
         redriven = tx.maybe_row(queries.webhooks.redrive_delivery(id=delivery_id))
         now = tx.json(queries.webhooks.get_delivery(id=delivery_id))
         if redriven is None:
-            raise errors.conflict("the delivery has not ended", current=json.loads(now.body))
+            raise errors.conflict(
+                "the delivery is under way, or waits for an earlier one of the same row",
+                current=json.loads(now.body),
+            )
         return answer(now)
 
     return atomically(work)

@@ -132,7 +132,9 @@ class WebhookReplay(Schema):
         1,
         MAX_REPLAY,
         load_default=MAX_REPLAY,
-        metadata={"description": "Events to read at the most"},
+        metadata={
+            "description": "Events to read at the most; with `since` also those of the last one's microsecond"
+        },
     )
 
     @validates_schema
@@ -160,5 +162,5 @@ class WebhookReplayed(Answer):
 
 class WebhookRedriven(Answer):
     redriven = fields.Integer(
-        metadata={"description": "At most 1000 in one request: go on until it is 0"}
+        metadata={"description": "At most 1000 in one request: go on as long as it is 1000"}
     )

@@ -156,38 +156,39 @@ def replay_webhook_events(endpoint_id: UUID, body: dict[str, Any]) -> Response:
             room=ROOM,
             limit=limit,
         )
-    done = _with_room(replay)
+    done = json.loads(session().json(replay).body)
+    if not done["has_room"]:
+        raise _no_room()
     told = {"read": done["read"], "queued": done["queued"], "next_since": None, "next_after": None}
-    if done["read"] == limit:
-        if of_time:
-            told["next_since"] = done["last_at"]
-        else:
-            last = [done["last_epoch"], done["last_xid"], done["last_id"]]
-            told["next_after"] = paging.encode(events, {}, last)
+    if of_time:
+        told["next_since"] = done["next_since"]
+    elif done["read"] == limit:
+        last = [done["last_epoch"], done["last_xid"], done["last_id"]]
+        told["next_after"] = paging.encode(events, {}, last)
     return Response(json.dumps(told), content_type=MEDIA_TYPE)
 
 
 @blueprint.post(f"{ENDPOINT}/redrive")
 @operation("webhooks:write", returns=schemas.WebhookRedriven, problems=("NOT_FOUND",))
-def redrive_dead_webhook_deliveries(endpoint_id: UUID) -> Response:
-    """Send the dead deliveries to a webhook endpoint anew, those of the oldest events first.
+def redrive_webhook_deliveries(endpoint_id: UUID) -> Response:
+    """Send what failed to a webhook endpoint again, once it is repaired.
 
-    CONFLICT while 5000 deliveries wait for it.
+    The deliveries that would be tried later are sent now, and keep their attempts. The dead ones are sent anew, those
+    of the oldest events first; CONFLICT if there are none to send now, and 5000 deliveries wait for the endpoint.
     """
-    redrive = queries.webhooks.redrive_dead(endpoint_id=endpoint_id, room=ROOM, limit=REDRIVEN)
-    return Response(
-        json.dumps({"redriven": _with_room(redrive)["redriven"]}), content_type=MEDIA_TYPE
+    redrive = queries.webhooks.redrive_deliveries(
+        endpoint_id=endpoint_id, room=ROOM, limit=REDRIVEN
     )
+    done = json.loads(session().json(redrive).body)
+    if not (done["has_room"] or done["redriven"]):
+        raise _no_room()
+    return Response(json.dumps({"redriven": done["redriven"]}), content_type=MEDIA_TYPE)
 
 
-def _with_room(bound: AnyBound) -> dict[str, Any]:
-    """What was sent anew; CONFLICT if the endpoint has as much to take as it may have."""
-    done: dict[str, Any] = json.loads(session().json(bound).body)
-    if not done["has_room"]:
-        raise errors.conflict(
-            f"{ROOM} deliveries wait for this already: repeat it when it has taken some"
-        )
-    return done
+def _no_room() -> errors.Problem:
+    return errors.conflict(
+        f"{ROOM} deliveries wait for this already: repeat it when it has taken some"
+    )
 
 
 def _check(url: str) -> None:

@@ -1,7 +1,8 @@
 -- name: webhooks.replay_since :one
 -- Has the events of a time sent anew to a webhook endpoint: its deliveries of them that ended begin again, and those
--- that it lacks are made; none if `room` deliveries wait or are pending already. Tells how many events it read, and the
--- last of them. The endpoint is locked first, as wherever deliveries to it begin to wait. Index: the primary key.
+-- that it lacks are made; none if `room` deliveries wait or are pending already. Reads `limit` events, with all others of
+-- the last one's microsecond, so that `next_since` is behind all that it read, and before all that it did not. The
+-- endpoint is locked first, as wherever deliveries to it begin to wait. Index: the primary key.
 -- scan: operations.epochs: a row per restore or failover
 -- param: tenant_id   uuid        = '00000000-0000-7000-8000-000000000001'
 -- param: endpoint_id uuid        = '00000000-0000-7000-8000-000000000091'
@@ -39,26 +40,47 @@ WITH endpoint AS (
     FOR NO KEY UPDATE
 ),
 
-past AS (
+last AS (
+    SELECT v.occurred_at + interval '1 microsecond' AS next_since
+    FROM operations.events AS v
+    WHERE v.tenant_id = :tenant_id
+        AND v.id >= operations.first_id(:since)
+        AND v.id < operations.first_id(:until)
+    ORDER BY v.id
+    LIMIT 1 OFFSET :limit - 1
+),
+
+stop AS (
+    SELECT operations.first_id(coalesce((SELECT last.next_since FROM last), :until)) AS id
+),
+
+-- By itself, so that the horizon has no other index read.
+found AS MATERIALIZED (
     SELECT
         v.id,
         v.epoch,
         v.xid,
-        v.occurred_at,
         v.entity,
         v.entity_id,
         operations.event_type(v.entity, v.changes) AS type
     FROM operations.events AS v
     WHERE v.tenant_id = :tenant_id
         AND v.id >= operations.first_id(:since)
-        AND v.id < operations.first_id(:until)
-        AND (
-            v.xid < (SELECT endpoint.horizon FROM endpoint)
-            OR v.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
-        )
+        AND v.id < (SELECT stop.id FROM stop)
         AND (SELECT endpoint.has_room FROM endpoint)
-    ORDER BY v.id
-    LIMIT :limit
+),
+
+past AS (
+    SELECT
+        found.id,
+        found.epoch,
+        found.xid,
+        found.entity,
+        found.entity_id,
+        found.type
+    FROM found
+    WHERE found.xid < (SELECT endpoint.horizon FROM endpoint)
+        OR found.epoch < (SELECT max(present.epoch) FROM operations.epochs AS present)
 ),
 
 queued AS (
@@ -86,18 +108,11 @@ queued AS (
             finished_at = NULL
         WHERE d.status IN ('delivered', 'dead')
     RETURNING d.id
-),
-
-latest AS (
-    SELECT p.occurred_at
-    FROM past AS p
-    ORDER BY p.id DESC
-    LIMIT 1
 )
 
 SELECT
     endpoint.has_room,
     (SELECT count(*) FROM past) AS read,
     (SELECT count(*) FROM queued) AS queued,
-    (SELECT latest.occurred_at FROM latest) AS last_at
+    (SELECT last.next_since FROM last) AS next_since
 FROM endpoint;

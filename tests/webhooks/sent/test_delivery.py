@@ -236,6 +236,31 @@ def test_who_says_when_to_come_again_is_heard(
     assert waited.total_seconds() >= 3000
 
 
+def test_what_is_put_off_comes_as_soon_as_it_is_asked_for(
+    tenant: Tenant, receiver: Receiver, path: str
+) -> None:
+    api = tenant.service
+    receiver.answers[path] = lambda _: (429, {"Retry-After": "3000"})
+    made = endpoint(api, receiver, path, **CHANNELS)
+    renamed, other = channel(api), channel(api)
+    wait_until(lambda: sum(d["attempts"] for d in deliveries(api, made, status="pending")) == 2)
+    rename(api, renamed, "later")
+    [waiting] = wait_until(lambda: deliveries(api, made, status="waiting"))
+    api.post(f"/v1/webhook-deliveries/{waiting['id']}/redrive", expect=409)
+    [one] = [d for d in deliveries(api, made, status="pending") if d["entity_id"] == other]
+    del receiver.answers[path]
+    now = api.post(f"/v1/webhook-deliveries/{one['id']}/redrive", expect=200)
+    assert (now["status"], now["attempts"]) == ("pending", 1)
+    wait_until(lambda: receiver.taken(path))
+    redrive = f"{ENDPOINTS}/{made['id']}/redrive"
+    assert api.post(redrive, expect=200) == {"redriven": 1}
+    wait_until(lambda: len(deliveries(api, made, status="delivered")) == 3)
+    came = [c.data for c in receiver.taken(path)]
+    assert [c["entity_id"] for c in came] == [other, renamed, renamed]
+    assert [c["revision"] for c in came] == [1, 1, 2]
+    assert api.post(redrive, expect=200) == {"redriven": 0}
+
+
 def test_an_endpoint_that_is_gone_is_disabled_and_goes_on_where_it_was(
     tenant: Tenant, receiver: Receiver, path: str
 ) -> None:
@@ -359,6 +384,24 @@ def test_a_range_of_the_log_comes_again(tenant: Tenant, receiver: Receiver, path
     assert queued == 3
     wait_until(lambda: len(receiver.taken(path)) == 5)
     assert len({came.id for came in receiver.taken(path)}) == 3
+
+
+def test_a_time_comes_again_in_steps_however_small(
+    tenant: Tenant, receiver: Receiver, path: str
+) -> None:
+    api = tenant.service
+    made = endpoint(api, receiver, path, **CHANNELS)
+    first, *_ = [channel(api) for _ in range(5)]
+    wait_until(lambda: len(deliveries(api, made, status="delivered")) == 5)
+    [since] = [e["occurred_at"] for e in api.all("/v1/events") if e["entity_id"] == first]
+    queued = []
+    while since and len(queued) < 10:
+        body = {"since": since, "limit": 1}
+        told = api.post(f"{ENDPOINTS}/{made['id']}/replay", body, expect=200)
+        queued.append(told["queued"])
+        since = told["next_since"]
+    assert (since, sum(queued)) == (None, 5)
+    wait_until(lambda: len(receiver.taken(path)) == 10)
 
 
 @pytest.mark.parametrize(
