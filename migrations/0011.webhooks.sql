@@ -163,6 +163,51 @@ FOR EACH ROW WHEN (
 )
 EXECUTE FUNCTION webhooks.move_on();
 
+CREATE FUNCTION webhooks.is_recorded(entity text) RETURNS boolean
+LANGUAGE plpgsql STABLE
+AS $$
+BEGIN
+    -- The function that operations.protect() made: the table itself has another name on a shard.
+    RETURN EXISTS (
+        SELECT
+        FROM pg_catalog.pg_proc AS p
+        INNER JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
+        WHERE n.nspname = split_part(entity, '.', 1)
+            AND p.proname = 'record_' || split_part(entity, '.', 2)
+            AND p.prosecdef
+    );
+END
+$$;
+
+COMMENT ON FUNCTION webhooks.is_recorded(text) IS
+'Whether the event log has events of a table, which is named with its schema.';
+
+GRANT EXECUTE ON FUNCTION webhooks.is_recorded(text) TO app_rw;
+
+CREATE FUNCTION webhooks.check_recorded() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+DECLARE
+    silent CONSTANT text := (SELECT min(e) FROM unnest(NEW.entities) AS e WHERE NOT webhooks.is_recorded(e));
+BEGIN
+    IF silent IS NOT NULL THEN
+        RAISE EXCEPTION 'there are no events of %: violates constraint "%"', silent, TG_NAME
+        USING ERRCODE = 'check_violation', SCHEMA = TG_TABLE_SCHEMA, CONSTRAINT = TG_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+COMMENT ON FUNCTION webhooks.check_recorded() IS
+'AFTER the entities of an endpoint are set: refuses tables without events, of which nothing would ever be sent.';
+
+CREATE CONSTRAINT TRIGGER endpoints_recorded_check AFTER INSERT OR UPDATE OF entities ON webhooks.endpoints
+DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW WHEN (new.entities IS NOT NULL)
+EXECUTE FUNCTION webhooks.check_recorded();
+
+COMMENT ON CONSTRAINT endpoints_recorded_check ON webhooks.endpoints IS
+'entities: must be tables of which there are events';
+
 INSERT INTO operations.status_transitions (entity, from_status, to_status)
 VALUES
 ('webhooks.endpoints', 'new', 'enabled'),

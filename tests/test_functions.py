@@ -75,6 +75,7 @@ EXECUTED_BY = {
         for area in ("operations", "drafts", "pipelines", "studio", "library")
     },
     "webhooks.tenant_ids()": {"app_rw", "app_ro"},
+    "webhooks.is_recorded(text)": {"app_rw"},
     "webhooks.forget_deliveries(uuid,uuid[])": {"app_rw"},
 }
 

@@ -205,6 +205,18 @@ class ListTenantIds(Query[Literal["many"]]):
 
     def __call__(self) -> Bound[Literal["many"], ListTenantIdsRow]: ...
 
+class ListUnrecordedRow(NamedTuple):
+    place: int
+
+class ListUnrecorded(Query[Literal["many"]]):
+    """Which of these tables have no events, by their places in the list, from 0: nothing would ever be sent of them."""
+
+    def __call__(
+        self,
+        *,
+        entities: Sequence[str],
+    ) -> Bound[Literal["many"], ListUnrecordedRow]: ...
+
 class MeasureBacklogRow(NamedTuple):
     kind: str
     state: str
@@ -384,6 +396,7 @@ class Webhooks:
     list_endpoints: ListEndpoints
     list_stale_secrets: ListStaleSecrets
     list_tenant_ids: ListTenantIds
+    list_unrecorded: ListUnrecorded
     measure_backlog: MeasureBacklog
     read_log: ReadLog
     record_failure: RecordFailure

@@ -44,7 +44,7 @@ def create_webhook_endpoint(body: dict[str, Any]) -> Response:
     The events are those of GET /v1/events, signed as Standard Webhooks define it. Each is sent at least once, with its
     id as `webhook-id`; those of a row in their order, as far as the endpoint answers.
     """
-    _check(body["url"])
+    _check(body)
     endpoint_id = session().row(queries.operations.new_id()).id
     secret = secrets.token_bytes(sending.SECRET_BYTES)
     create = queries.webhooks.create_endpoint(
@@ -71,8 +71,7 @@ def update_webhook_endpoint(
     endpoint_id: UUID, body: dict[str, Any], revision: int | None
 ) -> Response:
     """Change a webhook endpoint, for the events that are not queued yet; a new address is for the queued ones, too."""
-    if "url" in body:
-        _check(body["url"])
+    _check(body)
     return changed(
         queries.webhooks.update_endpoint(id=endpoint_id, changes=body, revision=revision),
         queries.webhooks.get_endpoint(id=endpoint_id),
@@ -191,12 +190,20 @@ def _no_room() -> errors.Problem:
     )
 
 
-def _check(url: str) -> None:
-    """Raises VALIDATION for what could not be sent to, as far as that can be told without resolving the name."""
-    try:
-        sending.Target.of(url, private=state().settings.webhook_private_addresses)
-    except sending.Refused as refused:
-        raise errors.invalid({"url": [str(refused)]}) from None
+def _check(body: dict[str, Any]) -> None:
+    """Raises VALIDATION for tables of which nothing would be sent, and for an address that nothing could be sent to, as
+    far as that can be told without resolving the name.
+    """
+    if "url" in body:
+        try:
+            sending.Target.of(body["url"], private=state().settings.webhook_private_addresses)
+        except sending.Refused as refused:
+            raise errors.invalid({"url": [str(refused)]}) from None
+    if body.get("entities"):
+        unrecorded = session().rows(queries.webhooks.list_unrecorded(entities=body["entities"]))
+        if unrecorded:
+            told = {row.place: ["is no table of which there are events"] for row in unrecorded}
+            raise errors.invalid({"entities": told})
 
 
 def _encrypted(secret: bytes, endpoint_id: UUID) -> bytes:

@@ -87,6 +87,33 @@ def test_a_wrong_field_is_refused_by_name(api: Client, body: Any, field: str) ->
     assert list(api.post(ENDPOINTS, body, expect=400)["errors"]) == [field]
 
 
+@pytest.mark.parametrize("silent", ["nope.nope", "drafts.draft", "operations.api_usage"])
+def test_tables_without_events_are_refused_whoever_names_them(
+    tenant: Tenant, sql: Sql, silent: str
+) -> None:
+    api, entities = tenant.service, ["drafts.drafts", silent]
+    refused = api.post(ENDPOINTS, {**HOOK, "entities": entities}, expect=400)
+    assert list(refused["errors"]["entities"]) == ["1"]
+    made = api.post(ENDPOINTS, {**HOOK, "entities": entities[:1]})
+    refused = api.patch(f"{ENDPOINTS}/{made['id']}", {"entities": entities}, expect=400)
+    assert list(refused["errors"]["entities"]) == ["1"]
+    with pytest.raises(psycopg.errors.CheckViolation, match=f"no events of {silent}"):
+        sql.execute("UPDATE webhooks.endpoints SET entities = %s", [entities])
+
+
+def test_every_table_with_events_can_be_named(
+    tenant: Tenant, owner: psycopg.Connection[Any], database: Database, caller: Caller
+) -> None:
+    recorded = owner.execute(
+        "SELECT tgrelid::regclass::text AS name FROM pg_trigger WHERE tgname = 'record_event'"
+        " AND tgparentid = 0"
+    )
+    entities = [row["name"] for row in recorded]
+    assert len(entities) > 50
+    silent = queries.webhooks.list_unrecorded(entities=entities)
+    assert database.session(caller).rows(silent) == []
+
+
 def test_a_tenant_has_twenty_at_most_whoever_adds_them(tenant: Tenant, sql: Sql) -> None:
     def add(_: int) -> int:
         api = Client(tenant.service.url, tenant.service.credential)
