@@ -1,7 +1,7 @@
 -- name: webhooks.create_test :maybe
--- Has a test sent to a webhook endpoint; no row when there is no such endpoint, or it is disabled. It has an entity_id of
--- its own: with that of the endpoint it would wait for the events of the endpoint's row, and it is while they fail that
--- people test. The endpoint is locked first, as wherever deliveries to it begin to wait.
+-- Has a test sent to a webhook endpoint; no row when there is no such endpoint, or it is disabled. It has an entity_id
+-- of its own: with that of the endpoint it would wait for the events of the endpoint's row, and it is while they fail
+-- that people test. The endpoint is locked first, as wherever deliveries to it begin to wait.
 -- scan: operations.epochs: a row per restore or failover
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: endpoint_id uuid = '00000000-0000-7000-8000-000000000091'

@@ -1,8 +1,8 @@
 -- name: webhooks.redrive_deliveries :one
 -- Has the deliveries to a webhook endpoint that are put off after a failure sent now, which leaves their attempts, and
 -- then dead ones sent anew, those of the oldest events first; tells how many. No dead ones if `room` deliveries wait or
--- are pending already: those that are put off take no more room. The endpoint is locked first, as wherever deliveries to
--- it begin to wait. Indexes: deliveries_due, deliveries_status.
+-- are pending already: those that are put off take no more room. The endpoint is locked first, as wherever deliveries
+-- to it begin to wait. Indexes: deliveries_due, deliveries_status.
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: endpoint_id uuid = '00000000-0000-7000-8000-000000000091'
 -- param: room        int  = 5000

@@ -1,7 +1,7 @@
 -- name: webhooks.redrive_delivery :maybe
 -- Has a delivery that ended sent anew, or one that is pending sent now, which leaves its attempts; no row when there is
--- no such delivery, it waits for an earlier one, or it is under way. The endpoint is locked first, as wherever deliveries
--- to it begin to wait.
+-- no such delivery, it waits for an earlier one, or it is under way. The endpoint is locked first, as wherever
+-- deliveries to it begin to wait.
 -- param: tenant_id uuid = '00000000-0000-7000-8000-000000000001'
 -- param: id        uuid = '00000000-0000-7000-8000-000000000092'
 WITH endpoint AS (

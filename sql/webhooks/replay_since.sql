@@ -1,7 +1,7 @@
 -- name: webhooks.replay_since :one
 -- Has the events of a time sent anew to a webhook endpoint: its deliveries of them that ended begin again, and those
--- that it lacks are made; none if `room` deliveries wait or are pending already. Reads `limit` events, with all others of
--- the last one's microsecond, so that `next_since` is behind all that it read, and before all that it did not. The
+-- that it lacks are made; none if `room` deliveries wait or are pending already. Reads `limit` events, with all others
+-- of the last one's microsecond, so that `next_since` is behind all that it read, and before all that it did not. The
 -- endpoint is locked first, as wherever deliveries to it begin to wait. Index: the primary key.
 -- scan: operations.epochs: a row per restore or failover
 -- param: tenant_id   uuid        = '00000000-0000-7000-8000-000000000001'
