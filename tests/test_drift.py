@@ -1,16 +1,23 @@
 """`flask db drift`, against a database that was changed by hand."""
 
 import os
+import re
+import subprocess
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
 
 from service.config import Settings
+from tests.client import ROOT
 from tests.commands import environment, flask
 from tests.postgres import PROGRAMS, Server
 
 Drift = Callable[..., str]
+SAME = "The database has the schema of the migrations."
+PATH = f"{PROGRAMS}:{os.environ['PATH']}"
 
 
 @pytest.fixture
@@ -23,7 +30,7 @@ def drift(server: Server, settings: Settings, clone: Callable[[str], str]) -> Dr
         given = environment(settings) | {
             "DIRECT_URL": server.direct_url(database),
             "SHADOW_DATABASE_URL": shadow_url,
-            "PATH": f"{PROGRAMS}:{os.environ['PATH']}",
+            "PATH": PATH,
         }
         done = flask(given, "db", "drift")
         assert done.returncode == code, done.stdout + done.stderr
@@ -37,8 +44,7 @@ def test_what_was_changed_by_hand_is_shown(
     drift: Drift, server: Server, clone: Callable[[str], str]
 ) -> None:
     name = clone("drifted")
-    same = "The database has the schema of the migrations."
-    assert drift(name, 0).strip() == same
+    assert drift(name, 0).strip() == SAME
     with psycopg.connect(server.url("app_owner", name), autocommit=True) as owner:
         owner.execute("CREATE TABLE studio.elsewhere (id uuid)")
         owner.execute("DROP POLICY tenant_isolation ON inbox.channels")
@@ -57,7 +63,27 @@ def test_what_was_changed_by_hand_is_shown(
             " USING (tenant_id = nullif(current_setting('app.tenant_id', true), '')::uuid)"
         )
         owner.execute("SELECT operations.make_partitions('2001-01-01', '2001-03-01')")
-    assert drift(name, 0).strip() == same
+    assert drift(name, 0).strip() == SAME
+
+
+def test_a_restored_database_has_the_schema_of_the_migrations(
+    drift: Drift, server: Server, clone: Callable[[str], str], tmp_path: Path
+) -> None:
+    dump, name = str(tmp_path / "draftroom.dump"), "restored"
+    server.create(name)
+    for arguments in (
+        ("dump", server.url("app_backup", clone("dumped")), dump),
+        ("restore", dump, server.url("postgres", name)),
+    ):
+        backup = [sys.executable, "-m", "service.commands.backup", *arguments]
+        subprocess.run(backup, cwd=ROOT, env={**os.environ, "PATH": PATH}, check=True)
+    assert drift(name, 0).strip() == SAME
+    with psycopg.connect(server.url("app_owner", name), autocommit=True) as owner:
+        owner.execute("DROP INDEX inbox.conversations_status")
+    _, _, *told = [line for line in drift(name, 1).splitlines() if re.match(r"[+-].", line)]
+    assert told == [
+        "-CREATE INDEX conversations_status ON inbox.conversations USING btree (tenant_id, status, id);"
+    ]
 
 
 def test_a_shadow_with_something_in_it_is_left_alone(

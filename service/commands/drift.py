@@ -22,8 +22,8 @@ from service.state import state
 
 # Made by the command for partitions, as the months pass.
 PARTITIONS = "*.*_p[0-9][0-9][0-9][0-9][0-9][0-9]"
-# Of pg_dump itself: versions, and a key that is new each time.
-NOISE = re.compile(r"-- (Dumped|Name:)|\\(un)?restrict |--$")
+# Of pg_dump itself: versions, a key that is new each time, and a setting that older servers do not have.
+NOISE = re.compile(r"-- (Dumped|Name:)|\\(un)?restrict |--$|SET transaction_timeout ")
 
 db_group = AppGroup("db", help="The database's schema.")
 
@@ -45,9 +45,12 @@ def drift(shadow: str | None) -> None:
         with psycopg.connect(live) as connection:
             version = connection.info.server_version // 10000
         with _migrated(shadow, version) as (made, pg_dump):
-            expected, found = _schema(pg_dump, made, made), _schema(pg_dump, live, made)
+            areas = _areas(made)
+            expected, found = _schema(pg_dump, made, areas), _schema(pg_dump, live, areas)
+            restored = _restored(pg_dump, made, areas)
     except psycopg.Error as error:
         raise click.ClickException(str(error).strip()) from None
+    expected, found = ([restored.get(line, line) for line in lines] for lines in (expected, found))
     told = list(difflib.unified_diff(expected, found, "migrations", "database", lineterm="", n=5))
     if not told:
         click.echo("The database has the schema of the migrations.")
@@ -105,13 +108,26 @@ def _areas(url: str) -> list[str]:
         return [name for name, _ in rows]
 
 
-def _schema(pg_dump: str, url: str, made: str) -> list[str]:
-    """The lines of the schema at `url`: of what is in the areas of the migrated database."""
+def _restored(pg_dump: str, url: str, areas: list[str]) -> dict[str, str]:
+    """How each line of the migrated schema reads after a restore; the schema is replaced by its own dump for that.
+
+    The same expression may read differently then: `((a AND b) AND c)` is parsed again, and becomes `(a AND b AND c)`.
+    """
+    # No line with an expression names an owner or a right, which only a superuser could restore.
+    options = ("--clean", "--no-owner", "--no-privileges")
+    before = _schema(pg_dump, url, areas, *options)
+    with psycopg.connect(url) as connection:
+        connection.execute("\n".join(before).encode())
+    return dict(zip(before, _schema(pg_dump, url, areas, *options), strict=True))
+
+
+def _schema(pg_dump: str, url: str, areas: list[str], *options: str) -> list[str]:
+    """The lines of the schema of these areas."""
     done = subprocess.run(
         [
             *(pg_dump, "--schema-only", f"--exclude-table={PARTITIONS}", f"--dbname={url}"),
-            "--lock-wait-timeout=5s",
-            *(f"--schema={area}" for area in _areas(made)),
+            *("--lock-wait-timeout=5s", *options),
+            *(f"--schema={area}" for area in areas),
         ],
         capture_output=True,
         text=True,
