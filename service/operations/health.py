@@ -40,11 +40,15 @@ def healthz() -> Response:
 def readyz() -> Response:
     """Tell whether requests can be served, and if not, why; and what an operator should change although they can."""
     database, warnings = state().database, [*state().database.warnings]
+    problems: list[str] = []
     try:
         # In a transaction, as requests need it: a pooler may allow none.
         with database.for_nobody() as session:
+            connected = session.row(queries.operations.get_session(role="app_rw"))
+            if not connected.fits:
+                problems.append(f"DATABASE_URL connects as {connected.role}: it should be app_rw.")
             rows = session.rows(queries.operations.list_applied_migrations())
-            problems = migrations.compare(EXPECTED, {r.migration_id: r.checksum for r in rows})
+            problems += migrations.compare(EXPECTED, {r.migration_id: r.checksum for r in rows})
             public = session.row(queries.operations.get_public_rights())
             partitions = session.rows(queries.operations.list_missing_partitions())
             latest = session.row(queries.operations.get_epoch())
@@ -67,11 +71,11 @@ def readyz() -> Response:
                 f"No worker has ended {names} for hours: start flask worker, or read its log."
             )
         if database.has_replica and not problems:
-            more, replica_warnings = _look_at_replica(latest.cluster, position)
+            more, replica_warnings = _look_at_replica(latest.cluster, connected.database, position)
             problems += more
             warnings += replica_warnings
     except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
-        problems = ["No migration was applied."]
+        problems = problems or ["No migration was applied."]
     except psycopg.Error as error:
         problems = [NO_TRANSACTIONS if STATEMENT_POOLING in str(error) else "The database is away."]
     status = "unavailable" if problems else "ok"
@@ -85,22 +89,25 @@ def readyz() -> Response:
     return answer(Json(body.encode()), 503 if problems else 200)
 
 
-def _look_at_replica(cluster: int, position: str) -> tuple[list[str], list[str]]:
-    """Problems and warnings of the replica: it should copy the cluster and have replayed its WAL up to the position."""
+def _look_at_replica(cluster: int, database: int, position: str) -> tuple[list[str], list[str]]:
+    """Problems and warnings of the replica: it should copy the database, up to the position in its WAL."""
     try:
         with state().database.for_nobody_on_replica() as session:
-            rows = session.rows(queries.operations.list_applied_migrations())
+            connected = session.row(queries.operations.get_session(role="app_ro"))
+            if not connected.fits:
+                return [f"DATABASE_URL_RO connects as {connected.role}: it should be app_ro."], []
             replica = session.row(queries.operations.get_replica(position=position))
-    except psycopg.errors.UndefinedTable:
+            if replica.cluster != cluster:
+                return [
+                    f"DATABASE_URL_RO leads to cluster {replica.cluster}, and DATABASE_URL to {cluster}."
+                ], []
+            if connected.database != database:
+                return ["DATABASE_URL_RO leads to another database than DATABASE_URL."], []
+            rows = session.rows(queries.operations.list_applied_migrations())
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InsufficientPrivilege):
         return ["The replica has no migration."], []
-    except psycopg.errors.InsufficientPrivilege:
-        return ["The role of DATABASE_URL_RO may not read on the replica: it should be app_ro."], []
     except psycopg.Error:
         return [], ["The replica is away: the primary answers."]
-    if replica.cluster != cluster:
-        return [
-            f"DATABASE_URL_RO leads to cluster {replica.cluster}, and DATABASE_URL to {cluster}."
-        ], []
     behind = migrations.compare(EXPECTED, {r.migration_id: r.checksum for r in rows})
     warnings = []
     if replica.seconds_behind is not None and replica.seconds_behind >= MAX_LAG:

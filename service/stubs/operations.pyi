@@ -611,6 +611,20 @@ class GetReportedJob(Query[Literal["maybe"]]):
         statuses: Sequence[str],
     ) -> Bound[Literal["maybe"], JobRow]: ...
 
+class GetSessionRow(NamedTuple):
+    role: str
+    database: int
+    fits: bool
+
+class GetSession(Query[Literal["one"]]):
+    """Who is connected, and to which database. Whether that is the role, or another that has its rights, and is bound by row-level security: who bypasses it, or may act as app_owner, is not."""
+
+    def __call__(
+        self,
+        *,
+        role: str,
+    ) -> Bound[Literal["one"], GetSessionRow]: ...
+
 class GetSourceDocument(Query[Literal["one"]]):
     """One source document."""
 
@@ -1548,6 +1562,7 @@ class Operations:
     get_public_rights: GetPublicRights
     get_replica: GetReplica
     get_reported_job: GetReportedJob
+    get_session: GetSession
     get_source_document: GetSourceDocument
     has_replayed: HasReplayed
     is_owner: IsOwner

@@ -1,5 +1,6 @@
 """/healthz: the process answers. /readyz: it can serve, and if not, why."""
 
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -7,11 +8,13 @@ from typing import Any
 import psycopg
 import pytest
 import requests
+from psycopg.conninfo import conninfo_to_dict
 
 from service import embedded
 from service.config import Settings
 from tests.client import Gunicorn, check_answer
 from tests.postgres import Server
+from tests.test_streaming_replica import readiness
 
 READY = {"status": "ok", "problems": [], "warnings": []}
 
@@ -136,6 +139,67 @@ def test_in_a_database_whose_rights_a_dump_left_out_it_is_not_ready(
         assert "run migrations/setup/database.sql" in unready(service)
         embedded.restrict(server.superuser_url, server.name(database))
         assert ask(service, "/readyz").json() == READY
+
+
+# Who it connects as -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", ["app_ro", "app_owner", "app_backup", "postgres"])
+def test_as_another_role_than_its_own_it_is_not_ready(
+    settings: Settings, server: Server, role: str
+) -> None:
+    url = server.url(role, "draftroom")
+    name = conninfo_to_dict(url)["user"]
+    told = readiness(replace(settings, database_url=url))
+    assert told["problems"] == [f"DATABASE_URL connects as {name}: it should be app_rw."]
+
+
+@pytest.mark.parametrize("role", ["app_rw", "app_owner", "app_backup", "postgres"])
+def test_with_a_replica_as_another_role_than_app_ro_it_is_not_ready(
+    settings: Settings, server: Server, role: str
+) -> None:
+    url = server.url(role, "draftroom")
+    name = conninfo_to_dict(url)["user"]
+    told = readiness(replace(settings, database_url_ro=url))
+    assert told["problems"] == [f"DATABASE_URL_RO connects as {name}: it should be app_ro."]
+
+
+def test_a_role_of_its_own_that_has_the_rights_will_do(settings: Settings, server: Server) -> None:
+    suffix = secrets.token_hex(4)
+    with psycopg.connect(server.superuser_url, autocommit=True) as superuser:
+
+        def execute(statement: str) -> None:
+            superuser.execute(statement.format(writer, reader).encode())
+
+        writer, reader = f"service_{suffix}", f"reader_{suffix}"
+        execute("CREATE ROLE {} LOGIN IN ROLE app_rw")
+        execute("CREATE ROLE {1} LOGIN IN ROLE app_ro")
+        own = replace(
+            settings,
+            database_url=server.url(writer, "draftroom"),
+            database_url_ro=server.url(reader, "draftroom"),
+        )
+        try:
+            assert readiness(own) == READY
+            execute("ALTER ROLE {} BYPASSRLS")
+            [told] = readiness(own)["problems"]
+            assert told == f"DATABASE_URL connects as {writer}: it should be app_rw."
+            execute("ALTER ROLE {} NOBYPASSRLS")
+            execute("GRANT app_owner TO {}")
+            [told] = readiness(own)["problems"]
+            assert told == f"DATABASE_URL connects as {writer}: it should be app_rw."
+        finally:
+            execute("DROP ROLE {}, {}")
+
+
+def test_another_database_of_the_cluster_is_no_replica(
+    settings: Settings, server: Server, clone: Callable[[str], str]
+) -> None:
+    same = replace(settings, database_url_ro=server.url("app_ro", "draftroom"))
+    assert readiness(same) == READY
+    other = replace(settings, database_url_ro=server.url("app_ro", clone("no_replica")))
+    told = readiness(other)
+    assert told["problems"] == ["DATABASE_URL_RO leads to another database than DATABASE_URL."]
 
 
 def test_a_missing_table_is_a_schema_that_is_behind(
