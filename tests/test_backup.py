@@ -13,7 +13,7 @@ import pytest
 from psycopg import sql
 
 from service import embedded
-from service.commands import scratch
+from service.commands import backup, scratch
 from tests.client import ROOT, Client, Gunicorn, Tenant
 from tests.commands import SECRET_KEY, make_platform_key
 from tests.full import fill, name
@@ -35,12 +35,12 @@ def environment(server: embedded.Server) -> dict[str, str]:
     }
 
 
-def run(server: embedded.Server, *arguments: str, code: int = 0) -> str:
-    """The command, with the server's own programs; what it printed."""
+def run(server: embedded.Server, *arguments: str, path: Path | None = None, code: int = 0) -> str:
+    """The command, with the server's own programs, or those in another folder; what it printed."""
     done = subprocess.run(
         [sys.executable, "-m", "service.commands.backup", *arguments],
         cwd=ROOT,
-        env={**os.environ, "PATH": f"{server.bin_path}:{os.environ['PATH']}"},
+        env={**os.environ, "PATH": f"{path or server.bin_path}:{os.environ['PATH']}"},
         capture_output=True,
         text=True,
     )
@@ -143,6 +143,63 @@ def test_what_goes_wrong_leaves_no_dump(
     assert "does not exist" in told
     assert list(tmp_path.iterdir()) == []
     assert "is there already" in run(primary, "dump", missing, str(dumped), code=1)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql+psycopg://app_backup:hunter2@db/draftroom",  # as DIRECT_URL has it
+        "postgresql://app_backup:hunter2@[db/draftroom",
+        "host=db password=hunter2",
+    ],
+)
+def test_what_is_no_url_is_refused_and_not_repeated(
+    primary: embedded.Server, dumped: Path, tmp_path: Path, url: str
+) -> None:
+    told = run(primary, "dump", url, str(tmp_path / "x.dump"), code=1)
+    assert told == f"Error: the URL is wrong: {backup.BACKUP}\n"
+    told = run(primary, "restore", str(dumped), url, code=1)
+    assert told == f"Error: the URL is wrong: {backup.RESTORE}\n"
+
+
+def test_what_was_left_out_is_told(primary: embedded.Server, dumped: Path) -> None:
+    url = primary.url("app_backup", DATABASE)
+    for given in (("", ""), ("", str(dumped)), (url, "")):
+        told = run(primary, "dump", *given, code=1)
+        assert told == f"Error: say from where and to where: {backup.BACKUP}\n"
+    told = run(primary, "restore", "", "", code=1)
+    assert told == f"Error: say from where and to where: {backup.RESTORE}\n"
+    assert "No such file" in run(primary, "restore", "missing.dump", url, code=1)
+
+
+def test_the_makefile_tells_the_same_usage() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    for usage in (backup.BACKUP, backup.RESTORE):
+        _, _, arguments = usage.split(maxsplit=2)
+        assert f": {arguments}\n" in makefile
+
+
+@pytest.mark.parametrize("program", ["pg_dump", "pg_restore"])
+def test_the_password_is_in_no_argument(
+    primary: embedded.Server, dumped: Path, tmp_path: Path, program: str
+) -> None:
+    """A program in its place notes its arguments and its password, and fails."""
+    stub, noted = tmp_path / program, tmp_path / "noted"
+    stub.write_text(f"""#!/bin/sh\necho "$PGPASSWORD" "$@" > {noted}\nexit 1\n""")
+    stub.chmod(0o755)
+    with psycopg.connect(primary.superuser_url, autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS noted")
+        connection.execute("CREATE DATABASE noted OWNER app_owner")
+    url = f"{primary.url('postgres', 'noted')}&password=hunter2"
+    arguments = {
+        "pg_dump": ("dump", url, str(tmp_path / "x.dump")),
+        "pg_restore": ("restore", str(dumped), url),
+    }
+    assert run(primary, *arguments[program], path=tmp_path, code=1) == ""
+    password, *options = noted.read_text().split()
+    assert password == "hunter2"
+    assert "dbname=noted" in options
+    assert "hunter2" not in " ".join(options)
 
 
 def test_it_does_not_wait_for_ever_for_a_table(primary: embedded.Server, tmp_path: Path) -> None:
