@@ -66,9 +66,10 @@ def configure(level: str, form: str) -> None:
     text = Text("%(asctime)s %(levelname)s %(name)s %(message)s")
     handler.setFormatter(Json() if form == "json" else text)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    # It sets a level of its own, WARNING, which a stricter one here must not undercut.
+    # psycopg sets a level of its own, WARNING, which a stricter one here must not undercut; yoyo tells each step.
     quiet = max(logging.getLevelNamesMapping()[level], logging.WARNING)
-    logging.getLogger("psycopg").setLevel(quiet)
+    for name in ("psycopg", "yoyo"):
+        logging.getLogger(name).setLevel(quiet)
 
 
 def request_id() -> str:
