@@ -36,6 +36,7 @@ class Settings:
     database_url: str | None = field(default=None, repr=False)
     database_url_ro: str | None = field(default=None, repr=False)
     direct_url: str | None = field(default=None, repr=False)
+    shadow_database_url: str | None = field(default=None, repr=False)
     redis_url: str | None = field(default=None, repr=False)
     data_dir: Path = Path(".data")
     secret_key: str | None = field(default=None, repr=False)
@@ -292,6 +293,9 @@ class _SettingsSchema(Schema):
     )
     direct_url = _DatabaseUrl(
         DIRECT_SCHEME, metadata=_expected(f"a URL {DIRECT_SCHEME}app_owner:...@host/database")
+    )
+    shadow_database_url = _DatabaseUrl(
+        DIRECT_SCHEME, metadata=_expected(f"a URL {DIRECT_SCHEME}app_owner:...@host/shadow")
     )
     redis_url = _RedisUrl(
         metadata=_expected("a URL redis://, rediss:// or unix:// of a Redis and its database")

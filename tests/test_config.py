@@ -43,6 +43,7 @@ def test_every_setting_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         | OIDC
         | {
             "DIRECT_URL": "postgresql+psycopg://app_owner:hunter2@db/draftroom",
+            "SHADOW_DATABASE_URL": "postgresql+psycopg://app_owner:hunter2@db/shadow",
             "DATABASE_URL_RO": "postgresql://app_ro:hunter2@replica/draftroom",
             "CATALOGUE_TENANT_ID": "0190D3A0-0000-7000-8000-000000000001",
             "REDIS_URL": "redis://:hunter2@redis:6379/1",
@@ -122,6 +123,7 @@ def test_spans_need_their_packages(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DATABASE_URL", "postgresql://[db/x", "postgresql://"),
         ("DATABASE_URL_RO", "mysql://db/x", "postgresql://app_ro"),
         ("DIRECT_URL", "postgresql://app_owner@db/x", "postgresql+psycopg://"),
+        ("SHADOW_DATABASE_URL", "postgresql://app_owner@db/x", "postgresql+psycopg://"),
         ("CATALOGUE_TENANT_ID", "demo", "the id of a tenant"),
         ("SECRET_KEY", "k" * 31, "32 characters"),
         ("SECRET_KEY_PREVIOUS", "k" * 31, "32 characters"),

@@ -15,7 +15,10 @@ SETTINGS = {
     name.upper() for name in (*Settings.__dataclass_fields__, *HttpSettings.__dataclass_fields__)
 }
 # What compose.yaml itself decides.
-OWN = {"DATABASE_URL", "DATABASE_URL_RO", "DIRECT_URL", "DATA_DIR", "HOST", "PORT"}
+OWN = {
+    *("DATABASE_URL", "DATABASE_URL_RO", "DIRECT_URL", "SHADOW_DATABASE_URL"),
+    *("DATA_DIR", "HOST", "PORT"),
+}
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]

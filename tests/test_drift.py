@@ -31,6 +31,7 @@ def drift(server: Server, settings: Settings, clone: Callable[[str], str]) -> Dr
             "DIRECT_URL": server.direct_url(database),
             "SHADOW_DATABASE_URL": shadow_url,
             "PATH": PATH,
+            "LOG_LEVEL": "",  # as it is by default
         }
         done = flask(given, "db", "drift")
         assert done.returncode == code, done.stdout + done.stderr
@@ -93,7 +94,8 @@ def test_a_shadow_with_something_in_it_is_left_alone(
     assert "the shadow database is not empty" in drift(name, 1, server.direct_url(name))
     with psycopg.connect(server.url("app_owner", name)) as owner:
         owner.execute("SELECT FROM identity.tenants")
-    assert "must begin with" in drift(name, 1, server.url("app_owner", "shadow"))
+    wrong = drift(name, 1, server.url("app_owner", "shadow"))
+    assert "SHADOW_DATABASE_URL is wrong" in wrong
 
 
 def test_the_embedded_postgresql_is_a_shadow_too(

@@ -58,6 +58,7 @@ def test_its_make_targets_and_settings_are_there() -> None:
     makefile, example = (ROOT / "Makefile").read_text(), (ROOT / ".env.example").read_text()
     for target in set(re.findall(r"`make ([a-z-]+)`", PAGE)):
         assert f"\n{target}:" in makefile
-    for name in ("DATABASE_URL", "DIRECT_URL", "DATABASE_URL_RO", "POOL_SIZE", "POOL_TIMEOUT"):
+    urls = ("DATABASE_URL", "DATABASE_URL_RO", "DIRECT_URL", "SHADOW_DATABASE_URL")
+    for name in (*urls, "POOL_SIZE", "POOL_TIMEOUT"):
         assert name in PAGE
         assert f"\n{name}=" in example or f"\n# {name}=" in example

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,8 @@ from psycopg import RawCursor
 
 from service import migrations
 from service.caller import NOBODY
-from service.config import DIRECT_SCHEME, libpq_url
+from service.commands import programs
+from service.config import libpq_url
 from service.queries import load, queries
 from service.state import state
 
@@ -29,15 +29,10 @@ db_group = AppGroup("db", help="The database's schema.")
 
 
 @db_group.command("drift")
-@click.option(
-    "--shadow",
-    envvar="SHADOW_DATABASE_URL",
-    help="An empty database of app_owner's on the same server, as a URL like DIRECT_URL; or SHADOW_DATABASE_URL. "
-    "Without one, the embedded PostgreSQL is started, where it has the server's version.",
-)
-def drift(shadow: str | None) -> None:
+def drift() -> None:
     """Compare the schema at DIRECT_URL with the migrations; exit with 1 where they differ."""
-    direct_url = state().settings.direct_url
+    settings = state().settings
+    direct_url, shadow = settings.direct_url, settings.shadow_database_url
     if direct_url is None:
         raise click.ClickException("DIRECT_URL is missing: only app_owner may do this")
     live = libpq_url(direct_url)
@@ -66,11 +61,7 @@ def _migrated(shadow: str | None, version: int) -> Iterator[tuple[str, str]]:
         with _embedded(version) as found:
             yield found
         return
-    if not shadow.startswith(DIRECT_SCHEME):
-        raise click.ClickException(f"SHADOW_DATABASE_URL must begin with {DIRECT_SCHEME}")
-    pg_dump = shutil.which("pg_dump")
-    if pg_dump is None:
-        raise click.ClickException("pg_dump is missing: install PostgreSQL's client programs")
+    pg_dump = programs.find("pg_dump")
     if _areas(libpq_url(shadow)):
         raise click.ClickException("the shadow database is not empty")
     try:
@@ -123,12 +114,14 @@ def _restored(pg_dump: str, url: str, areas: list[str]) -> dict[str, str]:
 
 def _schema(pg_dump: str, url: str, areas: list[str], *options: str) -> list[str]:
     """The lines of the schema of these areas."""
+    where, environment = programs.connection(url)
     done = subprocess.run(
         [
-            *(pg_dump, "--schema-only", f"--exclude-table={PARTITIONS}", f"--dbname={url}"),
+            *(pg_dump, "--schema-only", f"--exclude-table={PARTITIONS}", where),
             *("--lock-wait-timeout=5s", *options),
             *(f"--schema={area}" for area in areas),
         ],
+        env=environment,
         capture_output=True,
         text=True,
     )
