@@ -1,11 +1,11 @@
 # The service; the same image migrates (see compose.yaml).
 
 FROM python:3.13-slim AS packages
-COPY requirements.txt .
-# Without the embedded database: a container is given DATABASE_URL.
-RUN sed '/^# The embedded database/,$d' requirements.txt > image.txt \
+COPY requirements.txt requirements-otel.txt ./
+# Without the embedded database: a container is given DATABASE_URL. With what OTEL_EXPORTER_OTLP_ENDPOINT needs.
+RUN sed -i '/^# The embedded database/,$d' requirements.txt \
     && python -m venv /opt/venv \
-    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check -r image.txt
+    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check -r requirements-otel.txt
 
 FROM python:3.13-slim
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin draftroom

@@ -100,6 +100,28 @@ def test_no_password_has_a_default() -> None:
     }
 
 
+def test_the_image_has_the_packages_that_its_settings_need() -> None:
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    [packages] = re.findall(r"^COPY (requirements.*) \./$", dockerfile, re.MULTILINE)
+    assert set(packages.split()) <= {*(ROOT / ".dockerignore").read_text().replace("!", "").split()}
+    [installed] = re.findall(r"pip install .*-r (\S+)$", dockerfile, re.MULTILINE)
+    assert "OTEL_EXPORTER_OTLP_ENDPOINT" in COMPOSE["x-settings"]
+    assert "opentelemetry-sdk" in (ROOT / installed).read_text()
+
+
+def test_the_backup_of_compose_is_of_its_database() -> None:
+    page = (ROOT / "docs/operations.md").read_text()
+    commands = re.findall(
+        r"^docker compose exec -T (\w+) (\w+) -U postgres (.*)$", page, re.MULTILINE
+    )
+    assert [program for _, program, _ in commands] == ["pg_dump", "pg_restore", "psql"]
+    url = SERVICES["migrate"]["environment"]["DIRECT_URL"]
+    for container, _, arguments in commands:
+        assert f"@{container}:5432/draftroom" in url
+        assert re.search(r"(-Fc|-d) draftroom\b", arguments)
+        assert SERVICES[container]["image"].startswith("postgres:")
+
+
 # Kubernetes ---------------------------------------------------------------------------------------------
 
 
