@@ -410,6 +410,7 @@ CREATE FUNCTION operations.horizon(tenant_id uuid) RETURNS xid8
 LANGUAGE plpgsql STABLE PARALLEL SAFE
 AS $$
 BEGIN
+    -- snapshot: that of the server with the row whose column is the argument.
     RETURN pg_snapshot_xmin(pg_current_snapshot());
 END
 $$;

@@ -1,6 +1,5 @@
 """What of the schema does not fit shards, as the catalog has it: functions, defaults of columns, and privileges."""
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,29 +10,35 @@ from pglast import ast
 
 from service.queries import ROOT
 from service.queries.findings import Finding
-from service.queries.review.functions import Function, using
-from service.queries.review.schema import Schema, rows, where_named
-from service.queries.review.sharding import broken, other_tenants, settings, unfit
-from service.queries.review.syntax import Problem, levels, uncast
+from service.queries.review.functions import Function, called, using
+from service.queries.review.schema import Schema, rows, where_defined, where_named
+from service.queries.review.sharding import (
+    answers,
+    broken,
+    other_tenants,
+    settings,
+    snapshots,
+    unfit,
+)
+from service.queries.review.syntax import Problem, descendants, levels, parse, uncast
 
 # The function that puts a setting where the other servers see it.
 SETS = "operations.set_local"
 
-# What the server that keeps a row answers otherwise than the coordinator, which evaluates defaults.
-OF_ONE_SERVER = re.compile(
-    r"\b(pg_current_xact_id\w*|pg_current_snapshot|pg_snapshot_\w+|txid_\w+|pg_current_wal_\w+|timeline|current_epoch)\("
-)
-
+# Of the column, or else of its domain.
 DEFAULTS = """
 SELECT
     n.nspname || '.' || c.relname AS table_name,
     a.attname AS column_name,
-    pg_get_expr(d.adbin, d.adrelid) AS expression
-FROM pg_attrdef AS d
-INNER JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-INNER JOIN pg_class AS c ON c.oid = d.adrelid
+    coalesce(pg_get_expr(d.adbin, d.adrelid), pg_get_expr(t.typdefaultbin, 0)) AS expression
+FROM pg_attribute AS a
+INNER JOIN pg_class AS c ON c.oid = a.attrelid
 INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
-WHERE NOT c.relispartition
+INNER JOIN pg_type AS t ON t.oid = a.atttypid
+LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+WHERE c.relkind IN ('r', 'p')
+    AND NOT c.relispartition
+    AND coalesce(d.adbin, t.typdefaultbin) IS NOT NULL
 ORDER BY table_name, a.attnum
 """
 
@@ -62,19 +67,18 @@ def wrong_tables(
     migrations: Path = ROOT.parent / "migrations",
 ) -> Iterator[Finding]:
     """Defaults of tenants' tables that the coordinator evaluates, and privileges that do not reach the shards."""
-
-    def finding(row: Any, message: str) -> Finding:
-        path, line = where_named(f"CREATE TABLE {row.table_name}", migrations)
-        return Finding(path, line, "error", f"{row.table_name}: {message}")
-
     for row in rows(connection, DEFAULTS):
-        if row.table_name in schema.tenant_columns and OF_ONE_SERVER.search(row.expression):
-            message = f"the default of {row.column_name}: set it in a trigger BEFORE INSERT"
-            yield finding(row, broken(22, message))
+        if row.table_name in schema.tenant_columns:
+            calls = map(called, descendants(parse(f"SELECT {row.expression}")))
+            if not schema.answering.isdisjoint(calls):
+                message = f"the default of {row.column_name}: set it in a trigger BEFORE INSERT"
+                path, line = where_defined(row.table_name, row.column_name, migrations)
+                yield Finding(path, line, "error", f"{row.table_name}: {broken(22, message)}")
     for row in rows(connection, COLUMN_PRIVILEGES):
         if row.table_name in schema.types:
             message = f"a privilege on {row.column_name}: grant it on the table"
-            yield finding(row, broken(27, message))
+            path, line = where_named(f"CREATE TABLE {row.table_name}", migrations)
+            yield Finding(path, line, "error", f"{row.table_name}: {broken(27, message)}")
 
 
 def _problems(function: Function, schema: Schema) -> Iterator[tuple[int, str]]:
@@ -88,9 +92,13 @@ def _problems(function: Function, schema: Schema) -> Iterator[tuple[int, str]]:
 
 
 def _problems_of(statement: ast.Node, function: Function, schema: Schema) -> Iterator[Problem]:
-    # A trigger runs where its row is, and may set what is read only there.
+    # A trigger runs where its row is: what is read, locked or set there is that of the right server.
     if function.name != SETS and not (function.is_trigger and function.says("set_config")):
         yield from settings(statement)
+    if not function.is_trigger:
+        if not function.says("snapshot"):
+            yield from snapshots(statement, schema)
+        yield from answers(statement, schema, function.variables)
     yield from unfit(statement, schema, function.variables)
     if not function.says("all tenants"):
         is_tenant = partial(_is_tenant, function.variables)

@@ -19,6 +19,7 @@ SELECT
     p.prorettype = 'trigger'::regtype AS is_trigger,
     l.lanname AS language,
     p.prosrc AS source,
+    EXISTS (SELECT FROM unnest(p.proconfig) AS c (setting) WHERE c.setting LIKE 'app.%') AS is_setting,
     pg_get_functiondef(p.oid) AS definition
 FROM pg_proc AS p
 INNER JOIN pg_namespace AS n ON n.oid = p.pronamespace
@@ -55,6 +56,7 @@ class Function:
     name: str  # with its schema
     language: str
     is_trigger: bool
+    is_setting: bool  # of the service, by `SET app.... = ...`
     source: str
     parts: tuple[Part, ...]
     variables: frozenset[str]
@@ -70,20 +72,20 @@ def read_functions(connection: psycopg.Connection[Any]) -> list[Function]:
         return [_read(row) for row in cursor.execute(FUNCTIONS).fetchall()]
 
 
-def using(functions: Sequence[Function], tables: Set[str]) -> frozenset[str]:
-    """The functions that read or write one of the tables, by themselves or by what they call."""
+def using(functions: Sequence[Function], names: Set[str]) -> frozenset[str]:
+    """The functions that use one of the tables or functions, by themselves or by what they call."""
     found: set[str] = set()
     uses = {function.name: set(_used(function)) for function in functions}
-    while more := {name for name, used in uses.items() if used & (tables | found)} - found:
+    while more := {name for name, used in uses.items() if used & (names | found)} - found:
         found |= more
     return frozenset(found)
 
 
 def called(node: ast.Node) -> str | None:
-    """The function that the node calls, with its schema if that is named."""
+    """The function that the node calls, with its schema if that is named; PostgreSQL's own without."""
     match node:
         case ast.FuncCall(funcname=tuple(names)):
-            return ".".join(name.sval for name in names)
+            return ".".join(name.sval for name in names).removeprefix("pg_catalog.")
     return None
 
 
@@ -98,7 +100,7 @@ def _used(function: Function) -> Iterator[str]:
 
 def _read(row: Any) -> Function:
     read = _plpgsql if row.language == "plpgsql" else _sql
-    known = (row.name, row.language, row.is_trigger, row.source)
+    known = (row.name, row.language, row.is_trigger, row.is_setting, row.source)
     try:
         return Function(*known, *read(row))
     except ParseError as error:

@@ -14,7 +14,14 @@ from pglast.parser import ParseError
 from service.queries import Query
 from service.queries.findings import Finding
 from service.queries.review.schema import Schema
-from service.queries.review.sharding import other_tenants, settings, snapshots, unfit
+from service.queries.review.sharding import (
+    actions,
+    answers,
+    other_tenants,
+    settings,
+    snapshots,
+    unfit,
+)
 from service.queries.review.single import at_most_one
 from service.queries.review.syntax import (
     Problem,
@@ -86,6 +93,8 @@ def _errors(query: Query[Any], statement: Statement, schema: Schema) -> Iterator
         yield from _joined_with_limited(level, ctes & limited)
     yield from settings(statement)
     yield from snapshots(statement, schema)
+    yield from answers(statement, schema)
+    yield from actions(statement, schema)
     yield from unfit(statement, schema)
     yield from _other_areas(query, statement, schema)
     if query.replica is not None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString
@@ -97,6 +97,12 @@ FROM pg_proc AS p
 GROUP BY p.proname
 """
 
+# What of PostgreSQL's own functions is of the server that they run on: its answers; and the locks that it alone knows.
+ANSWERS_OF_ONE_SERVER = re.compile(
+    r"pg_current_(xact_id\w*|snapshot)|txid_current\w*|pg_current_wal_\w+|pg_last_wal_\w+"
+)
+LOCKS_OF_ONE_SERVER = re.compile(r"pg_(try_)?advisory_\w+")
+
 # What a write can violate. Not NOT NULL, which names its column itself; not a key that contains the primary key, which
 # is there for foreign keys to point to; and not those of a partition, which are named as its table's.
 CONSTRAINTS = """
@@ -157,6 +163,10 @@ class Schema:
     mutable: frozenset[str]  # volatile or stable
     functions: Sequence[Function]  # of the migrations
     reading: frozenset[str]  # of these, with their schemas, the ones that use a table of no tenant
+    answering: frozenset[
+        str
+    ]  # of these, and of PostgreSQL's, those that answer for the server that they run on
+    acting: frozenset[str]  # those that lock or set something there
     links: frozenset[frozenset[str]]  # schemas that a foreign key connects, in either direction
 
 
@@ -173,6 +183,9 @@ def read_schema(connection: psycopg.Connection[Any]) -> Schema:
             partial_keys[row.table_name].append((frozenset(row.columns), row.predicate))
     named = rows(connection, FUNCTIONS)
     functions = read_functions(connection)
+    answering = {row.name for row in named if ANSWERS_OF_ONE_SERVER.fullmatch(row.name)}
+    acting = {row.name for row in named if LOCKS_OF_ONE_SERVER.fullmatch(row.name)}
+    acting |= {function.name for function in functions if function.is_setting}
     links = rows(connection, LINKS)
     tenant_columns = {row.table_name: row.column_name for row in rows(connection, TENANT_COLUMNS)}
     return Schema(
@@ -186,6 +199,8 @@ def read_schema(connection: psycopg.Connection[Any]) -> Schema:
         mutable=frozenset(row.name for row in named if row.is_mutable),
         functions=functions,
         reading=using(functions, types.keys() - tenant_columns.keys()),
+        answering=using(functions, answering) | answering,
+        acting=using(functions, acting) | acting,
         links=frozenset(frozenset((row.referencing, row.referenced)) for row in links),
     )
 
@@ -221,12 +236,23 @@ def _unexplained(constraint: Any, schema: Schema) -> str | None:
 
 def where_named(name: str, migrations: Path) -> tuple[Path, int]:
     """The file and the line in which a migration first says it."""
+    found = _said(rf"\b{re.escape(name)}\b", migrations)
+    return next(found, (Path(migrations.name), 1))
+
+
+def where_defined(table: str, column: str, migrations: Path) -> tuple[Path, int]:
+    """The file and the line in which a migration last creates or alters the column."""
+    statement = rf"\b(CREATE|ALTER) TABLE {re.escape(table)}\b[^;]*?\b{re.escape(column)}\b"
+    return [(Path(migrations.name), 1), *_said(statement, migrations)][-1]
+
+
+def _said(pattern: str, migrations: Path) -> Iterator[tuple[Path, int]]:
+    """The files, and the lines in which what the migrations say ends."""
     for path in sorted(migrations.glob("*.sql")):
         if not path.name.endswith(".rollback.sql"):
             text = path.read_text("utf-8")
-            if match := re.search(rf"\b{re.escape(name)}\b", text):
-                return path.relative_to(migrations.parent), text.count("\n", 0, match.start()) + 1
-    return Path(migrations.name), 1
+            for match in re.finditer(pattern, text):
+                yield path.relative_to(migrations.parent), text.count("\n", 0, match.end()) + 1
 
 
 def rows(connection: psycopg.Connection[Any], sql: LiteralString) -> list[Any]:

@@ -32,6 +32,8 @@ Writing: TypeAlias = ast.InsertStmt | ast.UpdateStmt | ast.DeleteStmt | ast.Merg
 # Whether a value is the tenant's id.
 IsTenant: TypeAlias = Callable[[ast.Node | None], bool]
 
+SNAPSHOTS = frozenset({"pg_current_snapshot", "txid_current_snapshot"})
+
 # Immutable of other types, not of those with a time zone, which the columns have.
 OF_TIMES = frozenset({"date_trunc"})
 
@@ -49,8 +51,8 @@ def unfit(
         yield from _simple_cases(statement)
     for level, _ in levels(statement):
         yield from _computed_changes(level, schema, variables)
-        yield from _computed_returning(level, schema)
-        yield from _conflicts(level, schema)
+        yield from _computed_returning(level, schema, variables)
+        yield from _conflicts(level, schema, variables)
         yield from _subqueries_in_values(level)
         yield from _merges(level)
         yield from _inserts_of_selects(level)
@@ -61,22 +63,57 @@ def unfit(
 def settings(statement: ast.Node) -> Iterator[Problem]:
     """set_config(), which tells the other servers nothing."""
     for node in descendants(statement):
-        if called(node) in ("set_config", "pg_catalog.set_config"):
+        if called(node) == "set_config":
             message = "set_config() reaches one server only: say operations.set_local(name, value)"
             yield node, broken(10, message)
 
 
 def snapshots(statement: ast.Node, schema: Schema) -> Iterator[Problem]:
-    """pg_current_snapshot(), where it may be that of a server that does not keep the tenant's rows."""
+    """The current snapshot, where it may be that of a server that does not keep the tenant's rows."""
     if _is_sharded(statement, schema) and not _writes(statement):
         return
     for node in descendants(statement):
-        if called(node) in ("pg_current_snapshot", "pg_catalog.pg_current_snapshot"):
+        if called(node) in SNAPSHOTS:
             message = (
-                "pg_current_snapshot() may be the coordinator's: read it from a tenant's row, and"
+                f"{called(node)}() may be the coordinator's: read it from a tenant's row, and"
                 " where something is written as operations.horizon(e.tenant_id)"
             )
             yield node, broken(35, message)
+
+
+def answers(
+    statement: ast.Node, schema: Schema, variables: frozenset[str] = frozenset()
+) -> Iterator[Problem]:
+    """What a server answers for itself, in what changes a tenant's table: the coordinator evaluates it."""
+    changed = ((item, ctes) for level, ctes in levels(statement) for item in _changed(level))
+    if all(_tenant_table(item, ctes, schema) is None for item, ctes in changed):
+        return
+    for node in descendants(statement):
+        name = called(node)
+        if name in schema.answering - SNAPSHOTS and not _has_columns(node, variables):
+            message = (
+                f"{name}() is the coordinator's where something is written: set the column in a"
+                " trigger BEFORE INSERT, or hand a column to the function"
+            )
+            yield node, broken(22, message)
+
+
+def actions(statement: ast.Node, schema: Schema) -> Iterator[Problem]:
+    """What locks or sets something on the server that it runs on, where that may not be the one with the rows."""
+    is_sharded = _is_sharded(statement, schema)
+    for node in descendants(statement):
+        name = called(node)
+        if name in schema.acting and not (is_sharded and _has_columns(node)):
+            message = (
+                f"{name}() locks or sets something on one server: call it with a column of a"
+                " tenant's row, FROM identity.tenants AS t WHERE t.id = :tenant_id"
+            )
+            yield node, broken(39, message)
+
+
+def _changed(level: Statement) -> Iterator[Item]:
+    if isinstance(level, Writing) and isinstance(level.relation, ast.RangeVar):
+        yield Item(level.relation, (), is_target=True)
 
 
 def _is_sharded(statement: ast.Node, schema: Schema) -> bool:
@@ -157,11 +194,12 @@ def _computed_changes(
     """What an UPDATE or DELETE computes otherwise than immutably, of columns or inside CASE or COALESCE."""
     if not isinstance(level, ast.UpdateStmt | ast.DeleteStmt):
         return
-    for node in own((getattr(level, "targetList", None), level.whereClause)):
+    parts = ("targetList", "fromClause", "usingClause", "whereClause")
+    for node in own(tuple(getattr(level, part, None) for part in parts)):
         match node:
             case ast.CaseExpr() | ast.CoalesceExpr():
                 word = "CASE" if isinstance(node, ast.CaseExpr) else "COALESCE"
-                for name in _mutable(node, schema):
+                for name in _mutable(node, schema, variables):
                     message = f"{name} inside {word}: compute it in a CTE, and UPDATE ... FROM that"
                     yield node, broken(12, message)
             case ast.FuncCall() if _is_mutable(node, schema) and (
@@ -172,14 +210,20 @@ def _computed_changes(
                     " in a CTE, and UPDATE ... FROM that"
                 )
                 yield node, broken(12, message)
-            case ast.A_Expr(name=(ast.String(sval="+" | "-"),), lexpr=left, rexpr=right) if (
-                _is_interval(left) or _is_interval(right)
-            ) and _has_columns(node, variables):
+            case ast.A_Expr() if _adds_interval(node, variables):
                 message = (
                     "a column and an interval: compute it in a CTE, and UPDATE ... FROM that, or"
                     " compare the column with `now() - :interval`"
                 )
                 yield node, broken(12, message)
+
+
+def _adds_interval(node: ast.Node, variables: frozenset[str]) -> bool:
+    """Whether it adds an interval to a column, or the other way round: for a time with a zone that is not immutable."""
+    match node:
+        case ast.A_Expr(name=(ast.String(sval="+" | "-"),), lexpr=left, rexpr=right):
+            return (_is_interval(left) or _is_interval(right)) and _has_columns(node, variables)
+    return False
 
 
 def _is_interval(node: Any) -> bool:
@@ -193,22 +237,26 @@ def _is_interval(node: Any) -> bool:
     return False
 
 
-def _computed_returning(level: Statement, schema: Schema) -> Iterator[Problem]:
+def _computed_returning(
+    level: Statement, schema: Schema, variables: frozenset[str]
+) -> Iterator[Problem]:
     if isinstance(level, Writing) and level.returningClause:
-        for name in _mutable(level.returningClause.exprs, schema):
+        for name in _mutable(level.returningClause.exprs, schema, variables):
             message = (
                 f"{name} in RETURNING: return columns there, and compute in a SELECT around it"
             )
             yield level.returningClause, broken(13, message)
 
 
-def _mutable(value: Any, schema: Schema) -> Iterator[str]:
-    """What of the nodes is no immutable function, as it is written."""
+def _mutable(value: Any, schema: Schema, variables: frozenset[str]) -> Iterator[str]:
+    """What of the nodes is not immutable, as it is written."""
     for node in own(value):
         if isinstance(node, ast.SQLValueFunction):
             yield SQLValueFunctionOp(node.op or 0).name.removeprefix("SVFOP_").lower()
         elif _is_mutable(node, schema):
             yield f"{called(node)}()"
+        elif _adds_interval(node, variables):
+            yield "a column and an interval"
 
 
 def _is_mutable(node: ast.Node, schema: Schema) -> bool:
@@ -221,7 +269,7 @@ def _name(node: ast.Node) -> str:
     return (called(node) or "").rpartition(".")[2]
 
 
-def _has_columns(node: ast.Node, variables: frozenset[str]) -> bool:
+def _has_columns(node: ast.Node, variables: frozenset[str] = frozenset()) -> bool:
     columns = (below.fields or () for below in own(node) if isinstance(below, ast.ColumnRef))
     return any(getattr(fields[0], "sval", None) not in variables for fields in columns)
 
@@ -240,13 +288,13 @@ def _calls_that_read(statement: ast.Node, schema: Schema) -> Iterator[Problem]:
 # Conflicts and values --------------------------------------------------------------------------------
 
 
-def _conflicts(level: Statement, schema: Schema) -> Iterator[Problem]:
+def _conflicts(level: Statement, schema: Schema, variables: frozenset[str]) -> Iterator[Problem]:
     """DO UPDATE takes what is inserted, and computes nothing."""
     clause = getattr(level, "onConflictClause", None)
     if clause is None or clause.action != OnConflictAction.ONCONFLICT_UPDATE:
         return
     parts = (clause.targetList, clause.whereClause)
-    for name in _mutable(parts, schema):
+    for name in _mutable(parts, schema, variables):
         yield clause, broken(14, f"{name} in DO UPDATE: insert it, and set excluded.<column>")
     for node in own(parts):
         if isinstance(node, ast.SubLink):
@@ -278,7 +326,10 @@ def _inserts_of_selects(level: Statement) -> Iterator[Problem]:
             returningClause=None,
             onConflictClause=None,
         ):
-            message = "INSERT ... SELECT without RETURNING or ON CONFLICT: add RETURNING"
+            message = (
+                "INSERT ... SELECT without RETURNING or ON CONFLICT: add one of them; in PL/pgSQL"
+                " RETURNING has INTO"
+            )
             yield level.relation, broken(28, message)
 
 
@@ -293,19 +344,20 @@ def _simple_cases(statement: ast.Node) -> Iterator[Problem]:
 
 
 def _outer_joins(level: Statement) -> Iterator[Problem]:
-    """An outer join beside a condition that holds for all rows or for none."""
+    """An outer join with or beside a condition that holds for all rows or for none."""
     sources = getattr(level, "fromClause", None)
-    joins = (node.jointype for node in own(sources) if isinstance(node, ast.JoinExpr))
-    if all(kind == JoinType.JOIN_INNER for kind in joins):
+    joins = [node for node in own(sources) if isinstance(node, ast.JoinExpr)]
+    if all(join.jointype == JoinType.JOIN_INNER for join in joins):
         return
     names = {item.name for item in items(level)}
-    for condition in conjuncts(getattr(level, "whereClause", None)):
-        if not _depends_on(condition, names):
-            message = (
-                "an outer join beside a condition without columns: write a scalar subquery"
-                " instead of the join"
-            )
-            yield condition, broken(25, message)
+    for clause in [*(join.quals for join in joins), getattr(level, "whereClause", None)]:
+        for condition in conjuncts(clause):
+            if not isinstance(condition, ast.A_Const) and not _depends_on(condition, names):
+                message = (
+                    "an outer join and a condition without columns: write a scalar subquery"
+                    " instead of the join"
+                )
+                yield condition, broken(25, message)
 
 
 def _depends_on(condition: ast.Node, names: set[str | None]) -> bool:
@@ -322,9 +374,27 @@ def _row_types(level: Statement, schema: Schema) -> Iterator[Problem]:
         while isinstance(query, ast.SelectStmt) and query.larg is not None:
             query = query.larg
         for target in output(query):
-            if _is_row(getattr(target, "val", target), query, schema):
+            values = _values(getattr(target, "val", target))
+            if any(_is_row(value, query, schema) for value in values):
                 message = f"{cte.ctename} has a row as a column: say to_json(...) of it there"
                 yield target, broken(29, message)
+
+
+def _values(node: ast.Node | None) -> Iterator[ast.Node | None]:
+    """What the value of an expression may be, of the parts that it chooses from or is made of."""
+    match node:
+        case ast.CaseExpr(args=whens, defresult=otherwise):
+            for part in (*(when.result for when in whens or ()), otherwise):
+                yield from _values(part)
+        case (
+            ast.CoalesceExpr(args=parts)
+            | ast.MinMaxExpr(args=parts)
+            | ast.A_ArrayExpr(elements=parts)
+        ):
+            for part in parts or ():
+                yield from _values(part)
+        case _:
+            yield node
 
 
 def _is_row(node: ast.Node | None, level: Statement, schema: Schema) -> bool:

@@ -72,6 +72,16 @@ CREATE FUNCTION scratch.name_of(integer) RETURNS text LANGUAGE plpgsql STABLE
 AS 'BEGIN RETURN upper(scratch.label_of($1)); END';
 CREATE FUNCTION scratch.kind_of(tenant uuid, item uuid) RETURNS text LANGUAGE plpgsql STABLE
 AS 'BEGIN RETURN (SELECT i.kind FROM scratch.items AS i WHERE i.tenant_id = tenant AND i.id = item); END';
+CREATE FUNCTION scratch.transaction() RETURNS text LANGUAGE plpgsql STABLE
+AS 'BEGIN RETURN pg_current_xact_id_if_assigned()::text; END';
+CREATE FUNCTION scratch.transaction_of(tenant uuid) RETURNS text LANGUAGE plpgsql STABLE
+AS 'BEGIN RETURN scratch.transaction(); END';
+CREATE FUNCTION scratch.lock(tenant uuid) RETURNS void LANGUAGE plpgsql
+AS 'BEGIN PERFORM pg_advisory_xact_lock(hashtext(tenant::text)); END';
+CREATE FUNCTION scratch.lock_all(tenant uuid) RETURNS void LANGUAGE plpgsql
+AS 'BEGIN PERFORM scratch.lock(tenant); END';
+CREATE FUNCTION scratch.count_all(tenant uuid) RETURNS bigint LANGUAGE plpgsql SET app.user_id = 'any'
+AS 'BEGIN RETURN (SELECT count(*) FROM scratch.items AS i WHERE i.tenant_id = tenant); END';
 
 INSERT INTO scratch.items (tenant_id, id, kind, name, n, status, parent_id, code, note)
 SELECT

@@ -58,6 +58,14 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION scratch.answers(tenant uuid) RETURNS xid8 LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO scratch.items (tenant_id, id, note) -- rule 22
+    VALUES (tenant, tenant, scratch.transaction_of(tenant));
+    RETURN pg_snapshot_xmin(pg_current_snapshot()); -- rule 35
+END
+$$;
+
 CREATE FUNCTION scratch.computes(tenant uuid) RETURNS timestamptz LANGUAGE plpgsql AS $$
 DECLARE
     moment timestamptz;
@@ -129,6 +137,8 @@ DECLARE
 BEGIN
     -- set_config: read where the row is.
     PERFORM set_config('app.actor', 'x', true);
+    PERFORM scratch.lock(tenant);
+    NEW.code := pg_snapshot_xmin(pg_current_snapshot())::text;
     SELECT count(*) INTO labels FROM scratch.labels AS l;
     NEW.name := CASE NEW.kind WHEN 'a' THEN scratch.name_of(1) END;
     INSERT INTO scratch.items (tenant_id, id, n, note, deleted_at)
@@ -164,6 +174,13 @@ CREATE FUNCTION scratch.right_count() RETURNS bigint LANGUAGE plpgsql AS $$
 BEGIN
     -- all tenants: for the owner.
     RETURN (SELECT count(*) FROM scratch.items AS i);
+END
+$$;
+
+CREATE FUNCTION scratch.right_horizon(tenant_id uuid) RETURNS xid8 LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    -- snapshot: that of the server with the row whose column is the argument.
+    RETURN pg_snapshot_xmin(pg_current_snapshot());
 END
 $$;
 
@@ -213,15 +230,21 @@ def test_defaults_and_privileges_that_do_not_fit_shards(
     connection: Connection, schema: Schema, tmp_path: Path
 ) -> None:
     (tmp_path / "0001.scratch.sql").write_text(
-        "\nCREATE TABLE scratch.items (\n);\nCREATE TABLE scratch.labels ("
+        "\nCREATE TABLE scratch.items (\n    xid xid8\n);\nCREATE TABLE scratch.labels ("
+    )
+    (tmp_path / "0002.more.sql").write_text(
+        "COMMENT ON TABLE scratch.items IS 'line';\n\nALTER TABLE scratch.items\nADD COLUMN line integer;"
     )
     with connection.transaction(force_rollback=True):
         connection.execute(
             """
+            CREATE DOMAIN scratch.transaction AS xid8 DEFAULT pg_current_xact_id();
             ALTER TABLE scratch.items
             ADD COLUMN xid xid8 DEFAULT pg_current_xact_id(),
             ADD COLUMN horizon xid8 DEFAULT pg_snapshot_xmin(pg_current_snapshot()),
             ADD COLUMN line integer DEFAULT operations.timeline(),
+            ADD COLUMN around text DEFAULT scratch.transaction(),
+            ADD COLUMN typed scratch.transaction,
             ADD COLUMN made_at timestamptz DEFAULT now();
             ALTER TABLE scratch.labels ADD COLUMN xid xid8 DEFAULT pg_current_xact_id();
             GRANT UPDATE (note) ON scratch.items TO app_rw;
@@ -229,16 +252,22 @@ def test_defaults_and_privileges_that_do_not_fit_shards(
             """
         )
         found = [
-            (finding.line, finding.message.rpartition(": ")[0], finding.message[-3:-1])
+            (
+                f"{finding.path.name}:{finding.line}",
+                finding.message.rpartition(": ")[0],
+                finding.message[-3:-1],
+            )
             for finding in wrong_tables(connection, schema, tmp_path)
-            if finding.path.name == "0001.scratch.sql"
+            if "scratch." in finding.message
         ]
     assert found == [
-        (2, "scratch.items: the default of xid", "22"),
-        (2, "scratch.items: the default of horizon", "22"),
-        (2, "scratch.items: the default of line", "22"),
-        (2, "scratch.items: a privilege on note", "27"),
-        (4, "scratch.labels: a privilege on label", "27"),
+        ("0001.scratch.sql:3", "scratch.items: the default of xid", "22"),
+        (f"{tmp_path.name}:1", "scratch.items: the default of horizon", "22"),
+        ("0002.more.sql:4", "scratch.items: the default of line", "22"),
+        (f"{tmp_path.name}:1", "scratch.items: the default of around", "22"),
+        (f"{tmp_path.name}:1", "scratch.items: the default of typed", "22"),
+        ("0001.scratch.sql:2", "scratch.items: a privilege on note", "27"),
+        ("0001.scratch.sql:5", "scratch.labels: a privilege on label", "27"),
     ]
 
 

@@ -21,6 +21,8 @@ SELECT
 
 SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin -- rule 35
 
+SELECT txid_snapshot_xmin(txid_current_snapshot()) AS xmin -- rule 35
+
 WITH log AS (
     SELECT pg_snapshot_xmin(pg_catalog.pg_current_snapshot()) AS xmin -- rule 35
     FROM scratch.items AS i
@@ -30,6 +32,45 @@ UPDATE scratch.items AS i
 SET note = log.xmin::text
 FROM log
 WHERE i.tenant_id = :tenant_id
+
+UPDATE scratch.items AS i
+SET note = pg_current_xact_id()::text -- rule 22
+WHERE i.tenant_id = :tenant_id
+
+INSERT INTO scratch.items (tenant_id, id, note, name)
+VALUES (
+    :tenant_id,
+    :id,
+    pg_catalog.pg_current_xact_id()::text, -- rule 22
+    scratch.transaction_of(:tenant_id) -- rule 22
+)
+
+WITH known AS (
+    SELECT scratch.transaction() AS note -- rule 22
+)
+INSERT INTO scratch.items (tenant_id, id, note)
+SELECT
+    :tenant_id,
+    :id,
+    known.note
+FROM known
+ON CONFLICT DO NOTHING
+
+SELECT
+    pg_try_advisory_xact_lock(1), -- rule 39
+    scratch.lock(:tenant_id), -- rule 39
+    scratch.lock_all(:tenant_id) -- rule 39
+
+SELECT scratch.count_all(:tenant_id) AS number -- rule 39
+FROM scratch.items AS i
+WHERE i.tenant_id = :tenant_id
+
+UPDATE scratch.items AS i
+SET n = 1
+FROM scratch.labels AS l
+INNER JOIN scratch.messages AS m ON l.id = m.id AND random() < 0.5 -- rule 12
+WHERE i.tenant_id = :tenant_id
+    AND i.n = l.id
 
 UPDATE scratch.items AS i
 SET
@@ -64,10 +105,19 @@ RETURNING
     i.id, -- rule 13
     jsonb_build_object('id', i.id) AS item
 
+DELETE FROM scratch.items AS i
+WHERE i.tenant_id = :tenant_id
+RETURNING i.deleted_at + interval '1 day' AS kept_until -- rule 13
+
 INSERT INTO scratch.items AS i (tenant_id, id)
 VALUES (:tenant_id, :id)
 ON CONFLICT (tenant_id, id) DO UPDATE -- rule 14
     SET deleted_at = now()
+
+INSERT INTO scratch.items AS i (tenant_id, id, deleted_at)
+VALUES (:tenant_id, :id, now())
+ON CONFLICT (tenant_id, id) DO UPDATE -- rule 14
+    SET deleted_at = excluded.deleted_at + interval '1 day'
 
 INSERT INTO scratch.items AS i (tenant_id, id, n)
 VALUES (
@@ -108,6 +158,16 @@ WHERE i.tenant_id = :tenant_id
     AND :text::text IS NOT NULL -- rule 25
     AND (:number::bigint IS NULL OR EXISTS (SELECT FROM scratch.messages)) -- rule 25
 
+SELECT i.id
+FROM scratch.items AS i
+LEFT OUTER JOIN scratch.labels AS l
+    ON l.id = i.n
+        AND :number::bigint IS NULL -- rule 25
+INNER JOIN scratch.messages AS m
+    ON m.id = l.id
+        AND :text::text IS NULL -- rule 25
+WHERE i.tenant_id = :tenant_id
+
 WITH copied AS (
     INSERT INTO scratch.items (tenant_id, id) -- rule 28
     SELECT
@@ -124,7 +184,9 @@ WITH found AS (
     SELECT
         i.id,
         i, -- rule 29
-        row(i.id, i.n) AS pair -- rule 29
+        row(i.id, i.n) AS pair, -- rule 29
+        CASE WHEN i.n = 1 THEN i END AS one, -- rule 29
+        ARRAY[coalesce(i, i)] AS several -- rule 29
     FROM scratch.items AS i
     WHERE i.tenant_id = :tenant_id
 ),
@@ -192,6 +254,31 @@ WITH log AS (
 UPDATE scratch.items AS i
 SET note = log.xmin::text
 FROM log
+WHERE i.tenant_id = :tenant_id
+
+-- 22: what only reads asks the server with the rows; what writes does with a column.
+SELECT scratch.transaction() AS note
+FROM scratch.items AS i
+WHERE i.tenant_id = :tenant_id
+
+WITH log AS (
+    SELECT scratch.transaction_of(i.tenant_id) AS note
+    FROM scratch.items AS i
+    WHERE i.tenant_id = :tenant_id
+)
+UPDATE scratch.items AS i
+SET note = log.note
+FROM log
+WHERE i.tenant_id = :tenant_id
+
+INSERT INTO scratch.labels (id, label)
+VALUES (:number, pg_current_xact_id()::text)
+
+-- 39: where the tenant's rows are.
+SELECT
+    scratch.lock_all(i.tenant_id),
+    scratch.count_all(i.tenant_id) AS number
+FROM scratch.items AS i
 WHERE i.tenant_id = :tenant_id
 
 -- What a SELECT computes is its own.
@@ -276,10 +363,17 @@ INNER JOIN scratch.labels AS l ON l.id = i.n
 WHERE i.tenant_id = :tenant_id
     AND :text::text IS NULL
 
+SELECT i.id
+FROM scratch.items AS i
+LEFT OUTER JOIN LATERAL (SELECT l.label FROM scratch.labels AS l WHERE l.id = i.n) AS named ON true
+WHERE i.tenant_id = :tenant_id
+
 -- 29: a column or a function may have the name of what it is of.
 WITH found AS (
     SELECT
         to_json(i) AS item,
+        CASE WHEN i.kind = 'a' THEN coalesce(to_json(i), '{}') END AS of_a,
+        (i.id, i.n) = (i.tenant_id, 1) AS is_one,
         word,
         label
     FROM scratch.items AS i
