@@ -132,7 +132,7 @@ class Session(ABC):
         if as_json:
             statements[-1] = (last.query.json_text, statements[-1][1])
         check = None
-        if connection.is_sharded and last.query.cardinality != "page":  # which only reads
+        if connection.is_sharded and any(bound.query.may_write for bound in together):
             checked = queries.operations.check_constraints()
             check = checked.query.text, checked.values(self.caller.tenant_id)
         with tracing.query(last.query.name):
@@ -407,7 +407,7 @@ def _pool(settings: Settings, url: str) -> Pool:
 
 def _why_retried(error: psycopg.Error) -> str | None:
     """Why the transaction is tried again, if it is."""
-    return RETRIED.get(type(error)) or errors.why_retried_on_cluster(error)
+    return RETRIED.get(type(error)) or next(iter(errors.passing_on_cluster(error)), None)
 
 
 def _ask_whether_sharded(connection: Connection) -> None:

@@ -72,13 +72,14 @@ CODE_OF_SQLSTATE = {
     "58": "UNAVAILABLE",  # the server's system failed
 }
 
-# Of an internal error (XX000), what a Citus cluster says where another try gets past it.
-RETRIED_ON_CLUSTER = {
+# What a Citus cluster says in an internal error (XX000) that passes, and why another try is worth it at once. None
+# stands where a node is lost.
+PASSING_ON_CLUSTER = {
     "could not commit transaction": "commit",
     "could not find valid entry for shard": "shard_move",
+    "failure on connection marked as essential": None,
+    "postmaster was shut down": None,
 }
-# And what it says when a node is lost.
-LOST_ON_CLUSTER = ("failure on connection marked as essential", "postmaster was shut down")
 # What a node of it tells in the message only.
 COLUMN = re.compile(r'^null value in column "(\w+)"')
 CONSTRAINT = re.compile(r'(?:constraint|no partition of relation) "(\w+)"')
@@ -160,7 +161,7 @@ def from_database(error: psycopg.Error, explanations: Mapping[str, str]) -> Prob
     if not sqlstate and isinstance(error, psycopg.OperationalError):
         return unavailable("the database is away")
     code = CODE_OF_SQLSTATE.get(sqlstate) or CODE_OF_SQLSTATE.get(sqlstate[:2], "INTERNAL")
-    if code == "UNAVAILABLE" or why_retried_on_cluster(error) or _lost_on_cluster(error):
+    if code == "UNAVAILABLE" or passing_on_cluster(error):
         return unavailable("the database could not answer in time, or is away")
     if code in ("INTERNAL", "SCHEMA_BEHIND"):
         log.error("database error %s", sqlstate, exc_info=error)
@@ -193,21 +194,10 @@ def from_database(error: psycopg.Error, explanations: Mapping[str, str]) -> Prob
     return Problem(code, f"{field}: {message}", errors={field: [message]})
 
 
-def why_retried_on_cluster(error: psycopg.Error) -> str | None:
-    """What got in the way on a Citus cluster, if that is known to pass."""
-    said = _internal(error)
-    return next((why for text, why in RETRIED_ON_CLUSTER.items() if text in said), None)
-
-
-def _lost_on_cluster(error: psycopg.Error) -> bool:
-    """Whether a node of a Citus cluster went away meanwhile."""
-    said = _internal(error)
-    return any(text in said for text in LOST_ON_CLUSTER)
-
-
-def _internal(error: psycopg.Error) -> str:
-    """The message of an internal error, which is all that tells one from another."""
-    return (error.diag.message_primary or "") if error.sqlstate == "XX000" else ""
+def passing_on_cluster(error: psycopg.Error) -> list[str | None]:
+    """Why it is worth another try, or None, of all that it says; nothing for an error that does not pass."""
+    said = (error.diag.message_primary or "") if error.sqlstate == "XX000" else ""
+    return [why for text, why in PASSING_ON_CLUSTER.items() if text in said]
 
 
 def _said(pattern: re.Pattern[str], diagnostic: psycopg.errors.Diagnostic) -> str | None:

@@ -45,9 +45,8 @@ class Connection(psycopg.Connection[Any]):
         super().__init__(*args, **kwargs)
         self._known: set[str] = set()  # what the server has prepared
         self._outdated: set[str] = set()  # whose names this connection uses no more
-        self.is_sharded = (
-            False  # whether the server passes settings on to others, see `operations.set_local()`
-        )
+        # Whether the server passes settings on to others, see `operations.set_local()`.
+        self.is_sharded = False
         self._dumper = Transformer(self)  # making one for each exchange took a quarter of it
 
     def run(
@@ -73,6 +72,7 @@ class Connection(psycopg.Connection[Any]):
             for text, values in [*statements, *([check] if check else [])]
         ]
         sent: list[tuple[str, bool]] = []  # each message: its statement, and whether it prepares it
+        places: list[int] = []  # of the messages that run the statements
         results: list[PGresult] = []
         pgconn.enter_pipeline_mode()
         try:
@@ -87,6 +87,7 @@ class Connection(psycopg.Connection[Any]):
                         pgconn.send_prepare(name_of(text), text.encode())
                         sent.append((text, True))
                     pgconn.send_query_prepared(name_of(text), values)
+                places.append(len(sent))
                 sent.append((text, False))
             pgconn.pipeline_sync()
             if in_block:
@@ -123,8 +124,7 @@ class Connection(psycopg.Connection[Any]):
             raise errors.error_from_result(ended[0])
         if len(results) < len(sent):
             raise psycopg.OperationalError("the connection is lost")
-        behind = [text for text, _ in sent].count(check[0]) if check else 0
-        return results[-1 - behind]
+        return results[places[len(statements) - 1]]
 
     def _learn(self, text: str, error: psycopg.Error) -> None:
         """Notes what an error tells about the statement on the server."""

@@ -45,6 +45,12 @@ Row = TypeVar("Row", bound="tuple[Any, ...] | None", covariant=True)
 
 CARDINALITIES = ("one", "maybe", "many", "page", "rowcount", "exec")
 STATEMENTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "VALUES")
+WRITING = ("INSERT", "UPDATE", "DELETE", "MERGE")
+SETTING = [
+    "operations",
+    ".",
+    "set_local",
+]  # the only function of ours that is known to write nothing
 NAME = re.compile(r"-- name: (?P<name>\w+\.\w+) :(?P<cardinality>\w+)\s*")
 PARAM = re.compile(
     r"-- param: (?P<name>\w+)\s+(?P<type>\S.*?)(?P<null>\s+NULL)?\s+= (?P<sample>.*\S)\s*"
@@ -102,6 +108,7 @@ class Query(Generic[C]):
     required: frozenset[str]  # of the filters: those that are not NULL
     row: RowName | None
     not_null: frozenset[str]  # columns that are never NULL, though the server does not say so
+    may_write: bool  # as its words tell: it does, or locks rows, or calls what perhaps does
     path: Path
     source: str  # the file, as psql runs it
     first_line: int  # of the statement in the file, from 1
@@ -231,7 +238,7 @@ def _parse(source: str, name: str, path: Path) -> Query[Any]:
         raise QueryError("1: the header does not say why the query exists")
 
     body = "\n" * len(header) + "\n".join(lines[len(header) :])
-    ctes, main, order = _statement(body, parameters)
+    ctes, main, order, may_write = _statement(body, parameters)
     filters = (
         frozenset(parameters)
         - {"tenant_id", "limit"}
@@ -252,6 +259,7 @@ def _parse(source: str, name: str, path: Path) -> Query[Any]:
         filters=filters,
         required=frozenset(name for name in filters if not parameters[name].nullable),
         not_null=not_null,
+        may_write=may_write,
         path=path,
         source=source,
         first_line=body[: len(body) - len(body.lstrip())].count("\n") + 1,
@@ -276,12 +284,14 @@ def _add(declared: dict[str, T], name: str, value: T) -> None:
     declared[name] = value
 
 
-def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str, str]:
-    """The statement with `$n` for `:name`: its WITH clause, its main part, and in which order that is."""
+def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str, str, bool]:
+    """The statement with `$n` for `:name`: its WITH clause, its main part, in which order that is, and whether it may
+    write.
+    """
     places = {name: f"${n}::{p.type}" for n, (name, p) in enumerate(parameters.items(), start=1)}
     parts: list[str] = []
     main_at, depth, begun, ended, used = None, 0, False, False, set()
-    order = "asc"
+    order, may_write, before = "asc", False, ["", "", ""]
     for token in tokens(body):
         if token.kind in ("comment", "space"):
             parts.append(token.text)
@@ -291,6 +301,10 @@ def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str
         if token.text == ";" and depth == 0:
             ended = True
             continue
+        # A function of ours is called by its schema.
+        calls_ours = token.text == "(" and before[1] == "." and before != SETTING
+        may_write |= calls_ours or token.text.upper() in WRITING
+        before = [*before[1:], token.text]
         depth += {"(": 1, ")": -1}.get(token.text, 0)
         if depth == 0 and main_at is None and token.text.upper() in STATEMENTS:
             main_at = len(parts) if begun else 0  # comments before it are no WITH clause
@@ -309,7 +323,7 @@ def _statement(body: str, parameters: Mapping[str, Parameter]) -> tuple[str, str
         raise QueryError(f"1: the statement is not {', '.join(STATEMENTS)}")
     if unused := sorted(parameters.keys() - used):
         raise QueryError(f"1: parameters are not used: {', '.join(unused)}")
-    return "".join(parts[:main_at]).lstrip(), "".join(parts[main_at:]).strip(), order
+    return "".join(parts[:main_at]).lstrip(), "".join(parts[main_at:]).strip(), order, may_write
 
 
 def named(name: str, statement: str) -> str:

@@ -138,6 +138,25 @@ def test_a_page_knows_its_filters() -> None:
     assert (found.filters, found.required) == ({"a", "b"}, {"a"})
 
 
+@pytest.mark.parametrize(
+    ("text", "may_write"),
+    [
+        ('SELECT now(), \'UPDATE (\' AS a, "insert".b -- DELETE\nFROM area."insert"', False),
+        ("SELECT u.id FROM unnest(ARRAY[1]) AS u (id) WHERE u.id IN (SELECT 1)", False),
+        ("SELECT operations.set_local('app.actor', 'x')", False),
+        ("WITH a AS (DELETE FROM area RETURNING id) SELECT id FROM a", True),
+        ("insert INTO area VALUES (1)", True),
+        ("SELECT id FROM area FOR UPDATE", True),
+        ("SELECT area.change(1)", True),
+        ("SELECT area . /* what */ change (1)", True),
+        ('SELECT "area"."change"(1)', True),
+        ("SELECT operations.set_local('a', 'b'), operations.raise_epoch('c')", True),
+    ],
+)
+def test_a_query_knows_whether_it_may_write(text: str, may_write: bool) -> None:
+    assert query(text).may_write == may_write
+
+
 def test_the_server_is_told_the_name_first_and_last() -> None:
     assert query("SELECT 1 -- One.").text == "/* area.name */ SELECT 1 -- One.\n/* area.name */"
     assert all(
