@@ -332,7 +332,7 @@ COMMENT ON FUNCTION operations.limit_jobs() IS
 'AFTER a job that heeds the limit is enqueued, or one is claimed: refuses what no longer fits into the queue of its
 type, or would run beside too many others, whoever writes, with SQLSTATE DR002 and what is left as the detail.';
 
-CREATE TRIGGER limit_queue AFTER INSERT ON operations.jobs
+CREATE TRIGGER limit_queued AFTER INSERT ON operations.jobs
 FOR EACH ROW WHEN (new.status = 'queued' AND NOT new.ignores_queue_length)
 EXECUTE FUNCTION operations.limit_jobs();
 

@@ -16,9 +16,11 @@ def rewriting(owner: psycopg.Connection[Any], table: str, trigger: str = "fixed"
         owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER {trigger}".encode())
 
 
+def before(interval: str, column: str) -> str:
+    """The time in the column moved back: in UTC, because an UPDATE on a cluster calls only what is immutable."""
+    return f"({column} AT TIME ZONE 'UTC' - {interval}) AT TIME ZONE 'UTC'"
+
+
 def earlier(interval: str, *columns: str) -> str:
-    """Assignments for an UPDATE, which on a cluster calls only what is immutable: so the time is moved back in UTC."""
-    return ", ".join(
-        f"{column} = ({column} AT TIME ZONE 'UTC' - {interval}) AT TIME ZONE 'UTC'"
-        for column in columns
-    )
+    """Assignments for an UPDATE that moves the times back."""
+    return ", ".join(f"{column} = {before(interval, column)}" for column in columns)

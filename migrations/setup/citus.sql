@@ -99,6 +99,7 @@ $$;
 DO $$
 DECLARE
     found record;
+    relation regclass;
     distributed regclass[] := '{}';
 BEGIN
     -- Citus makes a function on another node as its owner, also when a node is added later, and app_log owns some in
@@ -168,12 +169,12 @@ BEGIN
         RAISE NOTICE 'distributed %', found.name;
     END LOOP;
 
-    FOR found IN SELECT name FROM unnest(distributed) AS d (name) LOOP
-        EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', found.name);
+    FOREACH relation IN ARRAY distributed LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE TRIGGER USER', relation);
     END LOOP;
     -- The rows that were here before are on the nodes now.
-    FOR found IN SELECT name FROM unnest(distributed) AS d (name) LOOP
-        PERFORM truncate_local_data_after_distributing_table(found.name);
+    FOREACH relation IN ARRAY distributed LOOP
+        PERFORM truncate_local_data_after_distributing_table(relation);
     END LOOP;
 
     -- What triggers and statements call there.

@@ -10,6 +10,7 @@ from service.config import Settings
 from service.database import Database
 from service.studio import tasks
 from tests.client import Client, Tenant
+from tests.facts import before, earlier
 from tests.postgres import Server
 from tests.studio import social
 from tests.studio.helpers import claimed_job, concept_of, criticize, feedback, requested, video
@@ -43,17 +44,16 @@ def age(owner: Sql, tenant: Tenant, hours: float) -> None:
             ("studio.self_critiques", ("created_at",)),
         ):
             owner.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER".encode())
-            # In UTC, because an UPDATE on a cluster calls only what is immutable.
-            before = "(%s AT TIME ZONE 'UTC' - %%(hours)s * interval '1 hour') AT TIME ZONE 'UTC'"
-            earlier = ", ".join(f"{t} = {before % t}" for t in times)
+            interval = "%(hours)s * interval '1 hour'"
+            changes = earlier(interval, *times)
             # The id of an attempt or a critique is of the time when it was made.
             if table != "studio.videos":
-                earlier += (
+                changes += (
                     ", id = overlay(id::text PLACING"
-                    f" left(operations.first_id({before % times[-1]})::text, 13) FROM 1)::uuid"
+                    f" left(operations.first_id({before(interval, times[-1])})::text, 13) FROM 1)::uuid"
                 )
             owner.execute(
-                f"UPDATE {table} SET {earlier} WHERE tenant_id = %(tenant)s".encode(),
+                f"UPDATE {table} SET {changes} WHERE tenant_id = %(tenant)s".encode(),
                 {"hours": hours, "tenant": tenant.id},
             )
             owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER".encode())
