@@ -16,8 +16,6 @@ PACKAGES := $(VENV)/.packages
 DEV_PACKAGES := $(VENV)/.dev-packages
 BENCH := .venv-bench/bin/python -m bench
 BENCH_PACKAGES := .venv-bench/.packages
-ON_CITUS := identity inbox drafts models tweets pipelines studio library operations webhooks $(patsubst %,test_%.py, \
-	claims docs functions idempotency other_writers paging protection retention row_level_security tasks waiting worker)
 CLIENTS := tests/clients/node_modules/.ready
 NODE_PEERS := bench/peers/node/node_modules/.ready
 
@@ -33,9 +31,9 @@ run: $(PACKAGES) ## The service on 127.0.0.1:8000; without DATABASE_URL with a d
 test: $(DEV_PACKAGES) $(CLIENTS) ## All tests, in parallel, on a real PostgreSQL
 	$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-test-citus: $(DEV_PACKAGES) ## What rests on the schema, on a Citus cluster: DRAFTROOM_TEST_URL is a database of its coordinator that knows the nodes
+test-citus: $(DEV_PACKAGES) $(CLIENTS) ## All tests that can run on a Citus cluster: DRAFTROOM_TEST_URL is a database of its coordinator that knows the nodes
 	@test -n "$(DRAFTROOM_TEST_URL)" || { echo 'Name a database of the coordinator: make test-citus DRAFTROOM_TEST_URL=postgresql://postgres@host/postgres'; exit 1; }
-	DRAFTROOM_TEST_URL="$(DRAFTROOM_TEST_URL)" $(BIN)/pytest -n auto --dist loadfile $(or $(PYTEST_ARGS),$(addprefix tests/,$(ON_CITUS)))
+	DRAFTROOM_TEST_URL="$(DRAFTROOM_TEST_URL)" $(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 check: lint types imports sql-lint sql-check migrations-check ## All that CI runs after the tests
 

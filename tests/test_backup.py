@@ -18,6 +18,8 @@ from tests.client import ROOT, Client, Gunicorn, Tenant
 from tests.commands import SECRET_KEY, make_platform_key
 from tests.full import fill, name
 
+pytestmark = pytest.mark.not_on_citus("make backup and make restore are for one PostgreSQL")
+
 DATABASE = "draftroom"
 TABLES = """
     SELECT oid::regclass::text FROM pg_class

@@ -16,6 +16,8 @@ from bench.workloads import OWN_WORKLOADS, WORKLOADS, Shared, Workload
 from service import embedded
 from service.queries import load as load_queries
 
+pytestmark = pytest.mark.not_on_citus("the benchmark starts servers of its own")
+
 OWN_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 
 workloads = pytest.mark.parametrize("workload", WORKLOADS, ids=lambda workload: workload.name)

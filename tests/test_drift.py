@@ -15,6 +15,8 @@ from tests.client import ROOT
 from tests.commands import environment, flask
 from tests.postgres import PROGRAMS, Server
 
+pytestmark = pytest.mark.not_on_citus("flask db drift is for one PostgreSQL")
+
 Drift = Callable[..., str]
 SAME = "The database has the schema of the migrations."
 PATH = f"{PROGRAMS}:{os.environ['PATH']}"

@@ -18,6 +18,8 @@ import pytest
 from service import embedded, migrations
 from service.config import DIRECT_SCHEME
 
+pytestmark = pytest.mark.not_on_citus("about the embedded server")
+
 REPOSITORY = Path(__file__).parent.parent
 # Durability is PostgreSQL's own business; without it the tests are quicker.
 QUICK = {"fsync": "off", "max_connections": "10", "shared_buffers": "1MB"}

@@ -22,6 +22,8 @@ from tests.client import ROOT, Gunicorn
 from tests.commands import SECRET_KEY, environment
 from tests.postgres import Server, installed, started
 
+pytestmark = pytest.mark.not_on_citus("migrates servers of its own")
+
 FIRST, *_, LAST = checksums()
 YOYO = Path(sys.executable).parent / "yoyo"
 

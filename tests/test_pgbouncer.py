@@ -26,7 +26,10 @@ from tests.commands import environment
 from tests.pgbouncer import AWARE, MISSING, PROGRAM, own_folder, pooling, running, version
 from tests.postgres import Server
 
-pytestmark = pytest.mark.skipif(PROGRAM is None, reason=MISSING)
+pytestmark = [
+    pytest.mark.skipif(PROGRAM is None, reason=MISSING),
+    pytest.mark.not_on_citus("about how PgBouncer hands on the connections of one PostgreSQL"),
+]
 
 
 @pytest.fixture(params=[1, 3], ids=["one connection", "three connections"])

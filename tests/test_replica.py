@@ -16,6 +16,8 @@ from service.queries.query import parse
 from tests.commands import SECRET_KEY
 from tests.postgres import Server
 
+pytestmark = pytest.mark.not_on_citus("there DATABASE_URL_RO is not set")
+
 WHERE = "SELECT current_database()::text AS name, current_user::text AS role"
 
 

@@ -21,6 +21,8 @@ import requests
 from service import embedded
 from tests.client import Client, wait_until
 
+pytestmark = pytest.mark.not_on_citus("make run has a server of its own")
+
 ROOT = Path(__file__).parent.parent
 
 

@@ -31,6 +31,8 @@ from tests.full import fill, name
 from tests.postgres import PROGRAMS, Server
 from tests.test_streaming_replica import DATABASE, Pair, streaming
 
+pytestmark = pytest.mark.not_on_citus("the runbooks are for one PostgreSQL")
+
 PAGE = (ROOT / "docs/runbooks.md").read_text()
 TENANTS = ("0190d3a0-0000-7000-8000-000000000001", "0190d3a0-0000-7000-8000-000000000002")
 ROWS = 1200  # of each tenant: more than a batch

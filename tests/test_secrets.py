@@ -17,6 +17,7 @@ from service.secrets import Cell, Secrets
 from tests.client import ROOT, Client, Gunicorn, Tenant, at_once
 from tests.commands import SECRET_KEY, flask, make_platform_key
 from tests.postgres import Server
+from tests.writer import Writer
 
 Sql = psycopg.Connection[Any]
 
@@ -98,14 +99,14 @@ def rotated(environ: dict[str, str]) -> Iterator[Tenant]:
 
 
 @pytest.fixture
-def rows(environ: dict[str, str], rotated: Tenant) -> Iterator[Sql]:
-    """The tenant's rows, as another writer sees them."""
-    with psycopg.connect(environ["DATABASE_URL"], autocommit=True) as connection:
-        connection.execute("SELECT set_config('app.tenant_id', %s, false)", [rotated.id])
+def rows(environ: dict[str, str], rotated: Tenant) -> Iterator[Writer]:
+    """The tenant's rows, as another writer sees them, in transactions."""
+    with Writer.connect(environ["DATABASE_URL"], autocommit=True) as connection:
+        connection.set("app.tenant_id", rotated.id)
         yield connection
 
 
-def fill(sql: Sql, tenant: Tenant) -> dict[str, str]:
+def fill(sql: Writer, tenant: Tenant) -> dict[str, str]:
     """Many channels whose secrets are under the old key; the secrets by the channels' ids."""
     made = sql.execute("SELECT operations.new_id() FROM generate_series(1, %s)", [CHANNELS])
     ids = [str(channel_id) for (channel_id,) in made]
@@ -114,22 +115,26 @@ def fill(sql: Sql, tenant: Tenant) -> dict[str, str]:
         secrets.encrypt(secret.encode(), Cell(tenant.id, "inbox.channels.signing_secret", id_))
         for id_, secret in expected.items()
     ]
-    sql.execute(
-        """
-        INSERT INTO inbox.channels (tenant_id, id, type, external_id, name, signing_secret)
-        SELECT %s, new.id, 'email', new.id::text, 'mailbox', new.secret
-        FROM unnest(%s::uuid [], %s::bytea []) AS new (id, secret)
-        """,
-        [tenant.id, ids, stored],
-    )
+    with sql.transaction():
+        sql.execute(
+            """
+            INSERT INTO inbox.channels (tenant_id, id, type, external_id, name, signing_secret)
+            SELECT %s, new.id, 'email', new.id::text, 'mailbox', new.secret
+            FROM unnest(%s::uuid [], %s::bytea []) AS new (id, secret)
+            RETURNING id
+            """,
+            [tenant.id, ids, stored],
+        )
     return expected
 
 
-def read(sql: Sql, tenant: Tenant, *keys: str) -> dict[str, str | None]:
+def read(sql: Writer, tenant: Tenant, *keys: str) -> dict[str, str | None]:
     """The channels' secrets, None where none of the keys reads it."""
     secrets = Secrets(*keys)
     found = {}
-    for channel_id, stored in sql.execute("SELECT id, signing_secret FROM inbox.channels"):
+    with sql.transaction():
+        rows = sql.execute("SELECT id, signing_secret FROM inbox.channels").fetchall()
+    for channel_id, stored in rows:
         cell = Cell(tenant.id, "inbox.channels.signing_secret", str(channel_id))
         secret = secrets.decrypt(stored, cell)
         found[str(channel_id)] = secret and secret.decode()
@@ -143,7 +148,7 @@ def rotate(environ: dict[str, str]) -> str:
 
 
 def test_a_rotation_that_is_killed_goes_on_while_others_write(
-    environ: dict[str, str], rotated: Tenant, rows: Sql
+    environ: dict[str, str], rotated: Tenant, rows: Writer
 ) -> None:
     expected = fill(rows, rotated)
     ids, stop = list(expected), Event()
@@ -184,7 +189,7 @@ def test_a_rotation_that_is_killed_goes_on_while_others_write(
 
 
 def test_every_kind_of_secret_works_under_the_new_key_alone(
-    environ: dict[str, str], rotated: Tenant, rows: Sql
+    environ: dict[str, str], rotated: Tenant, rows: Writer
 ) -> None:
     under_old = {**environ, "SECRET_KEY": OLD, "SECRET_KEY_PREVIOUS": NEW}
     answered = {}
@@ -205,23 +210,25 @@ def test_every_kind_of_secret_works_under_the_new_key_alone(
         nobody.request("POST", hook, report, headers={"X-Webhook-Secret": "c" * 40}, expect=401)
         api = Client(running.url, rotated.service.credential)
         assert api.post("/v1/jobs", {"type": "crawl"}, headers=headers) == answered
-    told = rows.execute(
-        "SELECT actor, action, changes FROM operations.events WHERE action = 'ROTATE'"
-    ).fetchall()
+    with rows.transaction():
+        told = rows.execute(
+            "SELECT actor, action, changes FROM operations.events WHERE action = 'ROTATE'"
+        ).fetchall()
     assert told
     assert {actor for actor, _, _ in told} == {"secrets rotate"}
     assert "masked" in json.dumps(told[0][2])
 
 
 def test_what_no_key_reads_is_told_and_stays(
-    environ: dict[str, str], rotated: Tenant, rows: Sql
+    environ: dict[str, str], rotated: Tenant, rows: Writer
 ) -> None:
     made = rotated.service.post(
         "/v1/channels",
         {"type": "email", "external_id": "1", "name": "1", "signing_secret": "s" * 20},
     )
     other = Secrets("a secret key that nobody remembers").encrypt(b"s", CELL)
-    rows.execute("UPDATE inbox.channels SET signing_secret = %s", [other])
+    with rows.transaction():
+        rows.execute("UPDATE inbox.channels SET signing_secret = %s", [other])
     done = flask(environ, "secrets", "rotate")
     assert done.returncode == 1
     assert "1 rows are under a key" in done.stderr

@@ -24,6 +24,10 @@ from tests import postgres
 from tests.client import Client, Gunicorn, Tenant, wait_until
 from tests.commands import SECRET_KEY, environment, make_platform_key
 
+pytestmark = pytest.mark.not_on_citus(
+    "starts servers of its own, and there DATABASE_URL_RO is not set"
+)
+
 DATABASE = "draftroom"
 COSTS = "/v1/model-runs/costs"  # answered by the replica
 RUN = {"run_type": "DRAFT_REPLY", "model": "gpt-4o-mini"}

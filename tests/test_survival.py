@@ -21,6 +21,8 @@ from tests.commands import SECRET_KEY, make_platform_key
 from tests.operations.helpers import Stream
 from tests.postgres import WAITING
 
+pytestmark = pytest.mark.not_on_citus("kills a server of its own")
+
 # What keeps an acknowledged write through a crash is as PostgreSQL ships it.
 DURABLE = {"max_connections": "100"}
 

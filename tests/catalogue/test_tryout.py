@@ -15,6 +15,10 @@ from tests.catalogue.pages import Browser, Page
 from tests.client import Tenant
 from tests.postgres import Server
 
+pytestmark = pytest.mark.not_on_citus(
+    "the catalogue shows plans, and there a plan is only a Custom Scan"
+)
+
 READING = "identity.get_tenant"
 TENANT = "00000000-0000-7000-8000-000000000001"
 

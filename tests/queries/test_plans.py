@@ -29,6 +29,8 @@ from service.queries.review import snapshots
 from tests.commands import SECRET_KEY
 from tests.postgres import Server
 
+pytestmark = pytest.mark.not_on_citus("there a plan is only a Custom Scan")
+
 QUERIES = load()
 SAMPLE_TENANT = "00000000-0000-7000-8000-000000000001"
 

@@ -17,6 +17,8 @@ from service.queries import ROOT, Query, load
 from tests.commands import SECRET_KEY
 from tests.postgres import PROGRAMS, Server
 
+pytestmark = pytest.mark.not_on_citus("make psql and pgbench set the tenant for their session only")
+
 QUERIES = load()
 WRITES = ("INSERT INTO", "UPDATE ", "DELETE FROM", "FOR UPDATE")
 READS = [
