@@ -27,6 +27,7 @@ class Large(Tenant):
             )
             SELECT %s, %s, n, 'inbound', repeat('x', 200000), now()
             FROM generate_series(1, 50) AS n
+            ON CONFLICT DO NOTHING
             """,
             [tenant.id, conversation],
         )
@@ -36,7 +37,10 @@ class Large(Tenant):
             SELECT tenant_id, id, n
             FROM inbox.channels
             CROSS JOIN generate_series(1, 20000) AS n
-            """
+            WHERE tenant_id = %s
+            ON CONFLICT DO NOTHING
+            """,
+            [tenant.id],
         )
         sql.commit()
         path = f"/v1/conversations/{conversation}/messages?limit=100"

@@ -147,6 +147,7 @@ def test_what_the_owner_waits_for_has_an_end_which_the_url_can_move(
     assert told == {name: (value,) for name, value in expected.items()}
 
 
+@pytest.mark.not_on_citus("there the owner waits for as long as a statement may take")
 def test_a_command_gives_up_what_others_have_locked(
     server: Server, settings: Settings, tenant: Tenant, owner: psycopg.Connection[Any]
 ) -> None:

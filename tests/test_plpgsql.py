@@ -9,6 +9,10 @@ import pytest
 
 from tests.postgres import Server
 
+pytestmark = pytest.mark.not_on_citus(
+    "reads the functions of the migrations, which are the same everywhere"
+)
+
 Connection = psycopg.Connection[Any]
 
 # What is found and is as it should be.

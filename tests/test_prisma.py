@@ -15,6 +15,8 @@ from tests.client import ROOT
 from tests.commands import environment
 from tests.postgres import PROGRAMS, Server
 
+pytestmark = pytest.mark.not_on_citus("its commands are for one PostgreSQL")
+
 PAGE = (ROOT / "docs/prisma.md").read_text()
 [SCRIPT] = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
 COMMANDS = SCRIPT.splitlines()

@@ -168,7 +168,8 @@ def test_health_checks_have_threads_of_their_own(
     patient: Gunicorn, tenant: Tenant, sql: psycopg.Connection[Any]
 ) -> None:
     path = f"/v1/users/{tenant.users['agent']}"
-    sql.execute("SELECT 1 FROM identity.users WHERE id = %s FOR UPDATE", [tenant.users["agent"]])
+    lock = "SELECT 1 FROM identity.users WHERE tenant_id = %s AND id = %s FOR UPDATE"
+    sql.execute(lock, [tenant.id, tenant.users["agent"]])
 
     def change(_: int) -> int:
         headers = {"Authorization": f"Bearer {tenant.service.credential}"}

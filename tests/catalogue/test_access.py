@@ -11,6 +11,10 @@ from tests.catalogue.pages import Browser, Page
 from tests.client import Client, Gunicorn, Tenant
 from tests.commands import SECRET_KEY
 
+pytestmark = pytest.mark.not_on_citus(
+    "the catalogue shows plans, and there a plan is only a Custom Scan"
+)
+
 CHALLENGE = 'Basic realm="Draftroom catalogue", charset="UTF-8"'
 
 
