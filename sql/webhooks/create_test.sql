@@ -6,7 +6,9 @@
 -- param: tenant_id   uuid = '00000000-0000-7000-8000-000000000001'
 -- param: endpoint_id uuid = '00000000-0000-7000-8000-000000000091'
 WITH endpoint AS (
-    SELECT e.id
+    SELECT
+        e.id,
+        operations.horizon(e.tenant_id) AS xid
     FROM webhooks.endpoints AS e
     WHERE e.tenant_id = :tenant_id
         AND e.id = :endpoint_id
@@ -20,7 +22,7 @@ SELECT
     endpoint.id AS endpoint_id,
     operations.new_id() AS event_id,
     (SELECT max(present.epoch) FROM operations.epochs AS present),
-    pg_current_xact_id(),
+    endpoint.xid,
     'test',
     'webhooks.endpoints',
     operations.new_id() AS entity_id
