@@ -817,12 +817,12 @@ class LockResourcesOfOwner(Query[Literal["many"]]):
     ) -> Bound[Literal["many"], LockResourcesOfOwnerRow]: ...
 
 class LockRunCounts(Query[Literal["exec"]]):
-    """Comes before what changes the runs of several users: see the function. After enter_for_all_users."""
+    """Comes before what changes the runs of several users: see the function, which is called on the node that keeps the tenant's runs. After enter_for_all_users."""
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
 
 class LockRuns(Query[Literal["exec"]]):
-    """Comes before what deletes several resources, which cancels their runs: see the function."""
+    """Comes before what deletes several resources, which cancels their runs: see the function, which is called on the node that keeps them."""
 
     def __call__(
         self,

@@ -28,7 +28,7 @@ class CancelJob(Query[Literal["maybe"]]):
     ) -> Bound[Literal["maybe"], JobRow]: ...
 
 class CheckConstraints(Query[Literal["exec"]]):
-    """Looks at the constraints that a cluster defers, on the node that keeps the tenant's rows: sent behind each statement there, so that the statement is refused with the reason. The commit would not tell it."""
+    """Looks at the constraints that a cluster defers, on the node that keeps the tenant's rows: sent behind each statement that may write there, so that the statement is refused with the reason. The commit would not tell it."""
 
     def __call__(self) -> Bound[Literal["exec"], None]: ...
 
