@@ -44,7 +44,10 @@ from tests.slow import (
 )
 
 NGINX = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin")
-pytestmark = pytest.mark.skipif(NGINX is None, reason="nginx is not installed")
+pytestmark = [
+    pytest.mark.skipif(NGINX is None, reason="nginx is not installed"),
+    pytest.mark.not_on_citus("about slow clients and HTTP, whatever the database"),
+]
 
 # As the installed nginx.conf has it around the sample, in a folder of the test.
 AROUND = """

@@ -44,6 +44,8 @@ from tests.slow import (
     send_nothing_more,
 )
 
+pytestmark = pytest.mark.not_on_citus("about slow clients and HTTP, whatever the database")
+
 ONE = {"WEB_CONCURRENCY": "1", "THREADS": "4"}
 # Nobody is given up while a test lasts: a thread that waits for a client is lost.
 PATIENT = ONE | {

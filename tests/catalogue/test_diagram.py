@@ -13,6 +13,10 @@ from service.catalogue.diagram import Box, Diagram, draw
 from service.config import Settings
 from tests.commands import SECRET_KEY
 
+pytestmark = pytest.mark.not_on_citus(
+    "the catalogue shows plans, and there a plan is only a Custom Scan"
+)
+
 
 @pytest.fixture(scope="module")
 def real(settings: Settings) -> Book:

@@ -15,6 +15,10 @@ from tests.client import Gunicorn, Tenant, wait_until
 from tests.commands import SECRET_KEY, environment, make_platform_key
 from tests.postgres import installed
 
+pytestmark = pytest.mark.not_on_citus(
+    "the catalogue shows plans, and there a plan is only a Custom Scan"
+)
+
 NOTHING = "\N{EN DASH}"
 BUCKETS = {0.1: 10.0, 0.2: 50.0, 1.0: 100.0, math.inf: 100.0}
 

@@ -20,6 +20,8 @@ from tests.client import ROOT
 from tests.commands import environment, flask
 from tests.postgres import Server
 
+pytestmark = pytest.mark.not_on_citus("make sql is for one PostgreSQL")
+
 # Each line is refused for the reason that stands behind it, or for none.
 PROGRAM = """
 from uuid import UUID

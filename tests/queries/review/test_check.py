@@ -21,6 +21,8 @@ from tests.client import ROOT
 from tests.commands import environment, flask
 from tests.postgres import Server
 
+pytestmark = pytest.mark.not_on_citus("flask sql check is for one PostgreSQL")
+
 HEAD = "-- name: area.name :many\n-- Why.\n"
 USED = "from service.queries import queries\n\nqueries.area.name\n"
 

@@ -47,9 +47,13 @@ SELECT txid_current() AS n -- here
 
 SELECT pg_notify('x', 'y') AS n -- here
 
-SELECT pg_advisory_xact_lock(1) AS n -- here
+SELECT pg_advisory_xact_lock(i.n) AS n -- here
+FROM scratch.items AS i
+WHERE i.tenant_id = :tenant_id
 
-SELECT pg_try_advisory_lock_shared(1) AS n -- here
+SELECT pg_try_advisory_lock_shared(i.n) AS n -- here
+FROM scratch.items AS i
+WHERE i.tenant_id = :tenant_id
 
 SELECT lo_create(0) AS n -- here
 """)
