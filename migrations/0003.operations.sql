@@ -392,7 +392,7 @@ BEGIN
         OLD.locked_by,
         CASE
             WHEN NEW.status = 'cancelled' THEN 'the job was cancelled'
-            ELSE left(coalesce(NEW.error, 'no reason was given'), 2000)
+            ELSE coalesce(NEW.error, 'no reason was given')
         END,
         coalesce(OLD.started_at, now())
     );

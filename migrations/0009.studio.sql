@@ -1440,7 +1440,7 @@ BEGIN
             error = CASE
                 WHEN job_status <> 'failed' THEN 'the job was ' || job_status
                 WHEN operations.is_blank(job.error) THEN 'the job failed'
-                ELSE left(job.error, 2000)
+                ELSE job.error
             END
         WHERE v.tenant_id = job.tenant_id
             AND v.id = job.unique_key::uuid;

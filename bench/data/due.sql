@@ -7,7 +7,7 @@ UPDATE drafts.scheduled_replies AS r
 SET scheduled_for = CASE
     WHEN s.number <= current_setting('bench.count')::bigint
         THEN timestamptz '2025-01-01' + s.number * interval '1 second'
-    ELSE 'infinity'
+    ELSE '9999-12-31'
 END
 FROM (
     SELECT

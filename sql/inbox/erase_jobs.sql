@@ -3,6 +3,7 @@
 -- an attempt, or a conversation that is theirs or no longer there. Their attempts go with them. A dry run only counts.
 -- `last_id` is where the next batch begins, NULL at the end.
 -- Index: the primary key, then job_attempts_job.
+-- scan: operations.job_attempts: only where a tenant has few
 -- param: tenant_id uuid    = '00000000-0000-7000-8000-000000000001'
 -- param: email     text    = 'kim@example.com'
 -- param: mention   text    = 'kim@example\.com'

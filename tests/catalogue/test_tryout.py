@@ -91,6 +91,7 @@ NOT_FOR_APP_RO = {
     "operations.list_stale_answers",
     "operations.make_partitions",
     "operations.stored_answer",
+    "webhooks.list_unrecorded",
     "identity.authenticate_key",
     "identity.get_api_key",
     "identity.list_api_keys",
