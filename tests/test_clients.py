@@ -12,6 +12,8 @@ import pytest
 from tests.client import Gunicorn, Tenant, openapi
 from tests.node import CLIENTS, installed, needs_node, prepare, run
 
+pytestmark = pytest.mark.not_on_citus("about clients in TypeScript, whatever the database")
+
 DONE = {
     "tour": [
         "Hi Kim, it ships on Tuesday.",

@@ -14,6 +14,8 @@ from tests.client import ROOT, Client, Granian, Tenant, free_port, wait_until
 from tests.commands import environment
 from tests.operations.helpers import QUICK, Stream, another_key, is_free, read_to_the_end
 
+pytestmark = pytest.mark.not_on_citus("about granian, whatever the database")
+
 
 @pytest.fixture(scope="module")
 def service(settings: Settings) -> Iterator[Granian]:
@@ -62,7 +64,6 @@ def test_streams_have_their_places_and_leave_a_thread(settings: Settings, tenant
         wait_until(lambda: is_free(other))
 
 
-@pytest.mark.not_on_citus("the catalogue shows plans, and there a plan is only a Custom Scan")
 def test_its_workers_count_together_and_end_together(settings: Settings, tenant: Tenant) -> None:
     with Granian(environment(settings) | {"WEB_CONCURRENCY": "2"}) as running:
         master = psutil.Process(running.process.pid)

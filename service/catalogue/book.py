@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     )
 
 MAX_AGE = 300  # seconds: a table that was analyzed may have other plans
-# Classes of SQLSTATEs: a value, a name or a statement that does not fit, or that a Citus cluster makes no plan of.
-ABOUT_THE_QUERY = ("22", "3F", "42", "XX")
+# Classes of SQLSTATEs: a value, a name or a statement that does not fit.
+ABOUT_THE_QUERY = ("22", "3F", "42")
 # What all endpoints with a scope have in common, by the name that the usage has for it.
 FRAME = f"{operation.__module__}.{operation.__qualname__}"
 WITHOUT_SCHEMA = "No schema of its own: what this catalogue asks PostgreSQL's catalog."

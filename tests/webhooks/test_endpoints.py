@@ -97,7 +97,10 @@ def test_tables_without_events_are_refused_whoever_names_them(
     made = api.post(ENDPOINTS, {**HOOK, "entities": entities[:1]})
     refused = api.patch(f"{ENDPOINTS}/{made['id']}", {"entities": entities}, expect=400)
     assert list(refused["errors"]["entities"]) == ["1"]
-    with pytest.raises(psycopg.errors.CheckViolation, match=f"no events of {silent}"):
+    with (
+        pytest.raises(psycopg.errors.CheckViolation, match=f"no events of {silent}"),
+        sql.transaction(),
+    ):
         sql.execute("UPDATE webhooks.endpoints SET entities = %s", [entities])
 
 
