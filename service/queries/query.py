@@ -46,11 +46,8 @@ Row = TypeVar("Row", bound="tuple[Any, ...] | None", covariant=True)
 CARDINALITIES = ("one", "maybe", "many", "page", "rowcount", "exec")
 STATEMENTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "VALUES")
 WRITING = ("INSERT", "UPDATE", "DELETE", "MERGE")
-SETTING = [
-    "operations",
-    ".",
-    "set_local",
-]  # the only function of ours that is known to write nothing
+# The only function of ours that is known to write nothing.
+SETTING = ["operations", ".", "set_local"]
 NAME = re.compile(r"-- name: (?P<name>\w+\.\w+) :(?P<cardinality>\w+)\s*")
 PARAM = re.compile(
     r"-- param: (?P<name>\w+)\s+(?P<type>\S.*?)(?P<null>\s+NULL)?\s+= (?P<sample>.*\S)\s*"

@@ -163,10 +163,10 @@ class Schema:
     mutable: frozenset[str]  # volatile or stable
     functions: Sequence[Function]  # of the migrations
     reading: frozenset[str]  # of these, with their schemas, the ones that use a table of no tenant
-    answering: frozenset[
-        str
-    ]  # of these, and of PostgreSQL's, those that answer for the server that they run on
-    acting: frozenset[str]  # those that lock or set something there
+    # Of these, and of PostgreSQL's, those that answer for the server that they run on, and those that lock or set
+    # something there.
+    answering: frozenset[str]
+    acting: frozenset[str]
     links: frozenset[frozenset[str]]  # schemas that a foreign key connects, in either direction
 
 
