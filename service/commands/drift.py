@@ -16,6 +16,7 @@ from psycopg import RawCursor
 from service import migrations
 from service.caller import NOBODY
 from service.commands import programs
+from service.commands.failures import told
 from service.config import libpq_url
 from service.queries import load, queries
 from service.state import state
@@ -29,6 +30,7 @@ db_group = AppGroup("db", help="The database's schema.")
 
 
 @db_group.command("drift")
+@told
 def drift() -> None:
     """Compare the schema at DIRECT_URL with the migrations; exit with 1 where they differ."""
     settings = state().settings
@@ -36,21 +38,18 @@ def drift() -> None:
     if direct_url is None:
         raise click.ClickException("DIRECT_URL is missing: only app_owner may do this")
     live = libpq_url(direct_url)
-    try:
-        with psycopg.connect(live) as connection:
-            version = connection.info.server_version // 10000
-        with _migrated(shadow, version) as (made, pg_dump):
-            areas = _areas(made)
-            expected, found = _schema(pg_dump, made, areas), _schema(pg_dump, live, areas)
-            restored = _restored(pg_dump, made, areas)
-    except psycopg.Error as error:
-        raise click.ClickException(str(error).strip()) from None
+    with psycopg.connect(live) as connection:
+        version = connection.info.server_version // 10000
+    with _migrated(shadow, version) as (made, pg_dump):
+        areas = _areas(made)
+        expected, found = _schema(pg_dump, made, areas), _schema(pg_dump, live, areas)
+        restored = _restored(pg_dump, made, areas)
     expected, found = ([restored.get(line, line) for line in lines] for lines in (expected, found))
-    told = list(difflib.unified_diff(expected, found, "migrations", "database", lineterm="", n=5))
-    if not told:
+    differences = difflib.unified_diff(expected, found, "migrations", "database", lineterm="", n=5)
+    if not (lines := list(differences)):
         click.echo("The database has the schema of the migrations.")
         return
-    click.echo("\n".join(told))
+    click.echo("\n".join(lines))
     raise click.ClickException("the database differs from the migrations")
 
 

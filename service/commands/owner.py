@@ -43,10 +43,12 @@ def as_owner(*, connections: int | None = None) -> Iterator[Database]:
 
 
 def _require_owner(database: Database) -> None:
-    # While the database is away a worker waits for it, and the others fail at their first statement.
+    # To any other role all tables are empty: the command would find nothing to do, and say that it is done. While the
+    # database is away a worker waits for it, and the others fail at their first statement.
     with suppress(psycopg.OperationalError):
-        connected = database.session(NOBODY).row(queries.operations.is_owner())
-        if not connected.is_owner:
+        owner = queries.operations.get_session(role="app_owner")
+        connected = database.session(NOBODY).row(owner)
+        if not connected.has_rights:
             raise click.ClickException(
                 f"DIRECT_URL connects as {connected.role}: only app_owner may do this"
             )

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from typing import TYPE_CHECKING
 
 import psycopg
 from flask import Response
@@ -13,6 +14,9 @@ from service.operations import health_schemas as schemas
 from service.queries import queries
 from service.rest import answer, operation
 from service.state import state
+
+if TYPE_CHECKING:
+    from service.stubs.operations import GetSessionRow
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +49,7 @@ def readyz() -> Response:
         # In a transaction, as requests need it: a pooler may allow none.
         with database.for_nobody() as session:
             connected = session.row(queries.operations.get_session(role="app_rw"))
-            if not connected.fits:
+            if not _fits(connected):
                 problems.append(f"DATABASE_URL connects as {connected.role}: it should be app_rw.")
             rows = session.rows(queries.operations.list_applied_migrations())
             problems += migrations.compare(EXPECTED, {r.migration_id: r.checksum for r in rows})
@@ -89,12 +93,16 @@ def readyz() -> Response:
     return answer(Json(body.encode()), 503 if problems else 200)
 
 
+def _fits(connected: "GetSessionRow") -> bool:
+    return connected.has_rights and not connected.sees_all_tenants
+
+
 def _look_at_replica(cluster: int, database: int, position: str) -> tuple[list[str], list[str]]:
     """Problems and warnings of the replica: it should copy the database, up to the position in its WAL."""
     try:
         with state().database.for_nobody_on_replica() as session:
             connected = session.row(queries.operations.get_session(role="app_ro"))
-            if not connected.fits:
+            if not _fits(connected):
                 return [f"DATABASE_URL_RO connects as {connected.role}: it should be app_ro."], []
             replica = session.row(queries.operations.get_replica(position=position))
             if replica.cluster != cluster:

@@ -614,10 +614,11 @@ class GetReportedJob(Query[Literal["maybe"]]):
 class GetSessionRow(NamedTuple):
     role: str
     database: int
-    fits: bool
+    has_rights: bool
+    sees_all_tenants: bool
 
 class GetSession(Query[Literal["one"]]):
-    """Who is connected, and to which database. Whether that is the role, or another that has its rights, and is bound by row-level security: who bypasses it, or may act as app_owner, is not."""
+    """Who is connected, and to which database: whether that is the role or has its rights, and whether all tenants' rows are open to it, as to app_owner and to who bypasses row-level security."""
 
     def __call__(
         self,
@@ -645,15 +646,6 @@ class HasReplayed(Query[Literal["one"]]):
         *,
         position: str,
     ) -> Bound[Literal["one"], HasReplayedRow]: ...
-
-class IsOwnerRow(NamedTuple):
-    is_owner: bool
-    role: str
-
-class IsOwner(Query[Literal["one"]]):
-    """Whether the role that connected may act as app_owner: to any other all tenants' tables are empty, so a command would find nothing to do and say that it is done. The policy on tenants asks the same."""
-
-    def __call__(self) -> Bound[Literal["one"], IsOwnerRow]: ...
 
 class IsShardedRow(NamedTuple):
     is_sharded: bool
@@ -1565,7 +1557,6 @@ class Operations:
     get_session: GetSession
     get_source_document: GetSourceDocument
     has_replayed: HasReplayed
-    is_owner: IsOwner
     is_sharded: IsSharded
     list_all_retention_rules: ListAllRetentionRules
     list_applied_migrations: ListAppliedMigrations

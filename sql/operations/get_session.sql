@@ -1,8 +1,8 @@
 -- name: operations.get_session :one
--- Who is connected, and to which database. Whether that is the role, or another that has its rights, and is bound by
--- row-level security: who bypasses it, or may act as app_owner, is not.
+-- Who is connected, and to which database: whether that is the role or has its rights, and whether all tenants' rows are
+-- open to it, as to app_owner and to who bypasses row-level security.
 -- param: role text = 'app_rw'
--- not null: role, database, fits
+-- not null: role, database, has_rights, sees_all_tenants
 SELECT
     current_user AS role,
     (
@@ -14,10 +14,10 @@ SELECT
         SELECT 1
         FROM pg_catalog.pg_roles AS r
         WHERE r.rolname = :role AND pg_has_role(r.oid, 'USAGE')
-    )
-    AND NOT EXISTS (
+    ) AS has_rights,
+    EXISTS (
         SELECT 1
         FROM pg_catalog.pg_roles AS r
         WHERE (r.rolname = current_user AND r.rolbypassrls)
             OR (r.rolname = 'app_owner' AND pg_has_role(r.oid, 'MEMBER'))
-    ) AS fits;
+    ) AS sees_all_tenants;
