@@ -316,6 +316,8 @@ def try_out(case: schemathesis.Case, url: str, tenant: Tenant, ids: dict[str, st
     # A claim that may wait does so for longer than is waited for its answer.
     if isinstance(case.body, dict) and type(case.body.get("wait")) is int and case.body["wait"] > 0:
         case.body["wait"] = 0 if mostly(case.body) else 21
+    # How a body is sent is not the document's to say: test_server looks at other codings, which are answered 501.
+    hypothesis.assume("transfer-encoding" not in {name.lower() for name in case.headers or {}})
     # Beyond this gunicorn itself answers 414, whatever is asked.
     hypothesis.assume(
         len(requests.Request(**case.as_transport_kwargs(url)).prepare().path_url) < 4000

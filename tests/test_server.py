@@ -290,6 +290,7 @@ def refused(wire: Wire, status: int, code: str) -> dict[str, Any]:
         ),
         (b"POST / HTTP/1.1\r\nTransfer-Encoding: gzip", 400, "VALIDATION"),
         (b"POST / HTTP/1.1\r\nTransfer-Encoding: rot13, chunked", 501, "NOT_IMPLEMENTED"),
+        (b"POST / HTTP/1.1\r\nTransfer-Encoding:", 501, "NOT_IMPLEMENTED"),
         (b"GET /" + b"x" * 5000 + b" HTTP/1.1", 414, "URI_TOO_LONG"),
         (b"GET /" + b"x" * 100_000, 414, "URI_TOO_LONG"),
         (b"GET / HTTP/1.1\r\nA: " + b"x" * 9000, 431, "HEADERS_TOO_LARGE"),
