@@ -1,6 +1,6 @@
 -- name: operations.get_session :one
--- Who is connected, and to which database: whether that is the role or has its rights, and whether all tenants' rows are
--- open to it, as to app_owner and to who bypasses row-level security.
+-- Who is connected, and to which database: whether that is the role or has its rights, and whether all tenants' rows
+-- are open to it, as to app_owner and to who bypasses row-level security.
 -- param: role text = 'app_rw'
 -- not null: role, database, has_rights, sees_all_tenants
 SELECT
@@ -10,12 +10,12 @@ SELECT
         FROM pg_catalog.pg_database AS d
         WHERE d.datname = current_database()
     ) AS database,
-    EXISTS (
+    exists(
         SELECT 1
         FROM pg_catalog.pg_roles AS r
         WHERE r.rolname = :role AND pg_has_role(r.oid, 'USAGE')
     ) AS has_rights,
-    EXISTS (
+    exists(
         SELECT 1
         FROM pg_catalog.pg_roles AS r
         WHERE (r.rolname = current_user AND r.rolbypassrls)
